@@ -1,0 +1,127 @@
+using System.Text.Json.Serialization;
+using Pipeline.Understanding;
+
+namespace Pipeline.Publishing;
+
+/// <summary>
+/// The structure of a dataset at one version: what stands in <c>lake/{dataset}/_structure/{version:020}.json</c> beside the Delta log, and in the index.
+/// </summary>
+public sealed record DatasetStructure
+{
+    /// <summary>The dataset's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The title per language; its id under <c>und</c> when no release ever gave one.</summary>
+    public required IReadOnlyDictionary<string, string> Title { get; init; }
+
+    /// <summary>The dimensions, then TIME_PERIOD, then the attributes; codes in ordinal order of their ids.</summary>
+    public required IReadOnlyList<DatasetComponent> Components { get; init; }
+
+    /// <summary>The decimals of the OBS_VALUE column; the precision is 18, or 38 where 18 digits do not hold every value.</summary>
+    public required int ValueScale { get; init; }
+
+    /// <summary>18, or 38 where 18 digits do not hold every value with <see cref="ValueScale"/> decimals.</summary>
+    public required int ValuePrecision { get; init; }
+
+    /// <summary>The number of dimensions before TIME_PERIOD.</summary>
+    [JsonIgnore]
+    public int TimeIndex => Components.TakeWhile(c => c.Role == ComponentRole.Dimension).Count();
+
+    /// <summary>The component with an id, or null.</summary>
+    public DatasetComponent? Find(string id) => Components.FirstOrDefault(c => c.Id == id);
+}
+
+/// <summary>A dimension or an attribute of a dataset.</summary>
+/// <param name="Id">The concept's id, which is the column's name in the lake.</param>
+/// <param name="Role">What it does.</param>
+/// <param name="Labels">The label per language.</param>
+/// <param name="Codes">Its codes, in ordinal order of their ids.</param>
+public sealed record DatasetComponent(
+    string Id,
+    ComponentRole Role,
+    IReadOnlyDictionary<string, string> Labels,
+    IReadOnlyList<Code> Codes);
+
+/// <summary>A dataset as the catalogue lists it.</summary>
+public sealed record DatasetSummary
+{
+    /// <summary>The dataset's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The title per language.</summary>
+    public required IReadOnlyDictionary<string, string> Title { get; init; }
+
+    /// <summary>The latest version.</summary>
+    public required DatasetVersion Latest { get; init; }
+
+    /// <summary>The dimensions' ids, without TIME_PERIOD.</summary>
+    public required IReadOnlyList<string> Dimensions { get; init; }
+}
+
+/// <summary>A version of a dataset: its state after one publication.</summary>
+public sealed record DatasetVersion
+{
+    /// <summary>The number, from 1.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>When it was published (UTC): the moment of the commit.</summary>
+    public required DateTimeOffset PublishedAt { get; init; }
+
+    /// <summary>The id of the release that made it.</summary>
+    public required string Release { get; init; }
+
+    /// <summary><c>update</c> or <c>replace</c>.</summary>
+    public required string Mode { get; init; }
+
+    /// <summary>The Parquet file with all observations of the version: a blob's name in the container <c>lake</c>.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The file's length in bytes.</summary>
+    public required long FileBytes { get; init; }
+
+    /// <summary>The structure's blob in the container <c>lake</c>.</summary>
+    public required string StructureFile { get; init; }
+
+    /// <summary>Observations in the version.</summary>
+    public required long Observations { get; init; }
+
+    /// <summary>Series in the version.</summary>
+    public required long Series { get; init; }
+
+    /// <summary>Observations that the version before did not have.</summary>
+    public required long Added { get; init; }
+
+    /// <summary>Observations whose value or status differs from the version before.</summary>
+    public required long Revised { get; init; }
+
+    /// <summary>Observations of the version before that are gone (mode <c>replace</c>).</summary>
+    public required long Removed { get; init; }
+
+    /// <summary>The first TIME_PERIOD; null when no observation has one.</summary>
+    public string? TimeFrom { get; init; }
+
+    /// <summary>The last TIME_PERIOD; null when no observation has one.</summary>
+    public string? TimeTo { get; init; }
+
+    /// <summary>The units that occur, as codes.</summary>
+    public IReadOnlyList<string> Units { get; init; } = [];
+}
+
+/// <summary>A series with its latest observation.</summary>
+/// <param name="Key">The codes of the dimensions, in the structure's order.</param>
+/// <param name="TimePeriod">The latest TIME_PERIOD; null when the series has no period.</param>
+/// <param name="Value">Its value with the decimals shown; null when it is missing.</param>
+/// <param name="Status">Its OBS_STATUS.</param>
+/// <param name="Unit">Its UNIT_MEASURE.</param>
+/// <param name="UnitMult">Its UNIT_MULT.</param>
+/// <param name="FirstPeriod">The series' first TIME_PERIOD.</param>
+/// <param name="Count">How many observations the series has.</param>
+public sealed record SeriesSummary(
+    IReadOnlyList<string> Key,
+    string? TimePeriod,
+    decimal? Value,
+    string Status,
+    string Unit,
+    int UnitMult,
+    string? FirstPeriod,
+    int Count);

@@ -1,0 +1,102 @@
+namespace Pipeline.Reading;
+
+/// <summary>What a cell holds, as the file says.</summary>
+public enum CellKind : byte
+{
+    /// <summary>Nothing, or white space only.</summary>
+    Blank,
+
+    /// <summary>Text; every filled cell of a CSV is text.</summary>
+    Text,
+
+    /// <summary>A number; <see cref="Cell.Number"/> has it.</summary>
+    Number,
+
+    /// <summary>A date or time; <see cref="Cell.Date"/> has it.</summary>
+    Date,
+
+    /// <summary>A truth value, shown in <see cref="Cell.Text"/> as TRUE or FALSE.</summary>
+    Boolean,
+
+    /// <summary>An error such as <c>#DIV/0!</c>, or a formula without a cached value; <see cref="Cell.Text"/> says which.</summary>
+    Error,
+}
+
+/// <summary>One cell, valid until its <see cref="RowReader"/> moves on.</summary>
+public readonly ref struct Cell
+{
+    /// <summary>What it holds.</summary>
+    public CellKind Kind { get; init; }
+
+    /// <summary>The text as written in the file (CSV) or as a person would write the stored value (workbook), not trimmed.</summary>
+    public ReadOnlySpan<char> Text { get; init; }
+
+    /// <summary>The stored number of a <see cref="CellKind.Number"/> cell.</summary>
+    public double Number { get; init; }
+
+    /// <summary>The stored date of a <see cref="CellKind.Date"/> cell.</summary>
+    public DateTime Date { get; init; }
+
+    /// <summary>The number format of a workbook's cell, such as <c>0.0%</c>; null where there is none.</summary>
+    public string? Format { get; init; }
+}
+
+/// <summary>One grid of cells of a release: a sheet of a workbook, the rows of a CSV, a table of a page.</summary>
+/// <remarks>Rows are streamed: a table may be larger than memory. <see cref="Open"/> may be called again to read once more from the start.</remarks>
+public abstract class Table
+{
+    /// <summary>The sheet's name; null for a file that has no sheets.</summary>
+    public string? Sheet { get; init; }
+
+    /// <summary>The index of the sheet in <see cref="ReadRelease.Sheets"/>; -1 for a file that has no sheets.</summary>
+    public int Place { get; init; } = -1;
+
+    /// <summary>Whether the office hid the sheet.</summary>
+    public bool Hidden { get; init; }
+
+    /// <summary>Starts reading at the first row.</summary>
+    /// <exception cref="UnreadableReleaseException">The bytes can not be read.</exception>
+    public abstract RowReader Open();
+
+    /// <summary>The SOURCE of a cell of this table, row and column from 1.</summary>
+    public Source Cell(int row, int column) => Place < 0 ? Source.Cell(row, column) : Source.Cell(Place, row, column);
+
+    /// <summary>The address of a cell for a <see cref="Finding.Where"/>.</summary>
+    public string Where(int row, int column) => (Sheet is null ? "" : Sheet + "!") + Source.Column(column) + row;
+
+    /// <summary>The address of a row for a <see cref="Finding.Where"/>.</summary>
+    public string Where(int row) => (Sheet is null ? "" : Sheet + "!") + "row " + row;
+}
+
+/// <summary>Reads a table's rows from the first to the last.</summary>
+public abstract class RowReader : IDisposable
+{
+    /// <summary>The current row's number, from 1; empty rows count, as in a spreadsheet.</summary>
+    public int Row { get; protected set; }
+
+    /// <summary>How many cells the current row has; those beyond are blank.</summary>
+    public int Count { get; protected set; }
+
+    /// <summary>Moves to the next row.</summary>
+    /// <returns>Whether there is one.</returns>
+    /// <exception cref="UnreadableReleaseException">The bytes can not be read from here on; the finding says where.</exception>
+    public abstract bool Read();
+
+    /// <summary>The cell in a column, counted from 0; a blank one beyond <see cref="Count"/>.</summary>
+    public abstract Cell this[int column] { get; }
+
+    /// <summary>How far the reading is, from 0 to 1, for a progress bar.</summary>
+    public virtual double Progress => 0;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of the file.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

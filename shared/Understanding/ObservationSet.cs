@@ -1,0 +1,352 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+
+namespace Pipeline.Understanding;
+
+/// <summary>A run of observations, a column an array.</summary>
+public sealed class ObservationBatch
+{
+    internal const byte Missing = byte.MaxValue;
+    internal const byte Wide = byte.MaxValue - 1;
+
+    internal ObservationBatch(int components, int capacity)
+    {
+        Codes = new int[components][];
+        for (var i = 0; i < components; i++)
+            Codes[i] = new int[capacity];
+        (Mantissa, Scale) = (new long[capacity], new byte[capacity]);
+        (Place, A, B) = (new int[capacity], new int[capacity], new int[capacity]);
+    }
+
+    /// <summary>How many observations the arrays hold.</summary>
+    public int Count { get; internal set; }
+
+    /// <summary>For each component the code's number in its codelist, a row an observation; -1 where an attribute has none.</summary>
+    public int[][] Codes { get; }
+
+    internal long[] Mantissa { get; }
+
+    internal byte[] Scale { get; }
+
+    internal int[] Place { get; }
+
+    internal int[] A { get; }
+
+    internal int[] B { get; }
+
+    internal IReadOnlyList<decimal> WideValues { get; set; } = [];
+
+    /// <summary>The value, with the decimals that the release shows; null when it is missing.</summary>
+    public decimal? Value(int row) => Scale[row] switch
+    {
+        Missing => null,
+        Wide => WideValues[(int)Mantissa[row]],
+        var scale => FromMantissa(Mantissa[row], scale),
+    };
+
+    /// <summary>Where the observation was read.</summary>
+    public Source Source(int row) => Pipeline.Source.From(Place[row], A[row], B[row]);
+
+    /// <summary>An exact decimal from its digits and their number of decimals.</summary>
+    internal static decimal FromMantissa(long mantissa, byte scale)
+    {
+        var digits = mantissa < 0 ? 0ul - (ulong)mantissa : (ulong)mantissa;
+        return new decimal((int)digits, (int)(digits >> 32), 0, mantissa < 0, scale);
+    }
+
+    internal void CopyRow(int row, ObservationBatch to, int toRow)
+    {
+        for (var c = 0; c < Codes.Length; c++)
+            to.Codes[c][toRow] = Codes[c][row];
+        to.Mantissa[toRow] = Mantissa[row];
+        to.Scale[toRow] = Scale[row];
+        to.Place[toRow] = Place[row];
+        to.A[toRow] = A[row];
+        to.B[toRow] = B[row];
+    }
+}
+
+/// <summary>
+/// Observations in the order they were added. Every <see cref="ChunkRows"/> rows are packed, each column as wide as its largest code needs;
+/// packed chunks beyond <see cref="MemoryBudget"/> go to a temporary file, so that a release of any size costs bounded memory.
+/// </summary>
+public sealed class ObservationSet : IDisposable
+{
+    /// <summary>Observations in a chunk.</summary>
+    public const int ChunkRows = 1 << 16;
+
+    /// <summary>Bytes of packed chunks held in memory before they go to a temporary file.</summary>
+    public const long MemoryBudget = 48L << 20;
+
+    private readonly int components;
+    private readonly List<decimal> wide = [];
+    private readonly List<(byte[]? Bytes, long Offset, int Length)> chunks = [];
+    private readonly PackBuffer buffer = new();
+    private ObservationBatch open;
+    private FileStream? spill;
+    private long inMemory;
+
+    internal ObservationSet(int components)
+    {
+        this.components = components;
+        open = new ObservationBatch(components, 1024);
+    }
+
+    /// <summary>How many observations have been added.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Adds an observation.</summary>
+    /// <param name="codes">For each component the code's number in its codelist; -1 where an attribute has none.</param>
+    /// <param name="value">The value with the decimals shown (<c>5.20m</c> shows two); null when it is missing.</param>
+    /// <param name="source">Where it was read.</param>
+    public void Add(ReadOnlySpan<int> codes, decimal? value, Source source)
+    {
+        if (codes.Length != components)
+            throw new ArgumentException($"{components} codes expected, {codes.Length} given", nameof(codes));
+        var row = open.Count;
+        if (row == open.Mantissa.Length)
+            row = MakeRoom();
+        for (var c = 0; c < codes.Length; c++)
+            open.Codes[c][row] = codes[c];
+        if (value is { } number)
+            SetValue(row, number);
+        else
+            (open.Mantissa[row], open.Scale[row]) = (0, ObservationBatch.Missing);
+        open.Place[row] = source.Place;
+        open.A[row] = source.A;
+        open.B[row] = source.B;
+        open.Count = row + 1;
+        Count++;
+    }
+
+    /// <summary>Reads all observations in the order they were added; the batch is reused from one to the next.</summary>
+    public IEnumerable<ObservationBatch> Read()
+    {
+        var batch = new ObservationBatch(components, (int)Math.Min(Count, ChunkRows)) { WideValues = wide };
+        var bytes = Array.Empty<byte>();
+        foreach (var (held, offset, length) in chunks)
+        {
+            var packed = held;
+            if (packed is null)
+            {
+                if (bytes.Length < length)
+                    bytes = new byte[length];
+                RandomAccess.Read(spill!.SafeFileHandle, bytes.AsSpan(0, length), offset);
+                packed = bytes;
+            }
+            Unpack(packed, batch);
+            yield return batch;
+        }
+        if (open.Count > 0)
+        {
+            open.WideValues = wide;
+            yield return open;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        spill?.Dispose();
+        chunks.Clear();
+    }
+
+    private void SetValue(int row, decimal number)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(number, bits);
+        var digits = (uint)bits[0] | ((ulong)(uint)bits[1] << 32);
+        var scale = (byte)(bits[3] >> 16);
+        if (bits[2] != 0 || digits > long.MaxValue)
+        {
+            (open.Mantissa[row], open.Scale[row]) = (wide.Count, ObservationBatch.Wide);
+            wide.Add(number);
+        }
+        else
+        {
+            (open.Mantissa[row], open.Scale[row]) = (bits[3] < 0 ? -(long)digits : (long)digits, scale);
+        }
+    }
+
+    private int MakeRoom()
+    {
+        if (open.Count < ChunkRows)
+        {
+            var larger = new ObservationBatch(components, Math.Min(open.Count * 4, ChunkRows)) { Count = open.Count };
+            for (var row = 0; row < open.Count; row++)
+                open.CopyRow(row, larger, row);
+            open = larger;
+            return open.Count;
+        }
+        var packed = Pack(open);
+        if (inMemory + packed.Length <= MemoryBudget)
+        {
+            inMemory += packed.Length;
+            chunks.Add((packed.ToArray(), 0, packed.Length));
+        }
+        else
+        {
+            spill ??= new FileStream(Path.Combine(Path.GetTempPath(), $"pipeline-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite,
+                FileShare.None, 1, FileOptions.DeleteOnClose);
+            var offset = chunks[^1] is { Bytes: null } last ? last.Offset + last.Length : 0;
+            RandomAccess.Write(spill.SafeFileHandle, packed, offset);
+            chunks.Add((null, offset, packed.Length));
+        }
+        open.Count = 0;
+        return 0;
+    }
+
+    private ReadOnlySpan<byte> Pack(ObservationBatch batch)
+    {
+        buffer.Clear();
+        buffer.Write(batch.Count);
+        foreach (var codes in batch.Codes)
+            buffer.Write(codes.AsSpan(0, batch.Count));
+        buffer.Write(batch.Place.AsSpan(0, batch.Count));
+        buffer.Write(batch.A.AsSpan(0, batch.Count));
+        buffer.Write(batch.B.AsSpan(0, batch.Count));
+        buffer.Write(batch.Mantissa.AsSpan(0, batch.Count));
+        buffer.Write(batch.Scale.AsSpan(0, batch.Count));
+        return buffer.Written;
+    }
+
+    private static void Unpack(ReadOnlySpan<byte> packed, ObservationBatch batch)
+    {
+        var count = BinaryPrimitives.ReadInt32LittleEndian(packed);
+        packed = packed[4..];
+        foreach (var codes in batch.Codes)
+            PackBuffer.Read(ref packed, codes.AsSpan(0, count));
+        PackBuffer.Read(ref packed, batch.Place.AsSpan(0, count));
+        PackBuffer.Read(ref packed, batch.A.AsSpan(0, count));
+        PackBuffer.Read(ref packed, batch.B.AsSpan(0, count));
+        PackBuffer.Read(ref packed, batch.Mantissa.AsSpan(0, count));
+        packed[..count].CopyTo(batch.Scale);
+        batch.Count = count;
+    }
+
+    /// <summary>Bytes of packed columns: each column as a constant, a run of steps of one, or as many bytes a number as its range needs.</summary>
+    private sealed class PackBuffer
+    {
+        private const byte Step = 255;
+        private byte[] bytes = new byte[1 << 20];
+        private int length;
+
+        public ReadOnlySpan<byte> Written => bytes.AsSpan(0, length);
+
+        public void Clear() => length = 0;
+
+        public void Write(int number) => BinaryPrimitives.WriteInt32LittleEndian(Take(4), number);
+
+        public void Write(ReadOnlySpan<byte> column) => column.CopyTo(Take(column.Length));
+
+        public void Write(ReadOnlySpan<int> column)
+        {
+            int min = int.MaxValue, max = int.MinValue;
+            var step = true;
+            var first = column[0];
+            for (var i = 0; i < column.Length; i++)
+            {
+                min = Math.Min(min, column[i]);
+                max = Math.Max(max, column[i]);
+                step &= column[i] == unchecked(first + i);
+            }
+            var range = (uint)((long)max - min);
+            var width = step && range > 0 ? Step : range == 0 ? (byte)0 : range <= byte.MaxValue ? (byte)1 : range <= ushort.MaxValue ? (byte)2 : (byte)4;
+            Take(1)[0] = width;
+            Write(min);
+            switch (width)
+            {
+                case 1:
+                    var ones = Take(column.Length);
+                    for (var i = 0; i < column.Length; i++)
+                        ones[i] = (byte)(column[i] - min);
+                    break;
+                case 2:
+                    var twos = MemoryMarshal.Cast<byte, ushort>(Take(column.Length * 2));
+                    for (var i = 0; i < column.Length; i++)
+                        twos[i] = (ushort)(column[i] - min);
+                    break;
+                case 4:
+                    MemoryMarshal.AsBytes(column).CopyTo(Take(column.Length * 4));
+                    break;
+            }
+        }
+
+        public void Write(ReadOnlySpan<long> column)
+        {
+            long min = long.MaxValue, max = long.MinValue;
+            foreach (var number in column)
+            {
+                min = Math.Min(min, number);
+                max = Math.Max(max, number);
+            }
+            var narrow = min >= int.MinValue && max <= int.MaxValue;
+            Take(1)[0] = narrow ? (byte)4 : (byte)8;
+            if (narrow)
+            {
+                var fours = MemoryMarshal.Cast<byte, int>(Take(column.Length * 4));
+                for (var i = 0; i < column.Length; i++)
+                    fours[i] = (int)column[i];
+            }
+            else
+            {
+                MemoryMarshal.AsBytes(column).CopyTo(Take(column.Length * 8));
+            }
+        }
+
+        public static void Read(ref ReadOnlySpan<byte> packed, Span<int> column)
+        {
+            var width = packed[0];
+            var min = BinaryPrimitives.ReadInt32LittleEndian(packed[1..]);
+            packed = packed[5..];
+            switch (width)
+            {
+                case 0:
+                    column.Fill(min);
+                    return;
+                case Step:
+                    for (var i = 0; i < column.Length; i++)
+                        column[i] = min + i;
+                    return;
+                case 1:
+                    for (var i = 0; i < column.Length; i++)
+                        column[i] = min + packed[i];
+                    break;
+                case 2:
+                    var twos = MemoryMarshal.Cast<byte, ushort>(packed[..(column.Length * 2)]);
+                    for (var i = 0; i < column.Length; i++)
+                        column[i] = min + twos[i];
+                    break;
+                default:
+                    packed[..(column.Length * 4)].CopyTo(MemoryMarshal.AsBytes(column));
+                    break;
+            }
+            packed = packed[(column.Length * width)..];
+        }
+
+        public static void Read(ref ReadOnlySpan<byte> packed, Span<long> column)
+        {
+            var width = packed[0];
+            packed = packed[1..];
+            if (width == 8)
+            {
+                packed[..(column.Length * 8)].CopyTo(MemoryMarshal.AsBytes(column));
+            }
+            else
+            {
+                var fours = MemoryMarshal.Cast<byte, int>(packed[..(column.Length * 4)]);
+                for (var i = 0; i < column.Length; i++)
+                    column[i] = fours[i];
+            }
+            packed = packed[(column.Length * width)..];
+        }
+
+        private Span<byte> Take(int count)
+        {
+            if (length + count > bytes.Length)
+                Array.Resize(ref bytes, Math.Max(bytes.Length * 2, length + count));
+            length += count;
+            return bytes.AsSpan(length - count, count);
+        }
+    }
+}
