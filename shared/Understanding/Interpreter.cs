@@ -13,7 +13,7 @@ public sealed record ReleaseContext(string Dataset)
     public string? Language { get; init; }
 }
 
-/// <summary>Turns tables and text into observations: the way from <see cref="Reading"/> to <see cref="Checking"/>.</summary>
+/// <summary>Turns what reading found, tables and text, into observations that checking can check.</summary>
 public static class Interpreter
 {
     /// <summary>Reads every table and the text of a release, and accounts for every data cell and figure.</summary>
