@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Azure;
+using Azure.Data.Tables;
+
+namespace Pipeline.Publishing;
+
+/// <summary>The ledger: every release with its state, in Table Storage, and its full report as a blob.</summary>
+public sealed class Ledger(Storage storage)
+{
+    private const string Pending = "_pending";
+
+    /// <summary>A release: one point read; null when there is none of that id.</summary>
+    public async Task<ReleaseRecord?> FindAsync(string release, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        if (release.LastIndexOf('-') is not (> 0 and var cut))
+            return null;
+        var row = await storage.ReleasesTable.GetEntityIfExistsAsync<TableEntity>(release[..cut], release, cancellationToken: cancellationToken);
+        return row.HasValue ? DatasetIndex.Unpack<ReleaseRecord>([row.Value!]) : null;
+    }
+
+    /// <summary>The releases of a dataset: one partition scan.</summary>
+    public async IAsyncEnumerable<ReleaseRecord> ListAsync(string dataset, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var row in storage.ReleasesTable.QueryAsync<TableEntity>(r => r.PartitionKey == dataset, cancellationToken: cancellationToken))
+            yield return DatasetIndex.Unpack<ReleaseRecord>([row])!;
+    }
+
+    /// <summary>The releases that are on their way or held: one partition scan.</summary>
+    internal async IAsyncEnumerable<ReleaseRecord> PendingAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var row in storage.ReleasesTable.QueryAsync<TableEntity>(r => r.PartitionKey == Pending, cancellationToken: cancellationToken))
+            yield return DatasetIndex.Unpack<ReleaseRecord>([row])!;
+    }
+
+    /// <summary>Writes a release's state, and its report once it has come to an end or is held.</summary>
+    internal async Task WriteAsync(ReleaseRecord record, CancellationToken cancellationToken)
+    {
+        var ended = record.State is ReleaseState.Published or ReleaseState.Rejected;
+        // The pending row comes before and goes after the ledger row: a crash in between leaves a release to look at once more, never one forgotten.
+        if (!ended)
+            await PutAsync(Pending);
+        else
+            await WriteReportAsync(record, cancellationToken);
+        await PutAsync(record.Dataset);
+        if (record.State == ReleaseState.Held)
+            await WriteReportAsync(record, cancellationToken);
+        if (ended)
+            await storage.ReleasesTable.DeleteEntityAsync(Pending, record.Id, ETag.All, cancellationToken);
+
+        async Task PutAsync(string partition)
+        {
+            var row = DatasetIndex.Pack(partition, _ => record.Id, record).Single();
+            await storage.ReleasesTable.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
+        }
+    }
+
+    private Task WriteReportAsync(ReleaseRecord record, CancellationToken cancellationToken) =>
+        storage.Reports.GetBlobClient(record.Id + ".json").UploadAsync(
+            BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(record, Json.Options)), overwrite: true, cancellationToken);
+}
