@@ -43,6 +43,34 @@ public readonly record struct Source
         return Place == CsvPlace ? cell : sheets[Place] + "!" + cell;
     }
 
+    /// <summary>Writes the SOURCE text without allocating; <see langword="false"/> when the destination is too short.</summary>
+    internal bool TryFormat(Span<char> destination, IReadOnlyList<string> sheets, out int written)
+    {
+        if (Place == TextPlace)
+            return destination.TryWrite(CultureInfo.InvariantCulture, $"chars {A}-{B}", out written);
+        written = 0;
+        if (Place >= 0)
+        {
+            var sheet = sheets[Place];
+            if (destination.Length < sheet.Length + 1)
+                return false;
+            sheet.CopyTo(destination);
+            destination[sheet.Length] = '!';
+            written = sheet.Length + 1;
+        }
+        if (destination.Length < written + 18)
+            return false;
+        Span<char> letters = stackalloc char[8];
+        var at = letters.Length;
+        for (var rest = B; rest > 0; rest = (rest - 1) / 26)
+            letters[--at] = (char)('A' + ((rest - 1) % 26));
+        letters[at..].CopyTo(destination[written..]);
+        written += letters.Length - at;
+        A.TryFormat(destination[written..], out var digits, default, CultureInfo.InvariantCulture);
+        written += digits;
+        return true;
+    }
+
     /// <summary>The SOURCE text without a sheet's name.</summary>
     public override string ToString() => From(Place >= 0 ? CsvPlace : Place, A, B).ToString([]);
 

@@ -17,11 +17,14 @@ public sealed record DatasetStructure
     /// <summary>The dimensions, then TIME_PERIOD, then the attributes; codes in ordinal order of their ids.</summary>
     public required IReadOnlyList<DatasetComponent> Components { get; init; }
 
-    /// <summary>The decimals of the OBS_VALUE column; the precision is 18, or 38 where 18 digits do not hold every value.</summary>
+    /// <summary>The decimals of the OBS_VALUE column; the precision is 18, or 28 where 18 digits do not hold every value.</summary>
     public required int ValueScale { get; init; }
 
-    /// <summary>18, or 38 where 18 digits do not hold every value with <see cref="ValueScale"/> decimals.</summary>
+    /// <summary>18, or 28 where 18 digits do not hold every value with <see cref="ValueScale"/> decimals.</summary>
     public required int ValuePrecision { get; init; }
+
+    /// <summary>The most digits that any value has had before its decimal point.</summary>
+    public int ValueIntegerDigits { get; init; } = 1;
 
     /// <summary>The number of dimensions before TIME_PERIOD.</summary>
     [JsonIgnore]
@@ -84,6 +87,9 @@ public sealed record DatasetVersion
 
     /// <summary>Observations in the version.</summary>
     public required long Observations { get; init; }
+
+    /// <summary>Observations that the release put into the version, whether they were there before or not.</summary>
+    public long Taken { get; init; }
 
     /// <summary>Series in the version.</summary>
     public required long Series { get; init; }

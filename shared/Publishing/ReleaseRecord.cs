@@ -97,7 +97,19 @@ public sealed record PublishedVersion(string Dataset, int Version, long Observat
 /// <param name="Observations">Of these, published (or publishable).</param>
 /// <param name="SetAside">The others, by reason.</param>
 /// <param name="Balanced">Whether cells in = observations + set aside.</param>
-public sealed record ReconciliationReport(long CellsIn, long Observations, IReadOnlyList<SetAsideReport> SetAside, bool Balanced);
+public sealed record ReconciliationReport(long CellsIn, long Observations, IReadOnlyList<SetAsideReport> SetAside, bool Balanced)
+{
+    /// <summary>The report of an account.</summary>
+    public static ReconciliationReport Of(Understanding.Reconciliation account)
+    {
+        ArgumentNullException.ThrowIfNull(account);
+        return new ReconciliationReport(
+            account.CellsIn,
+            account.Observations,
+            [.. account.SetAside.Select(reason => new SetAsideReport(reason.Key, reason.Value.Count, reason.Value.Where))],
+            account.IsBalanced);
+    }
+}
 
 /// <summary>The cells set aside for one reason.</summary>
 /// <param name="Reason">The code of the finding that explains it.</param>

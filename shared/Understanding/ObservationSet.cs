@@ -79,21 +79,48 @@ public sealed class ObservationSet : IDisposable
     public const long MemoryBudget = 48L << 20;
 
     private readonly int components;
-    private readonly List<decimal> wide = [];
+    private readonly int chunkRows;
+    private readonly long memoryBudget;
+    private readonly List<decimal> wide;
+    private readonly long[] largest = new long[29];
     private readonly List<(byte[]? Bytes, long Offset, int Length)> chunks = [];
     private readonly PackBuffer buffer = new();
     private ObservationBatch open;
     private FileStream? spill;
     private long inMemory;
 
-    internal ObservationSet(int components)
+    internal ObservationSet(int components, int chunkRows = ChunkRows, long memoryBudget = MemoryBudget, List<decimal>? wide = null)
     {
-        this.components = components;
+        (this.components, this.chunkRows, this.memoryBudget, this.wide) = (components, chunkRows, memoryBudget, wide ?? []);
         open = new ObservationBatch(components, 1024);
     }
 
     /// <summary>How many observations have been added.</summary>
     public long Count { get; private set; }
+
+    /// <summary>The most decimals that any value shows.</summary>
+    public int MaxScale { get; private set; }
+
+    /// <summary>The most digits that any value has before its decimal point.</summary>
+    public int MaxIntegerDigits
+    {
+        get
+        {
+            var digits = wide.Count == 0 ? 1 : wide.Max(number => IntegerDigits(Math.Abs(number)));
+            for (var scale = 0; scale < largest.Length; scale++)
+                if (largest[scale] > 0)
+                    digits = Math.Max(digits, IntegerDigits(ObservationBatch.FromMantissa(largest[scale], (byte)scale)));
+            return digits;
+
+            static int IntegerDigits(decimal number)
+            {
+                var count = 1;
+                for (var rest = decimal.Truncate(number) / 10; rest >= 1; rest /= 10)
+                    count++;
+                return count;
+            }
+        }
+    }
 
     /// <summary>Adds an observation.</summary>
     /// <param name="codes">For each component the code's number in its codelist; -1 where an attribute has none.</param>
@@ -119,10 +146,27 @@ public sealed class ObservationSet : IDisposable
         Count++;
     }
 
+    /// <summary>Adds an observation of another set that shares this one's wide values, with other code numbers.</summary>
+    internal void Add(ObservationBatch batch, int from)
+    {
+        var row = open.Count;
+        if (row == open.Mantissa.Length)
+            row = MakeRoom();
+        batch.CopyRow(from, open, row);
+        open.Count = row + 1;
+        Count++;
+    }
+
+    /// <summary>A set for some of this one's observations: smaller chunks, kept on disk, the same wide values.</summary>
+    internal ObservationSet Part(int rows) => new(components, rows, memoryBudget: 0, wide);
+
+    /// <summary>Values of more digits than a long holds, by the number that stands in their mantissa.</summary>
+    internal IReadOnlyList<decimal> WideValues => wide;
+
     /// <summary>Reads all observations in the order they were added; the batch is reused from one to the next.</summary>
     public IEnumerable<ObservationBatch> Read()
     {
-        var batch = new ObservationBatch(components, (int)Math.Min(Count, ChunkRows)) { WideValues = wide };
+        var batch = new ObservationBatch(components, (int)Math.Min(Count, chunkRows)) { WideValues = wide };
         var bytes = Array.Empty<byte>();
         foreach (var (held, offset, length) in chunks)
         {
@@ -157,6 +201,7 @@ public sealed class ObservationSet : IDisposable
         decimal.GetBits(number, bits);
         var digits = (uint)bits[0] | ((ulong)(uint)bits[1] << 32);
         var scale = (byte)(bits[3] >> 16);
+        MaxScale = Math.Max(MaxScale, scale);
         if (bits[2] != 0 || digits > long.MaxValue)
         {
             (open.Mantissa[row], open.Scale[row]) = (wide.Count, ObservationBatch.Wide);
@@ -165,30 +210,31 @@ public sealed class ObservationSet : IDisposable
         else
         {
             (open.Mantissa[row], open.Scale[row]) = (bits[3] < 0 ? -(long)digits : (long)digits, scale);
+            if ((long)digits > largest[scale])
+                largest[scale] = (long)digits;
         }
     }
 
     private int MakeRoom()
     {
-        if (open.Count < ChunkRows)
+        if (open.Count < chunkRows)
         {
-            var larger = new ObservationBatch(components, Math.Min(open.Count * 4, ChunkRows)) { Count = open.Count };
+            var larger = new ObservationBatch(components, Math.Min(open.Count * 4, chunkRows)) { Count = open.Count };
             for (var row = 0; row < open.Count; row++)
                 open.CopyRow(row, larger, row);
             open = larger;
             return open.Count;
         }
         var packed = Pack(open);
-        if (inMemory + packed.Length <= MemoryBudget)
+        if (inMemory + packed.Length <= memoryBudget)
         {
             inMemory += packed.Length;
             chunks.Add((packed.ToArray(), 0, packed.Length));
         }
         else
         {
-            spill ??= new FileStream(Path.Combine(Path.GetTempPath(), $"pipeline-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.ReadWrite,
-                FileShare.None, 1, FileOptions.DeleteOnClose);
-            var offset = chunks[^1] is { Bytes: null } last ? last.Offset + last.Length : 0;
+            spill ??= TemporaryFile.Create();
+            var offset = chunks.Count > 0 && chunks[^1] is { Bytes: null } last ? last.Offset + last.Length : 0;
             RandomAccess.Write(spill.SafeFileHandle, packed, offset);
             chunks.Add((null, offset, packed.Length));
         }

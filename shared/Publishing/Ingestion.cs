@@ -1,0 +1,272 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Logging;
+using Pipeline.Checking;
+using Pipeline.Understanding;
+
+namespace Pipeline.Publishing;
+
+/// <summary>Takes an uploaded release all the way: received → read → checked → published, rejected or held.</summary>
+/// <remarks>
+/// Triggers may deliver a blob more than once, to two hosts at once, or again after a crash. Every step can be repeated: the release's id follows from
+/// its path and bytes, and the lake's log remembers which releases it has.
+/// </remarks>
+public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger, TimeProvider clock, ILogger<Ingestion> logger)
+{
+    /// <summary>How often a release is tried before a fault of ours or of the storage rejects it: the attempts of the Functions host.</summary>
+    public const int MaxAttempts = 5;
+
+    /// <summary>The folder inside a dataset's where uploads that were overwritten are kept; what lies there is not ingested again.</summary>
+    public const string Superseded = ".superseded";
+
+    // A release that has not moved for so long was left behind by a crash; a living host touches it at every step.
+    private static readonly TimeSpan LeftBehind = TimeSpan.FromMinutes(5);
+
+    private readonly Publisher publisher = new(storage, index, clock);
+
+    /// <summary>Takes up a blob of the container <c>releases</c>.</summary>
+    /// <param name="blobName">Its name: <c>{dataset}/{file}</c>.</param>
+    /// <param name="cancellationToken">Ends the work; the release is taken up again later.</param>
+    /// <returns>The release as it is now; null when the blob is gone or lies in <see cref="Superseded"/>.</returns>
+    public async Task<ReleaseRecord?> RunAsync(string blobName, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(blobName);
+        if (blobName.Contains($"/{Superseded}/", StringComparison.Ordinal))
+            return null;
+        await using var local = TemporaryFile.Create();
+        var record = await ReceiveAsync(blobName, local, cancellationToken);
+        if (record is null || record.State is ReleaseState.Published or ReleaseState.Rejected)
+            return record;
+        record = record with { Attempts = record.Attempts + 1 };
+        try
+        {
+            return await RunAsync(record, local, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError(e, "Release {Release} failed at attempt {Attempt} of {Attempts}", record.Id, record.Attempts, MaxAttempts);
+            if (record.Attempts >= MaxAttempts)
+            {
+                await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, "ingest-failed", "The pipeline failed, not the release.")
+                {
+                    Found = e.Message,
+                    Expected = $"success within {MaxAttempts} attempts",
+                    Advice = "Tell the operators; upload the file again once the cause is mended.",
+                }), CancellationToken.None);
+            }
+            else
+            {
+                await ledger.WriteAsync(record with { UpdatedAt = clock.GetUtcNow() }, CancellationToken.None);
+            }
+            throw;
+        }
+    }
+
+    /// <summary>What a timer has to do: publish held releases that are due, and take up those that a crash has left on their way.</summary>
+    public async Task TendAsync(CancellationToken cancellationToken = default)
+    {
+        var now = clock.GetUtcNow();
+        var due = new List<ReleaseRecord>();
+        await foreach (var record in ledger.PendingAsync(cancellationToken))
+        {
+            if (record.State == ReleaseState.Held ? record.PublishAt <= now : record.UpdatedAt < now - LeftBehind)
+                due.Add(record);
+        }
+        foreach (var record in due.OrderBy(r => r.PublishAt ?? r.ReceivedAt))
+        {
+            try
+            {
+                var taken = await RunAsync(record.File, cancellationToken);
+                if (taken?.Id != record.Id && await ledger.FindAsync(record.Id, cancellationToken) is not { State: ReleaseState.Published or ReleaseState.Rejected })
+                {
+                    await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, "upload-replaced", "The upload was replaced or deleted before it was published.")
+                    {
+                        Where = record.File,
+                        Found = taken is null ? "no such blob" : "other bytes: release " + taken.Id,
+                        Expected = "the bytes of release " + record.Id,
+                        Advice = "Nothing, when the newer upload is the right one.",
+                    }), cancellationToken);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // RunAsync has logged it and counted the attempt; the others must not wait for it.
+            }
+        }
+    }
+
+    private async Task<ReleaseRecord> RunAsync(ReleaseRecord record, Stream bytes, CancellationToken cancellationToken)
+    {
+        if (Refusal(record) is { } refusal)
+            return await EndAsync(Told(record, ReleaseState.Rejected, refusal), cancellationToken);
+        record = await MoveAsync(record, ReleaseState.Received, cancellationToken);
+        var context = new ReleaseContext(record.Dataset) { Title = record.Title, Language = record.Language };
+        using var release = ReleaseCheck.Open(bytes, record.File[(record.File.LastIndexOf('/') + 1)..], context, cancellationToken: cancellationToken);
+        record = await MoveAsync(Reported(record, release), ReleaseState.Read, cancellationToken);
+        if (!release.IsPublishable)
+            return await EndAsync(Reported(record, release) with { State = ReleaseState.Rejected }, cancellationToken);
+
+        if (record.PublishAt > clock.GetUtcNow())
+        {
+            // The whole check now, so that the report says at once what will happen then.
+            foreach (var cube in release.Cubes)
+                foreach (var _ in cube.Read(release.Findings, release.Reconciliation, cancellationToken))
+                    cancellationToken.ThrowIfCancellationRequested();
+            var state = release.IsPublishable ? ReleaseState.Held : ReleaseState.Rejected;
+            return await EndAsync(Reported(record, release) with { State = state, Attempts = 0 }, cancellationToken);
+        }
+
+        record = await MoveAsync(record, ReleaseState.Checked, cancellationToken);
+        var published = new List<PublishedVersion>();
+        foreach (var cube in release.Cubes.Select(c => c.Cube))
+        {
+            var dataset = cube.Suffix is null ? record.Dataset : record.Dataset + "_" + cube.Suffix;
+            if (await publisher.PublishAsync(record, dataset, cube, release, cancellationToken) is not { } version)
+                break;
+            published.Add(version);
+        }
+        var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
+        return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
+    }
+
+    /// <summary>Fetches the bytes and finds or begins the release's record.</summary>
+    private async Task<ReleaseRecord?> ReceiveAsync(string blobName, FileStream local, CancellationToken cancellationToken)
+    {
+        BlobDownloadStreamingResult download;
+        try
+        {
+            download = (await storage.Releases.GetBlobClient(blobName).DownloadStreamingAsync(cancellationToken: cancellationToken)).Value;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using (download.Content)
+        {
+            var buffer = new byte[1 << 20];
+            int read;
+            while ((read = await download.Content.ReadAsync(buffer, cancellationToken)) > 0)
+            {
+                hash.AppendData(buffer, 0, read);
+                await local.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            }
+        }
+        local.Position = 0;
+        var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        var id = ReleaseId.Of(blobName, sha256);
+        var metadata = download.Details.Metadata;
+        var fresh = new ReleaseRecord
+        {
+            Id = id,
+            Dataset = ReleaseId.Dataset(blobName),
+            File = blobName,
+            Bytes = local.Length,
+            Sha256 = sha256,
+            State = ReleaseState.Received,
+            ReceivedAt = download.Details.LastModified,
+            UpdatedAt = clock.GetUtcNow(),
+        };
+        var known = await ledger.FindAsync(id, cancellationToken);
+        return known is { State: ReleaseState.Published or ReleaseState.Rejected }
+            ? known
+            : WithMetadata(fresh with { Attempts = known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
+    }
+
+    private static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
+    {
+        string? Of(string name) => metadata.FirstOrDefault(m => string.Equals(m.Key, name, StringComparison.OrdinalIgnoreCase)).Value is { Length: > 0 } value
+            ? Uri.UnescapeDataString(value)
+            : null;
+        var publishAt = Of("publishAt");
+        return record with
+        {
+            Title = Of("title"),
+            Language = Of("language"),
+            Mode = Of("mode")?.ToLowerInvariant() ?? "update",
+            PublishAt = DateTimeOffset.TryParse(publishAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null,
+            Findings = publishAt is not null && at == default
+                ? [new Finding(Severity.Error, "publish-at-unreadable", "The upload's metadata publishAt is no point in time.")
+                {
+                    Where = "metadata publishAt",
+                    Found = publishAt,
+                    Expected = "an ISO 8601 instant with its offset, such as 2026-11-23T09:30:00+08:00",
+                    Advice = "Correct the metadata and upload the file again.",
+                }]
+                : [],
+        };
+    }
+
+    /// <summary>Why a release can not even be read: its path or its metadata.</summary>
+    private static Finding? Refusal(ReleaseRecord record)
+    {
+        if (record.Findings.FirstOrDefault(f => f.Code == "publish-at-unreadable") is { } unreadable)
+            return unreadable;
+        if (record.Dataset == ReleaseId.NoDataset)
+        {
+            return new Finding(Severity.Error, "path-invalid", "The upload's path names no dataset.")
+            {
+                Where = record.File,
+                Found = record.File,
+                Expected = "releases/{dataset}/{file}, the dataset of 1 to 63 ASCII letters, digits, - and _, beginning with a letter or digit",
+                Advice = "Upload the file again under such a path.",
+            };
+        }
+        if (record.Mode is not ("update" or "replace"))
+        {
+            return new Finding(Severity.Error, "mode-unknown", "The upload's metadata mode is unknown.")
+            {
+                Where = "metadata mode",
+                Found = record.Mode,
+                Expected = "update or replace",
+                Advice = "Correct the metadata and upload the file again.",
+            };
+        }
+        return null;
+    }
+
+    private static ReleaseRecord Told(ReleaseRecord record, ReleaseState state, Finding finding) => record with
+    {
+        State = state,
+        Findings = [.. record.Findings.Where(f => f.Code != finding.Code), finding],
+        FindingCounts = new Dictionary<string, long>(record.FindingCounts) { [finding.Code] = 1 },
+    };
+
+    /// <summary>The record with what the check has to say by now.</summary>
+    private static ReleaseRecord Reported(ReleaseRecord record, CheckedRelease release) => record with
+    {
+        Format = release.Format,
+        Readings = release.Readings,
+        Findings = release.Findings.Kept,
+        FindingCounts = release.Findings.Counts,
+        Reconciliation = ReconciliationReport.Of(release.Reconciliation),
+    };
+
+    private async Task<ReleaseRecord> MoveAsync(ReleaseRecord record, ReleaseState state, CancellationToken cancellationToken)
+    {
+        record = record with { State = state, UpdatedAt = clock.GetUtcNow() };
+        await ledger.WriteAsync(record, cancellationToken);
+        return record;
+    }
+
+    private async Task<ReleaseRecord> EndAsync(ReleaseRecord record, CancellationToken cancellationToken)
+    {
+        record = await MoveAsync(record, record.State, cancellationToken);
+        switch (record.State)
+        {
+            case ReleaseState.Published:
+                logger.LogInformation("Release {Release} published: {Versions}", record.Id, string.Join(", ", record.Published.Select(p => $"{p.Dataset} version {p.Version}")));
+                break;
+            case ReleaseState.Held:
+                logger.LogInformation("Release {Release} held until {PublishAt:O}", record.Id, record.PublishAt);
+                break;
+            default:
+                logger.LogWarning("Release {Release} rejected: {Reason}", record.Id, record.Findings.FirstOrDefault(f => f.Severity == Severity.Error)?.Message);
+                break;
+        }
+        return record;
+    }
+}

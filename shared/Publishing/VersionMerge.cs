@@ -1,0 +1,232 @@
+using Pipeline.Checking;
+using Pipeline.Understanding;
+
+namespace Pipeline.Publishing;
+
+/// <summary>
+/// One streaming pass that merges the file before and a release's sorted observations into the next file, and on the way collects what the
+/// catalogue says of a version.
+/// </summary>
+internal sealed class VersionMerge(StructureMerge merge, string release, bool replace, SeriesSpool series)
+{
+    private readonly StructureMerge merge = merge;
+    private readonly DatasetStructure structure = merge.Structure;
+    private readonly int keyLength = merge.Structure.TimeIndex + 1;
+    private readonly int status = merge.Structure.Components.ToList().FindIndex(c => c.Id == Concepts.ObsStatus);
+    private readonly int[] absent = [.. merge.Structure.Components.Select(c => c.Role == ComponentRole.Dimension
+        ? c.Codes.ToList().FindIndex(code => code.Id == Concepts.NotApplicable) : -1)];
+    private readonly bool[][] used = [.. merge.Structure.Components.Select(c => new bool[c.Codes.Count])];
+    private char[] text = [];
+    private int textUsed;
+
+    /// <summary>Observations in the new version.</summary>
+    public long Observations { get; private set; }
+
+    /// <summary>Observations that the release put into it.</summary>
+    public long Taken { get; private set; }
+
+    /// <summary>Observations that the version before did not have.</summary>
+    public long Added { get; private set; }
+
+    /// <summary>Observations whose value or status has changed.</summary>
+    public long Revised { get; private set; }
+
+    /// <summary>Observations of the version before that are gone.</summary>
+    public long Removed { get; private set; }
+
+    /// <summary>Merges.</summary>
+    /// <param name="output">Takes the Parquet file.</param>
+    /// <param name="old">The rows of the file before, in the positions of the structure before; null when there is none.</param>
+    /// <param name="oldStructure">That structure.</param>
+    /// <param name="cube">The release's cube.</param>
+    /// <param name="batches">Its sorted observations, in positions of the merged codelists.</param>
+    /// <param name="cancellationToken">Ends the work between two row groups.</param>
+    public async Task RunAsync(
+        Stream output, IAsyncEnumerable<LakeRows>? old, DatasetStructure? oldStructure, Cube cube, IEnumerable<ObservationBatch> batches,
+        CancellationToken cancellationToken)
+    {
+        var writer = await LakeWriter.CreateAsync(new LakeFile(structure), output, cancellationToken);
+        var releaseText = release.AsMemory();
+        await using var oldRows = new OldRows(old, oldStructure, this);
+        await oldRows.MoveNextAsync();
+        foreach (var batch in batches)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (var row = 0; row < batch.Count; row++)
+            {
+                var order = -1;
+                while (oldRows.Current is { } before && (order = CompareKey(before, oldRows.At, batch, row)) < 0)
+                {
+                    await KeepAsync(writer, before, oldRows.At);
+                    await oldRows.MoveNextAsync();
+                }
+                if (oldRows.Current is { } same && order == 0)
+                {
+                    if (same.Values[oldRows.At] != batch.Value(row) || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
+                        Revised++;
+                    await oldRows.MoveNextAsync();
+                }
+                else
+                {
+                    Added++;
+                }
+                Taken++;
+                var at = await writer.NextAsync();
+                Fill(writer.Rows, at, batch, row, cube.Sheets, releaseText);
+                Note(writer.Rows, at);
+            }
+        }
+        while (oldRows.Current is { } rest)
+        {
+            await KeepAsync(writer, rest, oldRows.At);
+            await oldRows.MoveNextAsync();
+        }
+        series.Complete();
+        await writer.CompleteAsync();
+    }
+
+    /// <summary>The structure with the codes that occur, and those above them.</summary>
+    public DatasetStructure Used()
+    {
+        var components = structure.Components.Select((component, c) =>
+        {
+            var kept = component.Codes.Where((_, i) => used[c][i]).Select(code => code.Id).ToHashSet(StringComparer.Ordinal);
+            var byId = component.Codes.ToDictionary(code => code.Id, StringComparer.Ordinal);
+            foreach (var id in kept.ToList())
+                for (var parent = byId[id].Parent; parent is not null && byId.TryGetValue(parent, out var code) && kept.Add(parent); parent = code.Parent)
+                {
+                }
+            return component with { Codes = [.. component.Codes.Where(code => kept.Contains(code.Id))] };
+        });
+        return structure with { Components = [.. components] };
+    }
+
+    private async ValueTask KeepAsync(LakeWriter writer, LakeRows before, int row)
+    {
+        if (replace)
+        {
+            Removed++;
+            return;
+        }
+        var at = await writer.NextAsync();
+        var to = writer.Rows;
+        for (var c = 0; c < to.Codes.Length; c++)
+            to.Codes[c][at] = before.Codes[c][row];
+        to.Values[at] = before.Values[row];
+        to.Decimals[at] = before.Decimals[row];
+        to.Sources[at] = before.Sources[row];
+        to.Releases[at] = before.Releases[row];
+        Note(to, at);
+    }
+
+    private void Fill(LakeRows to, int at, ObservationBatch batch, int row, IReadOnlyList<string> sheets, ReadOnlyMemory<char> releaseText)
+    {
+        for (var c = 0; c < to.Codes.Length; c++)
+        {
+            var from = merge.FromNew[c];
+            var code = from < 0 ? -1 : batch.Codes[from][row];
+            to.Codes[c][at] = code < 0 ? absent[c] : code;
+        }
+        var value = batch.Value(row);
+        to.Values[at] = value;
+        to.Decimals[at] = value?.Scale ?? 0;
+        to.Sources[at] = SourceText(batch.Source(row), sheets);
+        to.Releases[at] = releaseText;
+    }
+
+    private void Note(LakeRows rows, int at)
+    {
+        Observations++;
+        for (var c = 0; c < used.Length; c++)
+            if (rows.Codes[c][at] is >= 0 and var code)
+                used[c][code] = true;
+        series.Add(rows, at);
+    }
+
+    // Slices of small shared buffers: a string an observation would cost twice the memory.
+    private ReadOnlyMemory<char> SourceText(Source source, IReadOnlyList<string> sheets)
+    {
+        if (!source.TryFormat(text.AsSpan(textUsed), sheets, out var length))
+        {
+            (text, textUsed) = (new char[32_000], 0);
+            if (!source.TryFormat(text, sheets, out length))
+                return source.ToString(sheets).AsMemory();
+        }
+        textUsed += length;
+        return text.AsMemory(textUsed - length, length);
+    }
+
+    private int CompareKey(LakeRows old, int oldRow, ObservationBatch batch, int row)
+    {
+        for (var c = 0; c < keyLength; c++)
+        {
+            var from = merge.FromNew[c];
+            var code = from < 0 ? -1 : batch.Codes[from][row];
+            var order = old.Codes[c][oldRow].CompareTo(code < 0 ? absent[c] : code);
+            if (order != 0)
+                return order;
+        }
+        return 0;
+    }
+
+    /// <summary>The rows of the file before, one after the other, in positions of the merged codelists.</summary>
+    private sealed class OldRows : IAsyncDisposable
+    {
+        private readonly IAsyncEnumerator<LakeRows>? groups;
+        private readonly VersionMerge owner;
+        private readonly int[]?[] maps = [];
+        private readonly LakeRows mapped;
+
+        public OldRows(IAsyncEnumerable<LakeRows>? old, DatasetStructure? oldStructure, VersionMerge owner)
+        {
+            this.owner = owner;
+            mapped = new LakeRows(old is null ? 0 : owner.structure.Components.Count);
+            if (old is null)
+                return;
+            groups = old.GetAsyncEnumerator();
+            maps = [.. owner.structure.Components.Select((component, c) =>
+            {
+                if (owner.merge.FromOld[c] < 0)
+                    return null;
+                var positions = component.Codes.Select((code, i) => (code.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
+                return oldStructure!.Components[owner.merge.FromOld[c]].Codes.Select(code => positions[code.Id]).ToArray();
+            })];
+        }
+
+        /// <summary>The rows among which the current one is; null after the last.</summary>
+        public LakeRows? Current { get; private set; }
+
+        /// <summary>The current row.</summary>
+        public int At { get; private set; }
+
+        public async ValueTask MoveNextAsync()
+        {
+            if (groups is null || (Current is not null && ++At < Current.Count))
+                return;
+            (Current, At) = (null, 0);
+            if (!await groups.MoveNextAsync())
+                return;
+            var rows = groups.Current;
+            for (var c = 0; c < maps.Length; c++)
+            {
+                var to = mapped.Codes[c].AsSpan(0, rows.Count);
+                if (maps[c] is not { } map)
+                {
+                    to.Fill(owner.absent[c]);
+                    continue;
+                }
+                var from = rows.Codes[owner.merge.FromOld[c]];
+                for (var row = 0; row < rows.Count; row++)
+                    to[row] = from[row] < 0 ? owner.absent[c] : map[from[row]];
+            }
+            rows.Values.AsSpan(0, rows.Count).CopyTo(mapped.Values);
+            rows.Decimals.AsSpan(0, rows.Count).CopyTo(mapped.Decimals);
+            rows.Sources.AsSpan(0, rows.Count).CopyTo(mapped.Sources);
+            rows.Releases.AsSpan(0, rows.Count).CopyTo(mapped.Releases);
+            mapped.Count = rows.Count;
+            Current = mapped;
+        }
+
+        public ValueTask DisposeAsync() => groups?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+}
