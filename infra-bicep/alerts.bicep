@@ -59,7 +59,7 @@ var logAlerts = [
     title: 'An upload failed five times and was given up'
     query: '''
       StorageQueueLogs
-      | where OperationName == "PutMessage" and StatusText == "Success" and Uri has "/webjobs-blobtrigger-poison/"
+      | where OperationName == "PutMessage" and toint(StatusCode) < 300 and Uri contains "/webjobs-blobtrigger-poison/"
     '''
     dimensions: []
     severity: 1

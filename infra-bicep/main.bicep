@@ -13,7 +13,7 @@ param location string = resourceGroup().location
 @allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GRS', 'Standard_GZRS', 'Standard_RAGRS', 'Standard_RAGZRS'])
 param storageSku string
 
-@description('Memory of one instance. A release is read and merged in well under 1 GB; two may run at once (host.json).')
+@description('Memory of one instance: two releases at once (host.json), each within 600 MB, beside the reads.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
