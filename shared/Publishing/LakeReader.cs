@@ -51,7 +51,7 @@ internal sealed class LakeReader : IAsyncDisposable
     private async Task ReadColumnAsync(ParquetRowGroupReader group, DataField field, int component)
     {
         var optional = field.MaxDefinitionLevel > 0;
-        Memory<int>? definitions = optional ? levels.AsMemory() : null;
+        Memory<int>? definitions = optional ? (Memory<int>?)levels.AsMemory() : null;
         if (!optional)
             levels.AsSpan().Fill(field.MaxDefinitionLevel);
         if (field.Name == Concepts.ObsValue)
