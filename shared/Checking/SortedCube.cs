@@ -9,7 +9,7 @@ namespace Pipeline.Checking;
 /// </summary>
 public sealed class SortedCube
 {
-    private const int BucketRows = 1 << 19;
+    private const int BucketRows = 1 << 18;
 
     private readonly int[][] positions;
     private readonly int[] absent;
@@ -82,25 +82,30 @@ public sealed class SortedCube
         var sizes = key.Select(c => TKey.CreateChecked(Math.Max(1, Codes[c].Count))).ToArray();
         if (Cube.Observations.Count <= BucketRows)
         {
-            yield return Load<TKey>(Cube.Observations, sizes);
+            var only = new Bucket<TKey>(positions.Length, (int)Cube.Observations.Count);
+            Load(Cube.Observations, sizes, only);
+            yield return only;
             yield break;
         }
         var parts = Distribute(sizes, cancellationToken);
         try
         {
-            // While one bucket is being written the next is loaded and sorted on the other core.
-            var next = Task.Run(() => Load<TKey>(parts[0], sizes), cancellationToken);
+            // While one bucket is being written the next is loaded and sorted on the other core; two buckets take turns.
+            var largest = (int)parts.Max(part => part.Count);
+            var (current, other) = (new Bucket<TKey>(positions.Length, largest), new Bucket<TKey>(positions.Length, largest));
+            var loading = Task.Run(() => Load(parts[0], sizes, current), cancellationToken);
             for (var i = 0; i < parts.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var bucket = next.GetAwaiter().GetResult();
+                loading.GetAwaiter().GetResult();
                 parts[i].Dispose();
                 if (i + 1 < parts.Count)
                 {
-                    var following = parts[i + 1];
-                    next = Task.Run(() => Load<TKey>(following, sizes), cancellationToken);
+                    var (following, into) = (parts[i + 1], other);
+                    loading = Task.Run(() => Load(following, sizes, into), cancellationToken);
                 }
-                yield return bucket;
+                yield return current;
+                (current, other) = (other, current);
             }
         }
         finally
@@ -147,15 +152,16 @@ public sealed class SortedCube
         return number;
     }
 
-    private Bucket Load<TKey>(ObservationSet set, TKey[] sizes)
+    private void Load<TKey>(ObservationSet set, TKey[] sizes, Bucket<TKey> bucket)
         where TKey : struct, IBinaryInteger<TKey>
     {
-        var rows = new ObservationBatch(positions.Length, (int)set.Count) { WideValues = set.WideValues };
-        var keys = new TKey[set.Count];
+        var rows = bucket.Rows;
+        rows.Count = 0;
+        rows.WideValues = set.WideValues;
         foreach (var batch in set.Read())
         {
             for (var row = 0; row < batch.Count; row++)
-                keys[rows.Count + row] = Key(batch, row, sizes);
+                bucket.Keys[rows.Count + row] = Key(batch, row, sizes);
             for (var c = 0; c < positions.Length; c++)
             {
                 var map = positions[c];
@@ -171,14 +177,23 @@ public sealed class SortedCube
             batch.B.AsSpan(0, batch.Count).CopyTo(rows.B.AsSpan(rows.Count));
             rows.Count += batch.Count;
         }
-        var order = new int[keys.Length];
-        for (var i = 0; i < order.Length; i++)
-            order[i] = i;
-        Array.Sort(keys, order);
-        return new Bucket(rows, order);
+        for (var i = 0; i < rows.Count; i++)
+            bucket.Order[i] = i;
+        bucket.Keys.AsSpan(0, rows.Count).Sort(bucket.Order.AsSpan(0, rows.Count));
     }
 
-    private readonly record struct Bucket(ObservationBatch Rows, int[] Order);
+    private class Bucket(int components, int capacity)
+    {
+        public ObservationBatch Rows { get; } = new(components, capacity);
+
+        /// <summary>The rows' indexes in the order of their keys.</summary>
+        public int[] Order { get; } = new int[capacity];
+    }
+
+    private sealed class Bucket<TKey>(int components, int capacity) : Bucket(components, capacity)
+    {
+        public TKey[] Keys { get; } = new TKey[capacity];
+    }
 
     /// <summary>One pass over the ordered rows: groups of one key are adjacent.</summary>
     private sealed class Deduplication(SortedCube sorted, Findings? findings, Reconciliation? reconciliation)
@@ -190,12 +205,13 @@ public sealed class SortedCube
 
         public IEnumerable<ObservationBatch> Run(IEnumerable<Bucket> buckets)
         {
-            foreach (var (rows, order) in buckets)
+            foreach (var bucket in buckets)
             {
-                for (var from = 0; from < order.Length;)
+                var (rows, order, count) = (bucket.Rows, bucket.Order, bucket.Rows.Count);
+                for (var from = 0; from < count;)
                 {
                     var to = from + 1;
-                    while (to < order.Length && SameKey(rows, order[from], order[to]))
+                    while (to < count && SameKey(rows, order[from], order[to]))
                         to++;
                     if (Choose(rows, order.AsSpan(from, to - from)) is >= 0 and var row)
                     {

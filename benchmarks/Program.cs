@@ -1,0 +1,20 @@
+using System.Globalization;
+using Pipeline.Benchmarks;
+
+// Side by side with what a user would pick instead, in one run; docs/performance.md keeps the results.
+var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "pipeline-benchmarks")).FullName;
+switch (args)
+{
+    case ["ingest", .. var sizes]:
+        Ingest.Run(sizes.Length > 0 ? [.. sizes.Select(size => int.Parse(size, CultureInfo.InvariantCulture))] : [1_000_000, 5_000_000, 20_000_000], folder);
+        return 0;
+    case ["ingest-pipeline", var csv, var connection]:
+        await Ingest.PipelineAsync(csv, connection);
+        return 0;
+    case ["ingest-duckdb", var csv, var parquet]:
+        Ingest.DuckDb(csv, parquet);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…]");
+        return 2;
+}
