@@ -17,7 +17,8 @@ public sealed partial class Azurite : IAsyncDisposable
     /// <summary>The ports that <c>UseDevelopmentStorage=true</c> means: blob, queue, table.</summary>
     public static readonly IReadOnlyList<int> DefaultPorts = [10000, 10001, 10002];
 
-    private const string Account = "devstoreaccount1";
+    /// <summary>The emulator's account.</summary>
+    internal const string Account = "devstoreaccount1";
 
     // The emulator's published key, the same on every machine; no secret.
     private const string AccountKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
@@ -65,6 +66,10 @@ public sealed partial class Azurite : IAsyncDisposable
         var program = await InstallAsync(Path.Combine(root, ".pipeline", "emulator"), say, cancellationToken);
         MakeFolder(data);
         await WaitForFormerAsync(data, cancellationToken);
+        // Two Azurites on one folder would spoil each other's data.
+        var (child, host) = await ReadPidsAsync(data, cancellationToken);
+        if (IsRunning(child, "node"))
+            throw new FailedException($"The data in {data} is in use by another host (process {host}, storage emulator {child}). Stop it, or choose another folder: serve --storage FOLDER.");
 
         var start = new ProcessStartInfo("node")
         {
@@ -90,7 +95,6 @@ public sealed partial class Azurite : IAsyncDisposable
         try
         {
             await azurite.WaitUntilReadyAsync(cancellationToken);
-            await File.WriteAllTextAsync(PidFile(data), $"{azurite.ProcessId} {Environment.ProcessId}", cancellationToken);
             return azurite;
         }
         catch
@@ -117,6 +121,15 @@ public sealed partial class Azurite : IAsyncDisposable
             // Disposed before.
         }
         process.Dispose();
+    }
+
+    /// <summary>Waits for the end of an Azurite whose host was killed: it is still writing its data.</summary>
+    internal static async Task WaitForFormerAsync(string data, CancellationToken cancellationToken)
+    {
+        var (child, host) = await ReadPidsAsync(data, cancellationToken);
+        var since = Stopwatch.GetTimestamp();
+        while (IsRunning(child, "node") && !IsRunning(host, null) && Stopwatch.GetElapsedTime(since) < StopTimeout)
+            await Task.Delay(100, cancellationToken);
     }
 
     /// <summary>Whether something listens at a port of 127.0.0.1, or may have it for itself.</summary>
@@ -156,23 +169,19 @@ public sealed partial class Azurite : IAsyncDisposable
         }
     }
 
-    private static string PidFile(string data) => Path.Combine(data, "azurite.pid");
-
     private string ConnectionStringFor(string account, string key) => string.Create(CultureInfo.InvariantCulture,
         $"DefaultEndpointsProtocol=http;AccountName={account};AccountKey={key};BlobEndpoint=http://127.0.0.1:{ports[0]}/{account};"
         + $"QueueEndpoint=http://127.0.0.1:{ports[1]}/{account};TableEndpoint=http://127.0.0.1:{ports[2]}/{account};");
 
-    /// <summary>Two Azurites on one folder would spoil each other's data: waits for one whose host was killed, refuses beside one that is in use.</summary>
-    private static async Task WaitForFormerAsync(string data, CancellationToken cancellationToken)
+    private static async Task<(string Child, string Host)> ReadPidsAsync(string data, CancellationToken cancellationToken)
     {
-        if (!File.Exists(PidFile(data)) || (await File.ReadAllTextAsync(PidFile(data), cancellationToken)).Split(' ') is not [var child, var host])
-            return;
-        var deadline = Stopwatch.GetTimestamp() + (StopTimeout.Ticks * (Stopwatch.Frequency / TimeSpan.TicksPerSecond));
-        while (IsRunning(child, "node"))
+        try
         {
-            if (IsRunning(host, null) || Stopwatch.GetTimestamp() > deadline)
-                throw new FailedException($"The data in {data} is in use by another host (process {host}, storage emulator {child}). Stop it, or choose another folder: serve --storage FOLDER.");
-            await Task.Delay(100, cancellationToken);
+            return (await File.ReadAllTextAsync(Path.Combine(data, "azurite.pid"), cancellationToken)).Split(' ') is [var child, var host] ? (child, host) : ("", "");
+        }
+        catch (IOException)
+        {
+            return ("", "");
         }
     }
 

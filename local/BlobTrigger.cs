@@ -99,7 +99,7 @@ internal sealed partial class BlobTrigger
             catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
             {
                 if (!complained)
-                    logger.LogWarning("The container {Container} can not be scanned; trying on. {Reason}", container.Name, FirstLine(e));
+                    logger.LogWarning("The container {Container} can not be scanned; trying on. {Reason}", container.Name, FailedException.Reason(e));
                 complained = true;
             }
             // A scan of very many blobs takes its time: never be busy with scanning for more than half of it.
@@ -240,7 +240,7 @@ internal sealed partial class BlobTrigger
         catch (Exception failure) when (failure is RequestFailedException or AggregateException)
         {
             // Neither message nor receipt: the next start of the host begins with it anew.
-            logger.LogError("The queue {Queue} or the receipt can not be written: {Reason}", PoisonQueue, FirstLine(failure));
+            logger.LogError("The queue {Queue} or the receipt can not be written: {Reason}", PoisonQueue, FailedException.Reason(failure));
             running.TryRemove(work.Name, out _);
         }
     }
@@ -256,8 +256,6 @@ internal sealed partial class BlobTrigger
         await receipts.GetBlobClient(Receipt(work.Name, work.ETag)).UploadAsync(BinaryData.Empty, overwrite: true, stopping);
         running.TryRemove(work.Name, out _);
     }
-
-    private static string FirstLine(Exception e) => e.GetBaseException().Message.Split('\n', 2)[0].TrimEnd();
 
     [GeneratedRegex(@"\{(\w+)\}")]
     private static partial Regex Token();

@@ -1,1 +1,3 @@
-System.Console.WriteLine(1);
+using Pipeline.Local;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Azure;
 using Azure.Core;
 using Azure.Data.Tables;
@@ -38,9 +37,11 @@ internal sealed class StorageAccount : IAsyncDisposable
         }
 
         var (blobs, ports) = Endpoints(where, setting);
-        if (ports is not null && !ports.Any(Azurite.IsTaken))
+        var data = Path.Combine(root, ".pipeline", "azurite");
+        if (ports is not null)
+            await Azurite.WaitForFormerAsync(data, cancellationToken);
+        if (ports is not null && !Azurite.IsTaken(ports[0]))
         {
-            var data = Path.Combine(root, ".pipeline", "azurite");
             say($"Starting the storage emulator Azurite on 127.0.0.1:{ports[0]}, data in {data} …");
             return new StorageAccount(where, await Azurite.StartAsync(data, root, ports, say, cancellationToken: cancellationToken));
         }
@@ -59,7 +60,7 @@ internal sealed class StorageAccount : IAsyncDisposable
             || key.Equals("AccountName", StringComparison.OrdinalIgnoreCase) || key.Equals("AccountKey", StringComparison.OrdinalIgnoreCase)
             || key.Equals("DefaultEndpointsProtocol", StringComparison.OrdinalIgnoreCase)));
 
-    // The ports of an account on this machine, which an emulator could be started at; null for any other.
+    // The ports of the emulator's account on this machine, which an emulator could be started at; null for any other.
     private static (BlobServiceClient Blobs, int[]? Ports) Endpoints(string connection, string setting)
     {
         try
@@ -70,7 +71,7 @@ internal sealed class StorageAccount : IAsyncDisposable
             };
             var blobs = new BlobServiceClient(connection, options);
             Uri[] all = [blobs.Uri, new QueueServiceClient(connection).Uri, new TableServiceClient(connection).Uri];
-            return (blobs, all.All(uri => uri.IsLoopback && uri.Scheme == Uri.UriSchemeHttp) ? Array.ConvertAll(all, uri => uri.Port) : null);
+            return (blobs, blobs.AccountName == Azurite.Account && all.All(uri => uri.IsLoopback && uri.Scheme == Uri.UriSchemeHttp) ? Array.ConvertAll(all, uri => uri.Port) : null);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException or NullReferenceException)
         {
@@ -99,8 +100,7 @@ internal sealed class StorageAccount : IAsyncDisposable
         catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             var reason = e is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} seconds"
-                : e.GetBaseException() is SocketException socket ? socket.Message
-                : e.GetBaseException().Message.Split('\n')[0].TrimEnd('.', '\r');
+                : FailedException.Reason(e);
             throw new FailedException($"The storage account at {blobs.Uri} can not be reached: {reason}. Check the network and {setting}.", e);
         }
     }

@@ -2,6 +2,9 @@
 // however it ends, the pipe closes, Azurite writes its data and leaves. Started by Azurite.cs with Azurite's own options as arguments.
 "use strict";
 
+const fs = require("fs");
+const path = require("path");
+
 const least = 20;
 if (parseInt(process.versions.node, 10) < least) {
   console.error(`node-too-old ${process.versions.node}`);
@@ -27,5 +30,11 @@ function leave() {
   setTimeout(() => process.exit(0), 15000).unref();
 }
 process.stdin.on("end", leave).on("error", leave).resume();
+
+// Tells the next host that this folder's data is in use, and by whom.
+const location = process.argv[process.argv.indexOf("--location") + 1];
+const pidFile = path.join(location, "azurite.pid");
+fs.writeFileSync(pidFile, `${process.pid} ${process.ppid}`);
+process.on("exit", () => fs.rmSync(pidFile, { force: true }));
 
 require("azurite/dist/src/azurite.js");
