@@ -117,7 +117,10 @@ public static class CommandLine
         upload.SetAction((parsed, cancellationToken) => Upload.RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(dataset),
             new Uri(parsed.GetRequiredValue(to)), parsed.GetValue(key), parsed.GetRequiredValue(mode), console, cancellationToken));
 
-        var root = new RootCommand("Official statistics releases become open data. Without a command: serve, with the samples.") { serve, upload };
+        var reindex = new Command("reindex", "Rebuild the tables from the lake.") { storage };
+        reindex.SetAction((parsed, cancellationToken) => Reindex.RunAsync(parsed.GetValue(storage), console, cancellationToken));
+
+        var root = new RootCommand("Official statistics releases become open data. Without a command: serve, with the samples.") { serve, upload, reindex };
         root.SetAction((_, cancellationToken) => Serve.RunAsync(7071, null, true, console, cancellationToken));
         return root;
     }
