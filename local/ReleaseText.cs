@@ -1,0 +1,55 @@
+using System.Globalization;
+using Pipeline.Publishing;
+using Spectre.Console;
+
+namespace Pipeline.Local;
+
+/// <summary>A release's report for a person at a terminal.</summary>
+internal static class ReleaseText
+{
+    private const int FindingsShown = 10;
+
+    /// <summary>How it went, in one line.</summary>
+    public static string Outcome(ReleaseRecord? release) => release switch
+    {
+        null => "not taken up yet; it will be as soon as the host gets to it",
+        { State: ReleaseState.Published } => "published, " + string.Join("; ", release.Published.Select(p =>
+            string.Create(CultureInfo.InvariantCulture, $"{p.Dataset} version {p.Version} with {p.Observations:N0} observations of it"))),
+        { State: ReleaseState.Rejected } => "rejected. " + release.Findings.FirstOrDefault(f => f.Severity == Severity.Error)?.Message,
+        { State: ReleaseState.Held } => $"held until {release.PublishAt:u}",
+        _ => $"still on its way ({release.State.ToString().ToLowerInvariant()})",
+    };
+
+    /// <summary>The whole report: how it was read, the account, the findings.</summary>
+    public static void Write(ReleaseRecord release, IAnsiConsole console)
+    {
+        foreach (var reading in release.Readings)
+            console.WriteLine("  " + reading);
+        if (release.Reconciliation is { } account)
+        {
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  {account.CellsIn:N0} data cells = {account.Observations:N0} observations + {account.SetAside.Sum(s => s.Count):N0} set aside{(account.Balanced ? "" : " (this does NOT add up)")}"));
+            foreach (var aside in account.SetAside)
+                console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {aside.Count:N0} × {aside.Reason}, first at {string.Join(", ", aside.Where.Take(3))}"));
+        }
+        foreach (var finding in release.Findings.OrderByDescending(f => f.Severity).Take(FindingsShown))
+            Write(finding, console);
+        if (release.FindingCounts.Values.Sum() - Math.Min(release.Findings.Count, FindingsShown) is > 0 and var more)
+            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  and {more:N0} more"));
+    }
+
+    private static void Write(Finding finding, IAnsiConsole console)
+    {
+        var style = finding.Severity switch
+        {
+            Severity.Error => new Style(Color.Red),
+            Severity.Warning => new Style(Color.Yellow),
+            _ => Style.Plain,
+        };
+        console.Write(new Text($"  {finding.Severity.ToString().ToLowerInvariant()} {finding.Code}{(finding.Where is null ? "" : " at " + finding.Where)}: {finding.Message}\n", style));
+        if (finding.Found is not null || finding.Expected is not null)
+            console.WriteLine($"    found: {finding.Found ?? "nothing"}{(finding.Expected is null ? "" : "; expected: " + finding.Expected)}");
+        if (finding.Advice is not null)
+            console.WriteLine("    " + finding.Advice);
+    }
+}
