@@ -51,7 +51,7 @@ public sealed class PublishingTests
             var latest = await store.Index.SeriesAsync(dataset, states.Count).ToListAsync();
             latest.Select(s => (s.Key[1], s.TimePeriod, s.Value, s.Count)).ShouldBe(
                 [.. model.Values.GroupBy(r => r.Area).Select(g => (g.Key, (string?)g.Last().Period, g.Last().Value, g.Count()))]);
-        }, iter: 25, threads: 1);
+        }, iter: 12, threads: 1);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public static class Cubes
 {
     /// <summary>Few areas and periods, so that keys repeat; values of all scales and missing ones.</summary>
     public static readonly Gen<List<Row>> AnyRows =
-        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 30], Value, Gen.OneOfConst("PT", "PT", "T"), (area, month, value, unit) =>
+        Gen.Select(Gen.Int[0, 12], Gen.Int[0, 30], Value, Gen.Bool.Select(b => b ? "PT" : "T"), (area, month, value, unit) =>
             new Row($"65{area:D4}", $"{2020 + (month / 12)}-{(month % 12) + 1:D2}", value, value is null ? "M" : "A", unit))
         .List[1, 60];
 
