@@ -134,8 +134,11 @@ internal sealed record TextEncoding(Encoding Encoding, string Name, int Preamble
             read = stream.Read(bytes, 0, ChunkLength);
             seen.Positions.Clear();
             var length = decoder.GetChars(bytes, 0, read, chars, 0, flush: read == 0);
-            foreach (var (index, unknown) in seen.Positions)
+            foreach (var (told, unknown) in seen.Positions)
             {
+                // Half a surrogate pair is found out at the unit that follows it.
+                var late = told >= unknown.Length && told <= read && !bytes.AsSpan(told, read - told).StartsWith(unknown);
+                var index = late ? told - unknown.Length : told;
                 var inside = Math.Clamp(index, 0, read);
                 var lines = findings.Keeps("bytes-invalid") ? found.Encoding.GetString(bytes, 0, inside).AsSpan().Count('\n') : 0;
                 Invalid(findings, Math.Max(found.Preamble, at + index), line + lines, unknown, found.Name);

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Pipeline.Reading;
 
 /// <summary>
@@ -8,9 +10,10 @@ internal sealed class ViewStream(Stream source, long budget = long.MaxValue) : S
 {
     private long position;
     private long spent;
+    private ExceptionDispatchInfo? failure;
 
-    /// <summary>Whether the stream itself failed, so that its exception is the caller's and not a fault of the file.</summary>
-    public bool SourceFailed { get; private set; }
+    /// <summary>Throws the stream's own exception, if it failed: libraries wrap it, but it is no fault of the file.</summary>
+    public void ThrowSourceFailure() => failure?.Throw();
 
     public override bool CanRead => true;
 
@@ -41,9 +44,9 @@ internal sealed class ViewStream(Stream source, long budget = long.MaxValue) : S
             spent += Math.Max(read, 64);
             return read;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            SourceFailed = true;
+            failure = ExceptionDispatchInfo.Capture(e);
             throw;
         }
     }

@@ -22,12 +22,13 @@ internal static class XlsWorkbook
                     expected: $"at most {limits.Sheets} sheets",
                     advice: "Split the workbook.");
             }
+            var errors = XlsErrors.Find(View(stream), reader.ResultsCount);
             var sheets = new List<string>();
             var tables = new List<Table>();
             do
             {
                 var sheet = reader.Name ?? $"Sheet{sheets.Count + 1}";
-                tables.Add(new XlsTable(stream, sheets.Count) { Sheet = sheet, Place = sheets.Count, Hidden = reader.VisibleState != "visible" });
+                tables.Add(new XlsTable(stream, sheets.Count, errors) { Sheet = sheet, Place = sheets.Count, Hidden = reader.VisibleState != "visible" });
                 sheets.Add(sheet);
             }
             while (sheets.Count < reader.ResultsCount && reader.NextResult());
@@ -54,18 +55,18 @@ internal static class XlsWorkbook
         {
             return read(view);
         }
-        catch (Exception e) when (IsFault(e, view))
+        catch (Exception e) when (e is not UnreadableReleaseException)
         {
-            throw Refusal(e, where);
+            throw Refusal(e, where, view);
         }
     }
 
-    /// <summary>Whether an exception means that the bytes are damaged.</summary>
-    public static bool IsFault(Exception e, ViewStream view) => e is not UnreadableReleaseException && !view.SourceFailed;
-
-    /// <summary>The refusal for an exception of the library.</summary>
-    public static UnreadableReleaseException Refusal(Exception e, string? where) =>
-        e is InvalidPasswordException ? Unreadable.Encrypted() : Unreadable.Damaged(e.Message, where, e);
+    /// <summary>The refusal for an exception of the library, unless it was the caller's stream that failed: then that exception is thrown.</summary>
+    public static UnreadableReleaseException Refusal(Exception e, string? where, ViewStream view)
+    {
+        view.ThrowSourceFailure();
+        return e is InvalidPasswordException ? Unreadable.Encrypted() : Unreadable.Damaged(e.Message, where, e);
+    }
 
     private static void Refuse(ViewStream view, ReaderLimits limits)
     {
@@ -80,24 +81,24 @@ internal static class XlsWorkbook
         }
         if (ContentSniffer.Binary(view) != BinaryFormat.Compound)
             return;
-        var names = CompoundFile.Names(view);
-        if (names.Contains("EncryptedPackage"))
+        var container = new CompoundFile(view);
+        if (container.Has("EncryptedPackage"))
             throw Unreadable.Encrypted();
-        if (names.Contains("Workbook") || names.Contains("Book"))
+        if (container.Has("Workbook") || container.Has("Book"))
             return;
-        if (names.Contains("WordDocument"))
+        if (container.Has("WordDocument"))
             throw Unreadable.Format("a Word document (DOC)", "Save it as plain text or HTML and upload that; tables as XLSX.");
-        if (names.Contains("PowerPoint Document"))
+        if (container.Has("PowerPoint Document"))
             throw Unreadable.Format("a presentation (PPT)", "Upload the workbook or the text with its figures.");
         throw Unreadable.Damaged("its container holds no workbook");
     }
 }
 
 /// <summary>A worksheet of an XLS workbook.</summary>
-internal sealed class XlsTable(Stream stream, int index) : Table
+internal sealed class XlsTable(Stream stream, int index, XlsErrors? errors) : Table
 {
     /// <inheritdoc/>
-    public override RowReader Open() => new XlsRowReader(this, XlsWorkbook.View(stream), index);
+    public override RowReader Open() => new XlsRowReader(this, XlsWorkbook.View(stream), index, errors);
 }
 
 /// <summary>Reads the rows of an XLS worksheet.</summary>
@@ -105,21 +106,24 @@ internal sealed class XlsRowReader : RowReader
 {
     private readonly XlsTable table;
     private readonly ViewStream view;
+    private readonly Dictionary<(int Row, int Column), string>? errors;
     private readonly IExcelDataReader reader;
     private readonly WorkbookRow row = new();
 
-    public XlsRowReader(XlsTable table, ViewStream view, int index)
+    public XlsRowReader(XlsTable table, ViewStream view, int index, XlsErrors? found)
     {
         (this.table, this.view) = (table, view);
         try
         {
+            errors = found?.Of(index);
             reader = XlsWorkbook.Open(view);
             for (var i = 0; i < index; i++)
                 reader.NextResult();
         }
-        catch (Exception e) when (XlsWorkbook.IsFault(e, view))
+        catch (Exception e) when (e is not UnreadableReleaseException)
         {
-            throw XlsWorkbook.Refusal(e, table.Sheet);
+            found?.ThrowSourceFailure();
+            throw XlsWorkbook.Refusal(e, table.Sheet, view);
         }
     }
 
@@ -144,9 +148,9 @@ internal sealed class XlsRowReader : RowReader
             for (var column = 0; column < reader.FieldCount; column++)
                 Put(column);
         }
-        catch (Exception e) when (XlsWorkbook.IsFault(e, view))
+        catch (Exception e) when (e is not UnreadableReleaseException)
         {
-            throw XlsWorkbook.Refusal(e, table.Where(Row + 1));
+            throw XlsWorkbook.Refusal(e, table.Where(Row + 1), view);
         }
         Count = row.Count;
         return true;
@@ -164,7 +168,11 @@ internal sealed class XlsRowReader : RowReader
     {
         var value = reader.GetValue(column);
         if (value is null)
+        {
+            if (errors is not null && errors.TryGetValue((Row - 1, column), out var error))
+                row.Error(column, error, null);
             return;
+        }
         var format = reader.GetNumberFormatString(column);
         format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
         switch (value)

@@ -35,9 +35,9 @@ internal sealed class XlsxRowReader : RowReader
         {
             xml = workbook.Package.Xml(name, out part);
         }
-        catch (Exception e) when (workbook.Package.IsFault(e))
+        catch (Exception e) when (ZipPackage.IsFault(e))
         {
-            throw Damaged(e);
+            throw workbook.Package.Damaged(e, table.Where(last + 1));
         }
     }
 
@@ -56,9 +56,9 @@ internal sealed class XlsxRowReader : RowReader
             {
                 ended = !NextRow();
             }
-            catch (Exception e) when (workbook.Package.IsFault(e))
+            catch (Exception e) when (ZipPackage.IsFault(e))
             {
-                throw Damaged(e);
+                throw workbook.Package.Damaged(e, table.Where(last + 1));
             }
         }
         Count = 0;
@@ -234,11 +234,5 @@ internal sealed class XlsxRowReader : RowReader
             Expected = "the formula's result stored beside it",
             Advice = "Open the workbook in a spreadsheet program, let it calculate, save it and upload that.",
         });
-    }
-
-    private UnreadableReleaseException Damaged(Exception e)
-    {
-        var at = e is XmlException { LineNumber: > 0 } fault ? $"{e.Message} (XML line {fault.LineNumber}, position {fault.LinePosition})" : e.Message;
-        return Unreadable.Damaged(at, table.Where(last + 1), e);
     }
 }

@@ -38,10 +38,10 @@ internal sealed class XlsxWorkbook : IDisposable
         {
             return new XlsxWorkbook(package, limits).Read(name);
         }
-        catch (Exception e) when (package.IsFault(e))
+        catch (Exception e) when (ZipPackage.IsFault(e))
         {
             package.Dispose();
-            throw Unreadable.Damaged(e.Message, inner: e);
+            throw package.Damaged(e);
         }
         catch
         {

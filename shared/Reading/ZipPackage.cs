@@ -29,6 +29,7 @@ internal sealed class ZipPackage : IDisposable
         }
         catch (Exception e) when (IsFault(e))
         {
+            view.ThrowSourceFailure();
             throw Truncated(stream, e);
         }
     }
@@ -39,8 +40,16 @@ internal sealed class ZipPackage : IDisposable
     /// <summary>Whether there is a part of that name.</summary>
     public bool Has(string name) => parts.ContainsKey(name);
 
-    /// <summary>Whether an exception means that the bytes are damaged: not ours to refuse, and not the caller's stream that failed.</summary>
-    public bool IsFault(Exception e) => e is not UnreadableReleaseException and not OutOfMemoryException && !view.SourceFailed;
+    /// <summary>Whether an exception is not a refusal yet.</summary>
+    public static bool IsFault(Exception e) => e is not UnreadableReleaseException and not OutOfMemoryException;
+
+    /// <summary>The refusal of damaged bytes, unless it was the caller's stream that failed: then that exception is thrown.</summary>
+    public UnreadableReleaseException Damaged(Exception e, string? where = null)
+    {
+        view.ThrowSourceFailure();
+        var at = e is XmlException { LineNumber: > 0 } fault ? $"{e.Message} (XML line {fault.LineNumber}, position {fault.LinePosition})" : e.Message;
+        return Unreadable.Damaged(at, where, e);
+    }
 
     /// <summary>Refuses parts that unpack to more than is allowed; called once it is known that the parts matter.</summary>
     public void CheckSizes()
@@ -62,7 +71,7 @@ internal sealed class ZipPackage : IDisposable
         }
         catch (Exception e) when (IsFault(e))
         {
-            throw Unreadable.Damaged(e.Message, inner: e);
+            throw Damaged(e);
         }
     }
 
