@@ -1,11 +1,133 @@
+using System.Buffers;
+
 namespace Pipeline.Reading;
 
 /// <summary>Reads a release: tells by its content what it is, and opens it with the reader for that.</summary>
 public static class ReleaseReader
 {
+    private static readonly SearchValues<byte> White = SearchValues.Create(" \t\r\n\f\v\0"u8);
+    private static readonly string[] TableEndings = [".csv", ".tsv", ".tab", ".psv"];
+
     /// <summary>Reads a release.</summary>
-    /// <param name="stream">The bytes, seekable; stays open as long as the result is used, and is not disposed by it.</param>
+    /// <param name="stream">The bytes, seekable; stays open as long as the result is used, and is not disposed by it. One reader at a time may use it.</param>
     /// <param name="fileName">The file's name; its ending decides only between formats that the content leaves open (CSV, text, Markdown).</param>
+    /// <param name="limits">How far to go before a file is refused; <see cref="ReaderLimits.Default"/> when null.</param>
     /// <exception cref="UnreadableReleaseException">The bytes are no release that can be read: the finding says what was found, what was expected and what to do.</exception>
-    public static ReadRelease Read(Stream stream, string fileName) => throw new NotSupportedException();
+    public static ReadRelease Read(Stream stream, string fileName, ReaderLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(fileName);
+        if (!stream.CanSeek)
+            throw new ArgumentException("A stream that can seek is expected.", nameof(stream));
+        limits ??= ReaderLimits.Default;
+        var name = Path.GetFileName(fileName);
+        var view = new ViewStream(stream);
+        if (IsEmpty(view))
+        {
+            throw Unreadable.Because(
+                "file-empty",
+                view.Length == 0 ? "The file has no bytes." : "The file holds nothing but white space.",
+                found: $"{view.Length} bytes",
+                expected: "a release with at least one figure",
+                advice: "Check the file and upload it again; the transfer may have been cut off.");
+        }
+        var release = ContentSniffer.Binary(view) switch
+        {
+            BinaryFormat.Zip => XlsxWorkbook.Read(stream, name, limits),
+            BinaryFormat.Compound or BinaryFormat.Biff => XlsWorkbook.Read(stream, name, limits),
+            _ => ReadCharacters(stream, view, name, limits),
+        };
+        NameFinding(release);
+        return release;
+    }
+
+    private static ReadRelease ReadCharacters(Stream stream, ViewStream view, string name, ReaderLimits limits)
+    {
+        var findings = new Findings();
+        var encoding = TextEncoding.Detect(view, ContentSniffer.DeclaredEncoding(view), findings);
+        var sample = encoding.Decode(view, 1 << 17);
+        var whole = view.Length <= 1 << 17;
+        ContentSniffer.RefuseOtherFormats(sample);
+
+        var ending = Path.GetExtension(name).ToLowerInvariant();
+        ReadRelease release;
+        if (ContentSniffer.IsHtml(sample))
+        {
+            var text = Whole(view, encoding, limits);
+            release = new ReadRelease("html") { FileName = name, Encoding = encoding.Name, Text = HtmlText.Read(text) };
+        }
+        else if (ending is not ".md" and not ".markdown" && CsvSniffer.Tell(sample, whole, TableEndings.Contains(ending)) is { } dialect)
+        {
+            release = new ReadRelease("csv") { FileName = name, Encoding = encoding.Name, Tables = [new CsvTable(stream, encoding, dialect, limits)] };
+        }
+        else
+        {
+            var markdown = ending is ".md" or ".markdown" || ContentSniffer.IsMarkdown(sample);
+            var text = Whole(view, encoding, limits);
+            release = new ReadRelease(markdown ? "markdown" : "text")
+            {
+                FileName = name,
+                Encoding = encoding.Name,
+                Text = markdown ? MarkdownText.Read(text) : PlainText.Read(text),
+            };
+        }
+        release.Findings.Add(findings);
+        return release;
+    }
+
+    private static string Whole(ViewStream view, TextEncoding encoding, ReaderLimits limits)
+    {
+        if (view.Length <= limits.TextBytes)
+            return encoding.Decode(view, view.Length);
+        throw Unreadable.Because(
+            "text-too-large",
+            $"The file is a text of {Unreadable.N(view.Length)} bytes; {Unreadable.N(limits.TextBytes)} is the limit for text (a CSV has none).",
+            found: $"{view.Length} bytes",
+            expected: $"at most {limits.TextBytes} bytes of text",
+            advice: "Upload the figures as CSV, or one release a file.");
+    }
+
+    private static bool IsEmpty(ViewStream view)
+    {
+        var buffer = new byte[1 << 16];
+        view.Position = 0;
+        var preamble = true;
+        while (view.Read(buffer) is > 0 and var read)
+        {
+            var bytes = buffer.AsSpan(0, read);
+            if (preamble)
+                bytes = bytes.StartsWith("\ufeff"u8) ? bytes[3..] : bytes.Length >= 2 && (bytes is [0xff, 0xfe, ..] or [0xfe, 0xff, ..]) ? bytes[2..] : bytes;
+            preamble = false;
+            if (bytes.ContainsAnyExcept(White))
+                return false;
+        }
+        return true;
+    }
+
+    private static void NameFinding(ReadRelease release)
+    {
+        var ending = Path.GetExtension(release.FileName).ToLowerInvariant();
+        string? named = ending switch
+        {
+            ".csv" or ".tsv" or ".tab" or ".psv" => "csv",
+            ".xlsx" or ".xlsm" or ".xltx" or ".xltm" => "xlsx",
+            ".xls" or ".xlt" => "xls",
+            ".html" or ".htm" or ".xhtml" => "html",
+            ".ods" or ".docx" or ".doc" or ".pdf" or ".zip" or ".px" or ".xml" or ".json" or ".xlsb" => ending[1..],
+            _ => null,
+        };
+        // A text may be called .txt or .md whatever its mark-up, and a table in a text file is no surprise either.
+        var plain = ending is ".txt" or ".md" or ".markdown" && release.Format is "xlsx" or "xls" or "html";
+        if (named == release.Format || (named is null && !plain))
+            return;
+        release.Findings.Add(new Finding(
+            Severity.Information,
+            "name-differs-from-content",
+            $"The file is named {ending} but its content is {release.Format}; it was read as {release.Format}.")
+        {
+            Found = release.Format,
+            Expected = named ?? "text",
+            Advice = "Nothing, unless this is not the file you meant.",
+        });
+    }
 }

@@ -59,6 +59,9 @@ public sealed class TextBlock
     /// <summary>The code point in the decoded file (byte order mark left out, from 0) of a UTF-16 index into <see cref="Text"/>.</summary>
     public int CodePointOf(int index) => offsets is null ? start + index : offsets[index];
 
+    /// <summary>The same block as another kind.</summary>
+    internal TextBlock As(TextBlockKind kind) => offsets is null ? new(kind, Text, start) : new(kind, Text, offsets);
+
     /// <summary>The SOURCE of a half-open range of UTF-16 indexes into <see cref="Text"/>.</summary>
     public Source Chars(int from, int to) => Source.Chars(CodePointOf(from), to > from ? CodePointOf(to - 1) + 1 : CodePointOf(to));
 

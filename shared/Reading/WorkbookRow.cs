@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace Pipeline.Reading;
+
+/// <summary>The cells of a workbook's current row, filled by the reader of its format.</summary>
+internal sealed class WorkbookRow
+{
+    private Slot[] slots = new Slot[64];
+    private char[] scratch = new char[4096];
+    private int used;
+
+    /// <summary>How many cells there are up to the last filled one.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The cell in a column counted from 0.</summary>
+    public Cell this[int column]
+    {
+        get
+        {
+            if ((uint)column >= (uint)Count)
+                return default;
+            ref readonly var slot = ref slots[column];
+            return slot.Kind == CellKind.Blank
+                ? new Cell { Format = slot.Format }
+                : new Cell
+                {
+                    Kind = slot.Kind,
+                    Text = slot.Text is not null ? slot.Text : scratch.AsSpan(slot.From, slot.Length),
+                    Number = slot.Kind == CellKind.Number ? slot.Number : 0,
+                    Date = slot.Date,
+                    Format = slot.Format,
+                };
+        }
+    }
+
+    /// <summary>Empties the row.</summary>
+    public void Clear()
+    {
+        Array.Clear(slots, 0, Count);
+        (Count, used) = (0, 0);
+    }
+
+    /// <summary>Puts text; nothing but white space leaves the cell blank.</summary>
+    public void Text(int column, string text, string? format)
+    {
+        if (!string.IsNullOrWhiteSpace(text))
+            At(column) = new Slot { Kind = CellKind.Text, Text = text, Format = format };
+    }
+
+    /// <summary>Puts a truth value.</summary>
+    public void Boolean(int column, bool value, string? format) =>
+        At(column) = new Slot { Kind = CellKind.Boolean, Text = value ? "TRUE" : "FALSE", Format = format };
+
+    /// <summary>Puts an error's text.</summary>
+    public void Error(int column, string text, string? format) => At(column) = new Slot { Kind = CellKind.Error, Text = text, Format = format };
+
+    /// <summary>Puts a date.</summary>
+    public void Date(int column, DateTime date, string? format) =>
+        At(column) = new Slot { Kind = CellKind.Date, Date = date, Text = NumberFormat.Text(date), Format = format };
+
+    /// <summary>Puts a number.</summary>
+    public void Number(int column, double number, string? format)
+    {
+        if (!double.IsFinite(number))
+        {
+            Error(column, number.ToString(CultureInfo.InvariantCulture), format);
+            return;
+        }
+        if (scratch.Length - used < 64)
+            Array.Resize(ref scratch, scratch.Length * 2);
+        var length = NumberFormat.Write(number, scratch.AsSpan(used));
+        At(column) = new Slot { Kind = CellKind.Number, Number = number, From = used, Length = length, Format = format };
+        used += length;
+    }
+
+    private ref Slot At(int column)
+    {
+        if (column >= slots.Length)
+            Array.Resize(ref slots, Math.Max(column + 1, slots.Length * 2));
+        Count = Math.Max(Count, column + 1);
+        return ref slots[column];
+    }
+
+    private struct Slot
+    {
+        public CellKind Kind;
+        public string? Text;
+        public string? Format;
+        public double Number;
+        public DateTime Date;
+        public int From;
+        public int Length;
+    }
+}

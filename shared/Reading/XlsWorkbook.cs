@@ -1,0 +1,197 @@
+using System.Text;
+using ExcelDataReader;
+using ExcelDataReader.Exceptions;
+
+namespace Pipeline.Reading;
+
+/// <summary>Opens an XLS workbook (BIFF2 to BIFF8) with ExcelDataReader.</summary>
+internal static class XlsWorkbook
+{
+    /// <summary>Reads what stands before the rows.</summary>
+    public static ReadRelease Read(Stream stream, string name, ReaderLimits limits)
+    {
+        Refuse(new ViewStream(stream), limits);
+        return Guarded(stream, null, view =>
+        {
+            using var reader = Open(view);
+            if (reader.ResultsCount > limits.Sheets)
+            {
+                throw Unreadable.Because(
+                    "sheets-too-many",
+                    $"The workbook has {Unreadable.N(reader.ResultsCount)} sheets; {Unreadable.N(limits.Sheets)} is the limit.",
+                    expected: $"at most {limits.Sheets} sheets",
+                    advice: "Split the workbook.");
+            }
+            var errors = XlsErrors.Find(View(stream), reader.ResultsCount);
+            var sheets = new List<string>();
+            var tables = new List<Table>();
+            do
+            {
+                var sheet = reader.Name ?? $"Sheet{sheets.Count + 1}";
+                tables.Add(new XlsTable(stream, sheets.Count, errors) { Sheet = sheet, Place = sheets.Count, Hidden = reader.VisibleState != "visible" });
+                sheets.Add(sheet);
+            }
+            while (sheets.Count < reader.ResultsCount && reader.NextResult());
+            return new ReadRelease("xls") { FileName = name, Sheets = sheets, Tables = tables };
+        });
+    }
+
+    /// <summary>Opens a reader on the first sheet.</summary>
+    public static IExcelDataReader Open(ViewStream view)
+    {
+        // The library decodes old files by their code page.
+        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        return ExcelReaderFactory.CreateBinaryReader(view, new ExcelReaderConfiguration { LeaveOpen = true });
+    }
+
+    /// <summary>A view of the file that can not be read forever.</summary>
+    public static ViewStream View(Stream stream) => new(stream, (stream.Length * 64) + 16_000_000);
+
+    /// <summary>Runs the library, and turns whatever it throws on damaged bytes into a refusal.</summary>
+    public static T Guarded<T>(Stream stream, string? where, Func<ViewStream, T> read)
+    {
+        var view = View(stream);
+        try
+        {
+            return read(view);
+        }
+        catch (Exception e) when (e is not UnreadableReleaseException)
+        {
+            throw Refusal(e, where, view);
+        }
+    }
+
+    /// <summary>The refusal for an exception of the library, unless it was the caller's stream that failed: then that exception is thrown.</summary>
+    public static UnreadableReleaseException Refusal(Exception e, string? where, ViewStream view)
+    {
+        view.ThrowSourceFailure();
+        return e is InvalidPasswordException ? Unreadable.Encrypted() : Unreadable.Damaged(e.Message, where, e);
+    }
+
+    private static void Refuse(ViewStream view, ReaderLimits limits)
+    {
+        if (view.Length > limits.XlsBytes)
+        {
+            throw Unreadable.Because(
+                "workbook-too-large",
+                $"The XLS workbook has {Unreadable.N(view.Length)} bytes; {Unreadable.N(limits.XlsBytes)} is the limit.",
+                found: $"{view.Length} bytes",
+                expected: $"at most {limits.XlsBytes} bytes",
+                advice: "Save it as XLSX or CSV and upload that.");
+        }
+        if (ContentSniffer.Binary(view) != BinaryFormat.Compound)
+            return;
+        var container = new CompoundFile(view);
+        if (container.Has("EncryptedPackage"))
+            throw Unreadable.Encrypted();
+        if (container.Has("Workbook") || container.Has("Book"))
+            return;
+        if (container.Has("WordDocument"))
+            throw Unreadable.Format("a Word document (DOC)", "Save it as plain text or HTML and upload that; tables as XLSX.");
+        if (container.Has("PowerPoint Document"))
+            throw Unreadable.Format("a presentation (PPT)", "Upload the workbook or the text with its figures.");
+        throw Unreadable.Damaged("its container holds no workbook");
+    }
+}
+
+/// <summary>A worksheet of an XLS workbook.</summary>
+internal sealed class XlsTable(Stream stream, int index, XlsErrors? errors) : Table
+{
+    /// <inheritdoc/>
+    public override RowReader Open() => new XlsRowReader(this, XlsWorkbook.View(stream), index, errors);
+}
+
+/// <summary>Reads the rows of an XLS worksheet.</summary>
+internal sealed class XlsRowReader : RowReader
+{
+    private readonly XlsTable table;
+    private readonly ViewStream view;
+    private readonly Dictionary<(int Row, int Column), string>? errors;
+    private readonly IExcelDataReader reader;
+    private readonly WorkbookRow row = new();
+
+    public XlsRowReader(XlsTable table, ViewStream view, int index, XlsErrors? found)
+    {
+        (this.table, this.view) = (table, view);
+        try
+        {
+            errors = found?.Of(index);
+            reader = XlsWorkbook.Open(view);
+            for (var i = 0; i < index; i++)
+                reader.NextResult();
+        }
+        catch (Exception e) when (e is not UnreadableReleaseException)
+        {
+            found?.ThrowSourceFailure();
+            throw XlsWorkbook.Refusal(e, table.Sheet, view);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double Progress => reader.RowCount > 0 ? Math.Min(1, (double)Row / reader.RowCount) : 0;
+
+    /// <inheritdoc/>
+    public override Cell this[int column] => row[column];
+
+    /// <inheritdoc/>
+    public override bool Read()
+    {
+        row.Clear();
+        try
+        {
+            if (!reader.Read())
+            {
+                Count = 0;
+                return false;
+            }
+            Row++;
+            for (var column = 0; column < reader.FieldCount; column++)
+                Put(column);
+        }
+        catch (Exception e) when (e is not UnreadableReleaseException)
+        {
+            throw XlsWorkbook.Refusal(e, table.Where(Row + 1), view);
+        }
+        Count = row.Count;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            reader.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Put(int column)
+    {
+        var value = reader.GetValue(column);
+        if (value is null)
+        {
+            if (errors is not null && errors.TryGetValue((Row - 1, column), out var error))
+                row.Error(column, error, null);
+            return;
+        }
+        var format = reader.GetNumberFormatString(column);
+        format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
+        switch (value)
+        {
+            case string text:
+                row.Text(column, text, format);
+                break;
+            case bool truth:
+                row.Boolean(column, truth, format);
+                break;
+            case DateTime date:
+                row.Date(column, date, format);
+                break;
+            case TimeSpan time:
+                row.Date(column, new DateTime(1899, 12, 30) + time, format);
+                break;
+            default:
+                row.Number(column, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture), format);
+                break;
+        }
+    }
+}

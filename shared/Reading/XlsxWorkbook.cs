@@ -1,0 +1,328 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+
+namespace Pipeline.Reading;
+
+/// <summary>Opens an XLSX workbook (ECMA-376 SpreadsheetML, transitional and strict): sheets, number formats and shared strings.</summary>
+/// <remarks>
+/// A reader of our own over ZipArchive and XmlReader, because libraries hide what has to be told: formulas without a cached value, phonetic
+/// runs in shared strings, formats beside stored numbers; and because rows must stream within bounds on hostile files.
+/// </remarks>
+internal sealed class XlsxWorkbook : IDisposable
+{
+    private readonly ReaderLimits limits;
+    private readonly List<string?> formats = [];
+    private readonly List<bool> dates = [];
+    private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
+
+    private XlsxWorkbook(ZipPackage package, ReaderLimits limits) => (Package, this.limits) = (package, limits);
+
+    /// <summary>The container.</summary>
+    public ZipPackage Package { get; }
+
+    /// <summary>Whether dates count from 1904.</summary>
+    public bool From1904 { get; private set; }
+
+    /// <summary>The shared strings.</summary>
+    public List<string> Strings { get; } = [];
+
+    /// <summary>Where rows tell what they find.</summary>
+    public Findings Findings { get; private set; } = new();
+
+    /// <summary>Reads what stands before the rows.</summary>
+    public static ReadRelease Read(Stream stream, string name, ReaderLimits limits)
+    {
+        var package = new ZipPackage(stream, limits);
+        try
+        {
+            return new XlsxWorkbook(package, limits).Read(name);
+        }
+        catch (Exception e) when (ZipPackage.IsFault(e))
+        {
+            package.Dispose();
+            throw package.Damaged(e);
+        }
+        catch
+        {
+            package.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A cell style's number format, and whether it makes a number a date.</summary>
+    public (string? Format, bool IsDate) Style(int index) => (uint)index < (uint)formats.Count ? (formats[index], dates[index]) : (null, false);
+
+    /// <summary>The text of an element with runs (<c>si</c>, <c>is</c>): all <c>t</c> but those of phonetic runs. The reader ends at its end tag.</summary>
+    public string Runs(XmlReader xml)
+    {
+        if (xml.IsEmptyElement)
+            return "";
+        var depth = xml.Depth;
+        string? only = null;
+        StringBuilder? all = null;
+        var more = xml.Read();
+        while (more && xml.Depth > depth)
+        {
+            if (xml.NodeType != XmlNodeType.Element)
+            {
+                more = xml.Read();
+            }
+            else if (xml.LocalName == "rPh")
+            {
+                xml.Skip();
+            }
+            else if (xml.LocalName == "t")
+            {
+                var text = Content(xml);
+                if (only is null)
+                    only = text;
+                else
+                    (all ??= new StringBuilder(only)).Append(text);
+                if (all?.Length > limits.CellLength)
+                    throw TooLong();
+                more = xml.Read();
+            }
+            else
+            {
+                more = xml.Read();
+            }
+        }
+        return Unescape(all?.ToString() ?? only ?? "");
+    }
+
+    /// <summary>The text of the element the reader is on, up to the longest cell. The reader ends at its end tag.</summary>
+    public string Content(XmlReader xml)
+    {
+        if (xml.IsEmptyElement)
+            return "";
+        var depth = xml.Depth;
+        string? only = null;
+        while (xml.Read() && xml.Depth > depth)
+        {
+            if (xml.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace))
+                continue;
+            only = only is null ? xml.Value : only + xml.Value;
+            if (only.Length > limits.CellLength)
+                throw TooLong();
+        }
+        return only ?? "";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Package.Dispose();
+
+    private ReadRelease Read(string name)
+    {
+        var main = MainPart();
+        Package.CheckSizes();
+        ReadRelations(main);
+        var sheets = ReadSheets(main);
+        if (Related(main, "styles") is { } styles)
+            ReadStyles(styles);
+        if (Related(main, "sharedStrings") is { } strings)
+            ReadStrings(strings);
+        var tables = new List<Table>();
+        for (var i = 0; i < sheets.Count; i++)
+        {
+            var (sheet, relation, hidden) = sheets[i];
+            // Chart sheets and dialogs have no cells.
+            if (relations.TryGetValue(relation, out var target) && Package.Has(target) && target.Contains("worksheets/", StringComparison.OrdinalIgnoreCase))
+                tables.Add(new XlsxTable(this, target, limits) { Sheet = sheet, Place = i, Hidden = hidden });
+        }
+        if (tables.Count == 0)
+            throw Unreadable.Damaged("it has no worksheet");
+        var release = new ReadRelease("xlsx", this) { FileName = name, Sheets = sheets.ConvertAll(static sheet => sheet.Name), Tables = tables };
+        Findings = release.Findings;
+        return release;
+    }
+
+    private string MainPart()
+    {
+        if (Package.Has("xl/workbook.xml"))
+            return "xl/workbook.xml";
+        if (Package.Has("mimetype") && Package.Start("mimetype").Contains("opendocument", StringComparison.Ordinal))
+            throw Unreadable.Format("an OpenDocument file (ODS or ODT)", "Save it as XLSX (or HTML, for a text) and upload that.");
+        if (Package.Has("word/document.xml"))
+            throw Unreadable.Format("a Word document (DOCX)", "Save it as plain text or HTML and upload that; tables as XLSX.");
+        if (Package.Has("xl/workbook.bin"))
+            throw Unreadable.Format("a binary workbook (XLSB)", "Save it as XLSX and upload that.");
+        if (Package.Has("ppt/presentation.xml"))
+            throw Unreadable.Format("a presentation (PPTX)", "Upload the workbook or the text with its figures.");
+        if (Package.Has("_rels/.rels") && Root() is { } main)
+            return main;
+        if (Package.Has("[Content_Types].xml"))
+            throw Unreadable.Damaged("it is an Office container without a workbook part");
+        throw Unreadable.Format("a ZIP archive", "Unpack it and upload the files one by one.");
+    }
+
+    // Workbooks may call their main part as they like; the package's relations name it.
+    private string? Root()
+    {
+        using var xml = Package.Xml("_rels/.rels", out _);
+        while (xml.Read())
+        {
+            if (xml.NodeType == XmlNodeType.Element && xml.LocalName == "Relationship"
+                && xml.GetAttribute("Type")?.EndsWith("/officeDocument", StringComparison.Ordinal) == true
+                && Resolve("", xml.GetAttribute("Target") ?? "") is var target && Package.Has(target))
+                return target;
+        }
+        return null;
+    }
+
+    private void ReadRelations(string main)
+    {
+        var slash = main.LastIndexOf('/') + 1;
+        var part = main[..slash] + "_rels/" + main[slash..] + ".rels";
+        if (!Package.Has(part))
+            return;
+        using var xml = Package.Xml(part, out _);
+        while (xml.Read())
+        {
+            if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "Relationship")
+                continue;
+            var target = Resolve(main[..slash], xml.GetAttribute("Target") ?? "");
+            var type = xml.GetAttribute("Type") ?? "";
+            relations[xml.GetAttribute("Id") ?? ""] = target;
+            relations.TryAdd("/" + type[(type.LastIndexOf('/') + 1)..], target);
+        }
+    }
+
+    private string? Related(string main, string type)
+    {
+        if (relations.TryGetValue("/" + type, out var target) && Package.Has(target))
+            return target;
+        target = main[..(main.LastIndexOf('/') + 1)] + type + ".xml";
+        return Package.Has(target) ? target : null;
+    }
+
+    private static string Resolve(string folder, string target)
+    {
+        if (target.StartsWith('/'))
+            return target[1..];
+        var path = new List<string>();
+        foreach (var step in (folder + target).Split('/'))
+        {
+            if (step == ".." && path.Count > 0)
+                path.RemoveAt(path.Count - 1);
+            else if (step is not ("" or "." or ".."))
+                path.Add(step);
+        }
+        return string.Join('/', path);
+    }
+
+    private List<(string Name, string Relation, bool Hidden)> ReadSheets(string main)
+    {
+        var sheets = new List<(string, string, bool)>();
+        using var xml = Package.Xml(main, out _);
+        while (xml.Read())
+        {
+            if (xml.NodeType != XmlNodeType.Element)
+                continue;
+            if (xml.LocalName == "workbookPr")
+                From1904 = xml.GetAttribute("date1904") is "1" or "true";
+            if (xml.LocalName != "sheet")
+                continue;
+            if (sheets.Count == limits.Sheets)
+            {
+                throw Unreadable.Because(
+                    "sheets-too-many",
+                    $"The workbook has more than {Unreadable.N(limits.Sheets)} sheets.",
+                    expected: $"at most {limits.Sheets} sheets",
+                    advice: "Split the workbook.");
+            }
+            var relation = "";
+            for (var i = 0; i < xml.AttributeCount; i++)
+            {
+                xml.MoveToAttribute(i);
+                if (xml.LocalName == "id" && xml.NamespaceURI.EndsWith("relationships", StringComparison.Ordinal))
+                    relation = xml.Value;
+            }
+            xml.MoveToElement();
+            var state = xml.GetAttribute("state");
+            sheets.Add((xml.GetAttribute("name") ?? $"Sheet{sheets.Count + 1}", relation, state is "hidden" or "veryHidden"));
+        }
+        return sheets;
+    }
+
+    private void ReadStyles(string part)
+    {
+        var own = new Dictionary<int, string>();
+        var known = new Dictionary<int, (string?, bool)>();
+        using var xml = Package.Xml(part, out _);
+        var inCells = false;
+        while (xml.Read())
+        {
+            if (xml.LocalName == "cellXfs")
+                inCells = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
+            if (xml.NodeType != XmlNodeType.Element)
+                continue;
+            if (xml.LocalName == "numFmt" && int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var ownId))
+            {
+                own[ownId] = xml.GetAttribute("formatCode") ?? "";
+            }
+            else if (inCells && xml.LocalName == "xf")
+            {
+                _ = int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var id);
+                if (!known.TryGetValue(id, out var style))
+                {
+                    var format = own.GetValueOrDefault(id) ?? NumberFormat.BuiltIn(id);
+                    format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
+                    known[id] = style = (format, NumberFormat.IsDate(format));
+                }
+                formats.Add(style.Item1);
+                dates.Add(style.Item2);
+            }
+        }
+    }
+
+    private void ReadStrings(string part)
+    {
+        var length = 0L;
+        using var xml = Package.Xml(part, out _);
+        while (xml.Read())
+        {
+            if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "si")
+                continue;
+            var text = Runs(xml);
+            length += text.Length + 16;
+            if (length > limits.SharedStringLength)
+            {
+                throw Unreadable.Because(
+                    "workbook-too-large",
+                    $"The workbook's shared strings hold more than {Unreadable.N(limits.SharedStringLength)} characters.",
+                    expected: $"at most {limits.SharedStringLength} characters of shared strings",
+                    advice: "Upload the figures as CSV, which has no such limit.");
+            }
+            Strings.Add(text);
+        }
+    }
+
+    // _x000D_ stands for a character that XML can not hold (ECMA-376 part 1, 22.9.2.19).
+    private static string Unescape(string text)
+    {
+        if (!text.Contains("_x", StringComparison.Ordinal))
+            return text;
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '_' && i + 6 < text.Length && text[i + 1] == 'x' && text[i + 6] == '_'
+                && ushort.TryParse(text.AsSpan(i + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
+            {
+                plain.Append((char)code);
+                i += 6;
+            }
+            else
+            {
+                plain.Append(text[i]);
+            }
+        }
+        return plain.ToString();
+    }
+
+    private UnreadableReleaseException TooLong() => Unreadable.Because(
+        "cell-too-long",
+        $"The workbook has a text of more than {Unreadable.N(limits.CellLength)} characters.",
+        expected: $"at most {limits.CellLength} characters in a cell",
+        advice: "Shorten or remove that text.");
+}
