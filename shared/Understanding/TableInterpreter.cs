@@ -6,6 +6,125 @@ namespace Pipeline.Understanding;
 public static class TableInterpreter
 {
     /// <inheritdoc cref="Interpreter.Interpret"/>
-    public static Interpretation Interpret(ReadRelease release, ReleaseContext context, IProgress<double>? progress, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public static Interpretation Interpret(ReadRelease release, ReleaseContext context, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        ArgumentNullException.ThrowIfNull(context);
+        var assumptions = new Assumptions();
+        while (true)
+        {
+            assumptions.Begin();
+            var result = Attempt(release, context, assumptions, progress, cancellationToken);
+            if (!assumptions.AreBroken)
+                return result;
+            result.Dispose();
+        }
+    }
+
+    private static Interpretation Attempt(ReadRelease release, ReleaseContext context, Assumptions assumptions, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var findings = new Findings();
+        var readings = new List<string>();
+        var layouts = Layouts(release, context, assumptions, findings, readings);
+        if (layouts.Count == 0)
+        {
+            var nothing = new Interpretation { Cubes = [] };
+            nothing.Findings.Add(findings);
+            nothing.Readings.AddRange(readings);
+            return nothing;
+        }
+        var symbols = assumptions.Holds(-1, -1, Assumption.Symbols) || layouts.Any(l => l.HasSymbols);
+        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols);
+        var result = new Interpretation { Cubes = [builder.Cube] };
+        result.Findings.Add(findings);
+        result.Readings.AddRange(readings);
+        try
+        {
+            for (var i = 0; i < layouts.Count && !assumptions.CutShort; i++)
+            {
+                var done = i;
+                var stream = new TableStream(layouts[i], builder, result, assumptions, context.Language);
+                stream.Run(part => progress?.Report((done + part) / layouts.Count), cancellationToken);
+                stream.Finish();
+                result.Readings.Add(Sentence(layouts[i], stream.Published));
+            }
+        }
+        catch
+        {
+            result.Dispose();
+            throw;
+        }
+        foreach (var coder in builder.Coders)
+            coder.LinkParents();
+        if ((context.Title ?? layouts.Select(l => l.Preamble.Caption).FirstOrDefault(c => c is not null)) is { } title)
+            builder.Cube.Title = new Dictionary<string, string> { [Labels.Language(title, context.Language)] = title };
+        progress?.Report(1);
+        return result;
+    }
+
+    private static List<Layout> Layouts(ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings)
+    {
+        var layouts = new List<Layout>();
+        var verdicts = new List<(Table Table, Finding Finding)>();
+        for (var i = 0; i < release.Tables.Count; i++)
+        {
+            var table = release.Tables[i];
+            if (table.Hidden)
+            {
+                findings.Add(new Finding(Severity.Information, "sheet-hidden", $"The sheet '{table.Sheet}' is hidden and is not published.")
+                {
+                    Where = table.Where(1), Advice = "Show the sheet if it belongs to the release.",
+                });
+                readings.Add($"{NameOf(table)}: hidden, not read.");
+            }
+            else if (LayoutFinder.Find(table, i, release, context.Language, findings, assumptions, out var verdict) is { } layout)
+            {
+                layouts.Add(layout);
+                if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
+                    findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(table)} does not say what period it is about.")
+                    {
+                        Where = table.Where(layout.HeaderRow), Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
+                        Advice = "Add a column TIME_PERIOD, or put the period into the title.",
+                    });
+            }
+            else if (verdict is not null)
+            {
+                verdicts.Add((table, verdict));
+            }
+        }
+        var tooWide = verdicts.Where(v => v.Finding.Code == "columns-too-many").ToList();
+        foreach (var (_, finding) in tooWide)
+            findings.Add(finding);
+        foreach (var (table, finding) in verdicts.Except(tooWide).Where(_ => layouts.Count > 0))
+        {
+            findings.Add(new Finding(Severity.Information, "sheet-skipped", $"{NameOf(table)} has no data and is skipped: {finding.Message}") { Where = finding.Where, Found = finding.Found });
+            readings.Add($"{NameOf(table)}: no data, skipped.");
+        }
+        if (layouts.Count == 0 && tooWide.Count == 0)
+        {
+            string[] weight = ["table-missing", "table-empty", "header-missing", "value-missing"];
+            findings.Add(verdicts.OrderByDescending(v => Array.IndexOf(weight, v.Finding.Code)).Select(v => v.Finding).FirstOrDefault()
+                ?? new Finding(Severity.Error, "table-missing", "The release has no table to read.")
+                {
+                    Expected = "at least one table that is not hidden", Advice = "Upload the file that holds the figures.",
+                });
+        }
+        return layouts;
+    }
+
+    private static string NameOf(Table table) => table.Sheet is null ? "The table" : $"Sheet '{table.Sheet}'";
+
+    private static string Sentence(Layout layout, long published)
+    {
+        var periods = layout.Columns.Where(c => c.Period is { IsPossible: true }).Select(c => c.Period!.Value.Id).ToList();
+        var across = periods.Count > 0 ? $" ({periods.Min(StringComparer.Ordinal)} to {periods.Max(StringComparer.Ordinal)})" : "";
+        var dimensions = layout.Of(ColumnUse.Dimension).Select(c => c.Name).ToList();
+        var values = layout.Of(ColumnUse.Value).Select(c => c.Name).ToList();
+        var time = layout.Of(ColumnUse.Time).FirstOrDefault() is { } column ? $"periods from '{column.Name}', " : layout.Period is { } whole ? $"period {whole.Id}, " : "";
+        return $"{NameOf(layout.Table)}: {layout.Kind}{across}, header in row {layout.HeaderRow}, {time}"
+            + $"{dimensions.Count} dimension column{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, "
+            + $"{values.Count} value column{(values.Count == 1 ? "" : "s")}{(across.Length == 0 ? List(values) : "")}, {published:N0} observations.";
+    }
+
+    private static string List(List<string> names) => names.Count == 0 ? "" : " (" + string.Join(", ", names.Take(8)) + (names.Count > 8 ? ", …)" : ")");
 }

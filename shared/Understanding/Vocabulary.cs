@@ -38,6 +38,10 @@ public sealed class Vocabulary
     /// <exception cref="ArgumentException">There is no such file.</exception>
     public static Vocabulary Load(string name) => Loaded.GetOrAdd(name, static n => new Vocabulary(n));
 
+    /// <summary>The words of a data file, or null when there is no such file.</summary>
+    internal static Vocabulary? Find(string name) =>
+        typeof(Vocabulary).Assembly.GetManifestResourceInfo($"Vocabulary/{name}.csv") is null ? null : Load(name);
+
     /// <summary>Every word (label or alias, normalised) with its code, for scanning running text.</summary>
     public IReadOnlyDictionary<string, Code> Terms => byTerm;
 

@@ -1,0 +1,121 @@
+namespace Pipeline.Understanding;
+
+/// <summary>Gives the texts of one component their codes: the vocabulary's where it has the word, a text's own where it is a code, else one from the label.</summary>
+internal sealed class Coder
+{
+    /// <summary>The most codes that a component may have.</summary>
+    public const int MaxCodes = 1_000_000;
+
+    /// <summary>The most characters that the labels of a component may have together.</summary>
+    public const long MaxCharacters = 50_000_000;
+
+    private readonly Vocabulary? vocabulary;
+    private readonly string? language;
+    private long characters;
+
+    public Coder(Component component, string? language)
+    {
+        (Component, this.language) = (component, language);
+        vocabulary = component.Id switch
+        {
+            Concepts.RefArea => Vocabulary.Load("areas"),
+            "SEX" => Vocabulary.Load("sexes"),
+            Concepts.Activity => Vocabulary.Find("industries"),
+            Concepts.UnitMeasure => Vocabulary.Load("units"),
+            Concepts.ObsStatus => Vocabulary.Load("status"),
+            _ => null,
+        };
+    }
+
+    /// <summary>The component.</summary>
+    public Component Component { get; }
+
+    /// <summary>Whether there is no room for another code.</summary>
+    public bool IsFull => Component.Codes.Count >= MaxCodes || characters >= MaxCharacters;
+
+    /// <summary>The number of a known code.</summary>
+    public int Add(Code code)
+    {
+        characters += code.Id.Length + code.Labels.Values.Sum(label => (long)label.Length);
+        return Component.Codes.Add(code);
+    }
+
+    /// <summary>The number of the code of a text.</summary>
+    /// <param name="text">The cell's text.</param>
+    /// <param name="keep">Whether a text that can stand as a code is one.</param>
+    /// <param name="isForeign">Whether the column's words are not the vocabulary's: the Georgia among Alabama and Alaska is no country.</param>
+    public int Resolve(string text, bool keep, bool isForeign = false)
+    {
+        if (text.Length == 0)
+            return Add(new Code(Concepts.NotApplicable));
+        if (!isForeign && vocabulary?.Find(text) is { } known)
+            return Add(known with { Parent = null });
+        if (keep && Labels.IsCode(text))
+            return Add(new Code(text));
+        var code = Labels.ToCode(text, language);
+        return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);
+    }
+
+    /// <summary>Puts the vocabulary's hierarchy over the codes that occur.</summary>
+    public void LinkParents()
+    {
+        if (vocabulary is null)
+            return;
+        for (var i = 0; i < Component.Codes.Count; i++)
+        {
+            if (!vocabulary.Codes.TryGetValue(Component.Codes[i].Id, out var code))
+                continue;
+            var parent = code.Parent;
+            while (parent is not null && Component.Codes.Find(parent) < 0)
+                parent = vocabulary.Codes[parent].Parent;
+            if (parent is not null)
+                Component.Codes.Add(new Code(code.Id) { Parent = parent });
+        }
+    }
+
+    /// <summary>Whether another label already has the code: <c>A-B</c> and <c>A B</c>.</summary>
+    private bool IsTaken(Code code, string text)
+    {
+        var number = Component.Codes.Find(code.Id);
+        if (number < 0)
+            return false;
+        var old = Component.Codes[number];
+        var label = code.Labels.Values.First();
+        return old.Labels.Count == 0
+            ? !string.Equals(old.Id, text, StringComparison.OrdinalIgnoreCase)
+            : !old.Labels.Values.Any(l => string.Equals(l, label, StringComparison.OrdinalIgnoreCase));
+    }
+}
+
+/// <summary>Texts with their numbers; the last one is at hand, because sorted files repeat themselves.</summary>
+internal sealed class TextCache
+{
+    private const int MaxTexts = 1 << 20;
+    private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly Func<string, int> resolve;
+    private string last = "";
+    private int lastNumber;
+    private bool hasLast;
+
+    public TextCache(Func<string, int> resolve) => (this.resolve, bySpan) = (resolve, numbers.GetAlternateLookup<ReadOnlySpan<char>>());
+
+    /// <summary>The number of a text, resolved the first time it is met.</summary>
+    public int this[ReadOnlySpan<char> text]
+    {
+        get
+        {
+            if (hasLast && text.SequenceEqual(last))
+                return lastNumber;
+            if (!bySpan.TryGetValue(text, out var key, out var number))
+            {
+                key = new string(text);
+                number = resolve(key);
+                if (numbers.Count < MaxTexts)
+                    numbers.Add(key, number);
+            }
+            (last, lastNumber, hasLast) = (key, number, true);
+            return number;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+namespace Pipeline.Understanding;
+
+/// <summary>Puts the components of all tables of a release together into one cube.</summary>
+internal sealed class CubeBuilder
+{
+    /// <summary>The attribute with the sign that stood in place of a value or behind it.</summary>
+    public const string Symbol = "OBS_SYMBOL";
+
+    /// <summary>The dimension that tells the tables of a release apart.</summary>
+    public const string TableId = "TABLE";
+
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+    private readonly List<Coder> coders = [];
+    private readonly string? language;
+
+    private CubeBuilder(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols)
+    {
+        this.language = language;
+        var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
+        if (layouts.Count > 1)
+            ids.Add((TableId, ""));
+        if (layouts.Any(l => l.Preamble.Indicator is not null || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
+            ids.Add((Concepts.Indicator, ""));
+        ids.AddRange(Columns(layouts, ColumnUse.Dimension));
+        foreach (var (id, header) in ids.DistinctBy(i => i.Id))
+            Add(id, ComponentRole.Dimension, header);
+        Add(Concepts.TimePeriod, ComponentRole.Time, "");
+        foreach (var id in new[] { Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult })
+            Add(id, ComponentRole.Attribute, "");
+        if (symbols)
+            Add(Symbol, ComponentRole.Attribute, "");
+        foreach (var (id, header) in Columns(layouts, ColumnUse.Attribute).DistinctBy(i => i.Id))
+            if (IndexOf(id) < 0)
+                Add(id, ComponentRole.Attribute, header);
+        Cube = new Cube([.. coders.Select(c => c.Component)], sheets);
+    }
+
+    /// <summary>The cube.</summary>
+    public Cube Cube { get; }
+
+    /// <summary>The coders of its components, in their order.</summary>
+    public IReadOnlyList<Coder> Coders => coders;
+
+    /// <summary>A cube with the components that some tables need.</summary>
+    public static CubeBuilder Create(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols) =>
+        new(layouts, sheets, language, symbols);
+
+    /// <summary>The index of a component, or -1.</summary>
+    public int IndexOf(string id) => coders.FindIndex(c => c.Component.Id == id);
+
+    /// <summary>The coder of a component.</summary>
+    public Coder this[string id] => coders[IndexOf(id)];
+
+    private static IEnumerable<(string Id, string Header)> Columns(IEnumerable<Layout> layouts, ColumnUse use) =>
+        layouts.SelectMany(l => l.Of(use)).Select(c => (c.Id, c.LabelColumn?.Name ?? c.Name));
+
+    private void Add(string id, ComponentRole role, string header)
+    {
+        var labels = new Dictionary<string, string>();
+        if (header.Length > 0 && !string.Equals(header, id, StringComparison.OrdinalIgnoreCase))
+            labels[Labels.Language(header, language)] = header;
+        if (ConceptWords.Codes.TryGetValue(id, out var concept))
+            foreach (var (key, text) in concept.Labels)
+                labels.TryAdd(key, text);
+        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language));
+    }
+}

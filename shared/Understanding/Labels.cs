@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Pipeline.Understanding;
+
+/// <summary>Makes codes from labels: the same label gives the same code in every release.</summary>
+internal static class Labels
+{
+    /// <summary>The longest readable part of a code.</summary>
+    public const int MaxCode = 40;
+
+    /// <summary>The longest label kept; a longer one is cut.</summary>
+    public const int MaxLabel = 4000;
+
+    /// <summary>A code from a label alone: <c>New York</c> gives <c>NEW_YORK</c>; a label with letters beyond ASCII gives <c>C_</c> and ten hex digits.</summary>
+    /// <param name="label">The label.</param>
+    /// <param name="language">The language of labels without Chinese characters; null for English.</param>
+    public static Code ToCode(string label, string? language)
+    {
+        var clean = Clean(label);
+        return new Code(ToId(clean)) { Labels = new Dictionary<string, string> { [Language(clean, language)] = clean } };
+    }
+
+    /// <summary>The language of a label.</summary>
+    public static string Language(string label, string? language) => HasChinese(label) ? "zh" : language ?? "en";
+
+    /// <summary>A label with its white space collapsed.</summary>
+    public static string Clean(string label)
+    {
+        var text = new StringBuilder(Math.Min(label.Length, MaxLabel));
+        foreach (var c in label.AsSpan().Trim())
+        {
+            var blank = char.IsWhiteSpace(c) || char.IsControl(c);
+            if (blank && (text.Length == 0 || text[^1] == ' '))
+                continue;
+            if (text.Length >= MaxLabel)
+                break;
+            text.Append(blank ? ' ' : c);
+        }
+        return text.ToString();
+    }
+
+    /// <summary>Whether a text can stand as an SDMX code as it is.</summary>
+    public static bool IsCode(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-' or '$' or '@'))
+                return false;
+        return text.Length is > 0 and <= MaxCode + 11;
+    }
+
+    /// <summary>The last ten hex digits that a code needs to differ from another label's.</summary>
+    public static string Hash(string label) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Vocabulary.Normalize(label).ToUpperInvariant())), 0, 5);
+
+    /// <summary>Cuts what stands in the last round brackets off a header: <c>产量(万吨)</c> gives <c>产量</c> and <c>万吨</c>.</summary>
+    public static (string Name, string? Inside) SplitBrackets(string label)
+    {
+        var text = label.TrimEnd();
+        if (text.Length < 3 || text[^1] is not (')' or '）' or ']'))
+            return (label, null);
+        var open = text.LastIndexOfAny(['(', '（', '[']);
+        return open < 0 ? (label, null) : (text[..open].TrimEnd(' ', ',', '，'), text[(open + 1)..^1].Trim());
+    }
+
+    private static string ToId(string label)
+    {
+        var text = Vocabulary.Normalize(label);
+        var id = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            var word = c switch { '+' => "PLUS", '%' => "PCT", '<' => "LT", '>' => "GT", '&' => "AND", '£' => "GBP", '$' => "USD", '€' => "EUR", _ => null };
+            if (word is not null)
+                id.Append(id.Length > 0 && id[^1] != '_' ? "_" : "").Append(word).Append('_');
+            else if (char.IsAsciiLetterOrDigit(c))
+                id.Append(char.ToUpperInvariant(c));
+            else if (char.IsLetterOrDigit(c) || char.IsSurrogate(c))
+                return "C_" + Hash(label);
+            else if (id.Length > 0 && id[^1] != '_')
+                id.Append('_');
+        }
+        var code = id.ToString().Trim('_');
+        if (code.Length == 0)
+            return "C_" + Hash(label);
+        return code.Length <= MaxCode ? code : code[..MaxCode].TrimEnd('_') + "_" + Hash(label);
+    }
+
+    private static bool HasChinese(string text)
+    {
+        foreach (var c in text)
+            if (c is >= '\u3400' and <= '\u9fff')
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,117 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>What a column does in its table.</summary>
+internal enum ColumnUse
+{
+    None,
+    Dimension,
+    Attribute,
+    Label,
+    Freq,
+    Time,
+    Month,
+    Quarter,
+    Status,
+    Unit,
+    Multiplier,
+    Symbol,
+    Value,
+    Aside,
+}
+
+/// <summary>How a date stands for a period: a column of month ends is monthly.</summary>
+internal enum DateStep
+{
+    Day,
+    Month,
+    Quarter,
+    Year,
+}
+
+/// <summary>How one column is to be read.</summary>
+internal sealed class ColumnPlan
+{
+    /// <summary>The column, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The header's words; empty when it has none.</summary>
+    public required string Header { get; init; }
+
+    /// <summary>The header without a unit in brackets; the column's letter when there is no header.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>The concept that the header names; null when it is not known.</summary>
+    public Code? Concept { get; init; }
+
+    /// <summary>What the cells look like.</summary>
+    public required ColumnProfile Profile { get; init; }
+
+    /// <summary>What the column does.</summary>
+    public ColumnUse Use { get; set; }
+
+    /// <summary>The component that the cells are codes of.</summary>
+    public string Id { get; set; } = "";
+
+    /// <summary>The column with the labels of this column's codes.</summary>
+    public ColumnPlan? LabelColumn { get; set; }
+
+    /// <summary>The unit that the header (or a unit row) states.</summary>
+    public Unit? Unit { get; set; }
+
+    /// <summary>The period that the header states.</summary>
+    public Period? Period { get; set; }
+
+    /// <summary>What the column measures, for INDICATOR; null when a header says no more than "value".</summary>
+    public string? Indicator { get; set; }
+
+    /// <summary>Why the cells of a column with <see cref="ColumnUse.Aside"/> are not published.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>Whether the comma is the decimal mark.</summary>
+    public bool Comma { get; set; }
+
+    /// <summary>What a date in the column stands for.</summary>
+    public DateStep Step { get; set; }
+
+    /// <summary>Whether the month stands before the day.</summary>
+    public bool MonthFirst { get; set; }
+}
+
+/// <summary>How a table is to be read, decided from its first rows.</summary>
+internal sealed class Layout
+{
+    /// <summary>The table.</summary>
+    public required Table Table { get; init; }
+
+    /// <summary>Its number in the release.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>The kind, in words for the report.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The row of the header, from 1.</summary>
+    public required int HeaderRow { get; init; }
+
+    /// <summary>The first row of data, from 1.</summary>
+    public required int FirstDataRow { get; init; }
+
+    /// <summary>The columns, in order.</summary>
+    public required IReadOnlyList<ColumnPlan> Columns { get; init; }
+
+    /// <summary>What the rows above the header say.</summary>
+    public required Preamble Preamble { get; init; }
+
+    /// <summary>Whether a row is one observation: a blank value is then a missing one.</summary>
+    public required bool IsTidy { get; init; }
+
+    /// <summary>The period of the whole table, when neither header nor rows have one.</summary>
+    public Period? Period { get; set; }
+
+    /// <summary>Whether a sign for a missing value, or a flag, occurs in the sample.</summary>
+    public bool HasSymbols => Columns.Any(c => c.Use == ColumnUse.Symbol || (c.Use == ColumnUse.Value && c.Profile.Symbols + c.Profile.Flags > 0));
+
+    /// <summary>The columns of a use.</summary>
+    public IEnumerable<ColumnPlan> Of(ColumnUse use) => Columns.Where(c => c.Use == use);
+}

@@ -1,0 +1,435 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>Decides how a table is to be read, from its first rows.</summary>
+internal sealed class LayoutFinder
+{
+    private const int MaxCoded = 256;
+    private const int LongText = 100;
+
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+    private static readonly Vocabulary Areas = Vocabulary.Load("areas");
+    private static readonly string[] CodeWords = ["代码", "编码", "编号", "code", "codes", "id", "key", "cd", "number", "no", "no."];
+    private static readonly string[] NameWords = ["名称", "name", "names", "label", "title", "description", "desc"];
+    private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
+
+    private readonly Table table;
+    private readonly int number;
+    private readonly ReadRelease release;
+    private readonly string? language;
+    private readonly Findings findings;
+    private readonly Assumptions assumptions;
+    private readonly List<SampleRow> data = [];
+    private ColumnPlan[] columns = [];
+    private int headerRow;
+
+    private LayoutFinder(Table table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions) =>
+        (this.table, this.number, this.release, this.language, this.findings, this.assumptions) = (table, number, release, language, findings, assumptions);
+
+    /// <summary>Why a table has no layout; <see cref="Finding"/>s that stop the release when no other table has data.</summary>
+    public Finding? Verdict { get; private set; }
+
+    /// <summary>The layout of a table; null, with a verdict, when it holds no data.</summary>
+    public static Layout? Find(Table table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions, out Finding? verdict)
+    {
+        var finder = new LayoutFinder(table, number, release, language, findings, assumptions);
+        var layout = finder.Find(Sample.Of(table));
+        verdict = finder.Verdict;
+        return layout;
+    }
+
+    private Layout? Find(Sample sample)
+    {
+        var rows = sample.Rows;
+        if (sample.IsTooWide)
+            return Refuse("columns-too-many", $"The table has {sample.Width:N0} columns or more.", table.Where(rows.Count == 0 ? 1 : rows[^1].Row + 1), $"{sample.Width:N0} columns",
+                $"at most {Sample.MaxColumns:N0} columns", "Put one observation in a row, or split the table.");
+        var header = Header.Find(sample);
+        if (header < 0)
+            return RefuseWithoutNumbers(sample);
+        headerRow = rows[header].Row;
+        var dataAt = header + 1;
+        var unitRow = dataAt < rows.Count && Header.IsUnitRow(rows[dataAt]) ? rows[dataAt++] : null;
+        var unitAbove = header > 0 && Header.IsUnitRow(rows[header - 1]) ? rows[header - 1] : null;
+        foreach (var row in rows.Skip(dataAt))
+        {
+            if (row.Filled == 1 && Preamble.IsNote(row.Cells.First(c => !c.IsBlank).Text))
+                break;
+            if (row.Filled > 1 || sample.Width == 1)
+                data.Add(row);
+        }
+        columns = [.. Enumerable.Range(0, sample.Width).Select(c => Plan(rows[header], unitRow ?? unitAbove, c))];
+        var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), language);
+        if ((Across() ? "periods across" : Down()) is not { } kind)
+            return RefuseWithoutNumbers(sample, rows[header]);
+        Pair();
+        Name();
+        Marks();
+        var coded = columns.Count(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute);
+        if (coded > MaxCoded)
+            return Refuse("columns-too-many", $"The table has {coded} columns that hold neither values nor periods.", table.Where(rows[header].Row), $"{coded} columns",
+                $"at most {MaxCoded} columns of dimensions and attributes", "Leave out the columns that do not describe the values.");
+        var layout = new Layout
+        {
+            Table = table,
+            Number = number,
+            Kind = kind,
+            HeaderRow = rows[header].Row,
+            FirstDataRow = dataAt < rows.Count ? rows[dataAt].Row : rows[header].Row + 1,
+            Columns = columns,
+            Preamble = preamble,
+            IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1 && columns.All(c => c.Period is null),
+        };
+        if (columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
+            layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Preamble.PeriodIn(sheet) : null) ?? Preamble.PeriodIn(Path.GetFileNameWithoutExtension(release.FileName));
+        return layout;
+    }
+
+    private Layout? RefuseWithoutNumbers(Sample sample, SampleRow? header = null)
+    {
+        header ??= sample.Rows.FirstOrDefault(r => r.Filled > 1);
+        if (header is null)
+            return Refuse("table-missing", "No table was found.", table.Where(1), sample.Rows.Count == 0 ? "nothing" : sample.Rows[0].Cells.First(c => !c.IsBlank).Text,
+                "a header row and rows of data below it", "Upload the file that holds the figures.");
+        var seen = string.Join(", ", header.Cells.Where(c => !c.IsBlank).Select(c => c.Text));
+        var below = sample.Rows.SkipWhile(r => r != header).Skip(1).ToList();
+        if (below.Count == 0 || below.All(r => r.Filled == 1 && Preamble.IsNote(r.Cells.First(c => !c.IsBlank).Text)))
+            return Refuse("table-empty", "The table has a header but no rows.", table.Where(header.Row), seen, "rows of data below the header", "Upload the file with its data.");
+        var first = header.Cells.Any(c => !c.IsBlank && (c.Kind == CellKind.Number || (Numbers.TryParse(c.Text, false, out _) && !Periods.TryParse(c.Text, out _))));
+        return first
+            ? Refuse("header-missing", "No row says what the numbers are.", table.Where(header.Row), seen, "a row with a name over each column", "Put a header row above the data.")
+            : Refuse("value-missing", "No column holds numbers. The columns are: " + seen, table.Where(header.Row), seen, "a column of numbers, such as OBS_VALUE",
+                "Name the column with the values OBS_VALUE, or see whether the figures are stored as text.");
+    }
+
+    private Layout? Refuse(string code, string message, string where, string found, string expected, string advice)
+    {
+        Verdict = new Finding(Severity.Error, code, message) { Where = where, Found = found, Expected = expected, Advice = advice };
+        return null;
+    }
+
+    private ColumnPlan Plan(SampleRow header, SampleRow? units, int c)
+    {
+        var profile = new ColumnProfile();
+        foreach (var row in data)
+            profile.Add(row[c], Areas);
+        var text = Labels.Clean(header[c].Text);
+        var (name, inside) = Labels.SplitBrackets(text);
+        var unit = inside is null || name.Length == 0 ? null : Units.Find(inside);
+        if (unit is null)
+            name = text;
+        if (units is not null && !units[c].IsBlank && Units.Find(units[c].Text) is { } below)
+            unit = below;
+        var concept = ConceptOf(name);
+        if (text.Length == 0 && profile.Filled > 0)
+        {
+            name = "Column " + Source.Column(c + 1);
+            concept = !profile.IsNumeric && profile.Areas * 10 >= profile.Filled * 8 ? ConceptWords.Codes[Concepts.RefArea] : null;
+        }
+        return new ColumnPlan { Index = c, Header = text, Name = name, Concept = concept, Profile = profile, Unit = unit };
+    }
+
+    private static Code? ConceptOf(string header)
+    {
+        var name = header.Replace('_', ' ').Trim();
+        Code? Known(string text) => ConceptWords.Find(text) is { Parent: not null } code ? code : null;
+        if (Known(header) is { } exact)
+            return exact;
+        if (Known(name) is { } spaced)
+            return spaced;
+        var stem = Stem(name, CodeWords) ?? Stem(name, NameWords);
+        return stem is { Length: > 0 } && Known(stem) is { Parent: "DIMENSION" } stemmed ? stemmed : null;
+    }
+
+    private static string? Stem(string header, string[] words)
+    {
+        var name = header.Replace('_', ' ').Trim();
+        foreach (var word in words)
+        {
+            if (!name.EndsWith(word, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var stem = name[..^word.Length];
+            if (stem.Length == 0 || !char.IsAsciiLetter(word[0]) || !char.IsAsciiLetterOrDigit(stem[^1]))
+                return stem.Trim(' ', '-', '(', '（');
+        }
+        return null;
+    }
+
+    private static bool Is(ColumnPlan column, string concept) => column.Concept?.Id == concept;
+
+    private static bool IsRole(ColumnPlan column, string role) => column.Concept?.Parent == role;
+
+    /// <summary>Whether the column's cells are codes though they are digits.</summary>
+    private static bool IsCode(ColumnPlan column) =>
+        IsRole(column, "DIMENSION") || column.Profile.ZeroPadded > 0
+        || (Stem(column.Name, CodeWords) is { } stem && (stem.Length > 0 || !column.Name.StartsWith('n') && !column.Name.StartsWith('N'))
+            && column.Profile.Integers == column.Profile.Numbers && column.Unit is null);
+
+    private bool Across()
+    {
+        var heads = columns.Where(c => c.Header.Length > 0 && c.Header.Length <= Periods.MaxLength && Periods.TryParse(c.Header, out _)).ToList();
+        heads.RemoveAll(c => c.Profile.Filled > 0 && !c.Profile.IsNumeric && c.Profile.Symbols < c.Profile.Filled && heads.Count < 2);
+        var others = columns.Except(heads).Where(c => c.Profile.IsNumeric && !IsCode(c)).ToList();
+        if (heads.Count == 0 || (heads.Count == 1 && others.Count > 0) || heads.All(c => c.Profile.Numbers == 0))
+            return false;
+        var step = StepOf(heads.Select(h => h.Header));
+        foreach (var column in columns)
+        {
+            if (heads.Contains(column) && Periods.TryParse(column.Header, out var period))
+            {
+                column.Use = period.IsPossible ? ColumnUse.Value : ColumnUse.Aside;
+                column.Reason = "period-impossible";
+                column.Period = Coarsen(period, step) ?? period;
+                if (!period.IsPossible)
+                    findings.Add(PeriodImpossible(table.Where(headerRow, column.Index + 1), column.Header));
+            }
+            else if (others.Contains(column))
+            {
+                (column.Use, column.Reason) = (ColumnUse.Aside, "column-without-period");
+                findings.Add(new Finding(Severity.Warning, "column-without-period", $"The column '{column.Name}' has numbers but no period, though other columns have one.")
+                {
+                    Where = table.Where(headerRow, column.Index + 1), Found = column.Header, Expected = "a period in the header, such as 2023-06",
+                    Advice = "Give the column's header its period.",
+                });
+            }
+            else
+            {
+                column.Use = column.Profile.Filled == 0 ? ColumnUse.None : Stub(column);
+            }
+        }
+        return true;
+    }
+
+    private string? Down()
+    {
+        var time = TimeColumn();
+        var named = columns.FirstOrDefault(c => Is(c, Concepts.ObsValue));
+        var values = named is not null
+            ? [named]
+            : columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
+                || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
+        values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
+        if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
+            return null;
+        foreach (var column in columns)
+        {
+            if (column == time)
+            {
+                column.Use = ColumnUse.Time;
+            }
+            else if (values.Contains(column))
+            {
+                column.Use = ColumnUse.Value;
+                column.Indicator = column == named ? null : column.Name;
+            }
+            else
+            {
+                column.Use = column.Profile.Filled == 0 && column.Header.Length == 0 ? ColumnUse.None : Stub(column);
+            }
+        }
+        if (time is not null)
+            Dates(time);
+        return values.Count == 1 ? "tidy, one observation a row" : time is not null ? "periods down, measures across" : "measures across";
+    }
+
+    private ColumnPlan? TimeColumn()
+    {
+        var named = columns.Where(c => IsRole(c, "TIME") && c.Profile.Filled > 0).OrderByDescending(c => c.Profile.IsPeriods).ToList();
+        var best = named.FirstOrDefault(c => Is(c, Concepts.TimePeriod) && c.Profile.Periods > 0) ?? named.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods)
+            ?? named.FirstOrDefault(c => c.Profile.Periods > 0);
+        return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
+            ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Years == c.Profile.Filled)
+                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Years == c.Profile.Filled);
+    }
+
+    /// <summary>The use of a column that is neither the time column nor holds values.</summary>
+    private ColumnUse Stub(ColumnPlan column)
+    {
+        var year = columns.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods);
+        switch (column.Concept?.Id)
+        {
+            case Concepts.Freq:
+                return ColumnUse.Freq;
+            case Concepts.ObsStatus:
+                return ColumnUse.Status;
+            case Concepts.UnitMeasure:
+                return ColumnUse.Unit;
+            case Concepts.UnitMult:
+                return ColumnUse.Multiplier;
+            case "OBS_SYMBOL":
+                return ColumnUse.Symbol;
+            case "MONTH" when year is not null && column.Profile.Texts.All(t => Periods.Month(t) > 0):
+                return ColumnUse.Month;
+            case "QUARTER" when year is not null && column.Profile.Texts.All(t => Periods.Quarter(t) > 0):
+                return ColumnUse.Quarter;
+        }
+        if (IsRole(column, "ATTRIBUTE"))
+            return ColumnUse.Attribute;
+        if (IsRole(column, "DIMENSION"))
+            return ColumnUse.Dimension;
+        if (column.Profile.Filled > 0 && column.Profile.Characters / column.Profile.Filled > LongText)
+            return ColumnUse.Attribute;
+        if (IsRole(column, "TIME") || (column.Profile.IsPeriods && !column.Profile.IsNumeric))
+            return TimeColumn() is { } time && time != column && Determines(time, column) ? ColumnUse.Attribute : ColumnUse.Dimension;
+        if (column.Profile.IsNumeric && !IsCode(column) && (column.Profile.Integers < column.Profile.Numbers || column.Profile.Texts.Count * 2 > data.Count))
+            return ColumnUse.Attribute;
+        return ColumnUse.Dimension;
+    }
+
+    private bool Determines(ColumnPlan a, ColumnPlan b)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        return data.TrueForAll(row => map.TryAdd(row[a.Index].Text, row[b.Index].Text) || map[row[a.Index].Text] == row[b.Index].Text);
+    }
+
+    /// <summary>Tells columns of codes from the columns beside them that hold the codes' labels.</summary>
+    private void Pair()
+    {
+        foreach (var code in columns.Where(c => c.Use == ColumnUse.Dimension && c.Profile.Filled > 0 && c.Profile.Texts.All(t => Labels.IsCode(t))).ToList())
+        {
+            if (code.Use != ColumnUse.Dimension || assumptions.Holds(number, code.Index, Assumption.Unpaired))
+                continue;
+            var stem = Stem(code.Name, CodeWords);
+            var label = columns.Where(l => l != code && l.Use is ColumnUse.Dimension or ColumnUse.Attribute && l.LabelColumn is null && !l.Profile.IsNumeric
+                    && (IsSameThing(code, l) || (stem is not null && Math.Abs(l.Index - code.Index) == 1 && l.Concept is null && code.Profile.Texts.Count > 1)))
+                .OrderBy(l => IsSameThing(code, l) ? 0 : 1)
+                .FirstOrDefault(l => (stem is not null || Stem(l.Name, CodeWords) is null) && Determines(code, l) && Determines(l, code));
+            if (label is null || (stem is null && Stem(label.Name, NameWords) is null))
+                continue;
+            (label.Use, code.LabelColumn) = (ColumnUse.Label, label);
+        }
+    }
+
+    private static bool IsSameThing(ColumnPlan code, ColumnPlan label)
+    {
+        if (code.Concept is not null && code.Concept == label.Concept)
+            return true;
+        var a = Stem(code.Name, CodeWords) ?? code.Name;
+        var b = Stem(label.Name, NameWords) ?? label.Name;
+        return a.Length > 0 && string.Equals(a.Replace('_', ' '), b.Replace('_', ' '), StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Gives each column that becomes a component its id, and each measure its name.</summary>
+    private void Name()
+    {
+        var taken = new HashSet<string>(StringComparer.Ordinal)
+        {
+            Concepts.Freq, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, "OBS_SYMBOL",
+        };
+        if (columns.Any(c => c.Indicator is not null))
+            taken.Add(Concepts.Indicator);
+        var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var column in columns)
+        {
+            if (column.Use is ColumnUse.None)
+                continue;
+            if (column.Header.Length == 0 && column.Profile.Filled > 0)
+                findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column.Index + 1)} has data but no header.")
+                {
+                    Where = table.Where(headerRow, column.Index + 1), Expected = "a name over each column", Advice = "Name the column; until then it goes by its letter.",
+                });
+            else if (!headers.Add(column.Header))
+                Repeated(column);
+            if (column.Use is not (ColumnUse.Dimension or ColumnUse.Attribute))
+                continue;
+            var concept = column.Concept ?? column.LabelColumn?.Concept;
+            var id = concept?.Parent is "DIMENSION" or "ATTRIBUTE" && !taken.Contains(concept.Id) ? concept.Id : IdOf(column.LabelColumn?.Name ?? column.Name);
+            column.Id = taken.Add(id) ? id : id + "_" + Source.Column(column.Index + 1);
+            taken.Add(column.Id);
+        }
+    }
+
+    private void Repeated(ColumnPlan column)
+    {
+        findings.Add(new Finding(Severity.Warning, "header-duplicate", $"The header '{column.Header}' stands over more than one column.")
+        {
+            Where = table.Where(headerRow, column.Index + 1), Found = column.Header, Expected = "a different name over each column",
+            Advice = "Name the columns differently; until then the later one goes by its letter too.",
+        });
+        if (column.Indicator is not null)
+            column.Indicator += $" ({Source.Column(column.Index + 1)})";
+    }
+
+    private string IdOf(string name)
+    {
+        var id = Labels.ToCode(name, language).Id;
+        if (!char.IsAsciiLetter(id[0]))
+            id = "C_" + id;
+        return Reserved.Contains(id) ? id + "_STATED" : id;
+    }
+
+    /// <summary>Decides point or comma for each column of values, from the column and then from the others.</summary>
+    private void Marks()
+    {
+        var values = columns.Where(c => c.Use is ColumnUse.Value or ColumnUse.Aside).ToList();
+        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
+        foreach (var column in values)
+            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
+        if (values.Where(c => c.Comma).ToList() is { Count: > 0 } taken)
+            findings.Add(new Finding(Severity.Information, "decimal-comma", "The comma was taken for the decimal mark.")
+            {
+                Where = table.Where(headerRow, taken[0].Index + 1), Found = data.Select(r => r[taken[0].Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
+            });
+    }
+
+    private void Dates(ColumnPlan time)
+    {
+        time.MonthFirst = assumptions.Holds(number, time.Index, Assumption.MonthFirst);
+        foreach (var row in data)
+        {
+            var parts = row[time.Index].Text.Split('/', '-', '.');
+            if (parts.Length == 3 && parts[2].Length == 4 && int.TryParse(parts[0], out var a) && int.TryParse(parts[1], out var b) && a <= 12 && b > 12)
+                time.MonthFirst = true;
+        }
+        var cells = data.Select(r => r[time.Index]).Where(c => !c.IsBlank).ToList();
+        if (cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) || assumptions.Holds(number, time.Index, Assumption.Days))
+            return;
+        time.Step = cells.TrueForAll(c => IsMonthFormat(c.Format)) ? DateStep.Month : StepOf(cells.Select(c => c.Text));
+    }
+
+    private static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
+        && format.Contains('m', StringComparison.OrdinalIgnoreCase) && !format.Contains('d', StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>
+    private static DateStep StepOf(IEnumerable<string> texts)
+    {
+        var dates = new HashSet<DateTime>();
+        foreach (var text in texts)
+        {
+            if (!Periods.TryParse(text, out var period) || period.Freq != "D")
+                return DateStep.Day;
+            dates.Add(DateTime.ParseExact(period.Id, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        }
+        if (dates.Count < 2)
+            return DateStep.Day;
+        if (dates.All(d => d is { Month: 1, Day: 1 }) || dates.All(d => d is { Month: 12, Day: 31 }))
+            return DateStep.Year;
+        var isLast = dates.All(d => d.AddDays(1).Day == 1);
+        if (isLast && dates.Count > 2 && dates.All(d => d.Month % 3 == 0))
+            return DateStep.Quarter;
+        return isLast || dates.All(d => d.Day == 1) ? DateStep.Month : DateStep.Day;
+    }
+
+    /// <summary>The period that a date stands for; null when it is not on the day that the step demands.</summary>
+    public static Period? Coarsen(Period period, DateStep step)
+    {
+        if (step == DateStep.Day || period.Freq != "D")
+            return period;
+        var date = DateTime.ParseExact(period.Id, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var isEnd = date.AddDays(1).Day == 1;
+        return step switch
+        {
+            DateStep.Year when date is { Month: 1, Day: 1 } or { Month: 12, Day: 31 } => new Period(period.Id[..4], "A"),
+            DateStep.Quarter when isEnd && date.Month % 3 == 0 => Periods.OfQuarter(date.Year, date.Month / 3),
+            DateStep.Month when isEnd || date.Day == 1 => Periods.OfMonth(date.Year, date.Month),
+            _ => null,
+        };
+    }
+
+    /// <summary>The finding for a period that no calendar has.</summary>
+    public static Finding PeriodImpossible(string where, string found) => new(Severity.Warning, "period-impossible", $"No calendar has the period '{found}'; its values are set aside.")
+    {
+        Where = where, Found = found, Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30", Advice = "Correct the period.",
+    };
+}

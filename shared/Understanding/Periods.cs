@@ -1,0 +1,313 @@
+using System.Globalization;
+
+namespace Pipeline.Understanding;
+
+/// <summary>A period as SDMX writes it (SDMX 3.0 section 6, 4.2 and 4.3).</summary>
+/// <param name="Id">The TIME_PERIOD: <c>2023</c>, <c>2023-S1</c>, <c>2023-Q2</c>, <c>2023-06</c>, <c>2023-W26</c>, <c>2023-06-30</c>, <c>2023-01/2023-06</c>; empty when it is impossible.</param>
+/// <param name="Freq">The FREQ that follows: <c>A S Q M W D</c>, or <c>_O</c> for a range.</param>
+internal readonly record struct Period(string Id, string Freq)
+{
+    /// <summary>False when the text has the form of a period that no calendar has, such as month 13.</summary>
+    public bool IsPossible => Id.Length > 0;
+}
+
+/// <summary>Reads periods as offices write them, in Chinese and English: one pass over the characters, one over at most 16 tokens.</summary>
+internal static class Periods
+{
+    /// <summary>The longest text that can be a period.</summary>
+    public const int MaxLength = 48;
+
+    private const int MaxTokens = 16;
+    private const int FirstYear = 1500;
+    private const int LastYear = 2199;
+
+    private static readonly string[] Months =
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
+    /// <summary>Whether a text has the form of a period; <see cref="Period.IsPossible"/> tells whether the calendar has it.</summary>
+    /// <param name="text">The text; case, width and surrounding white space do not matter.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="monthFirst">Whether <c>6/5/2023</c> is the fifth of June; it is the sixth of May otherwise.</param>
+    public static bool TryParse(ReadOnlySpan<char> text, out Period period, bool monthFirst = false)
+    {
+        period = default;
+        text = text.Trim();
+        if (text.Length is < 4 or > MaxLength)
+            return false;
+        Span<Token> tokens = stackalloc Token[MaxTokens];
+        Span<char> shape = stackalloc char[MaxTokens];
+        var count = Scan(text, tokens);
+        if (count <= 0)
+            return false;
+        for (var i = 0; i < count; i++)
+            shape[i] = tokens[i].Shape;
+        return Match(shape[..count], tokens[..count], monthFirst, out period);
+    }
+
+    /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
+    public static int Month(ReadOnlySpan<char> text) => Part(text, 'm', 'M', 12);
+
+    /// <summary>The quarter, 1 to 4, that a text names (<c>2</c>, <c>Q2</c>, <c>二季度</c>); 0 when it names none.</summary>
+    public static int Quarter(ReadOnlySpan<char> text) => Part(text, 'q', 'Q', 4);
+
+    /// <summary>A year's month.</summary>
+    public static Period OfMonth(int year, int month) =>
+        month is >= 1 and <= 12 ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{month:D2}"), "M") : Impossible;
+
+    /// <summary>A year's quarter.</summary>
+    public static Period OfQuarter(int year, int quarter) =>
+        quarter is >= 1 and <= 4 ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-Q{quarter}"), "Q") : Impossible;
+
+    private static Period Impossible => new("", "");
+
+    private static int Part(ReadOnlySpan<char> text, char letter, char unit, int last)
+    {
+        Span<Token> tokens = stackalloc Token[MaxTokens];
+        var count = Scan(text.Trim(), tokens);
+        var value = 0;
+        if (count == 1 && tokens[0].Shape == '2')
+            value = tokens[0].Value;
+        else if (count == 1 && tokens[0].Shape == 'b' && last == 12)
+            value = tokens[0].Value;
+        else if (count == 2 && tokens[0].Shape == '2' && tokens[1].Shape == unit)
+            value = tokens[0].Value;
+        else if (count == 2 && tokens[0].Shape == letter && tokens[1].Shape == '2')
+            value = tokens[1].Value;
+        return value >= 1 && value <= last ? value : 0;
+    }
+
+    /// <summary>
+    /// A token. Shape: <c>4</c> a year of four digits, <c>6</c> and <c>8</c> numbers of so many digits, <c>2</c> one of one or two digits;
+    /// <c>b</c> a month's name; <c>q m h w</c> letters; <c>Y M D Q</c> the signs 年 月 日 季度; <c>H</c> a half named whole; <c>N</c> 前N季度; <c>- / . :</c>.
+    /// </summary>
+    private readonly record struct Token(char Shape, int Value, int Digits);
+
+    private static int Scan(ReadOnlySpan<char> text, Span<Token> tokens)
+    {
+        var count = 0;
+        for (var i = 0; i < text.Length;)
+        {
+            var c = Fold(text[i]);
+            var token = default(Token);
+            if (char.IsAsciiDigit(c))
+            {
+                int value = 0, start = i;
+                for (; i < text.Length && char.IsAsciiDigit(Fold(text[i])) && i - start < 9; i++)
+                    value = (value * 10) + (Fold(text[i]) - '0');
+                token = OfDigits(value, i - start);
+            }
+            else if (ChineseDigit(c) >= 0)
+            {
+                token = OfChinese(text, ref i);
+            }
+            else if (char.IsAsciiLetter(c))
+            {
+                var start = i;
+                while (i < text.Length && char.IsAsciiLetter(Fold(text[i])))
+                    i++;
+                if (!OfWord(text[start..i], out token))
+                    return -1;
+            }
+            else
+            {
+                if (!OfSign(text, ref i, out token))
+                    return -1;
+            }
+            if (token.Shape == ' ')
+                continue;
+            if (token.Shape == 0 || count == tokens.Length)
+                return -1;
+            tokens[count++] = token;
+        }
+        return count;
+    }
+
+    private static Token OfDigits(int value, int digits) => digits switch
+    {
+        4 when value is >= FirstYear and <= LastYear => new Token('4', value, 4),
+        6 => new Token('6', value, 6),
+        8 => new Token('8', value, 8),
+        1 or 2 => new Token('2', value, digits),
+        _ => default,
+    };
+
+    private static Token OfChinese(ReadOnlySpan<char> text, ref int i)
+    {
+        int value = 0, digits = 0;
+        for (; i < text.Length && ChineseDigit(text[i]) is var digit and >= 0 && digits < 4; i++, digits++)
+        {
+            if (digit == 10)
+                value = value == 0 ? 10 : value * 10;
+            else
+                value = digits > 0 && value % 10 == 0 && value is >= 10 and < 100 && ChineseDigit(text[i - 1]) == 10 ? value + digit : (value * 10) + digit;
+        }
+        return OfDigits(value, digits == 4 ? 4 : Math.Min(digits, 2));
+    }
+
+    private static bool OfWord(ReadOnlySpan<char> word, out Token token)
+    {
+        Span<char> lower = stackalloc char[MaxLength];
+        for (var i = 0; i < word.Length; i++)
+            lower[i] = char.ToLowerInvariant(Fold(word[i]));
+        ReadOnlySpan<char> name = lower[..word.Length];
+        token = name switch
+        {
+            "q" or "qtr" or "quarter" => new Token('q', 0, 0),
+            "m" => new Token('m', 0, 0),
+            "h" or "s" or "half" => new Token('h', 0, 0),
+            "w" or "wk" or "week" => new Token('w', 0, 0),
+            "to" => new Token('-', 0, 0),
+            "t" => new Token('t', 0, 0),
+            "fy" => new Token('f', 0, 0),
+            "sept" => new Token('b', 9, 0),
+            "year" or "of" or "st" or "nd" or "rd" or "th" => new Token(' ', 0, 0),
+            _ => default,
+        };
+        for (var month = 0; token.Shape == 0 && month < 12; month++)
+            if (name.Length >= 3 && (name.Length == 3 ? Months[month].AsSpan().StartsWith(name) : name.SequenceEqual(Months[month])))
+                token = new Token('b', month + 1, 0);
+        return token.Shape != 0;
+    }
+
+    private static bool OfSign(ReadOnlySpan<char> text, ref int i, out Token token)
+    {
+        var rest = text[i..];
+        token = default;
+        foreach (var (sign, shape, value) in Signs)
+        {
+            if (!rest.StartsWith(sign))
+                continue;
+            i += sign.Length;
+            token = new Token(shape, value, 0);
+            return true;
+        }
+        var c = Fold(rest[0]);
+        var mark = c switch
+        {
+            '-' or '–' or '—' or '―' or '‒' or '−' or '~' or '～' or '〜' or '至' or '到' => '-',
+            '/' => '/',
+            '.' => '.',
+            ':' => ':',
+            ',' or '，' or '第' or '\'' or '’' => ' ',
+            _ => char.IsWhiteSpace(c) ? ' ' : default,
+        };
+        i++;
+        token = new Token(mark, 0, 0);
+        return mark != default;
+    }
+
+    private static readonly (string Sign, char Shape, int Value)[] Signs =
+    [
+        ("年度", 'Y', 0), ("年上半年", 'H', 1), ("年下半年", 'H', 2), ("上半年", 'H', 1), ("下半年", 'H', 2), ("年前", 'N', 0), ("年全年", 'Y', 0), ("年末", 'Y', 0),
+        ("年底", 'Y', 0), ("年", 'Y', 0), ("月份", 'M', 0), ("月末", 'M', 0), ("月底", 'M', 0), ("月", 'M', 0), ("日", 'D', 0), ("号", 'D', 0), ("季度末", 'Q', 0),
+        ("季度", 'Q', 0), ("季", 'Q', 0), ("截至", ' ', 0), ("截止", ' ', 0), ("——", '-', 0), ("--", '-', 0), ("周", 'K', 0),
+    ];
+
+    private static int ChineseDigit(char c) => c == '零' ? 0 : "〇一二三四五六七八九十".IndexOf(c, StringComparison.Ordinal);
+
+    private static char Fold(char c) => c is >= '！' and <= '～' ? (char)(c - 0xFEE0) : c == '　' ? ' ' : c;
+
+    private static bool Match(ReadOnlySpan<char> shape, ReadOnlySpan<Token> t, bool monthFirst, out Period period)
+    {
+        Period? found = shape switch
+        {
+            "4" or "4Y" or "f4" => Year(t[^1].Shape == '4' ? t[^1].Value : t[0].Value),
+            "6" => Packed(t[0].Value / 100, t[0].Value % 100, 0),
+            "8" => Packed(t[0].Value / 10000, t[0].Value / 100 % 100, t[0].Value % 100),
+            "4-2" => t[2].Digits == 2 && t[2].Value > 12 && Follows(t[0].Value, t[2].Value) ? Years(t[0].Value, t[0].Value + 1) : OfMonth(t[0].Value, t[2].Value),
+            "4/2" or "f4/2" => Slashed(t[^3].Value, t[^1]),
+            "f4-2" => Slashed(t[1].Value, t[3]),
+            "4.2" when t[2].Digits == 2 => t[2].Value is >= 1 and <= 12 ? OfMonth(t[0].Value, t[2].Value) : null,
+            "4/4" or "4-4" or "4Y-4Y" or "4-4Y" => Years(t[0].Value, t[^1].Shape == '4' ? t[^1].Value : t[^2].Value),
+            "4Y2M" => OfMonth(t[0].Value, t[2].Value),
+            "4-2M" or "4m2" or "42M" => OfMonth(t[0].Value, t[shape[^1] == 'M' ? shape.Length - 2 : 2].Value),
+            "4-m2" => OfMonth(t[0].Value, t[3].Value),
+            "4q2" => OfQuarter(t[0].Value, t[2].Value),
+            "4-q2" => OfQuarter(t[0].Value, t[3].Value),
+            "q24" => OfQuarter(t[2].Value, t[1].Value),
+            "q2-4" or "q2/4" => OfQuarter(t[3].Value, t[1].Value),
+            "4Y2Q" => OfQuarter(t[0].Value, t[2].Value),
+            "42Q" => OfQuarter(t[0].Value, t[1].Value),
+            "4N2Q" => t[2].Value is >= 2 and <= 4 ? Range(t[0].Value, 1, t[0].Value, t[2].Value * 3) : Impossible,
+            "4YH" or "4H" => Half(t[0].Value, t[^1].Value),
+            "4h2" => Half(t[0].Value, t[2].Value),
+            "4-h2" => Half(t[0].Value, t[3].Value),
+            "h24" => Half(t[2].Value, t[1].Value),
+            "h2-4" => Half(t[3].Value, t[1].Value),
+            "4w2" => Week(t[0].Value, t[2].Value),
+            "4-w2" => Week(t[0].Value, t[3].Value),
+            "w24" => Week(t[2].Value, t[1].Value),
+            "4Y2K" => Week(t[0].Value, t[2].Value),
+            "b4" => OfMonth(t[1].Value, t[0].Value),
+            "b-4" or "b/4" or "b.4" => OfMonth(t[2].Value, t[0].Value),
+            "4b" => OfMonth(t[0].Value, t[1].Value),
+            "4-b" => OfMonth(t[0].Value, t[2].Value),
+            "b2" when t[1].Digits == 2 => OfMonth(Century(t[1].Value), t[0].Value),
+            "b-2" when t[2].Digits == 2 => OfMonth(Century(t[2].Value), t[0].Value),
+            "2b4" => Day(t[2].Value, t[1].Value, t[0].Value),
+            "2-b-4" => Day(t[4].Value, t[2].Value, t[0].Value),
+            "2-b-2" when t[4].Digits == 2 => Day(Century(t[4].Value), t[2].Value, t[0].Value),
+            "b24" => Day(t[2].Value, t[0].Value, t[1].Value),
+            "b-b4" => Range(t[3].Value, t[0].Value, t[3].Value, t[2].Value),
+            "4b-b" => Range(t[0].Value, t[1].Value, t[0].Value, t[3].Value),
+            "b4-b4" => Range(t[1].Value, t[0].Value, t[4].Value, t[3].Value),
+            "4Y2-2M" => Range(t[0].Value, t[2].Value, t[0].Value, t[4].Value),
+            "4Y2M-2M" => Range(t[0].Value, t[2].Value, t[0].Value, t[5].Value),
+            "4Y2M-4Y2M" => Range(t[0].Value, t[2].Value, t[5].Value, t[7].Value),
+            "4-2/4-2" => Range(t[0].Value, t[2].Value, t[4].Value, t[6].Value),
+            "4-2-4-2" => Range(t[0].Value, t[2].Value, t[4].Value, t[6].Value),
+            "4Y2M2D" => Day(t[0].Value, t[2].Value, t[4].Value),
+            "4-2-2" or "4/2/2" or "4.2.2" => Day(t[0].Value, t[2].Value, t[4].Value),
+            "4-2-2t2:2:2" or "4-2-22:2:2" or "4/2/22:2:2" or "4/2/22:2" or "4-2-22:2" => Midnight(t[5..]) ? Day(t[0].Value, t[2].Value, t[4].Value) : null,
+            "2/2/4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
+            "2-2-4" or "2.2.4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
+            _ => null,
+        };
+        period = found ?? default;
+        return found is not null;
+    }
+
+    private static bool Midnight(ReadOnlySpan<Token> time)
+    {
+        foreach (var token in time)
+            if (token.Value != 0)
+                return false;
+        return true;
+    }
+
+    private static int Century(int year) => year < 50 ? 2000 + year : 1900 + year;
+
+    private static bool Follows(int year, int next) => (year + 1) % 100 == next;
+
+    private static Period Year(int year) => new(year.ToString("D4", CultureInfo.InvariantCulture), "A");
+
+    /// <summary>2014/15 is a year that spans two; 2023/6 is a month.</summary>
+    private static Period? Slashed(int year, Token second) =>
+        second.Digits == 2 && Follows(year, second.Value) ? Years(year, year + 1) : OfMonth(year, second.Value);
+
+    private static Period? Packed(int year, int month, int day) =>
+        year is < 1800 or > LastYear || month is < 1 or > 12 ? null : day == 0 ? OfMonth(year, month) : day > 31 ? null : Day(year, month, day);
+
+    private static Period Years(int from, int to) =>
+        to > from ? new Period(string.Create(CultureInfo.InvariantCulture, $"{from:D4}/{to:D4}"), "_O") : to == from ? Year(from) : Impossible;
+
+    private static Period Half(int year, int half) =>
+        half is 1 or 2 ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-S{half}"), "S") : Impossible;
+
+    private static Period Week(int year, int week) => week >= 1 && week <= ISOWeek.GetWeeksInYear(year)
+        ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-W{week:D2}"), "W")
+        : Impossible;
+
+    private static Period Day(int year, int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+        ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{month:D2}-{day:D2}"), "D")
+        : Impossible;
+
+    private static Period Range(int fromYear, int from, int toYear, int to)
+    {
+        if (from is < 1 or > 12 || to is < 1 or > 12 || toYear < fromYear || (toYear == fromYear && to < from))
+            return Impossible;
+        return fromYear == toYear && from == to
+            ? OfMonth(fromYear, from)
+            : new Period(string.Create(CultureInfo.InvariantCulture, $"{fromYear:D4}-{from:D2}/{toYear:D4}-{to:D2}"), "_O");
+    }
+}

@@ -1,0 +1,41 @@
+namespace Pipeline.Understanding;
+
+/// <summary>Reads the signs that offices put in place of a value or behind it, by <c>status.csv</c> (SDMX CL_OBS_STATUS).</summary>
+internal static class Statuses
+{
+    private const string MissingId = "M";
+    private static readonly Vocabulary Words = Vocabulary.Load("status");
+
+    /// <summary>A normal value.</summary>
+    public static Code Normal => Words.Codes["A"];
+
+    /// <summary>A missing value of which nothing more is said.</summary>
+    public static Code Missing => Words.Codes[MissingId];
+
+    /// <summary>The status that a sign in place of a value says; null when the text is no such sign.</summary>
+    public static Code? OfSymbol(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        if (text.Length is 0 or > 24)
+            return null;
+        return Words.Find(text) is { } code && IsMissing(code) ? code : IsRun(text) ? Missing : null;
+    }
+
+    /// <summary>The status that a flag behind a number says; null when the flag is not known.</summary>
+    public static Code? OfFlag(ReadOnlySpan<char> flag)
+    {
+        flag = flag.Trim();
+        if (Words.Find(flag) is { } code)
+            return IsMissing(code) ? null : code;
+        return flag.Length > 2 && flag[0] is '(' or '[' or '（' && Words.Find(flag[1..^1]) is { } inner && !IsMissing(inner) ? inner : null;
+    }
+
+    /// <summary>The status that a cell of a status column says.</summary>
+    public static Code? OfText(string text) => Words.Find(text);
+
+    /// <summary>Whether a status says that there is no value.</summary>
+    public static bool IsMissing(Code code) => code.Id == MissingId || code.Parent == MissingId;
+
+    /// <summary>Dots, dashes or stars only, however many.</summary>
+    private static bool IsRun(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(".…") < 0 || text.IndexOfAnyExcept("-–—―") < 0 || text.IndexOfAnyExcept("*") < 0;
+}

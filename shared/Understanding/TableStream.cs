@@ -1,0 +1,567 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>Streams the rows of one table into the cube: every field is a cached look-up, every value is parsed where it stands.</summary>
+internal sealed class TableStream
+{
+    private readonly Layout layout;
+    private readonly Table table;
+    private readonly CubeBuilder builder;
+    private readonly Interpretation result;
+    private readonly Assumptions assumptions;
+    private readonly string? language;
+    private readonly int[] codes;
+    private readonly CodedColumn[] coded;
+    private readonly ValueColumn[] values;
+    private readonly int[] asides;
+    private readonly PeriodColumn? time;
+    private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, indicatorAt;
+    private readonly List<(int Unit, int Mult)> units = [];
+    private readonly TextCache symbols;
+    private readonly List<(int Status, int Symbol)> signs = [];
+    private readonly TextCache statusTexts;
+    private readonly int width;
+    private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit;
+    private bool ended;
+    private long before, unreadable, met;
+
+    public TableStream(Layout layout, CubeBuilder builder, Interpretation result, Assumptions assumptions, string? language)
+    {
+        (this.layout, this.builder, this.result, this.assumptions, this.language) = (layout, builder, result, assumptions, language);
+        table = layout.Table;
+        width = layout.Columns.Count;
+        codes = new int[builder.Coders.Count];
+        (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
+        (statusAt, unitAt, multAt) = (builder.IndexOf(Concepts.ObsStatus), builder.IndexOf(Concepts.UnitMeasure), builder.IndexOf(Concepts.UnitMult));
+        (symbolAt, indicatorAt) = (builder.IndexOf(CubeBuilder.Symbol), builder.IndexOf(Concepts.Indicator));
+        for (var i = 0; i < codes.Length; i++)
+            codes[i] = builder.Coders[i].Component.Role == ComponentRole.Attribute ? -1 : builder.Coders[i].Resolve("", false);
+        symbols = new TextCache(Sign);
+        statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
+        if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
+            codes[at] = builder[CubeBuilder.TableId].Resolve(table.Sheet ?? $"Table {layout.Number + 1}", false);
+        if (layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
+            codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
+        coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
+            or ColumnUse.Symbol).Select(Coded)];
+        var none = (Time: builder[Concepts.TimePeriod].Add(new Code("")), Freq: builder[Concepts.Freq].Add(new Code(Concepts.NotApplicable)));
+        if (layout.Period is { } whole)
+            none = Number(whole, null);
+        values = [.. layout.Of(ColumnUse.Value).Select(c => Value(c, none))];
+        asides = [.. layout.Of(ColumnUse.Aside).Select(c => c.Index)];
+        if (layout.Of(ColumnUse.Time).FirstOrDefault() is { } plan)
+            time = new PeriodColumn(plan, layout.Columns.FirstOrDefault(c => c.Use is ColumnUse.Month or ColumnUse.Quarter), this);
+    }
+
+    /// <summary>How many cells became observations.</summary>
+    public long Published => builder.Cube.Observations.Count - before;
+
+    /// <summary>Reads all rows.</summary>
+    public void Run(Action<double> progress, CancellationToken cancellationToken)
+    {
+        before = builder.Cube.Observations.Count;
+        using var reader = table.Open();
+        long rows = 0;
+        while (reader.Read() && !assumptions.CutShort)
+        {
+            if ((++rows & 8191) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                progress(reader.Progress);
+            }
+            if (reader.Row >= layout.FirstDataRow)
+                Row(reader);
+        }
+        if (unreadable * 2 > met)
+            result.Findings.Add(new Finding(Severity.Error, "values-unreadable", $"{unreadable:N0} of {met:N0} cells in the columns of values are no numbers.")
+            {
+                Where = table.Where(layout.HeaderRow), Found = string.Join(", ", layout.Of(ColumnUse.Value).Take(5).Select(c => c.Name)), Expected = "numbers",
+                Advice = "See whether the right column was taken for the values; name it OBS_VALUE.",
+            });
+    }
+
+    private void Row(RowReader reader)
+    {
+        if (reader.Count > width)
+            Beyond(reader);
+        foreach (var column in asides)
+            Aside(reader, column);
+        var isReady = false;
+        foreach (var column in values)
+        {
+            var cell = reader[column.Index];
+            if (cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace() && cell.Kind == CellKind.Text)
+            {
+                if (!layout.IsTidy || ended || !IsObservation(reader))
+                    continue;
+            }
+            result.Reconciliation.CellsIn++;
+            met++;
+            if (ended)
+            {
+                SetAside("after-notes", reader.Row, column.Index);
+                continue;
+            }
+            if (!isReady && !Prepare(reader))
+                return;
+            isReady = true;
+            if (rowProblem is not null)
+                SetAside(rowProblem, reader.Row, column.Index);
+            else
+                Observe(column, cell, reader.Row);
+        }
+        if (!isReady && !ended)
+            ended = IsNote(reader);
+    }
+
+    private string? rowProblem;
+
+    /// <summary>Looks up what the row says beside its values.</summary>
+    private bool Prepare(RowReader reader)
+    {
+        Span<char> buffer = stackalloc char[CellText.DateLength];
+        (rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit, rowProblem) = (-1, -1, -1, -1, -1, -1, null);
+        foreach (var column in coded)
+        {
+            var cell = reader[column.Index];
+            var number = column.Cache[CellText.Of(cell, buffer)];
+            if (number == Full)
+            {
+                rowProblem = "codes-too-many";
+                continue;
+            }
+            switch (column.Use)
+            {
+                case ColumnUse.Dimension or ColumnUse.Attribute:
+                    if (column.LabelIndex >= 0 && number >= 0 && !column.Agrees(number, reader[column.LabelIndex], buffer))
+                        assumptions.Learn(layout.Number, column.Index, Assumption.Unpaired);
+                    if (column.IsIndicator)
+                        (number, indicatorUnit) = column.Split[number];
+                    codes[column.At] = number;
+                    break;
+                case ColumnUse.Freq:
+                    rowFreq = number;
+                    break;
+                case ColumnUse.Status:
+                    rowStatus = number;
+                    break;
+                case ColumnUse.Unit:
+                    rowUnit = number;
+                    break;
+                case ColumnUse.Multiplier:
+                    rowMult = number;
+                    break;
+                default:
+                    rowSymbol = number;
+                    break;
+            }
+        }
+        if (time is null)
+            return true;
+        var period = time.Read(reader, buffer);
+        rowProblem ??= period.Problem;
+        (codes[timeAt], codes[freqAt]) = (period.Time, rowFreq >= 0 ? rowFreq : period.Freq);
+        return true;
+    }
+
+    private void Observe(ValueColumn column, in Cell cell, int row)
+    {
+        decimal? value = null;
+        int status = normal, unit = column.Unit, mult = column.Mult, symbol = -1;
+        if (indicatorUnit >= 0)
+            (unit, mult) = units[indicatorUnit];
+        if (cell.Kind == CellKind.Number)
+        {
+            if (!Numbers.TryExact(cell.Number, cell.Format, out var exact, out var percent))
+            {
+                Unreadable(cell, row, column);
+                return;
+            }
+            value = exact;
+            if (percent)
+                (unit, mult) = (percentUnit, noMult);
+        }
+        else if (cell.Kind == CellKind.Text && Numbers.TryParse(cell.Text, column.Comma, out var number) && (number.Flag.Length == 0 || IsKnownFlag(number.Flag)))
+        {
+            value = number.Value;
+            if (number.Flag.Length > 0)
+                (status, symbol) = signs[symbols[number.Flag]];
+            if (number.Percent)
+                (unit, mult) = (percentUnit, noMult);
+            else if (number.Currency != 0 && unit == noUnit)
+                (unit, mult) = Currency(number.Currency, mult);
+        }
+        else if (cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace())
+        {
+            status = missing;
+        }
+        else if (cell.Kind == CellKind.Text && Statuses.OfSymbol(cell.Text) is not null)
+        {
+            (status, symbol) = signs[symbols[cell.Text.Trim()]];
+        }
+        else
+        {
+            Unreadable(cell, row, column);
+            return;
+        }
+        if (rowStatus >= 0 && (rowStatus != normal || value is not null))
+            status = rowStatus;
+        if (rowUnit >= 0)
+            (unit, mult) = units[rowUnit];
+        codes[statusAt] = status;
+        codes[unitAt] = unit;
+        codes[multAt] = rowMult >= 0 ? rowMult : mult;
+        if (symbolAt >= 0)
+            codes[symbolAt] = symbol >= 0 ? symbol : rowSymbol;
+        else if (symbol >= 0)
+            assumptions.Learn(-1, -1, Assumption.Symbols);
+        if (column.Indicator >= 0)
+            codes[indicatorAt] = column.Indicator;
+        if (time is null || column.HasPeriod)
+            (codes[timeAt], codes[freqAt]) = (column.Time, rowFreq >= 0 ? rowFreq : column.Freq);
+        builder.Cube.Observations.Add(codes, value, table.Cell(row, column.Index + 1));
+        result.Reconciliation.Observations++;
+    }
+
+    private const int Full = -2;
+    private int normal, missing, noUnit, percentUnit, noMult;
+
+    private static bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null;
+
+    /// <summary>Whether a tidy row without a value is an observation all the same, and no remark or group heading.</summary>
+    private bool IsObservation(RowReader reader)
+    {
+        int filled = 0, all = 0;
+        foreach (var column in coded)
+        {
+            if (column.Use != ColumnUse.Dimension)
+                continue;
+            all++;
+            filled += reader[column.Index].Kind != CellKind.Blank ? 1 : 0;
+        }
+        if (time is not null)
+        {
+            if (reader[time.Index].Kind == CellKind.Blank)
+                return false;
+            all++;
+            filled++;
+        }
+        return filled >= 2 ? filled * 2 >= all : filled == all && all == 1 && !IsNote(reader);
+    }
+
+    private static bool IsNote(RowReader reader)
+    {
+        for (var c = 0; c < reader.Count; c++)
+            if (reader[c] is { Kind: not CellKind.Blank } cell && !cell.Text.IsWhiteSpace())
+                return cell.Kind == CellKind.Text && Preamble.IsNote(cell.Text);
+        return false;
+    }
+
+    /// <summary>Accounts for the cells beyond the columns of the sample.</summary>
+    private void Beyond(RowReader reader)
+    {
+        for (var c = width; c < reader.Count; c++)
+            Aside(reader, c);
+    }
+
+    private void Aside(RowReader reader, int column)
+    {
+        var cell = reader[column];
+        if (cell.Kind is CellKind.Blank or CellKind.Date or CellKind.Boolean || cell.Text.IsWhiteSpace())
+            return;
+        if (cell.Kind == CellKind.Text && !Numbers.TryParse(cell.Text, false, out _) && Statuses.OfSymbol(cell.Text) is null)
+            return;
+        result.Reconciliation.CellsIn++;
+        SetAside(column < width ? layout.Columns[column].Reason : "header-missing", reader.Row, column);
+        if (column >= width && result.Findings.Keeps("header-missing"))
+            result.Findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column + 1)} has data but no header.")
+            {
+                Where = table.Where(reader.Row, column + 1), Found = new string(cell.Text), Expected = "a name over each column", Advice = "Name the column in the header row.",
+            });
+    }
+
+    private void SetAside(string reason, int row, int column)
+    {
+        result.Reconciliation.Aside(reason, () => table.Where(row, column + 1));
+        if (reason != "after-notes")
+            return;
+        if (result.Findings.Keeps(reason))
+            result.Findings.Add(new Finding(Severity.Warning, reason, "A value stands below the table's notes; it is set aside.")
+            {
+                Where = table.Where(row, column + 1), Expected = "nothing but notes below the notes", Advice = "Move notes below the last row, or the second table to a sheet of its own.",
+            });
+        else
+            result.Findings.Count(reason, Severity.Warning);
+    }
+
+    private void Unreadable(in Cell cell, int row, ValueColumn column)
+    {
+        unreadable++;
+        SetAside("number-unreadable", row, column.Index);
+        if (!result.Findings.Keeps("number-unreadable"))
+        {
+            result.Findings.Count("number-unreadable", Severity.Warning);
+            return;
+        }
+        result.Findings.Add(new Finding(Severity.Warning, "number-unreadable", "A cell in a column of values is no number and no known sign for a missing one.")
+        {
+            Where = table.Where(row, column.Index + 1), Found = new string(cell.Text.Length > 200 ? cell.Text[..200] : cell.Text),
+            Expected = column.Comma ? "a number with a decimal comma, of at most 28 digits" : "a number of at most 28 digits",
+            Advice = "Write a number, or a sign such as .. for a missing one.",
+        });
+    }
+
+    private int Sign(string text)
+    {
+        var status = Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
+        signs.Add((builder[Concepts.ObsStatus].Add(status with { Parent = null }), symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(SymbolCode(text))));
+        return signs.Count - 1;
+    }
+
+    private static Code SymbolCode(string text) => Labels.IsCode(text) ? new Code(text) : new Code("S_" + Labels.Hash(text)) { Labels = new Dictionary<string, string> { ["en"] = text } };
+
+    private (int, int) Currency(char sign, int mult) => Units.Find(sign.ToString()) is { } unit ? (builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), mult) : (noUnit, mult);
+
+    private CodedColumn Coded(ColumnPlan plan)
+    {
+        var column = new CodedColumn { Index = plan.Index, Use = plan.Use, LabelIndex = plan.LabelColumn?.Index ?? -1 };
+        switch (plan.Use)
+        {
+            case ColumnUse.Freq:
+                column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : builder[Concepts.Freq].Resolve(text.Trim().ToUpperInvariant(), true));
+                return column;
+            case ColumnUse.Status:
+                column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : statusTexts[text.Trim()]);
+                return column;
+            case ColumnUse.Symbol:
+                column.Cache = new TextCache(text => text.Trim().Length == 0 || symbolAt < 0 ? -1 : builder[CubeBuilder.Symbol].Add(SymbolCode(text.Trim())));
+                return column;
+            case ColumnUse.Unit:
+                column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : Number(Units.Read(text.Trim(), language)));
+                return column;
+            case ColumnUse.Multiplier:
+                column.Cache = new TextCache(text => int.TryParse(text.Trim(), out var power) ? builder[Concepts.UnitMult].Add(Units.Multiplier(power))
+                    : Units.Find(text) is { } unit ? units[Number(unit)].Mult : -1);
+                return column;
+        }
+        column.At = builder.IndexOf(plan.Id);
+        column.IsIndicator = plan.Id == Concepts.Indicator;
+        var coder = builder.Coders[column.At];
+        var keep = layout.IsTidy || plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
+        var isForeign = plan.Id == Concepts.RefArea && plan.Profile.Areas * 2 < plan.Profile.Filled;
+        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign));
+        return column;
+    }
+
+    private int Resolve(CodedColumn column, Coder coder, string text, bool keep, bool isForeign)
+    {
+        if (text.Length == 0 && coder.Component.Role == ComponentRole.Attribute)
+            return -1;
+        if (coder.IsFull)
+        {
+            if (result.Findings.Counts.GetValueOrDefault("codes-too-many") == 0)
+                result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Columns[column.Index].Name}' has a different text in too many rows.")
+                {
+                    Where = table.Where(layout.HeaderRow, column.Index + 1), Found = $"more than {coder.Component.Codes.Count:N0} different texts",
+                    Expected = $"at most {Coder.MaxCodes:N0} codes of together {Coder.MaxCharacters:N0} characters", Advice = "Leave the column out, or shorten its texts.",
+                });
+            return Full;
+        }
+        if (!column.IsIndicator)
+            return coder.Resolve(text, keep, isForeign);
+        var (name, inside) = Labels.SplitBrackets(text);
+        var unit = inside is null || name.Length == 0 ? null : Units.Find(inside);
+        column.Split.Add((coder.Resolve(unit is null ? text : name, keep), unit is null ? -1 : Number(unit)));
+        return column.Split.Count - 1;
+    }
+
+    private int Number(Unit unit)
+    {
+        units.Add((builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), builder[Concepts.UnitMult].Add(Units.Multiplier(unit.Multiplier))));
+        return units.Count - 1;
+    }
+
+    private (int Time, int Freq) Number(Period period, string? words) =>
+        (builder[Concepts.TimePeriod].Add(words is null || words == period.Id ? new Code(period.Id)
+            : new Code(period.Id) { Labels = new Dictionary<string, string> { [Labels.Language(words, language)] = Labels.Clean(words) } }),
+            builder[Concepts.Freq].Add(new Code(period.Freq)));
+
+    private ValueColumn Value(ColumnPlan plan, (int Time, int Freq) none)
+    {
+        (normal, missing) = (builder[Concepts.ObsStatus].Add(Statuses.Normal), builder[Concepts.ObsStatus].Add(Statuses.Missing with { Parent = null }));
+        (noUnit, percentUnit) = (builder[Concepts.UnitMeasure].Add(Units.Unspecified), builder[Concepts.UnitMeasure].Add(Units.Percent));
+        noMult = builder[Concepts.UnitMult].Add(Units.Multiplier(0));
+        var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (noUnit, noMult);
+        var period = plan.Period is { } own ? Number(own, plan.Header) : none;
+        return new ValueColumn
+        {
+            Index = plan.Index, Comma = plan.Comma, Unit = unit, Mult = mult, Time = period.Time, Freq = period.Freq, HasPeriod = plan.Period is not null,
+            Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
+        };
+    }
+
+    /// <summary>A column of values.</summary>
+    private sealed class ValueColumn
+    {
+        public required int Index { get; init; }
+
+        public required bool Comma { get; init; }
+
+        public required int Unit { get; init; }
+
+        public required int Mult { get; init; }
+
+        public required int Time { get; init; }
+
+        public required int Freq { get; init; }
+
+        public required bool HasPeriod { get; init; }
+
+        public required int Indicator { get; init; }
+    }
+
+    /// <summary>A column of codes.</summary>
+    private sealed class CodedColumn
+    {
+        private readonly Dictionary<int, string> labels = [];
+
+        public required int Index { get; init; }
+
+        public required ColumnUse Use { get; init; }
+
+        public required int LabelIndex { get; init; }
+
+        public int At { get; set; }
+
+        public bool IsIndicator { get; set; }
+
+        public TextCache Cache { get; set; } = null!;
+
+        /// <summary>For an indicator with its unit in brackets: the code's number and the unit's.</summary>
+        public List<(int Code, int Unit)> Split { get; } = [];
+
+        /// <summary>The label of each code, by the code's number.</summary>
+        public IReadOnlyDictionary<int, string> LabelOf => labels;
+
+        /// <summary>Whether the label beside a code is the one that the code had before.</summary>
+        public bool Agrees(int number, in Cell label, Span<char> buffer)
+        {
+            var text = CellText.Of(label, buffer).Trim();
+            if (labels.TryGetValue(number, out var known))
+                return text.SequenceEqual(known);
+            labels.Add(number, new string(text));
+            return true;
+        }
+    }
+
+    private readonly record struct PeriodCodes(int Time, int Freq, string? Problem);
+
+    /// <summary>The column of the periods, or of the years with another one of months or quarters.</summary>
+    private sealed class PeriodColumn
+    {
+        private readonly ColumnPlan plan;
+        private readonly ColumnPlan? part;
+        private readonly TableStream stream;
+        private readonly TextCache texts, parts;
+        private readonly List<PeriodCodes> periods = [];
+        private readonly List<int> years = [];
+        private readonly Dictionary<(int, int), PeriodCodes> composed = [];
+        private int row;
+
+        public PeriodColumn(ColumnPlan plan, ColumnPlan? part, TableStream stream)
+        {
+            (this.plan, this.part, this.stream) = (plan, part, stream);
+            texts = new TextCache(Resolve);
+            parts = new TextCache(text => part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
+        }
+
+        public int Index => plan.Index;
+
+        public PeriodCodes Read(RowReader reader, Span<char> buffer)
+        {
+            row = reader.Row;
+            var cell = reader[plan.Index];
+            var at = texts[CellText.Of(cell, buffer)];
+            if (part is null || periods[at].Problem is not null || years[at] == 0)
+                return Report(periods[at], reader, plan.Index);
+            var other = reader[part.Index];
+            var step = parts[CellText.Of(other, buffer)];
+            if (composed.TryGetValue((at, step), out var known))
+                return known.Problem is null ? known : Report(known, reader, part.Index);
+            if (other.Kind == CellKind.Blank)
+                return composed[(at, step)] = periods[at];
+            var period = part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
+            composed[(at, step)] = period.IsPossible ? Coded(period, null) : new PeriodCodes(0, 0, "period-impossible");
+            return Read(reader, buffer);
+        }
+
+        private PeriodCodes Report(PeriodCodes codes, RowReader reader, int column)
+        {
+            if (codes.Problem is not { } problem)
+                return codes;
+            var findings = stream.result.Findings;
+            var where = stream.table.Where(row, column + 1);
+            var found = new string(reader[column].Text);
+            if (!findings.Keeps(problem))
+                findings.Count(problem, Severity.Warning);
+            else
+                findings.Add(problem == "period-impossible" ? LayoutFinder.PeriodImpossible(where, found)
+                    : new Finding(Severity.Warning, problem, found.Length == 0 ? "The row has no period; its values are set aside." : "The text is no period; the row's values are set aside.")
+                    {
+                        Where = where, Found = found, Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30", Advice = "Write the period.",
+                    });
+            return codes;
+        }
+
+        private int Resolve(string text)
+        {
+            years.Add(0);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                periods.Add(new PeriodCodes(0, 0, "period-missing"));
+            }
+            else if (!Periods.TryParse(text, out var period, plan.MonthFirst))
+            {
+                periods.Add(new PeriodCodes(0, 0, "period-unreadable"));
+            }
+            else if (!period.IsPossible)
+            {
+                if (!plan.MonthFirst && Periods.TryParse(text, out var turned, true) && turned.IsPossible)
+                    stream.assumptions.Learn(stream.layout.Number, plan.Index, Assumption.MonthFirst);
+                periods.Add(new PeriodCodes(0, 0, "period-impossible"));
+            }
+            else if (LayoutFinder.Coarsen(period, plan.Step) is not { } coarse)
+            {
+                stream.assumptions.Learn(stream.layout.Number, plan.Index, Assumption.Days);
+                periods.Add(new PeriodCodes(0, 0, "period-impossible"));
+            }
+            else
+            {
+                years[^1] = period.Freq == "A" ? int.Parse(period.Id, System.Globalization.CultureInfo.InvariantCulture) : 0;
+                periods.Add(Coded(coarse, plan.Step == DateStep.Day ? text : null));
+            }
+            return periods.Count - 1;
+        }
+
+        private PeriodCodes Coded(Period period, string? words)
+        {
+            var (time, freq) = stream.Number(period, words);
+            return new PeriodCodes(time, freq, null);
+        }
+    }
+
+    /// <summary>Gives the codes the labels that stood in the columns beside them, and the vocabularies' hierarchy.</summary>
+    public void Finish()
+    {
+        foreach (var column in coded)
+        {
+            if (column.LabelIndex < 0)
+                continue;
+            var coder = builder.Coders[column.At];
+            foreach (var (number, label) in column.LabelOf)
+                if (label.Length > 0 && label != coder.Component.Codes[column.IsIndicator ? column.Split[number].Code : number].Id)
+                    coder.Add(Labels.ToCode(label, language) with { Id = coder.Component.Codes[column.IsIndicator ? column.Split[number].Code : number].Id });
+        }
+    }
+}

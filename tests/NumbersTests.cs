@@ -1,0 +1,138 @@
+using System.Globalization;
+using CsCheck;
+using Pipeline.Understanding;
+using Shouldly;
+
+namespace Pipeline.Tests;
+
+public sealed class NumbersTests
+{
+    private static readonly Gen<decimal> Decimals = Gen.Select(Gen.Long, Gen.Int[0, 12], Gen.Bool)
+        .Select((digits, scale, isNegative) => new decimal((int)digits, (int)(digits >> 32) & int.MaxValue, 0, isNegative && digits != 0, (byte)scale));
+
+    [Fact]
+    public void EveryStyleReadsBackExactly() => Gen.Select(Decimals, Gen.Int[0, 9]).Sample((value, style) =>
+    {
+        var (text, comma) = Write(value, style);
+        Numbers.TryParse(text, comma, out var number).ShouldBeTrue(text);
+        number.Value.ShouldBe(value, text);
+        number.Value.Scale.ShouldBe(value.Scale, text);
+        number.Flag.Length.ShouldBe(0);
+    });
+
+    /// <summary>Writes a number as an office might.</summary>
+    internal static (string Text, bool Comma) Write(decimal value, int style)
+    {
+        var plain = value.ToString("F" + value.Scale, CultureInfo.InvariantCulture);
+        var grouped = value.ToString("N" + value.Scale, CultureInfo.InvariantCulture);
+        var digits = plain.TrimStart('-');
+        return style switch
+        {
+            0 => (plain, false),
+            1 => (grouped, false),
+            2 => (grouped.Replace(',', ' '), false),
+            3 => (grouped.Replace(',', '\'').Replace('.', ','), true),
+            4 => (grouped.Replace(',', '_').Replace('.', ',').Replace('_', '.'), true),
+            5 => (grouped.Replace(',', '\u202f').Replace('.', ','), true),
+            6 => (value < 0 ? $"({digits})" : "+" + digits, false),
+            7 => (value < 0 ? digits + "-" : digits, false),
+            8 => (string.Concat(plain.Select(c => (char)(c + 0xFEE0))), false),
+            _ => (value < 0 ? "−" + digits : "  " + digits + "\u00a0", false),
+        };
+    }
+
+    [Theory]
+    [InlineData("5.20", "5.20")]
+    [InlineData("0.5", "0.5")]
+    [InlineData("-0.0", "0.0")]
+    [InlineData("1.2E+05", "120000")]
+    [InlineData("1.5e-3", "0.0015")]
+    [InlineData("£1,234.50", "1234.50")]
+    [InlineData("-£3", "-3")]
+    [InlineData("3 €", "3")]
+    [InlineData("1234567890123456789012345678", "1234567890123456789012345678")]
+    public void Reads(string text, string value)
+    {
+        Numbers.TryParse(text, false, out var number).ShouldBeTrue();
+        number.Value.ToString(CultureInfo.InvariantCulture).ShouldBe(value);
+    }
+
+    [Theory]
+    [InlineData("123.4r", "123.4", "r")]
+    [InlineData("5.2p", "5.2", "p")]
+    [InlineData("5.2 (p)", "5.2", "(p)")]
+    [InlineData("12[3]", "12", "[3]")]
+    [InlineData("1,234†", "1234", "†")]
+    [InlineData("7³", "7", "³")]
+    public void SplitsFlagsOff(string text, string value, string flag)
+    {
+        Numbers.TryParse(text, false, out var number).ShouldBeTrue();
+        number.Value.ToString(CultureInfo.InvariantCulture).ShouldBe(value);
+        number.Flag.ToString().ShouldBe(flag);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-")]
+    [InlineData("..")]
+    [InlineData("1,23")]
+    [InlineData("12,34,567")]
+    [InlineData("1.2.3")]
+    [InlineData("5万")]
+    [InlineData("12345678901234567890123456789")]
+    [InlineData("1E400")]
+    [InlineData("NaN")]
+    [InlineData("Infinity")]
+    [InlineData("2023-06")]
+    [InlineData("(5")]
+    [InlineData("10 - 20")]
+    [InlineData("1e")]
+    public void RefusesWhatIsNoNumber(string text) =>
+        (Numbers.TryParse(text, false, out var number) && number.Flag.Length == 0).ShouldBeFalse();
+
+    [Theory]
+    [InlineData("5.2%")]
+    [InlineData("5.2 %")]
+    [InlineData("５.２％")]
+    public void KeepsPerCentAsShown(string text)
+    {
+        Numbers.TryParse(text, false, out var number).ShouldBeTrue();
+        (number.Value, number.Percent).ShouldBe((5.2m, true));
+    }
+
+    [Theory]
+    [InlineData(0.052, "0.0%", "5.2", true)]
+    [InlineData(0.05, "0.0%", "5.0", true)]
+    [InlineData(5.2, "0.00", "5.20", false)]
+    [InlineData(5.25, "0.0", "5.25", false)]
+    [InlineData(0.1, null, "0.1", false)]
+    [InlineData(1e15, "General", "1000000000000000", false)]
+    [InlineData(5, "#,##0.0_);[Red]\\(#,##0.0\\)", "5.0", false)]
+    public void TakesStoredNumbersAsDisplayed(double stored, string? format, string value, bool percent)
+    {
+        Numbers.TryExact(stored, format, out var exact, out var isPercent).ShouldBeTrue();
+        exact.ToString(CultureInfo.InvariantCulture).ShouldBe(value);
+        isPercent.ShouldBe(percent);
+    }
+
+    [Fact]
+    public void StoredNumbersAreTheShortestThatReadBack() => Gen.Double[-1e12, 1e12].Sample(stored =>
+    {
+        if (Math.Abs(stored) < 1e-9)
+            return;
+        Numbers.TryExact(stored, null, out var exact, out _).ShouldBeTrue();
+        double.Parse(exact.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).ShouldBe(stored);
+    });
+
+    [Theory]
+    [InlineData("1,5", 1)]
+    [InlineData("1.234,5", 1)]
+    [InlineData("1.234.567", 1)]
+    [InlineData("0,123", 1)]
+    [InlineData("1,234", 0)]
+    [InlineData("1.234", 0)]
+    [InlineData("1.5", -1)]
+    [InlineData("1,234,567", -1)]
+    [InlineData("12", 0)]
+    public void WeighsTheDecimalMark(string text, int evidence) => Numbers.CommaEvidence(text).ShouldBe(evidence);
+}
