@@ -2,10 +2,121 @@ using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
 
-/// <summary>Turns prose into observations.</summary>
+/// <summary>
+/// Turns prose into observations: the growth rates, levels and rates that a sentence states so plainly that area, indicator, period and unit are sure.
+/// A figure is a number with a unit in running text; every figure that is not published is set aside with a reason: <c>figure-not-understood</c>,
+/// <c>figure-not-outturn</c> (a target or a forecast), <c>period-unknown</c>, <c>area-unknown</c>. Numbers without a unit, dates, ages, and whatever
+/// stands in the page's furniture are no figures. SOURCE runs from the start of the figure's clause to the end of its unit.
+/// </summary>
 public static class ProseInterpreter
 {
+    private const int LongestObsText = 300;
+
     /// <inheritdoc cref="Interpreter.Interpret"/>
-    public static Interpretation Interpret(ReadRelease release, ReleaseContext context, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+    public static Interpretation Interpret(ReadRelease release, ReleaseContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(release);
+        ArgumentNullException.ThrowIfNull(context);
+        var blocks = release.Text?.Blocks ?? [];
+        var page = ProseFurniture.Read(blocks);
+        var headline = context.Title ?? page.Headline;
+        // the text's own characters decide: a wrong label must not make a French text English
+        var language = ProseContext.LanguageOf(page.Body.Count > 0 ? page.Body : blocks);
+        var result = new CubeOfProse(language ?? "en", headline);
+        var interpretation = new Interpretation { Cubes = [result.Cube] };
+        if (language is null)
+        {
+            interpretation.Findings.Add(Missing(blocks.Any(block => !string.IsNullOrWhiteSpace(block.Text))
+                ? "The text is neither in Chinese nor in English, so no figure in it can be understood."
+                : "The release holds no text."));
+            return interpretation;
+        }
+
+        var area = ProseContext.AreaOf(headline, page.Head.Concat(page.Body).Select(block => block.Text), out var isAssumed);
+        if (isAssumed)
+        {
+            interpretation.Findings.Add(new Finding(Severity.Information, "area-assumed", "The text names no area; its own area is taken to be the installation's.")
+            {
+                Expected = "the area's name in the headline",
+                Found = area!.Labels.GetValueOrDefault(language, area.Id),
+            });
+        }
+        var statements = new ProseStatements(page.Published, area, code => !ProseContext.IsOwn(code) ? code : area is not null && ProseContext.Means(code, area) ? area : null,
+            ProseContext.PeriodOf(headline, page.Published), ProseContext.IsAboveSize(headline), language == "en");
+        foreach (var block in page.Body)
+            Read(block, statements, result, interpretation, cancellationToken);
+
+        var account = interpretation.Reconciliation;
+        interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, area, account.CellsIn, account.Observations));
+        if (account.Observations == 0)
+        {
+            interpretation.Findings.Add(Missing(account.CellsIn == 0
+                ? "No sentence of the text states a figure."
+                : $"None of the {account.CellsIn} figures in the text's sentences is understood well enough to be published."));
+        }
+        return interpretation;
+    }
+
+    private static void Read(TextBlock block, ProseStatements statements, CubeOfProse result, Interpretation interpretation, CancellationToken cancellationToken)
+    {
+        var account = interpretation.Reconciliation;
+        var buffer = new char[Math.Min(block.Text.Length, Clauses.LongestSentence)];
+        statements.StartParagraph();
+        var wasCut = false;
+        for (var start = 0; start < block.Text.Length;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var end = Clauses.End(block.Text, start, out var cut);
+            var from = start;
+            var sentence = buffer.AsSpan(0, end - start);
+            ProseTerms.Fold(block.Text.AsSpan(from, end - from), sentence);
+
+            void Aside(Token figure, string reason)
+            {
+                account.CellsIn++;
+                account.Aside(reason, () => block.Chars(from + figure.From, from + figure.To).ToString());
+                var kept = interpretation.Findings.Keeps(reason);
+                interpretation.Findings.Add(new Finding(Severity.Information, reason, kept ? Explain(reason) : "")
+                {
+                    Where = kept ? block.Chars(from + figure.From, from + figure.To).ToString() : null,
+                    Found = kept ? block.Text[from..end].Trim() : null,
+                    Expected = "a clause that states area, indicator, period, comparison and unit, with one number each",
+                });
+            }
+
+            if (cut || wasCut)
+            {
+                foreach (var (a, b) in ProseTokens.Figures(buffer.AsMemory(0, end - start)))
+                    Aside(new Token(TokenKind.Figure, a, b), "figure-not-understood");
+            }
+            else
+            {
+                Clauses.BlankAsides(sentence);
+                statements.Read(sentence, statement =>
+                {
+                    account.CellsIn++;
+                    account.Observations++;
+                    var whole = end - from <= LongestObsText;
+                    result.Add(statement, block.Chars(from + statement.ClauseFrom, from + statement.Figure.To),
+                        block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim());
+                }, Aside);
+            }
+            wasCut = cut;
+            start = end;
+        }
+    }
+
+    private static string Explain(string reason) => reason switch
+    {
+        "figure-not-outturn" => "The sentence speaks of a target, a plan or a forecast, so its figure is not published as an outcome.",
+        "period-unknown" => "The figure's period can not be told from its sentence, its paragraph or the release's date.",
+        "area-unknown" => "The figure's area can not be told from its sentence or the release.",
+        _ => "What the figure says is not sure, so it is not published.",
+    };
+
+    private static Finding Missing(string message) => new(Severity.Error, "figures-missing", message)
+    {
+        Expected = "Chinese or English sentences that state figures",
+        Advice = "Name area, period and unit in the sentence, or put the figures into a table.",
+    };
 }

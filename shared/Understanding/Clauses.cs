@@ -1,0 +1,72 @@
+namespace Pipeline.Understanding;
+
+/// <summary>Cuts a text into sentences: by Chinese and English sentence marks, semicolons and line breaks, never inside a number or a bracket pair.</summary>
+internal static class Clauses
+{
+    /// <summary>A sentence longer than this is cut, and none of its pieces is understood: what bounds the memory that any text needs.</summary>
+    public const int LongestSentence = 4096;
+
+    /// <summary>The end of the sentence that starts at an index: after its mark, at the text's end, or after <see cref="LongestSentence"/> characters.</summary>
+    public static int End(ReadOnlySpan<char> text, int start, out bool cut)
+    {
+        cut = false;
+        for (var i = start; i < text.Length; i++)
+        {
+            if (i - start == LongestSentence)
+            {
+                // between two clauses if one ends near, so that no number is cut in two
+                cut = true;
+                var clause = text[(i - LongestSentence / 4)..i].LastIndexOfAny("，、 ");
+                return clause < 0 ? i : i - LongestSentence / 4 + clause + 1;
+            }
+            if (IsSentenceMark(text, i))
+                return i + 1;
+        }
+        return text.Length;
+    }
+
+    /// <summary>Whether the mark at an index ends a sentence.</summary>
+    public static bool IsSentenceMark(ReadOnlySpan<char> text, int at) => text[at] switch
+    {
+        '。' or '！' or '？' or '；' or '…' or ';' or '!' or '?' or '\n' or '\r' => true,
+        '.' => IsFullStop(text, at),
+        _ => false,
+    };
+
+    /// <summary>Whether a block ends as a sentence does: what tells running text from headings, captions, links and footers.</summary>
+    public static bool EndsAsSentence(ReadOnlySpan<char> text)
+    {
+        text = text.TrimEnd().TrimEnd("”’\"'」』)）]】");
+        return !text.IsEmpty && text[^1] is '。' or '！' or '？' or '；' or '…' or '：' or '.' or '!' or '?' or ';' or ':';
+    }
+
+    /// <summary>Blanks brackets without a digit inside, and footnote marks such as <c>[3]</c> and <c>【4】</c>: they interrupt a clause without ending it.</summary>
+    public static void BlankAsides(Span<char> sentence)
+    {
+        for (var i = 0; i < sentence.Length; i++)
+        {
+            var close = sentence[i] switch { '（' => '）', '(' => ')', '[' => ']', '【' => '】', '〔' => '〕', _ => '\0' };
+            if (close == '\0')
+                continue;
+            var length = sentence[i..Math.Min(sentence.Length, i + 60)].IndexOf(close);
+            if (length < 0)
+                continue;
+            var inside = sentence.Slice(i + 1, length - 1);
+            var isMark = sentence[i] is '[' or '【' or '〔' && inside.Length is > 0 and <= 3 && !inside.ContainsAnyExceptInRange('0', '9');
+            if (isMark || !inside.ContainsAnyInRange('0', '9'))
+                sentence.Slice(i, length + 1).Fill(' ');
+            i += length;
+        }
+    }
+
+    private static bool IsFullStop(ReadOnlySpan<char> text, int at)
+    {
+        if (at + 1 < text.Length && !char.IsWhiteSpace(text[at + 1]) && text[at + 1] is not ('"' or '”' or ')'))
+            return false;
+        // an initial or a list number ("Mr. J.", "1.") is no end
+        var before = at - 1;
+        while (before >= 0 && at - before <= 3 && char.IsLetterOrDigit(text[before]))
+            before--;
+        return at - before > 2 || (at > 0 && (text[at - 1] == '%' || char.IsDigit(text[at - 1]) && before >= 0 && !char.IsWhiteSpace(text[before])));
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>What a release in prose says about itself as a whole: its language, its area, its period.</summary>
+internal static class ProseContext
+{
+    private const int Sample = 1 << 18;
+
+    // what 全区, 全省, 全市, 全县 call the release's own area: the ending of its name
+    private static readonly Dictionary<string, string[]> OwnEndings = new(StringComparer.Ordinal)
+    {
+        ["SELF"] = ["自治区"], ["SELF_PROVINCE"] = ["省"], ["SELF_CITY"] = ["市"], ["SELF_COUNTY"] = ["县", "州"],
+    };
+
+    /// <summary>Whether an area word means the release's own area.</summary>
+    public static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
+
+    /// <summary><c>zh</c> or <c>en</c>; null for a text in neither.</summary>
+    public static string? LanguageOf(IReadOnlyList<TextBlock> blocks)
+    {
+        int han = 0, latin = 0, other = 0, words = 0, english = 0, left = Sample;
+        Span<char> word = stackalloc char[4];
+        foreach (var block in blocks)
+        {
+            var text = block.Text.AsSpan(0, Math.Min(block.Text.Length, left));
+            left -= text.Length;
+            for (var i = 0; i < text.Length; i++)
+            {
+                var c = text[i];
+                if (c is >= '\u3400' and <= '\u9fff')
+                    han++;
+                else if (ProseTerms.IsLatin(c))
+                    latin++;
+                else if (char.IsLetter(c))
+                    other++;
+                if (!ProseTerms.IsLatin(c) || (i > 0 && ProseTerms.IsLatin(text[i - 1])))
+                    continue;
+                words++;
+                var end = i;
+                while (end < text.Length && end - i < 4 && ProseTerms.IsLatin(text[end]))
+                    end++;
+                text[i..end].ToLowerInvariant(word);
+                if (word[..(end - i)] is "the" or "of" or "and" or "in" or "to" or "by" or "was" or "for")
+                    english++;
+            }
+        }
+        if (other * 20 > han + latin)
+            return null;
+        if (han * 3 > latin)
+            return "zh";
+        return words > 0 && english * 12 > words ? "en" : null;
+    }
+
+    /// <summary>
+    /// The area a release is about: the one its headline names, else the one its text names most often. Where the text says 全区 or 全省, only an area
+    /// of that kind; where it names none, the installation's own, the parent of <c>SELF</c> in <c>prose-areas.csv</c> (<paramref name="isAssumed"/>).
+    /// </summary>
+    public static Code? AreaOf(string headline, IEnumerable<string> texts, out bool isAssumed)
+    {
+        isAssumed = false;
+        var counts = new Dictionary<Code, int>();
+        var left = Sample;
+        foreach (var text in texts)
+        {
+            foreach (var area in Areas(text.AsSpan(0, Math.Min(text.Length, left))))
+                counts[area] = counts.GetValueOrDefault(area) + 1;
+            left -= Math.Min(text.Length, left);
+        }
+        var own = counts.Keys.FirstOrDefault(IsOwn);
+        bool Fits(Code area) => !IsOwn(area) && (own is null || Means(own, area));
+        if (Areas(headline).Find(Fits) is { } named)
+            return named;
+        var ranked = counts.Where(entry => Fits(entry.Key)).OrderByDescending(entry => entry.Value).Take(2).ToList();
+        if (ranked.Count == 2 && ranked[0].Value == ranked[1].Value)
+            return null;
+        if (ranked.Count > 0)
+            return ranked[0].Key;
+        isAssumed = own?.Parent is not null;
+        return isAssumed ? Vocabulary.Load("prose-areas").Codes[own!.Parent!] : null;
+    }
+
+    /// <summary>Whether a word such as 全省 can mean an area.</summary>
+    public static bool Means(Code own, Code area) =>
+        area.Labels.TryGetValue("zh", out var name) && OwnEndings[own.Id].Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
+
+    /// <summary>The first period that a headline names, if it is shorter than a year: 2026年 is the year of a report or a plan as often as its figures'.</summary>
+    public static string? PeriodOf(string headline, DateOnly? published)
+    {
+        foreach (var token in Tokens(headline))
+            if (token.Kind == TokenKind.Period && token.Period.To - token.Period.From < 11 && token.Period.Resolve(published, null) is { } period)
+                return period;
+        return null;
+    }
+
+    /// <summary>Whether a headline says that its text is on industry above designated size.</summary>
+    public static bool IsAboveSize(string headline) =>
+        Tokens(headline).Select(token => token.Code?.Id).Where(id => id is "ABOVE_SIZE" or "B_D").Distinct().Count() == 2;
+
+    /// <summary>One English sentence: what the text is.</summary>
+    public static string Describe(ProsePage page, string language, Code? area, long figures, long observations)
+    {
+        var date = page.Published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return $"Text in {(language == "zh" ? "Chinese" : "English")}"
+            + (page.Headline.Length > 0 ? $", headed \"{page.Headline}\"" : "")
+            + (Outlet(page.DateLine) is { } outlet ? $", from {outlet}" : "")
+            + (date is null ? ", without a date line" : $", published {date}")
+            + (area is null ? "" : $", about {area.Labels.GetValueOrDefault(language, area.Id)}")
+            + string.Create(CultureInfo.InvariantCulture, $": {figures} figures in sentences, {observations} understood.");
+    }
+
+    private static string? Outlet(string? dateLine)
+    {
+        foreach (var mark in (ReadOnlySpan<string>)["来源", "來源", "Source"])
+        {
+            var at = dateLine?.IndexOf(mark, StringComparison.OrdinalIgnoreCase) ?? -1;
+            if (at < 0)
+                continue;
+            var rest = dateLine.AsSpan(at + mark.Length).TrimStart(":： ");
+            var end = rest.IndexOfAny(" \u3000|");
+            return rest.Length == 0 || end == 0 ? null : (end < 0 ? rest : rest[..end]).ToString();
+        }
+        return null;
+    }
+
+    private static List<Code> Areas(ReadOnlySpan<char> text)
+    {
+        var areas = new List<Code>();
+        while (!text.IsEmpty)
+        {
+            var part = text[..Clauses.End(text, 0, out _)];
+            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!));
+            text = text[part.Length..];
+        }
+        return areas;
+    }
+
+    private static List<Token> Tokens(ReadOnlySpan<char> text)
+    {
+        var tokens = new List<Token>();
+        var folded = new char[text.Length];
+        ProseTerms.Fold(text, folded);
+        ProseTokens.Scan(folded, tokens);
+        return tokens;
+    }
+}

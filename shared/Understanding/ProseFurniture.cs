@@ -1,0 +1,121 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>The parts of a page that holds a release in prose.</summary>
+/// <param name="Headline">The release's title; empty when it has none.</param>
+/// <param name="Head">The blocks up to the date line: headline, outlet, date. They tell area, period and date, and state no figure.</param>
+/// <param name="Body">The running text.</param>
+/// <param name="Published">The date of the date line; null when there is none.</param>
+/// <param name="DateLine">The date line; null when there is none.</param>
+internal sealed record ProsePage(string Headline, IReadOnlyList<TextBlock> Head, IReadOnlyList<TextBlock> Body, DateOnly? Published, string? DateLine);
+
+/// <summary>
+/// Tells a release's running text from the page around it by structure alone: a date line with the headline above it, sentences below it, and lists of
+/// links, captions and footer lines, which do not end as sentences do.
+/// </summary>
+internal static class ProseFurniture
+{
+    private const int HeadBlocks = 12;
+    private const int TailBlocks = 5;
+    private const int LongestHeadline = 160;
+
+    /// <summary>Takes a page apart.</summary>
+    public static ProsePage Read(IReadOnlyList<TextBlock> blocks)
+    {
+        var (dateLine, published) = DateLine(blocks);
+        var isHead = dateLine >= 0 && dateLine < HeadBlocks;
+        var headline = Headline(blocks, isHead ? dateLine : -1);
+        var bodyFrom = isHead ? dateLine + 1 : headline + 1;
+        var head = blocks.Take(bodyFrom).ToList();
+        if (dateLine >= bodyFrom)
+            head.Add(blocks[dateLine]);
+        var sentences = Enumerable.Range(bodyFrom, blocks.Count - bodyFrom).Where(i => IsRunningText(blocks[i])).ToList();
+        var tail = Tail(blocks, sentences);
+        return new ProsePage(
+            headline < 0 ? "" : WithoutDate(blocks[headline].Text),
+            head,
+            [.. sentences.Where(i => i < tail).Select(i => blocks[i])],
+            published,
+            dateLine < 0 ? null : blocks[dateLine].Text);
+    }
+
+    private static bool IsRunningText(TextBlock block) =>
+        block.Kind == TextBlockKind.Paragraph && !IsListItem(block) && Clauses.EndsAsSentence(block.Text) && !IsContactLine(block.Text);
+
+    private static bool IsListItem(TextBlock block) =>
+        block.Kind == TextBlockKind.ListItem || block.Text.AsSpan().TrimStart() is ['•' or '·' or '●' or '■' or '▪' or '◆' or '○' or '►' or '»' or '*', ..];
+
+    // copyright, e-mail and web addresses stand in footers
+    private static bool IsContactLine(string text) => text.Length < 300
+        && (text.Contains('©', StringComparison.Ordinal) || text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal));
+
+    private static bool IsTrail(string text) => text.AsSpan().ContainsAny('>', '›', '»') || text.AsSpan().Count('|') > 1;
+
+    // A list of links after most of the text starts the page's tail; a teaser in it may well end as a sentence does.
+    private static int Tail(IReadOnlyList<TextBlock> blocks, List<int> sentences)
+    {
+        var total = sentences.Sum(i => (long)blocks[i].Text.Length);
+        long before = 0;
+        var next = 0;
+        for (var i = 0; i + 1 < blocks.Count; i++)
+        {
+            if (next < sentences.Count && sentences[next] == i)
+                before += blocks[sentences[next++]].Text.Length;
+            if (before * 5 > total * 4 && IsListItem(blocks[i]) && IsListItem(blocks[i + 1]) && !Clauses.EndsAsSentence(blocks[i].Text))
+                return i;
+        }
+        return blocks.Count;
+    }
+
+    private static (int Index, DateOnly? Date) DateLine(IReadOnlyList<TextBlock> blocks)
+    {
+        (int Index, DateOnly? Date) found = (-1, null);
+        for (var i = 0; i < Math.Min(HeadBlocks, blocks.Count); i++)
+        {
+            var text = blocks[i].Text;
+            if (text.Length > LongestHeadline || IsListItem(blocks[i]) || ProsePeriods.FindDate(text, out var hasTime) is not { } date)
+                continue;
+            if (hasTime)
+                return (i, date);
+            if (found.Index < 0 && !Clauses.EndsAsSentence(text))
+                found = (i, date);
+        }
+        for (var i = blocks.Count - 1; found.Index < 0 && i >= Math.Max(HeadBlocks, blocks.Count - TailBlocks); i--)
+        {
+            // a signature: the office and the day, at the text's end
+            var text = blocks[i].Text;
+            if (text.Length <= 40 && blocks[i].Kind == TextBlockKind.Paragraph && !IsListItem(blocks[i]) && !IsContactLine(text)
+                && !Clauses.EndsAsSentence(text) && ProsePeriods.FindDate(text, out _) is { } date)
+            {
+                found = (i, date);
+            }
+        }
+        return found;
+    }
+
+    private static int Headline(IReadOnlyList<TextBlock> blocks, int dateLine)
+    {
+        var last = dateLine >= 0 ? dateLine : Math.Min(1, blocks.Count) - 1;
+        var best = -1;
+        for (var i = 0; i <= last; i++)
+        {
+            if (blocks[i].Kind == TextBlockKind.Heading)
+                return i;
+            var text = blocks[i].Text;
+            var isTitle = text.Length <= LongestHeadline && !IsTrail(text) && !IsListItem(blocks[i]) && !(Clauses.EndsAsSentence(text) && dateLine < 0)
+                && WithoutDate(text).Length > 0 && !(i == dateLine && (i > 0 || ProsePeriods.FindDate(text.AsSpan(0, Math.Min(10, text.Length)), out _) is not null));
+            if (isTitle && (best < 0 || text.Length > blocks[best].Text.Length))
+                best = i;
+        }
+        return best;
+    }
+
+    // 题目（2025-11-28）: the day of publication is no part of the title
+    private static string WithoutDate(string text)
+    {
+        text = text.Trim();
+        var open = text.LastIndexOfAny(['（', '(']);
+        return open > 0 && text[^1] is '）' or ')' && ProsePeriods.FindDate(text.AsSpan(open), out _) is not null ? text[..open].TrimEnd() : text;
+    }
+}

@@ -1,0 +1,365 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Pipeline.Understanding;
+
+/// <summary>A period as running text names it; the year may be missing or relative to the release's date.</summary>
+/// <param name="Year">The year as stated; null when the release's date has to give it.</param>
+/// <param name="Offset">Years from the release's year (今年 0, 去年 -1); null without such a word.</param>
+/// <param name="From">The first month.</param>
+/// <param name="To">The last month.</param>
+/// <param name="IsCumulative">Whether it runs from the first month to the last, rather than naming a calendar period.</param>
+internal readonly record struct PeriodExpression(int? Year, int? Offset, int From, int To, bool IsCumulative)
+{
+    /// <summary>
+    /// TIME_PERIOD: <c>2023</c>, <c>2023-Q2</c>, <c>2023-06</c>, <c>2023-01/2023-06</c>; null when the year can not be told, or the period was not
+    /// over when the release came out. A period without a year is the last one that was over then.
+    /// </summary>
+    /// <param name="published">When the release came out; null when unknown.</param>
+    /// <param name="statedYear">The year that the text stated last, for a release without a date.</param>
+    public string? Resolve(DateOnly? published, int? statedYear)
+    {
+        var year = Year ?? (Offset is { } offset ? published?.Year + offset : published is { } date ? (To < date.Month ? date.Year : date.Year - 1) : statedYear);
+        if (year is not { } y || (published is { } day && y * 12 + To >= day.Year * 12 + day.Month))
+            return null;
+        if (From == To)
+            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{To:00}");
+        if (!IsCumulative && (From, To) == (1, 12))
+            return y.ToString("0000", CultureInfo.InvariantCulture);
+        if (!IsCumulative && To - From == 2)
+            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-Q{To / 3}");
+        return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{From:00}/{y:0000}-{To:00}");
+    }
+}
+
+/// <summary>Finds periods in running text, by hand-written scanning; the text is folded.</summary>
+internal static class ProsePeriods
+{
+    private static readonly string[] Months =
+        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+
+    private static readonly SearchValues<char> MonthCharacters = SearchValues.Create("0123456789-—–－~～至到月份 ");
+
+    private static readonly string[] Ordinals = ["first", "second", "third", "fourth"];
+
+    private static readonly string[] Counts = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"];
+
+    /// <summary>The code of FREQ that goes with a TIME_PERIOD of <see cref="PeriodExpression.Resolve"/>.</summary>
+    public static string FrequencyOf(string period) =>
+        period.Contains('/', StringComparison.Ordinal) ? "_O" : period.Contains('Q', StringComparison.Ordinal) ? "Q" : period.Length == 7 ? "M" : "A";
+
+    /// <summary>
+    /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period
+    /// (a day, a span of years, 今年, 2020年以来).
+    /// </summary>
+    public static int Scan(ReadOnlySpan<char> text, int at, out PeriodExpression? period)
+    {
+        period = null;
+        if (at > 0 && (char.IsAsciiDigit(text[at]) && char.IsAsciiDigit(text[at - 1]) || ProseTerms.IsLatin(text[at]) && ProseTerms.IsLatin(text[at - 1])))
+            return 0;
+        return ProseTerms.IsLatin(text[at]) || (char.IsAsciiDigit(text[at]) && !IsChineseYear(text, at) && !IsChineseMonth(text, at))
+            ? ScanEnglish(text, at, ref period)
+            : ScanChinese(text, at, ref period);
+    }
+
+    /// <summary>The first full date of a text, as an official's page writes it; and whether a time of day follows, as in a date line.</summary>
+    public static DateOnly? FindDate(ReadOnlySpan<char> text, out bool hasTime)
+    {
+        hasTime = false;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var end = i;
+            DateOnly? date = null;
+            if (char.IsAsciiDigit(text[i]) && (i == 0 || !char.IsAsciiDigit(text[i - 1])))
+                date = NumericDate(text, i, out end);
+            else if (ProseTerms.IsLatin(text[i]) && (i == 0 || !ProseTerms.IsLatin(text[i - 1])))
+                date = EnglishDate(text, i, out end);
+            if (date is null)
+                continue;
+            var rest = text[end..].TrimStart();
+            hasTime = rest.Length >= 4 && char.IsAsciiDigit(rest[0]) && rest[..3].Contains(':');
+            return date;
+        }
+        return null;
+    }
+
+    private static DateOnly? NumericDate(ReadOnlySpan<char> text, int at, out int end)
+    {
+        end = at;
+        if (!Digits(text, ref end, 4, 4, out var year) || end >= text.Length || text[end] is not ('-' or '/' or '.' or '年'))
+            return null;
+        end++;
+        if (!Digits(text, ref end, 1, 2, out var month) || end >= text.Length || text[end] is not ('-' or '/' or '.' or '月'))
+            return null;
+        end++;
+        if (!Digits(text, ref end, 1, 2, out var day))
+            return null;
+        Skip(text, ref end, "日");
+        return Date(year, month, day);
+    }
+
+    private static DateOnly? EnglishDate(ReadOnlySpan<char> text, int at, out int end)
+    {
+        end = at;
+        var month = Month(text, ref end);
+        if (month == 0)
+            return null;
+        Skip(text, ref end, " ");
+        if (!Digits(text, ref end, 1, 2, out var day))
+            return null;
+        Skip(text, ref end, ",");
+        Skip(text, ref end, " ");
+        return Digits(text, ref end, 4, 4, out var year) ? Date(year, month, day) : null;
+    }
+
+    private static DateOnly? Date(int year, int month, int day) =>
+        year is >= 1900 and <= 2200 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month) ? new(year, month, day) : null;
+
+    private static int ScanChinese(ReadOnlySpan<char> text, int at, ref PeriodExpression? period)
+    {
+        var i = at;
+        int? year = null, offset = null;
+        if (IsChineseYear(text, i))
+        {
+            year = int.Parse(text.Slice(i, 4), CultureInfo.InvariantCulture);
+            i += 5;
+        }
+        else if (Skip(text, ref i, "今年") || Skip(text, ref i, "本年"))
+        {
+            offset = 0;
+        }
+        else if (Skip(text, ref i, "去年") || Skip(text, ref i, "上年"))
+        {
+            offset = -1;
+        }
+        var hasYear = i > at;
+        if (hasYear)
+            Skip(text, ref i, " ");
+        var start = i;
+        (int From, int To, bool Cumulative)? months = null;
+        if (Skip(text, ref i, "上半年"))
+            months = (1, 6, true);
+        else if (Skip(text, ref i, "下半年"))
+            months = (7, 12, true);
+        else if (hasYear && (Skip(text, ref i, "全年") || Skip(text, ref i, "全年度")) || Skip(text, ref i, "全年"))
+            months = (1, 12, false);
+        else if (Skip(text, ref i, "前"))
+            months = First(text, ref i);
+        else
+            months = QuarterOrMonths(text, ref i, hasYear);
+        if (months is null)
+        {
+            i = start;
+            if (!hasYear)
+                return 0;
+            if (year is not null || offset == -1)
+                months = (1, 12, false);
+        }
+        var wholeYear = i == start;
+        if (SpansOn(text, ref i) || (wholeYear && Skip(text, ref i, "度内")))
+            return i - at;
+        if (months is { } m && m.From >= 1 && m.To <= 12 && m.From <= m.To)
+            period = new PeriodExpression(year, offset, m.From, m.To, m.Cumulative);
+        return i - at;
+    }
+
+    private static (int, int, bool)? First(ReadOnlySpan<char> text, ref int i)
+    {
+        if (!Count(text, ref i, out var count))
+            return null;
+        if (Skip(text, ref i, "季度"))
+            return count is >= 1 and <= 4 ? (1, count * 3, true) : null;
+        return Skip(text, ref i, "个月") || Skip(text, ref i, "月") ? (1, count, true) : null;
+    }
+
+    private static (int, int, bool)? QuarterOrMonths(ReadOnlySpan<char> text, ref int i, bool hasYear)
+    {
+        var isOrdinal = Skip(text, ref i, "第");
+        if (!Count(text, ref i, out var first))
+            return null;
+        if (Skip(text, ref i, "季度"))
+            return first is >= 1 and <= 4 ? (first * 3 - 2, first * 3, false) : null;
+        if (isOrdinal)
+            return null;
+        var from = i;
+        var hasMonth = Skip(text, ref i, "月");
+        if (hasMonth)
+            Skip(text, ref i, "份");
+        if (i < text.Length && text[i] is '-' or '—' or '–' or '－' or '~' or '～' or '至' or '到')
+        {
+            var dash = i;
+            while (i < text.Length && text[i] is '-' or '—' or '–' or '－' or '~' or '～' or '至' or '到')
+                i++;
+            if (Count(text, ref i, out var last) && Skip(text, ref i, "月"))
+            {
+                Skip(text, ref i, "份");
+                return (first, last, true);
+            }
+            i = dash;
+        }
+        if (!hasMonth)
+        {
+            i = from;
+            return null;
+        }
+        var day = i;
+        if (Digits(text, ref day, 1, 2, out _) && (Skip(text, ref day, "日") || Skip(text, ref day, "号")))
+        {
+            i = day;
+            return (0, 0, false);
+        }
+        if (!Skip(text, ref i, "末"))
+            Skip(text, ref i, "底");
+        return (first, first, false);
+    }
+
+    // what makes of a period the start or the end of an unnamed one
+    private static bool SpansOn(ReadOnlySpan<char> text, ref int i)
+    {
+        ReadOnlySpan<string> words = ["以来", "以后", "之后", "以前", "之前", "同期", "起", "开始", "末", "底", "初", "-", "—", "–", "至", "到"];
+        foreach (var word in words)
+            if (Skip(text, ref i, word))
+                return true;
+        return false;
+    }
+
+    private static int ScanEnglish(ReadOnlySpan<char> text, int at, ref PeriodExpression? period)
+    {
+        var i = at;
+        (int From, int To, bool Cumulative)? months = null;
+        Skip(text, ref i, "the ");
+        var month = Month(text, ref i);
+        if (month > 0)
+        {
+            var end = i;
+            if ((Skip(text, ref end, " to ") || Skip(text, ref end, " through ") || Skip(text, ref end, "-") || Skip(text, ref end, "–")) && Month(text, ref end) is > 0 and var last)
+            {
+                i = end;
+                months = (month, last, true);
+            }
+            else
+            {
+                var day = i;
+                if (Skip(text, ref day, " ") && Digits(text, ref day, 1, 2, out _) && !(day < text.Length && char.IsAsciiDigit(text[day])))
+                {
+                    if (Skip(text, ref day, ", "))
+                        Digits(text, ref day, 4, 4, out _);
+                    return day - at;
+                }
+                if (Months[month - 1] == "may" && !(at >= 3 && text[(at - 3)..at] is "in ") && !(at >= 3 && text[(at - 3)..at] is "of "))
+                    return 0;
+                months = (month, month, false);
+            }
+        }
+        else if (Skip(text, ref i, "first half"))
+        {
+            months = (1, 6, true);
+        }
+        else if (OneOf(text, ref i, Ordinals) is >= 0 and var ordinal)
+        {
+            if (Skip(text, ref i, " quarter"))
+                months = (ordinal * 3 + 1, ordinal * 3 + 3, false);
+            else if (ordinal == 0 && Skip(text, ref i, " ") && OneOf(text, ref i, Counts) is >= 0 and var count)
+                months = Skip(text, ref i, " months") ? (1, count + 2, true) : Skip(text, ref i, " quarters") ? (1, (count + 2) * 3, true) : null;
+            if (months is null)
+                return 0;
+        }
+        int? year = null;
+        if (months is not null)
+        {
+            var end = i;
+            if ((Skip(text, ref end, " of ") || Skip(text, ref end, ", ") || Skip(text, ref end, " in ") || Skip(text, ref end, " ")) && EnglishYear(text, ref end, out var stated))
+                (year, i) = (stated, end);
+            else if (Skip(text, ref i, " of this year") || Skip(text, ref i, " this year"))
+                return Set(out period, new PeriodExpression(null, 0, months.Value.From, months.Value.To, months.Value.Cumulative), i - at);
+            else if (Skip(text, ref i, " of last year") || Skip(text, ref i, " last year"))
+                return Set(out period, new PeriodExpression(null, -1, months.Value.From, months.Value.To, months.Value.Cumulative), i - at);
+        }
+        else if (i == at && EnglishYear(text, ref i, out var alone) && at >= 3 && text[(at - 3)..at] is "in ")
+        {
+            (year, months) = (alone, (1, 12, false));
+        }
+        if (months is not { } m || m.To > 12 || m.From > m.To)
+            return 0;
+        return Set(out period, new PeriodExpression(year, null, m.From, m.To, m.Cumulative), i - at);
+    }
+
+    private static int Set(out PeriodExpression? period, PeriodExpression found, int length)
+    {
+        period = found;
+        return length;
+    }
+
+    private static bool IsChineseYear(ReadOnlySpan<char> text, int at)
+    {
+        var i = at;
+        return Digits(text, ref i, 4, 4, out var year) && year is >= 1900 and <= 2200 && i < text.Length && text[i] == '年';
+    }
+
+    private static bool IsChineseMonth(ReadOnlySpan<char> text, int at)
+    {
+        var rest = text[at..Math.Min(text.Length, at + 10)];
+        var end = rest.IndexOfAnyExcept(MonthCharacters);
+        return (end < 0 ? rest : rest[..end]).Contains('月') || (rest.Length > 2 && rest[1..3] is "季度");
+    }
+
+    private static bool EnglishYear(ReadOnlySpan<char> text, ref int i, out int year) =>
+        Digits(text, ref i, 4, 4, out year) && year is >= 1900 and <= 2200 && !(i + 1 < text.Length && text[i] is ',' or '.' && char.IsAsciiDigit(text[i + 1]))
+        && !(i < text.Length && (char.IsAsciiDigit(text[i]) || text[i] is '-' or '–' or '/'));
+
+    private static int Month(ReadOnlySpan<char> text, ref int i)
+    {
+        var month = OneOf(text, ref i, Months);
+        return i < text.Length && ProseTerms.IsLatin(text[i]) ? 0 : month + 1;
+    }
+
+    private static int OneOf(ReadOnlySpan<char> text, ref int i, string[] words)
+    {
+        for (var w = 0; w < words.Length; w++)
+            if (text[i..].StartsWith(words[w], StringComparison.OrdinalIgnoreCase))
+            {
+                i += words[w].Length;
+                return w;
+            }
+        return -1;
+    }
+
+    private static bool Skip(ReadOnlySpan<char> text, ref int i, string word)
+    {
+        if (!text[i..].StartsWith(word, StringComparison.Ordinal))
+            return false;
+        i += word.Length;
+        return true;
+    }
+
+    private static bool Count(ReadOnlySpan<char> text, ref int i, out int count)
+    {
+        if (Digits(text, ref i, 1, 2, out count))
+            return !(i < text.Length && char.IsAsciiDigit(text[i]));
+        var at = i;
+        if (Skip(text, ref i, "十"))
+            count = 10;
+        if (i < text.Length && "一二三四五六七八九".IndexOf(text[i], StringComparison.Ordinal) is >= 0 and var digit)
+        {
+            count += digit + 1;
+            i++;
+        }
+        else if (Skip(text, ref i, "两"))
+        {
+            count = 2;
+        }
+        return i > at;
+    }
+
+    private static bool Digits(ReadOnlySpan<char> text, ref int i, int least, int most, out int number)
+    {
+        number = 0;
+        var at = i;
+        while (i < text.Length && i - at < most && char.IsAsciiDigit(text[i]))
+            number = number * 10 + (text[i++] - '0');
+        if (i - at >= least)
+            return true;
+        i = at;
+        return false;
+    }
+}

@@ -1,0 +1,349 @@
+namespace Pipeline.Understanding;
+
+/// <summary>What a figure is about; null where the text does not say.</summary>
+internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity, Code? Indicator);
+
+/// <summary>A figure that a sentence states.</summary>
+/// <param name="Subject">What it is about; always with an area and an indicator.</param>
+/// <param name="Transformation">The code of <c>transformations.csv</c>.</param>
+/// <param name="Period">TIME_PERIOD.</param>
+/// <param name="Figure">The number with its unit.</param>
+/// <param name="Value">The value, negative for a decline.</param>
+/// <param name="ClauseFrom">Where its clause starts.</param>
+internal sealed record ProseStatement(ProseSubject Subject, Code Transformation, string Period, Token Figure, decimal Value, int ClauseFrom);
+
+/// <summary>
+/// Reads the figures of one paragraph after another. What a later clause may take over from an earlier one is all here: the period and the stated year
+/// from the paragraph, area, indicator and comparison from the sentence, the whole subject from the clause right before.
+/// </summary>
+internal sealed class ProseStatements
+{
+    private const string Scope = "ABOVE_SIZE";
+    private const string Industry = "B_D";
+
+    private readonly DateOnly? published;
+    private readonly Func<Code, Code?> resolveArea;
+    private readonly string? releasePeriod;
+    private readonly bool isEnglish;
+    private readonly Code? releaseScope;
+    private readonly List<Token> tokens = [];
+    private readonly List<Token> lead = [];
+    private readonly List<Token> figures = [];
+
+    private string? period;
+    private bool periodFromRelease;
+    private int? statedYear;
+    private string? comparison;
+    private Code? scope;
+    private ProseSubject? sentenceSubject;
+    private List<ProseSubject>? previous;
+
+    /// <summary>Prepares for a release.</summary>
+    /// <param name="published">When it came out, which resolves periods without a year.</param>
+    /// <param name="ownArea">The area of a clause that names none.</param>
+    /// <param name="resolveArea">What a word for an area means in this release; null when that can not be told.</param>
+    /// <param name="releasePeriod">The period that the headline names, for growth in paragraphs that name none.</param>
+    /// <param name="isAboveSize">Whether the headline says that the text is on industry above designated size.</param>
+    /// <param name="isEnglish">In English growth has to say over what; in Chinese it is over one year unless it says otherwise.</param>
+    public ProseStatements(DateOnly? published, Code? ownArea, Func<Code, Code?> resolveArea, string? releasePeriod, bool isAboveSize, bool isEnglish)
+    {
+        (this.published, OwnArea, this.resolveArea, this.releasePeriod, this.isEnglish) = (published, ownArea, resolveArea, releasePeriod, isEnglish);
+        releaseScope = isAboveSize ? Vocabulary.Load("populations").Codes[Scope] : null;
+    }
+
+    /// <summary>The area of a clause that names none.</summary>
+    public Code? OwnArea { get; }
+
+    /// <summary>Starts a paragraph: its period is the release's until it names one.</summary>
+    public void StartParagraph() => 
+        (period, periodFromRelease, statedYear, comparison, scope) = (releasePeriod, releasePeriod is not null, null, null, releaseScope);
+
+    /// <summary>Reads one sentence.</summary>
+    /// <param name="sentence">Folded, with asides blanked.</param>
+    /// <param name="stated">Called for each figure that is understood.</param>
+    /// <param name="aside">Called for every other figure, with the code of the reason.</param>
+    public void Read(ReadOnlySpan<char> sentence, Action<ProseStatement> stated, Action<Token, string> aside)
+    {
+        ProseTokens.Scan(sentence, tokens);
+        (sentenceSubject, previous) = (null, null);
+        var isTarget = tokens.Exists(token => token.Kind == TokenKind.Target);
+        var start = 0;
+        var afterBreak = true;
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            var kind = tokens[i].Kind;
+            if (kind == TokenKind.Separator)
+            {
+                Note(start, i);
+                if (!tokens.Slice(start, i - start).TrueForAll(token => token.Kind is TokenKind.Link or TokenKind.Period))
+                    previous = null;
+                (start, afterBreak) = (i + 1, true);
+            }
+            else if (StartsFigures(i))
+            {
+                Note(start, i);
+                var end = Group(i);
+                var broken = end == tokens.Count || tokens[end].Kind is TokenKind.Separator or TokenKind.ListSeparator
+                    || (tokens[end].Kind is TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb && IsClosed(end));
+                var after = broken && end < tokens.Count && tokens[end].Kind == TokenKind.Transformation ? tokens[end].Code!.Id : null;
+                var respectively = broken && end < tokens.Count && tokens[end].Kind == TokenKind.Respectively;
+                lead.Clear();
+                lead.AddRange(tokens.Slice(start, i - start));
+                var clauseFrom = start < i ? tokens[start].From : tokens[i].From;
+                var reason = isTarget ? "figure-not-outturn"
+                    : !broken || !afterBreak ? "figure-not-understood"
+                    : Understand(sentence, after, respectively, clauseFrom, stated);
+                if (reason is not null)
+                {
+                    previous = null;
+                    foreach (var figure in figures)
+                        aside(figure, reason);
+                }
+                while (end < tokens.Count && tokens[end].Kind is TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb)
+                    end++;
+                afterBreak = end < tokens.Count && tokens[end].Kind is TokenKind.Separator or TokenKind.ListSeparator;
+                // the separator right after a figure does not end what the next clause may take over
+                start = afterBreak ? end + 1 : end;
+                i = start - 1;
+            }
+        }
+        Note(start, tokens.Count);
+    }
+
+    private bool IsClosed(int at)
+    {
+        while (at < tokens.Count && tokens[at].Kind is TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb)
+            at++;
+        return at == tokens.Count || tokens[at].Kind is TokenKind.Separator;
+    }
+
+    private bool StartsFigures(int i) =>
+        tokens[i].Kind == TokenKind.Figure
+        || (tokens[i].Kind == TokenKind.Number && i + 2 < tokens.Count && tokens[i + 1].Kind is TokenKind.ListSeparator or TokenKind.And
+            && tokens[i + 2].Kind is TokenKind.Figure);
+
+    // 4.6%、5.8%和2.9%; 3.5和4.3个百分点: the figures of a list, a unit at least on the last
+    private int Group(int i)
+    {
+        figures.Clear();
+        figures.Add(tokens[i]);
+        while (i + 2 < tokens.Count && tokens[i + 1].Kind is TokenKind.ListSeparator or TokenKind.And && tokens[i + 2].Kind is TokenKind.Figure or TokenKind.Number)
+        {
+            i += 2;
+            figures.Add(tokens[i]);
+        }
+        var last = figures[^1];
+        for (var f = 0; f < figures.Count; f++)
+            if (figures[f].Code is null)
+                figures[f] = figures[f] with { Kind = TokenKind.Figure, Code = last.Code, Multiplier = figures[f].Multiplier > 0 ? figures[f].Multiplier : last.Multiplier };
+        return i + 1;
+    }
+
+    // takes over periods that a stretch of text names
+    private void Note(int from, int to)
+    {
+        for (var i = from; i < to; i++)
+        {
+            var token = tokens[i];
+            var compared = i > 0 && tokens[i - 1].Kind == TokenKind.Compare;
+            if (compared)
+                continue;
+            if (token.Kind == TokenKind.OtherTime)
+            {
+                (period, periodFromRelease) = (null, false);
+            }
+            else if (token.Kind == TokenKind.Period)
+            {
+                statedYear = token.Period.Year ?? statedYear;
+                (period, periodFromRelease) = (token.Period.Resolve(published, statedYear), false);
+            }
+        }
+    }
+
+    private string? Understand(ReadOnlySpan<char> sentence, string? after, bool respectively, int clauseFrom, Action<ProseStatement> stated)
+    {
+        if (figures.Exists(f => f.Value is null || f.Code is null || f.Code.Id != figures[0].Code!.Id))
+            return "figure-not-understood";
+        if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Stop))
+            return "figure-not-understood";
+        TokenKind? verb = null;
+        while (lead.Count > 0 && lead[^1].Kind is TokenKind.Adverb or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Up or TokenKind.Down or TokenKind.Is)
+        {
+            var token = lead[^1];
+            if (token.Kind is TokenKind.Up or TokenKind.Down or TokenKind.Is)
+            {
+                if (verb is not null)
+                    return "figure-not-understood";
+                verb = token.Kind;
+            }
+            else if (token.Kind == TokenKind.Transformation)
+            {
+                if (after is not null && after != token.Code!.Id)
+                    return "figure-not-understood";
+                after = token.Code!.Id;
+            }
+            respectively |= token.Kind == TokenKind.Respectively;
+            lead.RemoveAt(lead.Count - 1);
+        }
+        if (lead.Count(token => token.Kind == TokenKind.Period) > 1)
+            return "figure-not-understood";
+        lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period);
+        var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
+        if (transformation is null)
+            return "figure-not-understood";
+        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively) : figures.Count == 1 || respectively ? previous : null;
+        if (subjects is null || subjects.Count != figures.Count)
+            return "figure-not-understood";
+        if (subjects.Exists(subject => subject.Area is null))
+            return "area-unknown";
+        if (subjects.Exists(subject => !Fits(subject.Indicator!, transformation, figures[0].Code!.Id, verb)))
+            return "figure-not-understood";
+        if (period is null || (periodFromRelease && transformation == "N"))
+            return "period-unknown";
+        for (var f = 0; f < figures.Count; f++)
+        {
+            var value = figures[f].Value!.Value;
+            stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figures[f],
+                verb == TokenKind.Down ? -value : value, clauseFrom));
+        }
+        comparison = transformation == "N" ? comparison : transformation;
+        (previous, sentenceSubject) = (subjects, subjects[^1]);
+        return null;
+    }
+
+    private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
+    {
+        "PT" when verb is TokenKind.Up or TokenKind.Down => stated ?? (isEnglish ? (comparison == "G1Y" ? "G1Y" : null) : comparison is null or "G1Y" ? "G1Y" : null),
+        "PP" or "TIMES" => null,
+        _ when verb is null or TokenKind.Is && stated is null => "N",
+        _ => null,
+    };
+
+    // a rate has a level in per cent and no growth; anything else grows in per cent and has a level in its unit
+    private static bool Fits(Code indicator, string transformation, string unit, TokenKind? verb)
+    {
+        var isRate = indicator.Parent == "RATE";
+        return transformation == "N" ? isRate == (unit == "PT") && (verb is not null || !isRate) : !isRate;
+    }
+
+    private List<ProseSubject>? Subjects(ReadOnlySpan<char> sentence, bool respectively)
+    {
+        var parts = new List<(int From, int To)>();
+        var from = 0;
+        for (var i = 0; i <= lead.Count; i++)
+        {
+            if (i < lead.Count && lead[i].Kind is not (TokenKind.ListSeparator or TokenKind.And))
+                continue;
+            if (i > from)
+                parts.Add((from, i));
+            from = i + 1;
+        }
+        // several subjects and one figure: for each, or together? Not sure, so not understood
+        if (parts.Count == 0 || (parts.Count > 1 && !respectively))
+            return null;
+        var subjects = new List<ProseSubject>(parts.Count);
+        foreach (var (start, end) in parts)
+        {
+            if (SubjectOf(sentence, start, end) is not { } subject)
+                return null;
+            subjects.Add(subjects.Count == 0 ? subject : subject with
+            {
+                Area = subject.Area ?? subjects[0].Area,
+                Population = subject.Population ?? subjects[0].Population,
+            });
+        }
+        // 采矿业、制造业增加值: the last one's indicator is that of those before
+        for (var i = subjects.Count - 2; i >= 0; i--)
+            subjects[i] = subjects[i] with { Indicator = subjects[i].Indicator ?? subjects[i + 1].Indicator };
+        for (var i = 0; i < subjects.Count; i++)
+        {
+            var subject = subjects[i];
+            if (subject.Indicator is null)
+            {
+                // 国有控股企业增加值增长4.1%，私营企业增长5.5%: only a clause of the same build takes over what is measured
+                if (sentenceSubject is not { } earlier || (subject.Population is not null && earlier.Population is null) || (subject.Activity is not null && earlier.Activity is null))
+                    return null;
+                subject = subject with { Indicator = earlier.Indicator, Population = subject.Population ?? earlier.Population, Activity = subject.Activity ?? earlier.Activity };
+            }
+            subjects[i] = InScope(subject with { Area = subject.Area ?? sentenceSubject?.Area ?? OwnArea });
+        }
+        return subjects;
+    }
+
+    // In a text on industry above designated size, the value added of an industry or of a kind of enterprise is that of its part above designated size.
+    private ProseSubject InScope(ProseSubject subject)
+    {
+        if (subject.Indicator!.Id != "VALUE_ADDED")
+            return subject;
+        var isIndustry = subject.Activity is { } activity && (activity.Id == Industry || activity.Parent == Industry || activity.Parent is "B" or "C" or "D");
+        if (subject.Population?.Id == Scope && subject.Activity?.Id == Industry)
+            scope = subject.Population;
+        if (scope is null || subject.Population?.Id.StartsWith(Scope, StringComparison.Ordinal) == true || !(isIndustry || (subject.Activity is null && subject.Population is not null)))
+            return subject;
+        return subject with
+        {
+            Activity = subject.Activity ?? Vocabulary.Load("industries").Codes[Industry],
+            Population = subject.Population is not { } kind ? scope : new Code($"{Scope}_{kind.Id}")
+            {
+                Labels = new Dictionary<string, string>
+                {
+                    ["zh"] = scope.Labels["zh"] + kind.Labels["zh"],
+                    ["en"] = $"{kind.Labels["en"]} above designated size",
+                },
+            },
+        };
+    }
+
+    private ProseSubject? SubjectOf(ReadOnlySpan<char> sentence, int from, int to)
+    {
+        Code? area = null, population = null, activity = null, indicator = null;
+        Token? residual = null;
+        for (var i = from; i < to; i++)
+        {
+            var token = lead[i];
+            ref var slot = ref area;
+            switch (token.Kind)
+            {
+                case TokenKind.Noise:
+                    continue;
+                case TokenKind.Residual when residual is null && indicator is null && !isEnglish:
+                    // 工业机器人: an industry's word that a product's name begins with
+                    var isOneWord = activity is not null && lead[i - 1].Kind == TokenKind.Activity && lead[i - 1].To == token.From;
+                    residual = isOneWord ? token with { From = lead[i - 1].From } : token;
+                    activity = isOneWord ? null : activity;
+                    continue;
+                case TokenKind.Area:
+                    break;
+                case TokenKind.Population:
+                    slot = ref population;
+                    break;
+                case TokenKind.Activity:
+                    slot = ref activity;
+                    break;
+                case TokenKind.Indicator:
+                    slot = ref indicator;
+                    break;
+                default:
+                    return null;
+            }
+            if (slot is not null || (indicator is not null && token.Kind != TokenKind.Indicator && !isEnglish) || (residual is not null && token.Kind != TokenKind.Indicator))
+                return null;
+            slot = token.Kind == TokenKind.Area ? resolveArea(token.Code!) : token.Code;
+            if (slot is null)
+                return null;
+        }
+        if (residual is { } product)
+        {
+            // only a product before its quantity (原煤产量): other unknown words may be a place, a firm, half a sentence
+            if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
+                return null;
+            var label = sentence[product.From..product.To].ToString().Trim() + indicator.Labels["zh"];
+            indicator = new Code(LabelCode.Of(label)) { Labels = new Dictionary<string, string> { ["zh"] = label } };
+        }
+        else if (indicator is { Parent: "GENERIC" } && activity is null && population is null)
+        {
+            return null;
+        }
+        return area is null && population is null && activity is null && indicator is null ? null : new ProseSubject(area, population, activity, indicator);
+    }
+}

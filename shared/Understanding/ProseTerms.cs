@@ -1,0 +1,154 @@
+using System.Text;
+
+namespace Pipeline.Understanding;
+
+/// <summary>What a piece of a sentence is. The names from <see cref="Up"/> on are the codes of <c>prose-words.csv</c>.</summary>
+internal enum TokenKind
+{
+    Residual,
+    Separator,
+    ListSeparator,
+    Figure,
+    Number,
+    Period,
+    Area,
+    Population,
+    Activity,
+    Indicator,
+    Transformation,
+    Up,
+    Down,
+    Is,
+    Respectively,
+    Adverb,
+    Hedge,
+    Link,
+    Noise,
+    Compare,
+    And,
+    Target,
+    OtherTime,
+    Stop,
+}
+
+/// <summary>A word of a vocabulary, as the scanner finds it in running text.</summary>
+internal readonly record struct Term(TokenKind Kind, Code Code);
+
+/// <summary>
+/// The words of several vocabularies in one trie, found by longest match in folded text (<see cref="Fold(ReadOnlySpan{char}, Span{char})"/>).
+/// A match costs at most the longest word's length, so a scan is linear in the text.
+/// </summary>
+internal sealed class ProseTerms
+{
+    // One to one only, and only characters of the vocabularies: enough to read a traditional text with the same words. Before the tries that fold with it.
+    private static readonly Dictionary<char, char> Traditional = Pairs(
+        "長长減减達达為为較较與与區区業业產产規规額额總总資资電电紡纺織织裝装製制貨货貿贸費费財财發发進进幣币價价農农漁渔銷销實实際际內内國国漢汉廣广東东遼辽寧宁龍龙蘇苏陝陕貴贵慶庆雲云灣湾門门餘余約约過过個个萬万億亿噸吨時时數数據据點点環环從从開开"
+        + "園园車车輛辆機机訊讯術术務务運运輸输儲储郵邮險险構构採采鋼钢鐵铁煙烟藥药醫医僅仅並并這这無无單单戶户條条種种處处場场頭头項项稅税類类屬属礦矿氣气熱热備备設设衛卫體体樂乐學学營营潤润債债歲岁復复華华後后專专銀银紙纸倉仓應应煉炼壓压飾饰飲饮歷历"
+        + "當当預预計计標标劃划爭争連连續续帶带動动獻献漲涨");
+
+    private readonly Dictionary<long, int> steps = [];
+    private readonly List<Term?> ends = [null];
+
+    private ProseTerms()
+    {
+    }
+
+    /// <summary>The words of sentences: grammar first, so that it wins where two vocabularies share a word.</summary>
+    public static ProseTerms Words { get; } = LoadWords();
+
+    /// <summary>The units that may follow a number.</summary>
+    public static ProseTerms Units { get; } = LoadUnits();
+
+    /// <summary>The length of the longest word that starts at an index, 0 when none does. A Latin word has to end where the text's word ends.</summary>
+    public int Match(ReadOnlySpan<char> text, int at, out Term term)
+    {
+        term = default;
+        var length = 0;
+        if (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1]))
+            return 0;
+        for (int node = 0, i = at; i < text.Length && steps.TryGetValue(Step(node, text[i]), out node); i++)
+        {
+            if (ends[node] is { } found && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
+                (term, length) = (found, i + 1 - at);
+        }
+        return length;
+    }
+
+    /// <summary>Folds width, case and traditional characters one by one, so that indexes stay: <c>％</c> to <c>%</c>, <c>增長</c> to <c>增长</c>.</summary>
+    public static void Fold(ReadOnlySpan<char> text, Span<char> folded)
+    {
+        for (var i = 0; i < text.Length; i++)
+            folded[i] = Fold(text[i]);
+    }
+
+    /// <summary>Whether a character is a Latin letter.</summary>
+    public static bool IsLatin(char c) => char.IsAsciiLetter(c) || c is >= '\u00c0' and <= '\u024f';
+
+    private static char Fold(char c)
+    {
+        if (c < 0x80)
+            return char.ToLowerInvariant(c);
+        if (c is (>= '０' and <= '９') or (>= 'Ａ' and <= 'Ｚ') or (>= 'ａ' and <= 'ｚ') or '％' or '．')
+            return char.ToLowerInvariant((char)(c - 0xfee0));
+        return c switch
+        {
+            '﹪' => '%',
+            '\u00a0' or '\u3000' or '\u2002' or '\u2003' or '\u2009' => ' ',
+            _ => Traditional.TryGetValue(c, out var simplified) ? simplified : c,
+        };
+    }
+
+    private static long Step(int node, char c) => ((long)node << 16) | c;
+
+    private static ProseTerms LoadWords()
+    {
+        var terms = new ProseTerms();
+        foreach (var (text, code) in Vocabulary.Load("prose-words").Terms)
+            terms.Add(text, new Term(Enum.Parse<TokenKind>(code.Id), code));
+        terms.Add("transformations", TokenKind.Transformation);
+        terms.Add("indicators", TokenKind.Indicator);
+        terms.Add("populations", TokenKind.Population);
+        terms.Add("industries", TokenKind.Activity);
+        terms.Add("prose-areas", TokenKind.Area);
+        return terms;
+    }
+
+    private static ProseTerms LoadUnits()
+    {
+        var terms = new ProseTerms();
+        terms.Add("prose-units", TokenKind.Figure);
+        return terms;
+    }
+
+    private void Add(string vocabulary, TokenKind kind)
+    {
+        foreach (var (text, code) in Vocabulary.Load(vocabulary).Terms)
+            Add(text, new Term(kind, code));
+    }
+
+    private void Add(string text, Term term)
+    {
+        Span<char> folded = new char[text.Length];
+        Fold(text, folded);
+        var node = 0;
+        foreach (var c in folded)
+        {
+            if (!steps.TryGetValue(Step(node, c), out var next))
+            {
+                next = ends.Count;
+                ends.Add(null);
+                steps.Add(Step(node, c), next);
+            }
+            node = next;
+        }
+        ends[node] ??= term;
+    }
+
+    private static Dictionary<char, char> Pairs(string pairs)
+    {
+        var map = new Dictionary<char, char>();
+        for (var i = 0; i < pairs.Length; i += 2)
+            map.TryAdd(pairs[i], pairs[i + 1]);
+        return map;
+    }
+}

@@ -1,0 +1,273 @@
+using System.Globalization;
+using CsCheck;
+using Pipeline.Reading;
+using Pipeline.Understanding;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>Prose to observations: what a sentence says comes back whole, and nothing that it does not say.</summary>
+public class ProseTests
+{
+    /// <summary>A page as a news site shows it: invented facts, with everything around them that is no release.</summary>
+    private const string Page = """
+        新闻网 > 首页 > 财经 > 正文
+        推动工业经济“开门稳” 激活发展新动能——自治区统计局解读我区前三季度工业运行情况
+        2022-10-27 09:15:20 来源: 塞上日报 作者：李文
+        (图片来自网络)
+        前三季度,宁夏规模以上工业增加值同比增长6.4%,生产保持稳定。
+        记者走访了60多家企业,一位43岁的车间主任说,年产5万吨高端铝材项目将于明年投产。
+        1—9月,全区规模以上纺织服装企业增加值较上年同期下降2.30%。工业用电量812.5亿千瓦时，增长3.1%。
+        9月18日,调研组在银川市召开座谈会,提出8个方面21条措施。电话0951-1234567。
+        工人在生产线上忙碌，日产量提高12%。王磊 摄
+        力争全年规模以上工业增加值增长7%左右。
+        相关阅读
+          • 某地房价同比上涨9.9%
+          • 手机出货量下降20%！
+          • 62岁老人一天走3万步
+        点击了解更多，全国规模以上工业增加值同比增长3.9%。
+        备案号12034567号-8
+        Copyright © 2009-2022 新闻网 All Rights Reserved. 邮箱 a@example.org
+        """;
+
+    private static readonly (string Text, string Code)[] Areas = [("新疆", "650000"), ("全国", "CN"), ("宁夏", "640000"), ("甘肃省", "620000")];
+    private static readonly (string Text, string Population, string Activity, string Indicator)[] Subjects =
+    [
+        ("规模以上工业增加值", "ABOVE_SIZE", "B_D", "VALUE_ADDED"), ("规上工业企业利润总额", "ABOVE_SIZE", "B_D", "PROFIT"), ("采矿业增加值", "_Z", "B", "VALUE_ADDED"),
+        ("规模以上纺织服装企业增加值", "ABOVE_SIZE", "C17_C18", "VALUE_ADDED"), ("汽车制造业投资", "_Z", "C36", "INVESTMENT"), ("固定资产投资", "_Z", "_Z", "FAI"),
+        ("社会消费品零售总额", "_Z", "_Z", "RETAIL_SALES"), ("發電量", "_Z", "_Z", "POWER_GENERATION"),
+    ];
+
+    private static readonly (string Text, string Period, string Freq)[] Periods =
+    [
+        ("上半年", "2023-01/2023-06", "_O"), ("1—6月", "2023-01/2023-06", "_O"), ("2022年", "2022", "A"), ("去年", "2022", "A"), ("2023年一季度", "2023-Q1", "Q"), ("今年第二季度", "2023-Q2", "Q"),
+        ("6月份", "2023-06", "M"), ("11月份", "2022-11", "M"), ("今年前7个月", "2023-01/2023-07", "_O"), ("2022年前三季度", "2022-01/2022-09", "_O"), ("去年下半年", "2022-07/2022-12", "_O"),
+    ];
+
+    private static readonly (string Text, int Sign)[] Verbs = [("同比增长", 1), ("较上年同期下降", -1), ("比上年增长", 1), ("同比实际增长", 1), ("增長", 1), ("減少", -1)];
+    private static readonly (string Text, string Unit, int Mult)[] Units = [("亿元", "CNY", 8), ("万亿元", "CNY", 12), ("万吨", "T", 4), ("亿千瓦时", "KWH", 8), ("吨", "T", 0), ("万美元", "USD", 4)];
+
+    private static readonly Gen<decimal> Numbers = Gen.Select(Gen.Int[0, 999_999], Gen.Int[0, 3], (digits, scale) => new decimal(digits, 0, 0, false, (byte)scale));
+
+    [Fact]
+    public void A_page_gives_its_statements_and_nothing_of_its_furniture()
+    {
+        using var result = Interpret(Page);
+        Rows(result).Select(row => row.Series).ShouldBe(
+        [
+            "_O|640000|VALUE_ADDED|ABOVE_SIZE|B_D|G1Y|2022-01/2022-09|6.4|PT|0",
+            "_O|640000|VALUE_ADDED|ABOVE_SIZE|C17_C18|G1Y|2022-01/2022-09|-2.30|PT|0",
+            "_O|640000|POWER_CONSUMPTION|_Z|B_D|N|2022-01/2022-09|812.5|KWH|8",
+            "_O|640000|POWER_CONSUMPTION|_Z|B_D|G1Y|2022-01/2022-09|3.1|PT|0",
+        ]);
+        Rows(result).Select(row => Cut(Page, row.Source)).ShouldBe(
+            ["宁夏规模以上工业增加值同比增长6.4%", "全区规模以上纺织服装企业增加值较上年同期下降2.30%", "工业用电量812.5亿千瓦时", "增长3.1%"]);
+        result.Cubes[0].Title["zh"].ShouldBe("推动工业经济“开门稳” 激活发展新动能——自治区统计局解读我区前三季度工业运行情况");
+        result.Readings.ShouldHaveSingleItem().ShouldContain("published 2022-10-27");
+        result.Readings[0].ShouldContain("from 塞上日报");
+        result.Findings.HasErrors.ShouldBeFalse();
+        result.Reconciliation.SetAside.ShouldContainKey("figure-not-outturn");
+        Balanced(result);
+    }
+
+    [Fact]
+    public void A_composed_growth_sentence_comes_back()
+    {
+        Gen.Select(OneOf(Areas), OneOf(Subjects), OneOf(Periods), OneOf(Verbs), Numbers, OneOf("%", "％", "%，总体平稳"))
+            .Sample((area, subject, period, verb, number, unit) =>
+            {
+                var text = $"某地一则消息\n2023-08-18 来源：某报\n{period.Text}，{area.Text}{subject.Text}{verb.Text}{number.ToString(CultureInfo.InvariantCulture)}{unit}。";
+                using var result = Interpret(text);
+                var row = Rows(result).ShouldHaveSingleItem(text);
+                row.Series.ShouldBe($"{period.Freq}|{area.Code}|{subject.Indicator}|{subject.Population}|{subject.Activity}|G1Y|{period.Period}|{Shown(number * verb.Sign)}|PT|0", text);
+                Cut(text, row.Source).ShouldContain(number.ToString(CultureInfo.InvariantCulture));
+                Balanced(result);
+            }, iter: 500);
+    }
+
+    [Fact]
+    public void A_composed_level_with_its_growth_comes_back_and_is_never_multiplied()
+    {
+        Gen.Select(OneOf(Areas), OneOf("原煤", "原油", "铝材"), OneOf("", "达", "为"), OneOf(Periods), OneOf(Units), Numbers, Numbers)
+            .Sample((area, product, verb, period, unit, level, growth) =>
+            {
+                var text = $"某地一则消息\n2023-08-18\n{period.Text}{area.Text}{product}产量{verb}{Shown(level)}{unit.Text}，同比下降{Shown(growth)}%。";
+                using var result = Interpret(text);
+                var rows = Rows(result);
+                var code = LabelCode.Of(product + "产量");
+                var series = $"{period.Freq}|{area.Code}|{code}|_Z|_Z";
+                rows.Select(row => row.Series).ShouldBe(
+                    [$"{series}|N|{period.Period}|{Shown(level)}|{unit.Unit}|{unit.Mult}", $"{series}|G1Y|{period.Period}|{Shown(-growth)}|PT|0"], text);
+                Cut(text, rows[0].Source).ShouldEndWith(unit.Text);
+                Balanced(result);
+            }, iter: 300);
+    }
+
+    [Fact]
+    public void A_list_gives_each_member_its_own_figure()
+    {
+        using var result = Interpret("消息\n2024-05-17\n1—4月，全国规模以上采矿业、制造业以及电力、热力、燃气及水生产和供应业增加值分别增长1.6%、7.1%和5.8%。");
+        Rows(result).Select(row => row.Series).ShouldBe(
+        [
+            "_O|CN|VALUE_ADDED|ABOVE_SIZE|B|G1Y|2024-01/2024-04|1.6|PT|0", "_O|CN|VALUE_ADDED|ABOVE_SIZE|C|G1Y|2024-01/2024-04|7.1|PT|0",
+            "_O|CN|VALUE_ADDED|ABOVE_SIZE|D|G1Y|2024-01/2024-04|5.8|PT|0",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("上半年，新疆固定资产投资约1200亿元。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资突破1200亿元。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资1200多亿元。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资增长5%左右。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资增长3%—5%。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资增速比上年同期提高3.1个百分点。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资比一季度增长3.1%。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资、进出口增长3.1%。", "figure-not-understood")]
+    [InlineData("上半年，新疆固定资产投资增长2.2倍。", "figure-not-understood")]
+    [InlineData("上半年，新疆某某公司产量增长3.1%。", "figure-not-understood")]
+    [InlineData("上半年，新疆阿某县规模以上工业增加值增长3.1%。", "figure-not-understood")]
+    [InlineData("上半年，新疆贡献了全国24.1%的增量。", "figure-not-understood")]
+    [InlineData("今年以来，新疆固定资产投资增长3.1%。", "period-unknown")]
+    [InlineData("“十四五”时期，新疆固定资产投资增长3.1%。", "period-unknown")]
+    [InlineData("2023年，新疆固定资产投资增长3.1%。", "period-unknown")]
+    [InlineData("上半年，全省固定资产投资增长3.1%。", "figure-not-understood")]
+    [InlineData("上半年，固定资产投资增长3.1%。", "area-unknown")]
+    [InlineData("预计上半年新疆固定资产投资增长3.1%。", "figure-not-outturn")]
+    public void What_is_not_sure_is_set_aside_with_a_reason(string sentence, string reason)
+    {
+        using var result = Interpret("一则消息\n2023-08-18\n" + sentence);
+        Rows(result).ShouldBeEmpty();
+        result.Reconciliation.SetAside.Keys.ShouldContain(reason);
+        result.Findings.Counts.ShouldContainKey("figures-missing");
+        result.Findings.Kept.First(finding => finding.Code == reason).Where.ShouldNotBeNull();
+        Balanced(result);
+    }
+
+    [Fact]
+    public void Numbers_that_are_no_figures_are_not_counted()
+    {
+        using var result = Interpret("一则消息\n2023-08-18\n8月3日，52岁的他说，GB/T 4754—2017第6次修订，文号新政发2023年12号，电话0991-2345678。");
+        result.Reconciliation.CellsIn.ShouldBe(0);
+        result.Findings.HasErrors.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void English_growth_over_a_year_is_read_and_growth_over_nothing_is_not()
+    {
+        using var result = Interpret("Industry of Xinjiang keeps growing\nAugust 18, 2023\n"
+            + "In the first half of 2023, the value added of industrial enterprises above designated size in Xinjiang grew by 5.2 percent year on year. "
+            + "In July, the imports and exports fell by 3.5 percent over the same period of last year. The value added of manufacturing in the region was strong and its exports rose by 1.5 times.");
+        Rows(result).Select(row => row.Series).ShouldBe(
+            ["_O|650000|VALUE_ADDED|ABOVE_SIZE|B_D|G1Y|2023-01/2023-06|5.2|PT|0", "M|650000|TRADE|_Z|_Z|G1Y|2023-07|-3.5|PT|0"]);
+        result.Cubes[0].Title["en"].ShouldBe("Industry of Xinjiang keeps growing");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("首页 > 新闻\n• 价格上涨5%\n• 产量下降3%\nCopyright © 2020 某网")]
+    [InlineData("Au premier semestre, la valeur ajoutée industrielle a augmenté de 5,2 % sur un an dans la région du Xinjiang.")]
+    [InlineData("上半期の新疆の工業付加価値は前年同期比5.2%増加した。")]
+    [InlineData("В первом полугодии промышленное производство выросло на 5,2% в годовом исчислении.")]
+    public void Nothing_to_publish_is_an_error(string text)
+    {
+        using var result = Interpret(text);
+        Rows(result).ShouldBeEmpty();
+        result.Findings.HasErrors.ShouldBeTrue();
+        result.Findings.Kept.ShouldContain(finding => finding.Code == "figures-missing" && finding.Severity == Severity.Error);
+        Balanced(result);
+    }
+
+    [Fact]
+    public void Any_text_is_accounted_for()
+    {
+        var pieces = OneOf("新疆", "规模以上", "工业", "增加值", "同比", "增长", "分别", "5.2%", "12,166.85万吨", "3.5", "和", "、", "，", "。", "（", "）", "1—6月", "2023年", "上半年",
+            "以来", "100多", "家", "[3]", "\n", "-", "—", "的", "x", "𠀀", " ", "grew by", "the", "in March", "7 percent", "year on year");
+        pieces.List[0, 40].Sample(list =>
+        {
+            var text = string.Concat(list);
+            using var result = Interpret(text);
+            Balanced(result);
+            foreach (var row in Rows(result))
+                Cut(text, row.Source).ShouldContain(row.Digits);
+        }, iter: 2000);
+    }
+
+    [Fact]
+    public void Work_grows_with_the_text_and_not_with_its_square()
+    {
+        long Allocated(int repeats)
+        {
+            var text = string.Concat(Enumerable.Repeat("新疆工业增加值为12.5亿元，", repeats)) + "。";
+            using var release = Release(text);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            using var result = ProseInterpreter.Interpret(release, new ReleaseContext("x"), TestContext.Current.CancellationToken);
+            result.Reconciliation.CellsIn.ShouldBe(repeats);
+            Balanced(result);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Allocated(1_000);
+        var (small, large) = (Allocated(10_000), Allocated(100_000));
+        ((double)large / small).ShouldBeLessThan(12);
+        // a sentence without an end is read in pieces that never overlap
+        var endless = new string('产', 3 * Clauses.LongestSentence + 7);
+        var pieces = 0;
+        for (var start = 0; start < endless.Length; pieces++)
+            start = Clauses.End(endless, start, out _);
+        pieces.ShouldBe(4);
+    }
+
+    private static Gen<T> OneOf<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(i => choices[i]);
+
+    private static void Balanced(Interpretation result)
+    {
+        result.Reconciliation.IsBalanced.ShouldBeTrue();
+        result.Reconciliation.Observations.ShouldBe(result.Cubes.Sum(cube => cube.Observations.Count));
+    }
+
+    private static string Shown(decimal number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Cut(string text, Source source)
+    {
+        var runes = text.EnumerateRunes().Skip(source.A).Take(source.B - source.A);
+        return string.Concat(runes.Select(rune => rune.ToString()));
+    }
+
+    private static ReadRelease Release(string text)
+    {
+        var blocks = new List<TextBlock>();
+        var start = 0;
+        foreach (var line in text.Split('\n'))
+        {
+            if (line.Trim().Length > 0)
+                blocks.Add(new TextBlock(TextBlockKind.Paragraph, line, start));
+            start += line.EnumerateRunes().Count() + 1;
+        }
+        return new ReadRelease("text") { FileName = "release.txt", Text = new TextDocument(blocks) };
+    }
+
+    private static Interpretation Interpret(string text)
+    {
+        using var release = Release(text);
+        return ProseInterpreter.Interpret(release, new ReleaseContext("x"), TestContext.Current.CancellationToken);
+    }
+
+    private static List<(string Series, string Digits, Source Source)> Rows(Interpretation result)
+    {
+        var cube = result.Cubes.ShouldHaveSingleItem();
+        var rows = new List<(string, string, Source)>();
+        string[] shown = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, "POPULATION", Concepts.Activity, Concepts.Transformation, Concepts.TimePeriod];
+        foreach (var batch in cube.Observations.Read())
+        {
+            for (var row = 0; row < batch.Count; row++)
+            {
+                string CodeOf(string id) => cube.Components[cube.IndexOf(id)].Codes[batch.Codes[cube.IndexOf(id)][row]].Id;
+                var value = batch.Value(row)!.Value;
+                rows.Add((string.Join('|', shown.Select(CodeOf)) + $"|{Shown(value)}|{CodeOf(Concepts.UnitMeasure)}|{CodeOf(Concepts.UnitMult)}",
+                    Shown(Math.Abs(value)), batch.Source(row)));
+            }
+        }
+        return rows;
+    }
+}
