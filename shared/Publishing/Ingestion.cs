@@ -38,8 +38,14 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             return null;
         await using var local = TemporaryFile.Create();
         var record = await ReceiveAsync(blobName, local, cancellationToken);
-        if (record is null || record.State is ReleaseState.Published or ReleaseState.Rejected)
+        if (record is null)
+            return null;
+        if (record.State is ReleaseState.Published or ReleaseState.Rejected)
+        {
+            // A crash may have come between its last state and this.
+            await ledger.ForgetPendingAsync(record.Id, cancellationToken);
             return record;
+        }
         record = record with { Attempts = record.Attempts + 1 };
         try
         {

@@ -47,7 +47,7 @@ public sealed class Ledger(Storage storage)
         if (record.State == ReleaseState.Held)
             await WriteReportAsync(record, cancellationToken);
         if (ended)
-            await storage.ReleasesTable.DeleteEntityAsync(Pending, record.Id, ETag.All, cancellationToken);
+            await ForgetPendingAsync(record.Id, cancellationToken);
 
         async Task PutAsync(string partition)
         {
@@ -55,6 +55,10 @@ public sealed class Ledger(Storage storage)
             await storage.ReleasesTable.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
         }
     }
+
+    /// <summary>Takes a release that has come to its end off the list of those on their way.</summary>
+    internal Task ForgetPendingAsync(string release, CancellationToken cancellationToken) =>
+        storage.ReleasesTable.DeleteEntityAsync(Pending, release, ETag.All, cancellationToken);
 
     private Task WriteReportAsync(ReleaseRecord record, CancellationToken cancellationToken) =>
         storage.Reports.GetBlobClient(record.Id + ".json").UploadAsync(
