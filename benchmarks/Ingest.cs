@@ -4,6 +4,7 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using DuckDB.NET.Data;
 using Pipeline.Checking;
+using Pipeline.Local;
 using Pipeline.Publishing;
 using Pipeline.Understanding;
 
@@ -13,9 +14,9 @@ namespace Pipeline.Benchmarks;
 internal static class Ingest
 {
     /// <summary>Runs both in processes of their own, so that each one's peak working set is its own.</summary>
-    public static void Run(IReadOnlyList<int> sizes, string folder)
+    public static async Task RunAsync(IReadOnlyList<int> sizes, string folder)
     {
-        using var azurite = Azurite.Start(Path.Combine(folder, "azurite"));
+        await using var azurite = await Azurite.StartAsync(Path.Combine(folder, "azurite"), Settings.Root, null, Console.Error.WriteLine);
         Console.WriteLine("rows | file MB | Pipeline s | Pipeline peak MB | DuckDB s | DuckDB peak MB | time ratio");
         Console.WriteLine("---|---|---|---|---|---|---");
         foreach (var rows in sizes)
@@ -23,8 +24,8 @@ internal static class Ingest
             var csv = Path.Combine(folder, $"tidy-{rows}.csv");
             TidyCsv.Write(csv, rows);
             // Once through the file, so that both find it in the page cache.
-            using (var warm = File.OpenRead(csv))
-                warm.CopyTo(Stream.Null, 1 << 20);
+            await using (var warm = File.OpenRead(csv))
+                await warm.CopyToAsync(Stream.Null, 1 << 20);
             var ours = Job.Run("ingest-pipeline", csv, azurite.ConnectionString);
             var theirs = Job.Run("ingest-duckdb", csv, Path.Combine(folder, "duckdb.parquet"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -6,7 +6,7 @@ var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "pipelin
 switch (args)
 {
     case ["ingest", .. var sizes]:
-        Ingest.Run(sizes.Length > 0 ? [.. sizes.Select(size => int.Parse(size, CultureInfo.InvariantCulture))] : [1_000_000, 5_000_000, 20_000_000], folder);
+        await Ingest.RunAsync(sizes.Length > 0 ? [.. sizes.Select(size => int.Parse(size, CultureInfo.InvariantCulture))] : [1_000_000, 5_000_000, 20_000_000], folder);
         return 0;
     case ["ingest-pipeline", var csv, var connection]:
         await Ingest.PipelineAsync(csv, connection);
