@@ -60,6 +60,13 @@ public class ReadingCsvTests
     }
 
     [Fact]
+    public void Spaces_before_a_quote_do_not_hide_it()
+    {
+        using var release = Read("\"area\", \"value\"\n\"North\", \"1,234\"\n");
+        Rows(release.Tables[0]).ShouldBe(new List<string[]> { new[] { "area", "value" }, new[] { "North", "1,234" } });
+    }
+
+    [Fact]
     public void Excels_declaration_of_a_delimiter_is_a_blank_first_row()
     {
         using var release = Read("sep=;\r\nyear;value\r\n2020;1,5\r\n");
@@ -141,6 +148,8 @@ public class ReadingCsvTests
     [InlineData("area\tyear\tvalue\nA\t2020\t1\n", "x.txt", "csv")]
     [InlineData("area,year,value\nA,2020,1\nB,2020,2\n", "x", "csv")]
     [InlineData("value\n1\n2\n3\n", "x.csv", "csv")]
+    [InlineData("Title of table\n\nArea,2020,2021\nNorth,\"1,234\",5\nSouth,..,6\nSource: Office, 2021.\n", "x.txt", "csv")]
+    [InlineData("KEY,A,B,C,D,E,F,G\nx,A1,B1,C1,D1,E1,F1,G1\nx,A2,B2,C2,D2,E2,F2,G2\n", "x.txt", "csv")]
     public void Prose_and_tables_are_told_apart_by_structure(string text, string name, string format)
     {
         using var release = Read(text, name);

@@ -60,7 +60,7 @@ internal static class CsvSniffer
             {
                 if (quoted)
                     open = !open;
-                else if (i == cell)
+                else if (i == cell || !sample.AsSpan(cell, i - cell).ContainsAnyExcept(' '))
                     quoted = open = true;
                 continue;
             }
@@ -143,12 +143,12 @@ internal static class CsvSniffer
             var prose = Delimiter != '\t' && Sentences * 2 > Records && evidence < 0.2;
             if (named)
                 return !prose && OfUsual > 0;
-            if (prose || Wide < 2 || Share < 0.5 || agree < 0.8)
+            if (prose || Wide < 2 || Share < 0.5 || agree < (evidence >= 0.25 ? 0.6 : 0.8))
                 return false;
             return Delimiter switch
             {
                 '\t' => Usual >= 3 || evidence >= 0.1 || OfUsual >= 3,
-                _ => evidence >= 0.15 || (Usual >= 4 && OfUsual >= 4 && Spaced < 0.5),
+                _ => evidence >= 0.15 || (Usual * OfUsual >= 16 && Usual >= 4 && Spaced < 0.5),
             };
         }
     }

@@ -23,7 +23,7 @@ internal sealed class CsvTable(Stream source, TextEncoding encoding, CsvDialect 
 /// <remarks>
 /// A reader of our own and not Sylvan.Data.Csv, because that one has no place for what a finding must say: the row in which an unclosed quote
 /// opens, how many columns a row beyond the limit has, text after a closing quote kept as it is. It also looks at 64 characters at a time.
-/// A quote is special only at the start of a cell; a doubled one inside stands for one; CR, LF and CR LF end a row.
+/// A quote is special only at the start of a cell (or after spaces there); a doubled one inside stands for one; CR, LF and CR LF end a row.
 /// </remarks>
 internal sealed class CsvRowReader : RowReader
 {
@@ -132,7 +132,7 @@ internal sealed class CsvRowReader : RowReader
                 {
                     if (quoted)
                         open = !open;
-                    else if (at == cell)
+                    else if (at == cell || !chars.AsSpan(cell, at - cell).ContainsAnyExcept(' '))
                         quoted = open = true;
                 }
                 else
@@ -250,7 +250,7 @@ internal sealed class CsvRowReader : RowReader
             Array.Resize(ref tidied, ends.Length);
         if (tidied[column] > 0)
             return cell[..(tidied[column] - 1)];
-        var rest = cell[1..];
+        var rest = cell[(cell.IndexOf('"') + 1)..];
         var length = 0;
         while (true)
         {

@@ -77,7 +77,7 @@ public abstract class RowReader : IDisposable
     /// <summary>How many cells the current row has; those beyond are blank.</summary>
     public int Count { get; protected set; }
 
-    /// <summary>Moves to the next row.</summary>
+    /// <summary>Moves to the next row; a row that the file leaves out is given as a blank one, so that <see cref="Row"/> goes up by one.</summary>
     /// <returns>Whether there is one.</returns>
     /// <exception cref="UnreadableReleaseException">The bytes can not be read from here on; the finding says where.</exception>
     public abstract bool Read();

@@ -41,7 +41,7 @@ internal sealed record TextEncoding(Encoding Encoding, string Name, int Preamble
         if (Utf16(stream) is { } utf16)
             return Checked(stream, utf16, findings);
         var survey = new Utf8Survey(stream, 0);
-        if (survey.Invalid == 0 || survey.Valid >= 10 * survey.Invalid)
+        if (survey.Invalid == 0 || survey.Valid >= 3 * survey.Invalid)
         {
             survey.Report(findings);
             return new(new UTF8Encoding(false), "utf-8", 0);

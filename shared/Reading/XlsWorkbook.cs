@@ -104,6 +104,8 @@ internal sealed class XlsTable(Stream stream, int index, XlsErrors? errors) : Ta
 /// <summary>Reads the rows of an XLS worksheet.</summary>
 internal sealed class XlsRowReader : RowReader
 {
+    private const int Columns = 256; // BIFF has no more, whatever a damaged file claims
+
     private readonly XlsTable table;
     private readonly ViewStream view;
     private readonly Dictionary<(int Row, int Column), string>? errors;
@@ -145,7 +147,7 @@ internal sealed class XlsRowReader : RowReader
                 return false;
             }
             Row++;
-            for (var column = 0; column < reader.FieldCount; column++)
+            for (var column = 0; column < Math.Min(reader.FieldCount, Columns); column++)
                 Put(column);
         }
         catch (Exception e) when (e is not UnreadableReleaseException)
