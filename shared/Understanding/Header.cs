@@ -97,7 +97,7 @@ internal static class Header
         var text = cell.Text.AsSpan();
         var isPeriod = Periods.TryParse(text, out _);
         if (cell.Kind == CellKind.Number || Numbers.TryParse(text, false, out _) || Numbers.TryParse(text, true, out _))
-            return isPeriod && text.Length == 4 ? Look.Year : Look.Number;
+            return isPeriod ? Look.Year : Look.Number;
         return isPeriod ? Look.WordedPeriod : Statuses.OfSymbol(text) is not null ? Look.Symbol : Look.Text;
     }
 }

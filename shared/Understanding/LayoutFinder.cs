@@ -204,11 +204,13 @@ internal sealed class LayoutFinder
     private string? Down()
     {
         var time = TimeColumn();
+        var values = columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
+            || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
         var named = columns.FirstOrDefault(c => Is(c, Concepts.ObsValue));
-        var values = named is not null
-            ? [named]
-            : columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
-                || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
+        if (named is not null && !named.Header.Replace("_", "", StringComparison.Ordinal).Equals("OBSVALUE", StringComparison.OrdinalIgnoreCase) && values.Exists(c => c != named))
+            named = null;
+        if (named is not null)
+            values = [named];
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
@@ -239,8 +241,8 @@ internal sealed class LayoutFinder
         var best = named.FirstOrDefault(c => Is(c, Concepts.TimePeriod) && c.Profile.Periods > 0) ?? named.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods)
             ?? named.FirstOrDefault(c => c.Profile.Periods > 0);
         return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
-            ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Years == c.Profile.Filled)
-                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Years == c.Profile.Filled);
+            ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Periods == c.Profile.Filled)
+                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c));
     }
 
     /// <summary>The use of a column that is neither the time column nor holds values.</summary>

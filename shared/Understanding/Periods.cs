@@ -286,7 +286,7 @@ internal static class Periods
         second.Digits == 2 && Follows(year, second.Value) ? Years(year, year + 1) : OfMonth(year, second.Value);
 
     private static Period? Packed(int year, int month, int day) =>
-        year is < 1800 or > LastYear || month is < 1 or > 12 ? null : day == 0 ? OfMonth(year, month) : day > 31 ? null : Day(year, month, day);
+        year is < 1800 or > 2100 || month is < 1 or > 12 ? null : day == 0 ? OfMonth(year, month) : day > 31 ? null : Day(year, month, day);
 
     private static Period Years(int from, int to) =>
         to > from ? new Period(string.Create(CultureInfo.InvariantCulture, $"{from:D4}/{to:D4}"), "_O") : to == from ? Year(from) : Impossible;
