@@ -63,6 +63,8 @@ public sealed class PeriodsTests
     [InlineData("2020-W14", "2020-W14", "W")]
     [InlineData("2023W26", "2023-W26", "W")]
     [InlineData("2020-W53", "2020-W53", "W")]
+    [InlineData("2014 Oct (r)", "2014-10", "M")]
+    [InlineData("2014*", "2014", "A")]
     public void Reads(string text, string id, string freq)
     {
         Periods.TryParse(text, out var period).ShouldBeTrue();
@@ -105,6 +107,18 @@ public sealed class PeriodsTests
         Periods.TryParse("6/5/2023", out var day).ShouldBeTrue();
         Periods.TryParse("6/5/2023", out var month, monthFirst: true).ShouldBeTrue();
         (day.Id, month.Id).ShouldBe(("2023-05-06", "2023-06-05"));
+    }
+
+    [Fact]
+    public void ThePeriodsBesideItTellWhetherOneSpansTwoYears()
+    {
+        Periods.Spans(["2009-10", "2010-11"]).ShouldBe(true);
+        Periods.Spans(["2009/10", "2009/11"]).ShouldBe(false);
+        Periods.Spans(["2009/10", "2009/9"]).ShouldBe(false);
+        Periods.Spans(["2009-10", "2009"]).ShouldBeNull();
+        Periods.TryParse("2009-10", out var years, spans: true).ShouldBeTrue();
+        Periods.TryParse("2009/10", out var month, spans: false).ShouldBeTrue();
+        (years.Id, month.Id).ShouldBe(("2009/2010", "2009-10"));
     }
 
     [Fact]
