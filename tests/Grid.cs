@@ -1,5 +1,6 @@
 using Pipeline.Reading;
 using Pipeline.Understanding;
+using Xunit;
 
 namespace Pipeline.Tests;
 

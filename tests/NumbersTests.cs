@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using Pipeline.Understanding;
 using Shouldly;
+using Xunit;
 
 namespace Pipeline.Tests;
 

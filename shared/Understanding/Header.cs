@@ -15,6 +15,7 @@ internal static class Header
         Year,
         WordedPeriod,
         Symbol,
+        SymbolWord,
         Number,
     }
 
@@ -65,7 +66,7 @@ internal static class Header
                     first = first < 0 ? r : first;
                     numbers++;
                 }
-                else if (look == Look.Symbol)
+                else if (look is Look.Symbol or Look.SymbolWord)
                 {
                     signs++;
                 }
@@ -80,10 +81,10 @@ internal static class Header
                 continue;
             numeric++;
             distance = Math.Min(distance, first - h - 1);
-            covered += head is Look.Text or Look.Year or Look.WordedPeriod ? 1 : 0;
+            covered += head is Look.Text or Look.Year or Look.WordedPeriod or Look.SymbolWord ? 1 : 0;
             plain += head is Look.Number or Look.Symbol ? 1 : 0;
         }
-        if (numeric == 0 || covered == 0)
+        if (numeric == 0 || covered * 2 < numeric || covered <= plain)
             return 0;
         return ((covered - (0.5 * plain)) / numeric) + (0.25 * filled / width) - (0.05 * Math.Min(distance, 5));
     }
@@ -97,7 +98,7 @@ internal static class Header
         var text = cell.Text.AsSpan();
         var isPeriod = Periods.TryParse(text, out _);
         if (cell.Kind == CellKind.Number || Numbers.TryParse(text, false, out _) || Numbers.TryParse(text, true, out _))
-            return isPeriod && text.Length == 4 ? Look.Year : Look.Number;
-        return isPeriod ? Look.WordedPeriod : Statuses.OfSymbol(text) is not null ? Look.Symbol : Look.Text;
+            return isPeriod ? Look.Year : Look.Number;
+        return isPeriod ? Look.WordedPeriod : Statuses.OfSymbol(text) is null ? Look.Text : char.IsLetter(text[0]) ? Look.SymbolWord : Look.Symbol;
     }
 }

@@ -5,7 +5,6 @@ namespace Pipeline.Understanding;
 /// <summary>What a column does in its table.</summary>
 internal enum ColumnUse
 {
-    None,
     Dimension,
     Attribute,
     Label,
@@ -74,6 +73,9 @@ internal sealed class ColumnPlan
 
     /// <summary>What a date in the column stands for.</summary>
     public DateStep Step { get; set; }
+
+    /// <summary>Whether <c>2009-10</c> spans two years; null where the column does not tell.</summary>
+    public bool? Spans { get; set; }
 
     /// <summary>Whether the month stands before the day.</summary>
     public bool MonthFirst { get; set; }

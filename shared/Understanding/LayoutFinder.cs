@@ -11,6 +11,7 @@ internal sealed class LayoutFinder
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private static readonly Vocabulary Areas = Vocabulary.Load("areas");
     private static readonly string[] CodeWords = ["代码", "编码", "编号", "code", "codes", "id", "key", "cd", "number", "no", "no."];
+    private static readonly string[] CodePrefixes = ["code ", "código ", "codigo ", "cod.", "kod "];
     private static readonly string[] NameWords = ["名称", "name", "names", "label", "title", "description", "desc"];
     private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
 
@@ -162,7 +163,7 @@ internal sealed class LayoutFinder
 
     /// <summary>Whether the column's cells are codes though they are digits.</summary>
     private static bool IsCode(ColumnPlan column) =>
-        IsRole(column, "DIMENSION") || column.Profile.ZeroPadded > 0
+        IsRole(column, "DIMENSION") || column.Profile.ZeroPadded > 0 || (column.Unit is null && Array.Exists(CodePrefixes, p => column.Name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
         || (Stem(column.Name, CodeWords) is { } stem && (stem.Length > 0 || !column.Name.StartsWith('n') && !column.Name.StartsWith('N'))
             && column.Profile.Integers == column.Profile.Numbers && column.Unit is null);
 
@@ -174,9 +175,10 @@ internal sealed class LayoutFinder
         if (heads.Count == 0 || (heads.Count == 1 && others.Count > 0) || heads.All(c => c.Profile.Numbers == 0))
             return false;
         var step = StepOf(heads.Select(h => h.Header));
+        var spans = Periods.Spans(heads.Select(h => h.Header));
         foreach (var column in columns)
         {
-            if (heads.Contains(column) && Periods.TryParse(column.Header, out var period))
+            if (heads.Contains(column) && Periods.TryParse(column.Header, out var period, false, spans))
             {
                 column.Use = period.IsPossible ? ColumnUse.Value : ColumnUse.Aside;
                 column.Reason = "period-impossible";
@@ -195,7 +197,7 @@ internal sealed class LayoutFinder
             }
             else
             {
-                column.Use = column.Profile.Filled == 0 ? ColumnUse.None : Stub(column);
+                (column.Use, column.Reason) = (column.Profile.Filled == 0 ? ColumnUse.Aside : Stub(column), "column-without-period");
             }
         }
         return true;
@@ -204,11 +206,13 @@ internal sealed class LayoutFinder
     private string? Down()
     {
         var time = TimeColumn();
+        var values = columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
+            || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
         var named = columns.FirstOrDefault(c => Is(c, Concepts.ObsValue));
-        var values = named is not null
-            ? [named]
-            : columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
-                || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
+        if (named is not null && !named.Header.Replace("_", "", StringComparison.Ordinal).Equals("OBSVALUE", StringComparison.OrdinalIgnoreCase) && values.Exists(c => c != named))
+            named = null;
+        if (named is not null)
+            values = [named];
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
@@ -225,7 +229,10 @@ internal sealed class LayoutFinder
             }
             else
             {
-                column.Use = column.Profile.Filled == 0 && column.Header.Length == 0 ? ColumnUse.None : Stub(column);
+                column.Use = column.Profile.Filled > 0 || column.Concept is not null ? Stub(column)
+                    : column.Header.Length == 0 ? ColumnUse.Aside : values.Count > 1 ? ColumnUse.Value : ColumnUse.Attribute;
+                column.Indicator = column.Use == ColumnUse.Value ? column.Name : null;
+                column.Reason = "header-missing";
             }
         }
         if (time is not null)
@@ -239,8 +246,9 @@ internal sealed class LayoutFinder
         var best = named.FirstOrDefault(c => Is(c, Concepts.TimePeriod) && c.Profile.Periods > 0) ?? named.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods)
             ?? named.FirstOrDefault(c => c.Profile.Periods > 0);
         return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
-            ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Years == c.Profile.Filled)
-                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Years == c.Profile.Filled);
+            ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Periods == c.Profile.Filled)
+                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c))
+            ?? columns.FirstOrDefault(c => c.Header.Length == 0 && c.Profile.Filled > 2 && c.Profile.Years == c.Profile.Filled);
     }
 
     /// <summary>The use of a column that is neither the time column nor holds values.</summary>
@@ -322,7 +330,7 @@ internal sealed class LayoutFinder
         var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var column in columns)
         {
-            if (column.Use is ColumnUse.None)
+            if (column.Header.Length == 0 && column.Profile.Filled == 0)
                 continue;
             if (column.Header.Length == 0 && column.Profile.Filled > 0)
                 findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column.Index + 1)} has data but no header.")
@@ -375,6 +383,7 @@ internal sealed class LayoutFinder
 
     private void Dates(ColumnPlan time)
     {
+        time.Spans = Periods.Spans(time.Profile.Texts);
         time.MonthFirst = assumptions.Holds(number, time.Index, Assumption.MonthFirst);
         foreach (var row in data)
         {

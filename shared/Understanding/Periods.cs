@@ -28,10 +28,11 @@ internal static class Periods
     /// <param name="text">The text; case, width and surrounding white space do not matter.</param>
     /// <param name="period">The period.</param>
     /// <param name="monthFirst">Whether <c>6/5/2023</c> is the fifth of June; it is the sixth of May otherwise.</param>
-    public static bool TryParse(ReadOnlySpan<char> text, out Period period, bool monthFirst = false)
+    /// <param name="spans">Whether <c>2009-10</c> is a year that spans two, as the other periods beside it tell; null to go by the sign: 2009/10 does, 2009-10 is a month.</param>
+    public static bool TryParse(ReadOnlySpan<char> text, out Period period, bool monthFirst = false, bool? spans = null)
     {
         period = default;
-        text = text.Trim();
+        text = WithoutMark(text.Trim());
         if (text.Length is < 4 or > MaxLength)
             return false;
         Span<Token> tokens = stackalloc Token[MaxTokens];
@@ -41,7 +42,33 @@ internal static class Periods
             return false;
         for (var i = 0; i < count; i++)
             shape[i] = tokens[i].Shape;
-        return Match(shape[..count], tokens[..count], monthFirst, out period);
+        return Match(shape[..count], tokens[..count], monthFirst, spans, out period);
+    }
+
+    /// <summary>Whether the periods of a column or a header span two years: <c>2009-10, 2010-11</c> do, <c>2009-10, 2009-11</c> do not; null when they do not tell.</summary>
+    public static bool? Spans(IEnumerable<string> texts)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var text in texts)
+        {
+            var year = text.AsSpan().Trim();
+            if (year.Length is not (6 or 7) || year[4] is not ('-' or '/' or '–') || !int.TryParse(year[..4], out var first) || !int.TryParse(year[5..], out var second))
+                continue;
+            if (!Follows(first, second) || year.Length == 6)
+                return false;
+            seen.Add(text);
+        }
+        return seen.Count > 1 ? true : null;
+    }
+
+    /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>.</summary>
+    private static ReadOnlySpan<char> WithoutMark(ReadOnlySpan<char> text)
+    {
+        text = text.TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹ ");
+        if (text.Length < 7 || text[^1] is not (')' or ']' or '）'))
+            return text;
+        var open = text.LastIndexOfAny("([（");
+        return open > 3 && text.Length - open <= 4 ? text[..open].TrimEnd() : text;
     }
 
     /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
@@ -207,16 +234,16 @@ internal static class Periods
 
     private static char Fold(char c) => c is >= '！' and <= '～' ? (char)(c - 0xFEE0) : c == '　' ? ' ' : c;
 
-    private static bool Match(ReadOnlySpan<char> shape, ReadOnlySpan<Token> t, bool monthFirst, out Period period)
+    private static bool Match(ReadOnlySpan<char> shape, ReadOnlySpan<Token> t, bool monthFirst, bool? spans, out Period period)
     {
         Period? found = shape switch
         {
             "4" or "4Y" or "f4" => Year(t[^1].Shape == '4' ? t[^1].Value : t[0].Value),
             "6" => Packed(t[0].Value / 100, t[0].Value % 100, 0),
             "8" => Packed(t[0].Value / 10000, t[0].Value / 100 % 100, t[0].Value % 100),
-            "4-2" => t[2].Digits == 2 && t[2].Value > 12 && Follows(t[0].Value, t[2].Value) ? Years(t[0].Value, t[0].Value + 1) : OfMonth(t[0].Value, t[2].Value),
-            "4/2" or "f4/2" => Slashed(t[^3].Value, t[^1]),
-            "f4-2" => Slashed(t[1].Value, t[3]),
+            "4-2" => t[2].Digits == 2 && (spans ?? t[2].Value > 12) && Follows(t[0].Value, t[2].Value) ? Years(t[0].Value, t[0].Value + 1) : OfMonth(t[0].Value, t[2].Value),
+            "4/2" or "f4/2" => Slashed(t[^3].Value, t[^1], spans),
+            "f4-2" => Slashed(t[1].Value, t[3], spans),
             "4.2" when t[2].Digits == 2 => t[2].Value is >= 1 and <= 12 ? OfMonth(t[0].Value, t[2].Value) : null,
             "4/4" or "4-4" or "4Y-4Y" or "4-4Y" => Years(t[0].Value, t[^1].Shape == '4' ? t[^1].Value : t[^2].Value),
             "4Y2M" => OfMonth(t[0].Value, t[2].Value),
@@ -282,11 +309,11 @@ internal static class Periods
     private static Period Year(int year) => new(year.ToString("D4", CultureInfo.InvariantCulture), "A");
 
     /// <summary>2014/15 is a year that spans two; 2023/6 is a month.</summary>
-    private static Period? Slashed(int year, Token second) =>
-        second.Digits == 2 && Follows(year, second.Value) ? Years(year, year + 1) : OfMonth(year, second.Value);
+    private static Period? Slashed(int year, Token second, bool? spans) =>
+        second.Digits == 2 && (spans ?? true) && Follows(year, second.Value) ? Years(year, year + 1) : OfMonth(year, second.Value);
 
     private static Period? Packed(int year, int month, int day) =>
-        year is < 1800 or > LastYear || month is < 1 or > 12 ? null : day == 0 ? OfMonth(year, month) : day > 31 ? null : Day(year, month, day);
+        year is < 1800 or > 2100 || month is < 1 or > 12 ? null : day == 0 ? OfMonth(year, month) : day > 31 ? null : Day(year, month, day);
 
     private static Period Years(int from, int to) =>
         to > from ? new Period(string.Create(CultureInfo.InvariantCulture, $"{from:D4}/{to:D4}"), "_O") : to == from ? Year(from) : Impossible;

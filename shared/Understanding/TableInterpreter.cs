@@ -97,8 +97,9 @@ public static class TableInterpreter
             findings.Add(finding);
         foreach (var (table, finding) in verdicts.Except(tooWide).Where(_ => layouts.Count > 0))
         {
-            findings.Add(new Finding(Severity.Information, "sheet-skipped", $"{NameOf(table)} has no data and is skipped: {finding.Message}") { Where = finding.Where, Found = finding.Found });
-            readings.Add($"{NameOf(table)}: no data, skipped.");
+            var severity = finding.Code == "header-missing" ? Severity.Warning : Severity.Information;
+            findings.Add(new Finding(severity, "sheet-skipped", $"{NameOf(table)} is skipped: {finding.Message}") { Where = finding.Where, Found = finding.Found, Advice = finding.Advice });
+            readings.Add($"{NameOf(table)}: skipped. {finding.Message}");
         }
         if (layouts.Count == 0 && tooWide.Count == 0)
         {

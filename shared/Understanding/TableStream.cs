@@ -109,7 +109,7 @@ internal sealed class TableStream
             if (rowProblem is not null)
                 SetAside(rowProblem, reader.Row, column.Index);
             else
-                Observe(column, cell, reader.Row);
+                Observe(column, cell, reader);
         }
         if (!isReady && !ended)
             ended = IsNote(reader);
@@ -165,8 +165,9 @@ internal sealed class TableStream
         return true;
     }
 
-    private void Observe(ValueColumn column, in Cell cell, int row)
+    private void Observe(ValueColumn column, in Cell cell, RowReader reader)
     {
+        var row = reader.Row;
         decimal? value = null;
         int status = normal, unit = column.Unit, mult = column.Mult, symbol = -1;
         if (indicatorUnit >= 0)
@@ -202,7 +203,10 @@ internal sealed class TableStream
         }
         else
         {
-            Unreadable(cell, row, column);
+            if (IsRemark(reader))
+                TakeBack(reader);
+            else
+                Unreadable(cell, row, column);
             return;
         }
         if (rowStatus >= 0 && (rowStatus != normal || value is not null))
@@ -256,6 +260,22 @@ internal sealed class TableStream
             if (reader[c] is { Kind: not CellKind.Blank } cell && !cell.Text.IsWhiteSpace())
                 return cell.Kind == CellKind.Text && Preamble.IsNote(cell.Text);
         return false;
+    }
+
+    /// <summary>Whether a text is the only thing in its row: a heading or a note that stands in a column of values.</summary>
+    private static bool IsRemark(RowReader reader)
+    {
+        var filled = 0;
+        for (var c = 0; c < reader.Count && filled < 2; c++)
+            filled += reader[c] is { Kind: not CellKind.Blank } cell && !cell.Text.IsWhiteSpace() ? 1 : 0;
+        return filled == 1;
+    }
+
+    private void TakeBack(RowReader reader)
+    {
+        result.Reconciliation.CellsIn--;
+        met--;
+        ended |= IsNote(reader);
     }
 
     /// <summary>Accounts for the cells beyond the columns of the sample.</summary>
@@ -521,7 +541,7 @@ internal sealed class TableStream
             {
                 periods.Add(new PeriodCodes(0, 0, "period-missing"));
             }
-            else if (!Periods.TryParse(text, out var period, plan.MonthFirst))
+            else if (!Periods.TryParse(text, out var period, plan.MonthFirst, plan.Spans))
             {
                 periods.Add(new PeriodCodes(0, 0, "period-unreadable"));
             }
