@@ -22,6 +22,11 @@ internal sealed class CompoundFile
         if (file.ReadAtLeast(header, 512, throwOnEndOfStream: false) < 512)
             return;
         size = BinaryPrimitives.ReadUInt16LittleEndian(header[30..]) == 12 ? 4096 : 512;
+        var most = (file.Length / size) + 1;
+        IsPlausible = header[30] is 9 or 12 && header[31] == 0 && header[32] == 6 && header[33] == 0
+            && BinaryPrimitives.ReadUInt32LittleEndian(header[44..]) <= most
+            && BinaryPrimitives.ReadUInt32LittleEndian(header[64..]) <= most
+            && BinaryPrimitives.ReadUInt32LittleEndian(header[72..]) <= most;
         ReadTable(header);
         var buffer = new byte[size];
         foreach (var sector in Chain(BinaryPrimitives.ReadUInt32LittleEndian(header[48..])))
@@ -33,12 +38,16 @@ internal sealed class CompoundFile
                 var length = BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(at + 64));
                 if (length is <= 2 or > 64 || buffer[at + 66] == 0)
                     continue;
+                IsPlausible &= buffer[at + 66] != 2 || BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at + 120)) <= file.Length;
                 entries.TryAdd(
                     Encoding.Unicode.GetString(buffer, at, length - 2),
                     (BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at + 116)), BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(at + 120))));
             }
         }
     }
+
+    /// <summary>Whether the sizes that the header and the directory state fit into the file; readers allocate by them.</summary>
+    public bool IsPlausible { get; private set; }
 
     /// <summary>Whether there is a stream or storage of that name.</summary>
     public bool Has(string name) => entries.ContainsKey(name);

@@ -45,7 +45,7 @@ internal static class XlsWorkbook
     }
 
     /// <summary>A view of the file that can not be read forever.</summary>
-    public static ViewStream View(Stream stream) => new(stream, (stream.Length * 64) + 16_000_000);
+    public static ViewStream View(Stream stream) => new(stream, (stream.Length * 32) + 4_000_000);
 
     /// <summary>Runs the library, and turns whatever it throws on damaged bytes into a refusal.</summary>
     public static T Guarded<T>(Stream stream, string? where, Func<ViewStream, T> read)
@@ -84,6 +84,8 @@ internal static class XlsWorkbook
         var container = new CompoundFile(view);
         if (container.Has("EncryptedPackage"))
             throw Unreadable.Encrypted();
+        if (!container.IsPlausible)
+            throw Unreadable.Damaged("its container states sizes beyond the file's own");
         if (container.Has("Workbook") || container.Has("Book"))
             return;
         if (container.Has("WordDocument"))
@@ -104,6 +106,7 @@ internal sealed class XlsTable(Stream stream, int index, XlsErrors? errors) : Ta
 /// <summary>Reads the rows of an XLS worksheet.</summary>
 internal sealed class XlsRowReader : RowReader
 {
+    private const int LastRow = 65_536;
     private const int Columns = 256; // BIFF has no more, whatever a damaged file claims
 
     private readonly XlsTable table;
@@ -121,6 +124,9 @@ internal sealed class XlsRowReader : RowReader
             reader = XlsWorkbook.Open(view);
             for (var i = 0; i < index; i++)
                 reader.NextResult();
+            // The library walks over as many rows as the sheet claims, be they billions.
+            if (reader.RowCount > LastRow)
+                throw Unreadable.Damaged($"the sheet claims {Unreadable.N(reader.RowCount)} rows; the format has {Unreadable.N(LastRow)}", table.Sheet);
         }
         catch (Exception e) when (e is not UnreadableReleaseException)
         {
