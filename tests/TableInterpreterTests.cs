@@ -155,6 +155,8 @@ public sealed class TableInterpreterTests
             (1234m, "XX", "_T", "M", "2023-06", "P", "PS", "4", "(none)", "D4"),
         ]);
         seen[0].Label("REF_AREA", "zh").ShouldBe("新疆维吾尔自治区");
+        foreach (var component in result.Cubes[0].Components)
+            Enumerable.Range(0, component.Codes.Count).Select(i => component.Codes[i].Id).ShouldAllBe(id => seen.Exists(o => o[component.Id] == id), component.Id);
         result.Reconciliation.IsBalanced.ShouldBeTrue();
         result.Reconciliation.Observations.ShouldBe(3);
     }
@@ -363,6 +365,40 @@ public sealed class TableInterpreterTests
         Seen.All(result).Count.ShouldBe(2);
         result.Reconciliation.SetAside["after-notes"].Where.ShouldBe(["C4"]);
         result.Reconciliation.IsBalanced.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void ATextThatDiffersInEveryRowIsRefusedBeyondTheLimit()
+    {
+        const int Rows = Coder.MaxCodes + 100;
+        using var result = Grid.Interpret(Grid.Release("release.csv", new Grid(new Numbered(Rows))));
+        result.Findings.Kept.ShouldHaveSingleItem().ShouldSatisfyAllConditions(f => f.Code.ShouldBe("codes-too-many"), f => f.Severity.ShouldBe(Severity.Error), f => f.Where.ShouldBe("A1"));
+        result.Reconciliation.CellsIn.ShouldBe(Rows);
+        result.Reconciliation.SetAside["codes-too-many"].Count.ShouldBe(100);
+        result.Reconciliation.IsBalanced.ShouldBeTrue();
+    }
+
+    /// <summary>Rows made when they are asked for.</summary>
+    private sealed class Numbered(int rows) : IReadOnlyList<string?[]>
+    {
+        private string?[] last = [];
+        private int lastIndex = -1;
+
+        public int Count => rows + 1;
+
+        public string?[] this[int index]
+        {
+            get
+            {
+                if (index != lastIndex)
+                    (lastIndex, last) = (index, index == 0 ? ["ticket", "year", "value"] : [$"t{index}", "2023", "1.5"]);
+                return last;
+            }
+        }
+
+        public IEnumerator<string?[]> GetEnumerator() => Enumerable.Range(0, Count).Select(i => this[i]).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     [Fact]

@@ -6,16 +6,13 @@ internal sealed class Coder
     /// <summary>The most codes that a component may have.</summary>
     public const int MaxCodes = 1_000_000;
 
-    /// <summary>The most characters that the labels of a component may have together.</summary>
-    public const long MaxCharacters = 50_000_000;
-
     private readonly Vocabulary? vocabulary;
     private readonly string? language;
-    private long characters;
+    private readonly CodeBudget budget;
 
-    public Coder(Component component, string? language)
+    public Coder(Component component, string? language, CodeBudget budget)
     {
-        (Component, this.language) = (component, language);
+        (Component, this.language, this.budget) = (component, language, budget);
         vocabulary = component.Id switch
         {
             Concepts.RefArea => Vocabulary.Load("areas"),
@@ -31,13 +28,16 @@ internal sealed class Coder
     public Component Component { get; }
 
     /// <summary>Whether there is no room for another code.</summary>
-    public bool IsFull => Component.Codes.Count >= MaxCodes || characters >= MaxCharacters;
+    public bool IsFull => Component.Codes.Count >= MaxCodes || budget.IsSpent;
 
     /// <summary>The number of a known code.</summary>
     public int Add(Code code)
     {
-        characters += code.Id.Length + code.Labels.Values.Sum(label => (long)label.Length);
-        return Component.Codes.Add(code);
+        var count = Component.Codes.Count;
+        var number = Component.Codes.Add(code);
+        if (number == count)
+            budget.Spend(code);
+        return number;
     }
 
     /// <summary>The number of the code of a text.</summary>
@@ -87,9 +87,35 @@ internal sealed class Coder
     }
 }
 
+/// <summary>What the codes of all components of a release may cost together, so that a hostile file costs bounded memory.</summary>
+internal sealed class CodeBudget
+{
+    /// <summary>The most codes.</summary>
+    public const int MaxCodes = 2_000_000;
+
+    /// <summary>The most characters of codes and labels.</summary>
+    public const long MaxCharacters = 60_000_000;
+
+    private int codes;
+    private long characters;
+
+    /// <summary>Whether no more codes may be added.</summary>
+    public bool IsSpent => codes >= MaxCodes || characters >= MaxCharacters;
+
+    /// <summary>Counts a code.</summary>
+    public void Spend(Code code)
+    {
+        codes++;
+        characters += code.Id.Length + code.Labels.Values.Sum(label => (long)label.Length);
+    }
+}
+
 /// <summary>Texts with their numbers; the last one is at hand, because sorted files repeat themselves.</summary>
 internal sealed class TextCache
 {
+    /// <summary>The number of every new text once there are too many.</summary>
+    public const int Full = -2;
+
     private const int MaxTexts = 1 << 20;
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
@@ -109,10 +135,11 @@ internal sealed class TextCache
                 return lastNumber;
             if (!bySpan.TryGetValue(text, out var key, out var number))
             {
+                if (numbers.Count >= MaxTexts)
+                    return Full;
                 key = new string(text);
                 number = resolve(key);
-                if (numbers.Count < MaxTexts)
-                    numbers.Add(key, number);
+                numbers.Add(key, number);
             }
             (last, lastNumber, hasLast) = (key, number, true);
             return number;

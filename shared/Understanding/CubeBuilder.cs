@@ -11,6 +11,7 @@ internal sealed class CubeBuilder
 
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private readonly List<Coder> coders = [];
+    private readonly CodeBudget budget = new();
     private readonly string? language;
 
     private CubeBuilder(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols)
@@ -62,6 +63,6 @@ internal sealed class CubeBuilder
         if (ConceptWords.Codes.TryGetValue(id, out var concept))
             foreach (var (key, text) in concept.Labels)
                 labels.TryAdd(key, text);
-        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language));
+        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget));
     }
 }

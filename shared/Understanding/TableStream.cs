@@ -23,8 +23,9 @@ internal sealed class TableStream
     private readonly TextCache statusTexts;
     private readonly int width;
     private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit;
-    private bool ended;
+    private bool ended, isFull;
     private long before, unreadable, met;
+    private int normalStatus = -1, missingStatus = -1, unspecified = -1, perCent = -1, times1 = -1;
 
     public TableStream(Layout layout, CubeBuilder builder, Interpretation result, Assumptions assumptions, string? language)
     {
@@ -35,8 +36,7 @@ internal sealed class TableStream
         (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
         (statusAt, unitAt, multAt) = (builder.IndexOf(Concepts.ObsStatus), builder.IndexOf(Concepts.UnitMeasure), builder.IndexOf(Concepts.UnitMult));
         (symbolAt, indicatorAt) = (builder.IndexOf(CubeBuilder.Symbol), builder.IndexOf(Concepts.Indicator));
-        for (var i = 0; i < codes.Length; i++)
-            codes[i] = builder.Coders[i].Component.Role == ComponentRole.Attribute ? -1 : builder.Coders[i].Resolve("", false);
+        codes.AsSpan().Fill(-1);
         symbols = new TextCache(Sign);
         statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
         if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
@@ -45,14 +45,24 @@ internal sealed class TableStream
             codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
             or ColumnUse.Symbol).Select(Coded)];
-        var none = (Time: builder[Concepts.TimePeriod].Add(new Code("")), Freq: builder[Concepts.Freq].Add(new Code(Concepts.NotApplicable)));
-        if (layout.Period is { } whole)
-            none = Number(whole, null);
-        values = [.. layout.Of(ColumnUse.Value).Select(c => Value(c, none))];
+        values = [.. layout.Of(ColumnUse.Value).Select(Value)];
+        for (var i = 0; i < timeAt; i++)
+            if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == indicatorAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
+                codes[i] = builder.Coders[i].Resolve("", false);
         asides = [.. layout.Of(ColumnUse.Aside).Select(c => c.Index)];
         if (layout.Of(ColumnUse.Time).FirstOrDefault() is { } plan)
             time = new PeriodColumn(plan, layout.Columns.FirstOrDefault(c => c.Use is ColumnUse.Month or ColumnUse.Quarter), this);
     }
+
+    private int Normal => normalStatus >= 0 ? normalStatus : normalStatus = builder[Concepts.ObsStatus].Add(Statuses.Normal);
+
+    private int Missing => missingStatus >= 0 ? missingStatus : missingStatus = builder[Concepts.ObsStatus].Add(Statuses.Missing with { Parent = null });
+
+    private int Unspecified => unspecified >= 0 ? unspecified : unspecified = builder[Concepts.UnitMeasure].Add(Units.Unspecified);
+
+    private int PerCent => perCent >= 0 ? perCent : perCent = builder[Concepts.UnitMeasure].Add(Units.Percent);
+
+    private int Times1 => times1 >= 0 ? times1 : times1 = builder[Concepts.UnitMult].Add(Units.Multiplier(0));
 
     /// <summary>How many cells became observations.</summary>
     public long Published => builder.Cube.Observations.Count - before;
@@ -126,9 +136,9 @@ internal sealed class TableStream
         {
             var cell = reader[column.Index];
             var number = column.Cache[CellText.Of(cell, buffer)];
-            if (number == Full)
+            if (number == TextCache.Full)
             {
-                rowProblem = "codes-too-many";
+                rowProblem = TooMany(column.Index);
                 continue;
             }
             switch (column.Use)
@@ -169,7 +179,7 @@ internal sealed class TableStream
     {
         var row = reader.Row;
         decimal? value = null;
-        int status = normal, unit = column.Unit, mult = column.Mult, symbol = -1;
+        int status = -1, unit = column.Unit, mult = column.Mult, symbol = -1;
         if (indicatorUnit >= 0)
             (unit, mult) = units[indicatorUnit];
         if (cell.Kind == CellKind.Number)
@@ -181,25 +191,25 @@ internal sealed class TableStream
             }
             value = exact;
             if (percent)
-                (unit, mult) = (percentUnit, noMult);
+                (unit, mult) = (PerCent, Times1);
         }
         else if (cell.Kind == CellKind.Text && Numbers.TryParse(cell.Text, column.Comma, out var number) && (number.Flag.Length == 0 || IsKnownFlag(number.Flag)))
         {
             value = number.Value;
-            if (number.Flag.Length > 0)
-                (status, symbol) = signs[symbols[number.Flag]];
+            if (number.Flag.Length > 0 && symbols[number.Flag] is >= 0 and var flag)
+                (status, symbol) = signs[flag];
             if (number.Percent)
-                (unit, mult) = (percentUnit, noMult);
-            else if (number.Currency != 0 && unit == noUnit)
+                (unit, mult) = (PerCent, Times1);
+            else if (number.Currency != 0 && unit < 0)
                 (unit, mult) = Currency(number.Currency, mult);
         }
         else if (cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace())
         {
-            status = missing;
+            status = Missing;
         }
         else if (cell.Kind == CellKind.Text && Statuses.OfSymbol(cell.Text) is not null)
         {
-            (status, symbol) = signs[symbols[cell.Text.Trim()]];
+            (status, symbol) = symbols[cell.Text.Trim()] is >= 0 and var sign ? signs[sign] : (Missing, -1);
         }
         else
         {
@@ -209,13 +219,13 @@ internal sealed class TableStream
                 Unreadable(cell, row, column);
             return;
         }
-        if (rowStatus >= 0 && (rowStatus != normal || value is not null))
+        if (rowStatus >= 0 && (value is not null || rowStatus != Normal))
             status = rowStatus;
         if (rowUnit >= 0)
             (unit, mult) = units[rowUnit];
-        codes[statusAt] = status;
-        codes[unitAt] = unit;
-        codes[multAt] = rowMult >= 0 ? rowMult : mult;
+        codes[statusAt] = status >= 0 ? status : Normal;
+        codes[unitAt] = unit >= 0 ? unit : Unspecified;
+        codes[multAt] = rowMult >= 0 ? rowMult : mult >= 0 ? mult : Times1;
         if (symbolAt >= 0)
             codes[symbolAt] = symbol >= 0 ? symbol : rowSymbol;
         else if (symbol >= 0)
@@ -228,8 +238,7 @@ internal sealed class TableStream
         result.Reconciliation.Observations++;
     }
 
-    private const int Full = -2;
-    private int normal, missing, noUnit, percentUnit, noMult;
+    private static readonly Period NoPeriod = new("", Concepts.NotApplicable);
 
     private static bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null;
 
@@ -332,6 +341,19 @@ internal sealed class TableStream
         });
     }
 
+    /// <summary>Says, once a table, that a column has more texts than are kept; gives the reason for setting its rows aside.</summary>
+    private string TooMany(int column)
+    {
+        if (!isFull)
+            result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Columns[column].Name}' has a different text in too many rows.")
+            {
+                Where = table.Where(layout.HeaderRow, column + 1), Expected = $"at most {Coder.MaxCodes:N0} different texts in a column, and in a release {CodeBudget.MaxCodes:N0} of "
+                    + $"together {CodeBudget.MaxCharacters:N0} characters", Advice = "Leave the column out, or shorten its texts.",
+            });
+        isFull = true;
+        return "codes-too-many";
+    }
+
     private int Sign(string text)
     {
         var status = Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
@@ -341,7 +363,7 @@ internal sealed class TableStream
 
     private static Code SymbolCode(string text) => Labels.IsCode(text) ? new Code(text) : new Code("S_" + Labels.Hash(text)) { Labels = new Dictionary<string, string> { ["en"] = text } };
 
-    private (int, int) Currency(char sign, int mult) => Units.Find(sign.ToString()) is { } unit ? (builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), mult) : (noUnit, mult);
+    private (int, int) Currency(char sign, int mult) => Units.Find(sign.ToString()) is { } unit ? (builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), mult) : (-1, mult);
 
     private CodedColumn Coded(ColumnPlan plan)
     {
@@ -379,15 +401,7 @@ internal sealed class TableStream
         if (text.Length == 0 && coder.Component.Role == ComponentRole.Attribute)
             return -1;
         if (coder.IsFull)
-        {
-            if (result.Findings.Counts.GetValueOrDefault("codes-too-many") == 0)
-                result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Columns[column.Index].Name}' has a different text in too many rows.")
-                {
-                    Where = table.Where(layout.HeaderRow, column.Index + 1), Found = $"more than {coder.Component.Codes.Count:N0} different texts",
-                    Expected = $"at most {Coder.MaxCodes:N0} codes of together {Coder.MaxCharacters:N0} characters", Advice = "Leave the column out, or shorten its texts.",
-                });
-            return Full;
-        }
+            return TextCache.Full;
         if (!column.IsIndicator)
             return coder.Resolve(text, keep, isForeign);
         var (name, inside) = Labels.SplitBrackets(text);
@@ -407,13 +421,10 @@ internal sealed class TableStream
             : new Code(period.Id) { Labels = new Dictionary<string, string> { [Labels.Language(words, language)] = Labels.Clean(words) } }),
             builder[Concepts.Freq].Add(new Code(period.Freq)));
 
-    private ValueColumn Value(ColumnPlan plan, (int Time, int Freq) none)
+    private ValueColumn Value(ColumnPlan plan)
     {
-        (normal, missing) = (builder[Concepts.ObsStatus].Add(Statuses.Normal), builder[Concepts.ObsStatus].Add(Statuses.Missing with { Parent = null }));
-        (noUnit, percentUnit) = (builder[Concepts.UnitMeasure].Add(Units.Unspecified), builder[Concepts.UnitMeasure].Add(Units.Percent));
-        noMult = builder[Concepts.UnitMult].Add(Units.Multiplier(0));
-        var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (noUnit, noMult);
-        var period = plan.Period is { } own ? Number(own, plan.Header) : none;
+        var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (-1, -1);
+        var period = plan.Period is { } own ? Number(own, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
         return new ValueColumn
         {
             Index = plan.Index, Comma = plan.Comma, Unit = unit, Mult = mult, Time = period.Time, Freq = period.Freq, HasPeriod = plan.Period is not null,
@@ -503,6 +514,8 @@ internal sealed class TableStream
             row = reader.Row;
             var cell = reader[plan.Index];
             var at = texts[CellText.Of(cell, buffer)];
+            if (at == TextCache.Full)
+                return new PeriodCodes(0, 0, stream.TooMany(plan.Index));
             if (part is null || periods[at].Problem is not null || years[at] == 0)
                 return Report(periods[at], reader, plan.Index);
             var other = reader[part.Index];
