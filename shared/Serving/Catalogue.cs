@@ -48,7 +48,7 @@ internal sealed class Catalogue
         if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) < Fresh)
             return known.Summary;
         var since = Stopwatch.GetTimestamp();
-        var summary = UploadName.IsDataset(dataset) ? await index.FindAsync(dataset, cancellationToken) : null;
+        var summary = DatasetId.IsValid(dataset) ? await index.FindAsync(dataset, cancellationToken) : null;
         if (summary is null)
         {
             latest.TryRemove(dataset, out _);

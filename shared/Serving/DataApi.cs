@@ -9,8 +9,17 @@ using Pipeline.Querying;
 namespace Pipeline.Serving;
 
 /// <summary>Answers for a dataset's observations: queries by GET and POST, and the whole version's file.</summary>
-internal sealed class DataApi(Catalogue catalogue, LakeReader lake, AnswerSender sender, Cursor cursors, Storage storage)
+public sealed class DataApi
 {
+    private readonly Catalogue catalogue;
+    private readonly VersionQueries lake;
+    private readonly AnswerSender sender;
+    private readonly Cursor cursors;
+    private readonly Storage storage;
+
+    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.storage) = (catalogue, lake, sender, cursors, storage);
+
     private const int FlushBytes = 128 << 10;
     private const int GatherRows = 50_000;
 

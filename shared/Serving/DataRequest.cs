@@ -172,8 +172,8 @@ internal sealed record DataRequest
     {
         var cursor = options.GetValueOrDefault("cursor");
         var version = options.TryGetValue("version", out var text) ? Number("version", text, 1, int.MaxValue) : cursor is null ? (int?)null : Cursor.VersionOf(cursor);
-        if (options.ContainsKey("version") && options.ContainsKey("asOf"))
-            throw ProblemException.Malformed("asOf", options["asOf"], "version or asOf, not both", "conflicting-parameters");
+        if (options.ContainsKey("version") && options.TryGetValue("asOf", out var both))
+            throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
         DateTimeOffset? asOf = options.TryGetValue("asOf", out text) ? Moment("asOf", text) : null;
         var at = await catalogue.AtAsync(dataset, version, asOf, cancellationToken);
 

@@ -8,13 +8,20 @@ using Pipeline.Understanding;
 namespace Pipeline.Serving;
 
 /// <summary>Answers from the index alone: the catalogue, a dataset's metadata, its versions, and each series' latest value.</summary>
-internal sealed class DatasetApi(Catalogue catalogue, AnswerSender sender, Cursor cursors)
+public sealed class DatasetApi
 {
+    private readonly Catalogue catalogue;
+    private readonly AnswerSender sender;
+    private readonly Cursor cursors;
+
+    internal DatasetApi(Catalogue catalogue, AnswerSender sender, Cursor cursors) =>
+        (this.catalogue, this.sender, this.cursors) = (catalogue, sender, cursors);
+
     private const int MostPerPage = 1_000;
     private const string JsonType = "application/json; charset=utf-8";
 
     /// <summary>The address of a dataset.</summary>
-    public static string Address(string dataset) => "/v1/datasets/" + Uri.EscapeDataString(dataset);
+    internal static string Address(string dataset) => "/v1/datasets/" + Uri.EscapeDataString(dataset);
 
     /// <summary>GET /v1/datasets</summary>
     public IResult List() => new Endpoint("GET, HEAD", true, async context =>

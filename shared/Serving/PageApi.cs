@@ -4,8 +4,12 @@ using Microsoft.AspNetCore.Http;
 namespace Pipeline.Serving;
 
 /// <summary>Answers for the pages beside the data: the OpenAPI document, the page to try it, health, and the front door.</summary>
-internal sealed class PageApi(AnswerSender sender)
+public sealed class PageApi
 {
+    private readonly AnswerSender sender;
+
+    internal PageApi(AnswerSender sender) => this.sender = sender;
+
     private static readonly Lazy<byte[]> OpenApi = new(() => Resource(typeof(PageApi).Assembly, "openapi.json"));
     private static readonly Lazy<byte[]> Scalar = new(() => Resource(typeof(global::Scalar.AspNetCore.ScalarOptions).Assembly, "ScalarStaticAssets.scalar.js"));
 

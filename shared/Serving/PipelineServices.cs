@@ -23,13 +23,17 @@ public static class PipelineServices
             .AddSingleton(_ => Storage.Connect(configuration))
             .AddSingleton<DatasetIndex>()
             .AddSingleton<Ledger>()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<Ingestion>()
             .AddSingleton<Catalogue>()
-            .AddSingleton(provider => new LakeReader(provider.GetRequiredService<Storage>(), configuration))
+            .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
             .AddSingleton(new AnswerSender(configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
             .AddSingleton(new Cursor(cursorKey))
-            .AddSingleton<DatasetApi>()
-            .AddSingleton<DataApi>()
-            .AddSingleton(provider => new ReleaseApi(provider.GetRequiredService<Storage>(), provider.GetRequiredService<Ledger>(), configuration))
-            .AddSingleton<PageApi>();
+            .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
+            .AddSingleton(p => new DataApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
+                p.GetRequiredService<Storage>()))
+            .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), configuration))
+            .AddSingleton(p => new PageApi(p.GetRequiredService<AnswerSender>()));
     }
 }

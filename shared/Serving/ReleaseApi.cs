@@ -7,20 +7,28 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
+using Pipeline.Checking;
 using Pipeline.Publishing;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
 /// <summary>Answers for uploads: takes a release in, and tells how it fares.</summary>
 /// <remarks>
-/// An upload under a name that is taken is a corrected release. What stood there before is first copied to <c>superseded/{dataset}/{file}/{time}-{etag}</c>
-/// in the container <c>reports</c>, where no trigger looks, so that no upload is ever lost.
+/// An upload under a name that is taken is a corrected release. What stood there before is first copied to
+/// <c>{dataset}/.superseded/{time}-{etag}/{file}</c>, which ingestion passes over, so that no upload is ever lost.
 /// </remarks>
-internal sealed class ReleaseApi(Storage storage, Ledger ledger, IConfiguration configuration)
+public sealed class ReleaseApi
 {
+    private readonly Storage storage;
+    private readonly Ledger ledger;
+    private readonly long mostBytes;
+
+    internal ReleaseApi(Storage storage, Ledger ledger, IConfiguration configuration) =>
+        (this.storage, this.ledger, mostBytes) = (storage, ledger, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
+
     private const int BlockBytes = 4 << 20;
     private static readonly string[] Metadata = ["mode", "title", "language", "publishAt"];
-    private readonly long mostBytes = configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30);
 
     /// <summary>PUT /v1/releases/{dataset}/{file}</summary>
     public IResult Upload(string dataset, string file) => new Endpoint("PUT", false, async context =>
@@ -69,7 +77,7 @@ internal sealed class ReleaseApi(Storage storage, Ledger ledger, IConfiguration 
     /// <summary>GET /v1/releases/{release}</summary>
     public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>
     {
-        var record = UploadName.IsDataset(release) || release.Length <= 200 && !release.AsSpan().ContainsAny("/\\#?") && !release.Any(char.IsControl)
+        var record = release.Length <= 200 && !release.AsSpan().ContainsAny("/\\#?") && !release.Any(char.IsControl)
             ? await ledger.FindAsync(release, context.RequestAborted) : null;
         if (record is null)
         {
@@ -105,6 +113,60 @@ internal sealed class ReleaseApi(Storage storage, Ledger ledger, IConfiguration 
             {
                 r.Id, r.File, r.Bytes, r.State, r.ReceivedAt, r.UpdatedAt, r.PublishAt, r.Mode, r.Title, r.Published, links = new { self = Address(r.Id) },
             }),
+        });
+    });
+
+    /// <summary>POST /v1/releases/check</summary>
+    public IResult Check() => new Endpoint("POST", false, async context =>
+    {
+        var (request, cancellationToken) = (context.Request, context.RequestAborted);
+        foreach (var name in request.Query.Keys.Where(name => name is not ("file" or "dataset" or "title" or "language")))
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["file", "dataset", "title", "language"]);
+        var file = request.Query["file"].ToString();
+        if (file.Length == 0)
+            throw ProblemException.Malformed("file", "", "the file's name, such as sales.csv", "missing-parameter");
+        UploadName.CheckFile(file);
+        var dataset = request.Query.TryGetValue("dataset", out var id) ? id.ToString() : DatasetId.FromFileName(file);
+        UploadName.CheckDataset(dataset);
+        Endpoint.AllowLargeBody(context);
+        await using var local = TemporaryFile.Create();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[128 << 10];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (local.Position + read > mostBytes)
+                throw TooLarge();
+            hash.AppendData(buffer, 0, read);
+            await local.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+        local.Position = 0;
+        var about = new ReleaseContext(dataset)
+        {
+            Title = request.Query.TryGetValue("title", out var title) ? title.ToString() : null,
+            Language = request.Query.TryGetValue("language", out var language) ? language.ToString() : null,
+        };
+        using var release = ReleaseCheck.Run(local, file, about, cancellationToken: cancellationToken);
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, new
+        {
+            file,
+            dataset,
+            bytes = local.Length,
+            sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            publishable = release.IsPublishable,
+            release.Format,
+            release.Encoding,
+            release.Readings,
+            datasets = release.Cubes.Select(c => new
+            {
+                id = c.Cube.Suffix is null ? dataset : dataset + "_" + c.Cube.Suffix,
+                c.Cube.Title,
+                dimensions = c.Cube.Components.Take(c.Cube.TimeIndex).Select(component => component.Id),
+                observations = c.Cube.Observations.Count,
+            }),
+            reconciliation = ReconciliationReport.Of(release.Reconciliation),
+            findingCounts = release.Findings.Counts,
+            findings = release.Findings.Kept,
         });
     });
 
@@ -146,8 +208,9 @@ internal sealed class ReleaseApi(Storage storage, Ledger ledger, IConfiguration 
                 throw ProblemException.Unknown(400, "unknown-mode", "mode", name, text, ["update", "replace"]);
             if (name == "language" && (text.Length > 35 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
                 throw ProblemException.Malformed(name, text, "a language tag such as zh or en");
-            metadata[name] = name == "publishAt" ? DataRequest.Moment(name, text).ToString("O") : text;
-            metadata[name] = Uri.EscapeDataString(metadata[name]);
+            if (name == "publishAt" && !text.Contains('T'))
+                throw ProblemException.Malformed(name, text, "an instant with its offset, such as 2026-11-23T09:30:00+08:00", "malformed-date");
+            metadata[name] = Uri.EscapeDataString(name == "publishAt" ? DataRequest.Moment(name, text).ToString("O") : text);
         }
         return metadata;
     }
@@ -215,7 +278,9 @@ internal sealed class ReleaseApi(Storage storage, Ledger ledger, IConfiguration 
 
     private async Task PutAsideAsync(BlockBlobClient blob, BlobProperties there, CancellationToken cancellationToken)
     {
-        var aside = storage.Reports.GetBlobClient($"superseded/{blob.Name}/{there.LastModified.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{there.ETag.ToString("G").Trim('"')}");
+        var cut = blob.Name.IndexOf('/', StringComparison.Ordinal);
+        var aside = storage.Releases.GetBlobClient(
+            $"{blob.Name[..cut]}/{Ingestion.Superseded}/{there.LastModified.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{there.ETag.ToString("G").Trim('"')}{blob.Name[cut..]}");
         using var old = (await blob.DownloadStreamingAsync(new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = there.ETag } }, cancellationToken)).Value;
         await aside.UploadAsync(old.Content, new BlobUploadOptions { Metadata = there.Metadata }, cancellationToken);
     }

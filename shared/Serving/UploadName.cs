@@ -5,19 +5,14 @@ namespace Pipeline.Serving;
 /// <summary>The names that datasets and uploaded files may have.</summary>
 internal static class UploadName
 {
-    private const int MostDataset = 100;
     private const int MostFile = 200;
-    private const string DatasetRule = "1 to 100 ASCII letters, digits, '-', '_' or '.', the first a letter or a digit, without '..'";
+    private const string DatasetRule = "1 to 63 ASCII letters, digits, '-' or '_', the first a letter or a digit";
     private const string FileRule = "1 to 200 characters without '/', '\\', control characters or a leading '.'";
-
-    /// <summary>Whether a text can be a dataset's id.</summary>
-    public static bool IsDataset(string id) => id.Length is > 0 and <= MostDataset && char.IsAsciiLetterOrDigit(id[0])
-        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && !id.Contains("..", StringComparison.Ordinal);
 
     /// <summary>Throws a problem that names what is allowed when a dataset's id is not.</summary>
     public static void CheckDataset(string id)
     {
-        if (!IsDataset(id))
+        if (!DatasetId.IsValid(id))
             throw new ProblemException(StatusCodes.Status400BadRequest, "invalid-dataset-id", $"A dataset's id is {DatasetRule}.") { Parameter = "dataset", Value = id, Expected = DatasetRule };
     }
 

@@ -14,7 +14,7 @@ internal sealed class SortLimitException(int limit) : Exception($"more than {lim
 }
 
 /// <summary>Answers queries from the versions' Parquet files: skips row groups that can not match, decodes the columns that are wanted, keeps them.</summary>
-internal sealed class LakeReader
+internal sealed class VersionQueries
 {
     /// <summary>The most observations that are sorted into another order than the stored one.</summary>
     public const int SortLimit = 1_000_000;
@@ -23,13 +23,13 @@ internal sealed class LakeReader
     private readonly ByteCache cache;
 
     /// <summary>Reads from the container <c>lake</c>; keeps up to <c>Pipeline:QueryCacheBytes</c> (default 256 MiB) in memory.</summary>
-    public LakeReader(Storage storage, IConfiguration configuration)
+    public VersionQueries(Storage storage, IConfiguration configuration)
         : this((file, offset, count, token) => FetchAsync(storage, file, offset, count, token), configuration.GetValue("Pipeline:QueryCacheBytes", 256L << 20))
     {
     }
 
     /// <summary>Reads ranges of files with a function: file, offset, count.</summary>
-    public LakeReader(Func<string, long, int, CancellationToken, Task<byte[]>> fetch, long cacheBytes)
+    public VersionQueries(Func<string, long, int, CancellationToken, Task<byte[]>> fetch, long cacheBytes)
     {
         this.fetch = fetch;
         cache = new ByteCache(cacheBytes);
