@@ -22,5 +22,5 @@ public sealed class PageFunctions(PageApi pages)
         pages.DocsScript();
 
     [Function("Health")]
-    public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "health")] HttpRequest request) => PageApi.Health();
+    public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "health")] HttpRequest request) => pages.Health();
 }

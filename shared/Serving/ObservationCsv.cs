@@ -91,8 +91,7 @@ public sealed class ObservationCsv
         to.Append((byte)',');
         WriteText(to, source);
         to.Append((byte)',');
-        if (value is { } shown)
-            to.Append((long)shown.Scale);
+        to.Append((long)(value?.Scale ?? 0));
         WriteRelease(to, releaseId);
         for (var c = timeIndex + 4; c < codes.Length; c++)
             WriteCode(to, c, codes[c]);

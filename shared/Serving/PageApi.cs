@@ -6,6 +6,7 @@ namespace Pipeline.Serving;
 /// <summary>Answers for the pages beside the data: the OpenAPI document, the page to try it, health, and the front door.</summary>
 public sealed class PageApi
 {
+    private readonly object health = new { status = "ok" };
     private readonly AnswerSender sender;
 
     internal PageApi(AnswerSender sender) => this.sender = sender;
@@ -67,10 +68,10 @@ public sealed class PageApi
     public IResult DocsScript() => Page("text/javascript; charset=utf-8", () => Scalar.Value);
 
     /// <summary>GET /health: that the process answers; storage is not asked, since a restart would not mend it.</summary>
-    public static IResult Health() => new Endpoint("GET, HEAD", true, context =>
+    public IResult Health() => new Endpoint("GET, HEAD", true, context =>
     {
         context.Response.Headers.CacheControl = "no-store";
-        return Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, new { status = "ok" });
+        return Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, health);
     });
 
     /// <summary>GET /</summary>

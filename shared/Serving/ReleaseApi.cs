@@ -27,6 +27,8 @@ public sealed class ReleaseApi
     internal ReleaseApi(Storage storage, Ledger ledger, IConfiguration configuration) =>
         (this.storage, this.ledger, mostBytes) = (storage, ledger, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
 
+    // The host takes the key from this parameter too, where there is no header.
+    private const string Key = "code";
     private const int BlockBytes = 4 << 20;
     private static readonly string[] Metadata = ["mode", "title", "language", "publishAt"];
 
@@ -97,7 +99,7 @@ public sealed class ReleaseApi
     /// <summary>GET /v1/releases?dataset=</summary>
     public IResult List() => new Endpoint("GET, HEAD", false, async context =>
     {
-        foreach (var name in context.Request.Query.Keys.Where(name => name != "dataset"))
+        foreach (var name in context.Request.Query.Keys.Where(name => name is not ("dataset" or Key)))
             throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["dataset"]);
         if (!context.Request.Query.TryGetValue("dataset", out var dataset) || dataset.Count != 1)
             throw ProblemException.Malformed("dataset", dataset.ToString(), "the id of one dataset", "missing-parameter");
@@ -120,7 +122,7 @@ public sealed class ReleaseApi
     public IResult Check() => new Endpoint("POST", false, async context =>
     {
         var (request, cancellationToken) = (context.Request, context.RequestAborted);
-        foreach (var name in request.Query.Keys.Where(name => name is not ("file" or "dataset" or "title" or "language")))
+        foreach (var name in request.Query.Keys.Where(name => name is not ("file" or "dataset" or "title" or "language" or Key)))
             throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["file", "dataset", "title", "language"]);
         var file = request.Query["file"].ToString();
         if (file.Length == 0)
@@ -192,7 +194,7 @@ public sealed class ReleaseApi
     // Query parameters or x-ms-meta-… headers, as a tool that puts the blob itself would set them. Values are kept percent-encoded: metadata is ASCII.
     private static Dictionary<string, string> ReadMetadata(HttpRequest request)
     {
-        foreach (var name in request.Query.Keys.Where(name => !Metadata.Contains(name)))
+        foreach (var name in request.Query.Keys.Where(name => name != Key && !Metadata.Contains(name)))
             throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, Metadata);
         var metadata = new Dictionary<string, string>();
         foreach (var name in Metadata)
