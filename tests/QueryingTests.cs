@@ -24,8 +24,8 @@ public sealed class QueryingTests
     private static readonly string[] Periods = ["2020", "2021", "2021-S1", "2021-Q2", "2021-06", "2021-06-15", "2021-W24", "2021-01/2021-06", "2022-12", ""];
 
     private static readonly Gen<Cell> AnyCell = Gen.Select(
-        Gen.OneOfConst(Areas), Gen.OneOfConst(Indicators), Gen.OneOfConst(Periods), Cubes.Value, Gen.OneOfConst("PT", "CNY"), Gen.OneOfConst(0, 4),
-        Gen.OneOfConst(null, "n", "@x", "two\nlines"), (area, indicator, period, value, unit, mult, note) =>
+        OneOf(Areas), OneOf(Indicators), OneOf(Periods), Cubes.Value, OneOf("PT", "CNY"), OneOf(0, 4),
+        OneOf<string?>(null, "n", "@x", "two\nlines"), (area, indicator, period, value, unit, mult, note) =>
             new Cell(FreqOf(period), area, indicator, period, value, value is null ? "M" : "A", unit, mult, note));
 
     private static readonly Gen<List<Cell>> AnyCells = AnyCell.List[1, 150].Select(cells => cells.DistinctBy(c => (c.Area, c.Indicator, c.Period)).ToList());
@@ -34,7 +34,7 @@ public sealed class QueryingTests
     public async Task Any_query_gives_in_every_format_what_the_same_question_gives_in_memory()
     {
         await using var served = await Served.StartAsync();
-        var any = Gen.Select(AnyCells, Gen.OneOfConst(Areas).List[0, 3], Gen.OneOfConst(Indicators).List[0, 2], Time, Gen.Int[1, 40], Gen.OneOfConst("", "-TIME_PERIOD,REF_AREA", "OBS_VALUE", "-OBS_VALUE,INDICATOR"));
+        var any = Gen.Select(AnyCells, OneOf(Areas).List[0, 3], OneOf(Indicators).List[0, 2], Time, Gen.Int[1, 40], OneOf("", "-TIME_PERIOD,REF_AREA", "OBS_VALUE", "-OBS_VALUE,INDICATOR"));
         await any.SampleAsync(async (cells, areas, indicators, time, limit, sort) =>
         {
             var dataset = "d" + Guid.NewGuid().ToString("N")[..10];
@@ -135,21 +135,23 @@ public sealed class QueryingTests
     [InlineData("2023-01/2023-06", "2023-01-01", "2023-06-30")]
     public void A_period_covers_its_days(string text, string start, string end)
     {
-        Period.TryParse(text, out var period).ShouldBeTrue();
-        period.ShouldBe(new Period(DateOnly.Parse(start, CultureInfo.InvariantCulture), DateOnly.Parse(end, CultureInfo.InvariantCulture)));
+        PeriodDays.TryParse(text, out var period).ShouldBeTrue();
+        period.ShouldBe(new PeriodDays(DateOnly.Parse(start, CultureInfo.InvariantCulture), DateOnly.Parse(end, CultureInfo.InvariantCulture)));
     }
 
     [Fact]
     public void What_is_no_period_is_refused_and_never_throws()
     {
         foreach (var text in (string[])["", "20", "2023-", "2023-13", "2023-Q5", "2023-S3", "2023-W54", "2023-02-30", "0000", "2023-06/2023-01", "9999-W53", "２０２３"])
-            Period.TryParse(text, out _).ShouldBeFalse(text);
-        Gen.String[Gen.Char["0123456789-/QSW. :"], 0, 12].Sample(text => Period.TryParse(text, out var p) ? p.Start <= p.End : p == default);
+            PeriodDays.TryParse(text, out _).ShouldBeFalse(text);
+        Gen.String[Gen.Char["0123456789-/QSW. :"], 0, 12].Sample(text => PeriodDays.TryParse(text, out var p) ? p.Start <= p.End : p == default);
     }
+
+    private static Gen<T> OneOf<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(i => choices[i]);
 
     private static string FreqOf(string period) => period.Length switch { 0 => "_Z", 4 => "A", _ => "M" };
 
-    private static Gen<(string Text, Func<string, bool> Holds)> Time => Gen.Select(Gen.OneOfConst(Periods[..^1]), Gen.OneOfConst(Periods[..^1]), Gen.Int[0, 6], (a, b, kind) =>
+    private static Gen<(string Text, Func<string, bool> Holds)> Time => Gen.Select(OneOf(Periods[..^1]), OneOf(Periods[..^1]), Gen.Int[0, 6], (a, b, kind) =>
     {
         var (x, y) = (Of(a)!.Value, Of(b)!.Value);
         return kind switch
@@ -164,7 +166,7 @@ public sealed class QueryingTests
         };
     });
 
-    private static Period? Of(string text) => Period.TryParse(text, out var period) ? period : null;
+    private static PeriodDays? Of(string text) => PeriodDays.TryParse(text, out var period) ? period : null;
 
     private static IEnumerable<Cell> Order(string sort, IEnumerable<Cell> cells)
     {

@@ -9,7 +9,7 @@ internal sealed class DatasetAtVersion
 {
     private readonly Dictionary<string, int>[] numbers;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>[] bySpan;
-    private readonly Lazy<(Period?[] Periods, int[] Ranks)> periods;
+    private readonly Lazy<(PeriodDays?[] Periods, int[] Ranks)> periods;
 
     public DatasetAtVersion(DatasetStructure structure, DatasetVersion version)
     {
@@ -22,7 +22,7 @@ internal sealed class DatasetAtVersion
         periods = new(() =>
         {
             var codes = structure.Components[TimeIndex].Codes;
-            var parsed = codes.Select(code => Period.TryParse(code.Id, out var period) ? period : (Period?)null).ToArray();
+            var parsed = codes.Select(code => PeriodDays.TryParse(code.Id, out var period) ? period : (PeriodDays?)null).ToArray();
             var ranks = new int[codes.Count + 1];
             var order = Enumerable.Range(0, codes.Count).OrderBy(i => parsed[i] is null).ThenBy(i => parsed[i]).ThenBy(i => codes[i].Id, StringComparer.Ordinal).ToArray();
             for (var rank = 0; rank < order.Length; rank++)
@@ -56,7 +56,7 @@ internal sealed class DatasetAtVersion
     public int ColumnCount => Components.Count + 4;
 
     /// <summary>The periods of TIME_PERIOD's codes; null where a code is no period.</summary>
-    public Period?[] Periods => periods.Value.Periods;
+    public PeriodDays?[] Periods => periods.Value.Periods;
 
     /// <summary>The place of each TIME_PERIOD code in time.</summary>
     public int[] PeriodRanks => periods.Value.Ranks;

@@ -253,8 +253,8 @@ internal sealed record DataRequest
         if (any.Count > 0)
             yield return new Criterion.Any(name, any);
 
-        static Period PeriodOf(string text, string item) => Period.TryParse(text, out var period) ? period : throw ProblemException.Malformed(
-            Concepts.TimePeriod, item, Period.Forms + ", with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
+        static PeriodDays PeriodOf(string text, string item) => PeriodDays.TryParse(text, out var period) ? period : throw ProblemException.Malformed(
+            Concepts.TimePeriod, item, PeriodDays.Forms + ", with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
     }
 
     private static List<Querying.SortKey> Sort(DatasetAtVersion at, string text)

@@ -8,48 +8,48 @@ namespace Pipeline.Querying;
 /// </summary>
 /// <param name="Start">The first day.</param>
 /// <param name="End">The last day.</param>
-public readonly record struct Period(DateOnly Start, DateOnly End) : IComparable<Period>
+public readonly record struct PeriodDays(DateOnly Start, DateOnly End) : IComparable<PeriodDays>
 {
     /// <summary>What <see cref="TryParse"/> reads, in words.</summary>
     public const string Forms = "2023, 2023-S1, 2023-Q2, 2023-06, 2023-06-30, 2023-W26 or a range such as 2023-01/2023-06";
 
     /// <summary>Reads a period; false when the text is none.</summary>
-    public static bool TryParse(ReadOnlySpan<char> text, out Period period)
+    public static bool TryParse(ReadOnlySpan<char> text, out PeriodDays period)
     {
         period = default;
         if (text.IndexOf('/') is > 0 and var cut)
         {
             if (!TryParseOne(text[..cut], out var first) || !TryParseOne(text[(cut + 1)..], out var last) || last.End < first.Start)
                 return false;
-            period = new Period(first.Start, last.End);
+            period = new PeriodDays(first.Start, last.End);
             return true;
         }
         return TryParseOne(text, out period);
     }
 
     /// <summary>Orders by start, then end.</summary>
-    public int CompareTo(Period other) => Start != other.Start ? Start.CompareTo(other.Start) : End.CompareTo(other.End);
+    public int CompareTo(PeriodDays other) => Start != other.Start ? Start.CompareTo(other.Start) : End.CompareTo(other.End);
 
     /// <summary>Orders by start, then end.</summary>
-    public static bool operator <(Period left, Period right) => left.CompareTo(right) < 0;
+    public static bool operator <(PeriodDays left, PeriodDays right) => left.CompareTo(right) < 0;
 
     /// <summary>Orders by start, then end.</summary>
-    public static bool operator >(Period left, Period right) => left.CompareTo(right) > 0;
+    public static bool operator >(PeriodDays left, PeriodDays right) => left.CompareTo(right) > 0;
 
     /// <summary>Orders by start, then end.</summary>
-    public static bool operator <=(Period left, Period right) => left.CompareTo(right) <= 0;
+    public static bool operator <=(PeriodDays left, PeriodDays right) => left.CompareTo(right) <= 0;
 
     /// <summary>Orders by start, then end.</summary>
-    public static bool operator >=(Period left, Period right) => left.CompareTo(right) >= 0;
+    public static bool operator >=(PeriodDays left, PeriodDays right) => left.CompareTo(right) >= 0;
 
-    private static bool TryParseOne(ReadOnlySpan<char> text, out Period period)
+    private static bool TryParseOne(ReadOnlySpan<char> text, out PeriodDays period)
     {
         period = default;
         if (text.Length < 4 || !TryNumber(text[..4], out var year) || year < 1)
             return false;
         if (text.Length == 4)
         {
-            period = new Period(new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));
+            period = new PeriodDays(new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));
             return true;
         }
         if (text.Length < 7 || text[4] != '-')
@@ -65,7 +65,7 @@ public readonly record struct Period(DateOnly Start, DateOnly End) : IComparable
                 if (year == 9999 && week >= 52)
                     return false;
                 var monday = DateOnly.FromDateTime(ISOWeek.ToDateTime(year, week, DayOfWeek.Monday));
-                period = new Period(monday, monday.AddDays(6));
+                period = new PeriodDays(monday, monday.AddDays(6));
                 return true;
         }
         if (!TryNumber(rest[..2], out var month) || month is < 1 or > 12)
@@ -75,14 +75,14 @@ public readonly record struct Period(DateOnly Start, DateOnly End) : IComparable
         if (rest.Length != 5 || rest[2] != '-' || !TryNumber(rest[3..], out var day) || day < 1 || day > DateTime.DaysInMonth(year, month))
             return false;
         var date = new DateOnly(year, month, day);
-        period = new Period(date, date);
+        period = new PeriodDays(date, date);
         return true;
     }
 
-    private static bool Months(int year, int first, int count, out Period period)
+    private static bool Months(int year, int first, int count, out PeriodDays period)
     {
         var last = first + count - 1;
-        period = new Period(new DateOnly(year, first, 1), new DateOnly(year, last, DateTime.DaysInMonth(year, last)));
+        period = new PeriodDays(new DateOnly(year, first, 1), new DateOnly(year, last, DateTime.DaysInMonth(year, last)));
         return true;
     }
 
