@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Serving;
+
+namespace Pipeline.Functions;
+
+/// <summary>The pages beside the data.</summary>
+public sealed class PageFunctions(PageApi pages)
+{
+    [Function("Home")]
+    public IResult Home([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "/")] HttpRequest request) => pages.Home();
+
+    [Function("OpenApi")]
+    public IResult OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "openapi.json")] HttpRequest request) =>
+        pages.OpenApiDocument();
+
+    [Function("Docs")]
+    public IResult Docs([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "docs")] HttpRequest request) => pages.Docs();
+
+    [Function("DocsScript")]
+    public IResult DocsScript([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "docs/scalar.js")] HttpRequest request) =>
+        pages.DocsScript();
+
+    [Function("Health")]
+    public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "health")] HttpRequest request) => pages.Health();
+}

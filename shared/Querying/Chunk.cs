@@ -1,0 +1,226 @@
+using System.Text;
+
+namespace Pipeline.Querying;
+
+/// <summary>The codes of one component in a run of rows, as numbers in the structure's codelist, each as wide as the codelist needs.</summary>
+internal sealed class CodeColumn
+{
+    private readonly byte[]? bytes;
+    private readonly ushort[]? shorts;
+    private readonly int[]? ints;
+
+    /// <summary>Packs code numbers.</summary>
+    /// <param name="numbers">A number a row; the number that is the codelist's length stands for "no code".</param>
+    /// <param name="codes">The codelist's length.</param>
+    public CodeColumn(ReadOnlySpan<int> numbers, int codes)
+    {
+        Codes = codes;
+        if (codes <= byte.MaxValue)
+        {
+            bytes = new byte[numbers.Length];
+            for (var i = 0; i < bytes.Length; i++)
+                bytes[i] = (byte)numbers[i];
+        }
+        else if (codes <= ushort.MaxValue)
+        {
+            shorts = new ushort[numbers.Length];
+            for (var i = 0; i < shorts.Length; i++)
+                shorts[i] = (ushort)numbers[i];
+        }
+        else
+        {
+            ints = numbers.ToArray();
+        }
+    }
+
+    /// <summary>The codelist's length, which is also the number that stands for "no code".</summary>
+    public int Codes { get; }
+
+    /// <summary>Bytes in memory.</summary>
+    public long Bytes => 64 + (bytes?.Length ?? (shorts?.Length * 2L) ?? (ints!.Length * 4L));
+
+    /// <summary>The code's number in a row.</summary>
+    public int this[int row] => bytes is not null ? bytes[row] : shorts is not null ? shorts[row] : ints![row];
+
+    /// <summary>Writes the rows of a range whose code is allowed; returns how many.</summary>
+    public int Match(bool[] allowed, int from, int to, Span<int> rows)
+    {
+        var count = 0;
+        if (bytes is not null)
+        {
+            for (var row = from; row < to; row++)
+            {
+                rows[count] = row;
+                count += allowed[bytes[row]] ? 1 : 0;
+            }
+        }
+        else
+        {
+            for (var row = from; row < to; row++)
+            {
+                rows[count] = row;
+                count += allowed[this[row]] ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /// <summary>Keeps of the rows those whose code is allowed; returns how many.</summary>
+    public int Match(bool[] allowed, Span<int> rows)
+    {
+        var count = 0;
+        foreach (var row in rows)
+        {
+            rows[count] = row;
+            count += allowed[this[row]] ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// <summary>The first row of a sorted range whose code is not below a number.</summary>
+    public int LowerBound(int number, int from, int to)
+    {
+        while (from < to)
+        {
+            var middle = (from + to) >>> 1;
+            if (this[middle] < number)
+                from = middle + 1;
+            else
+                to = middle;
+        }
+        return from;
+    }
+}
+
+/// <summary>The values of a run of rows: digits of one number of decimals, or whole decimals where 18 digits do not suffice.</summary>
+internal sealed class ValueColumn
+{
+    private const long Missing = long.MinValue;
+    private readonly long[]? digits;
+    private readonly decimal?[]? wide;
+
+    public ValueColumn(decimal?[] values, int scale, bool isWide)
+    {
+        Scale = scale;
+        if (isWide)
+        {
+            wide = values;
+            return;
+        }
+        digits = new long[values.Length];
+        for (var i = 0; i < digits.Length; i++)
+            digits[i] = values[i] is { } value ? Digits(value, scale) : Missing;
+    }
+
+    /// <summary>The decimals of the column.</summary>
+    public int Scale { get; }
+
+    public long Bytes => 64 + (digits?.Length * 8L ?? wide!.Length * 20L);
+
+    /// <summary>Whether the value is written as digits with <see cref="Scale"/> decimals; if not, <see cref="this[int]"/> has it.</summary>
+    public bool TryGetDigits(int row, out long value)
+    {
+        value = digits is null ? Missing : digits[row];
+        return value != Missing;
+    }
+
+    /// <summary>The value with the column's decimals, or null.</summary>
+    public decimal? this[int row] => wide is not null ? wide[row]
+        : digits![row] == Missing ? null
+        : new decimal(
+            (int)Magnitude(digits[row]), (int)(Magnitude(digits[row]) >> 32), 0, digits[row] < 0, (byte)Scale);
+
+    private static ulong Magnitude(long value) => value < 0 ? 0ul - (ulong)value : (ulong)value;
+
+    private static long Digits(decimal value, int scale)
+    {
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(value, bits);
+        var magnitude = (uint)bits[0] | ((long)bits[1] << 32);
+        for (var have = (bits[3] >> 16) & 0xFF; have != scale; have += Math.Sign(scale - have))
+            magnitude = have < scale ? checked(magnitude * 10) : magnitude / 10;
+        return bits[3] < 0 ? -magnitude : magnitude;
+    }
+}
+
+/// <summary>Texts of a run of rows, as UTF-8, end to end.</summary>
+internal sealed class TextColumn
+{
+    private readonly byte[] bytes;
+    private readonly int[] ends;
+
+    public TextColumn(ReadOnlySpan<ReadOnlyMemory<char>> texts)
+    {
+        ends = new int[texts.Length];
+        var buffer = new byte[Math.Max(16, texts.Length * 12)];
+        var at = 0;
+        for (var i = 0; i < texts.Length; i++)
+        {
+            var most = texts[i].Length * 3;
+            if (buffer.Length - at < most)
+                Array.Resize(ref buffer, Math.Max(buffer.Length * 2, at + most));
+            at += Encoding.UTF8.GetBytes(texts[i].Span, buffer.AsSpan(at));
+            ends[i] = at;
+        }
+        Array.Resize(ref buffer, at);
+        bytes = buffer;
+    }
+
+    public long Bytes => 64 + bytes.Length + ends.Length * 4L;
+
+    public ReadOnlySpan<byte> this[int row] => bytes.AsSpan((row == 0 ? 0 : ends[row - 1])..ends[row]);
+}
+
+/// <summary>Rows of a version, the columns that were asked for; a column that was not is null.</summary>
+internal sealed class Chunk(int components)
+{
+    /// <summary>The number, from 0 over the whole version, of the first row.</summary>
+    public long FirstRow { get; init; }
+
+    /// <summary>How many rows there are.</summary>
+    public int Rows { get; init; }
+
+    /// <summary>The codes, a column a component.</summary>
+    public CodeColumn?[] Codes { get; } = new CodeColumn?[components];
+
+    /// <summary>OBS_VALUE.</summary>
+    public ValueColumn? Values { get; set; }
+
+    /// <summary>DECIMALS; 255 where the release shows no value.</summary>
+    public byte[]? Decimals { get; set; }
+
+    /// <summary>SOURCE.</summary>
+    public TextColumn? Source { get; set; }
+
+    /// <summary>RELEASE, as numbers in <see cref="ReleaseIds"/>.</summary>
+    public CodeColumn? Release { get; set; }
+
+    /// <summary>The releases that the version's rows came from.</summary>
+    public IReadOnlyList<string> ReleaseIds { get; set; } = [];
+
+    /// <summary>The value with the decimals that the release showed, or null.</summary>
+    public decimal? Value(int row)
+    {
+        if (Values![row] is not { } value)
+            return null;
+        var shown = Decimals![row];
+        return shown == byte.MaxValue || shown == Values.Scale ? value
+            : shown > Values.Scale ? value + new decimal(0, 0, 0, false, Math.Min(shown, (byte)28))
+            : decimal.Round(value, shown);
+    }
+}
+
+/// <summary>The rows of a chunk that match a query, in stored order.</summary>
+/// <param name="Chunk">The chunk.</param>
+/// <param name="Rows">The rows; null when they are those from <paramref name="From"/> on.</param>
+/// <param name="From">The first row when there is no list.</param>
+/// <param name="Count">How many rows match.</param>
+internal readonly record struct Match(Chunk Chunk, int[]? Rows, int From, int Count)
+{
+    /// <summary>The row in the chunk of the match's row number i.</summary>
+    public int Row(int i) => Rows is null ? From + i : Rows[i];
+
+    /// <summary>Only the matches from one to another (exclusive).</summary>
+    public Match Slice(int from, int to) =>
+        Rows is null ? this with { From = From + from, Count = to - from } : this with { Rows = Rows[from..to], Count = to - from };
+}

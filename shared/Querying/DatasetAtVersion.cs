@@ -1,0 +1,86 @@
+using System.Text;
+using Pipeline.Publishing;
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>A dataset at one version: its structure with what looking codes up needs. Immutable, shared by all requests.</summary>
+internal sealed class DatasetAtVersion
+{
+    private readonly Dictionary<string, int>[] numbers;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>[] bySpan;
+    private readonly Lazy<(PeriodDays?[] Periods, int[] Ranks)> periods;
+
+    public DatasetAtVersion(DatasetStructure structure, DatasetVersion version)
+    {
+        (Structure, Version) = (structure, version);
+        TimeIndex = structure.TimeIndex;
+        numbers = [.. structure.Components.Select(component => component.Codes
+            .Select((code, i) => (code.Id, i)).ToDictionary(c => c.Id, c => c.i, StringComparer.Ordinal))];
+        bySpan = [.. numbers.Select(n => n.GetAlternateLookup<ReadOnlySpan<char>>())];
+        Bytes = 1024 + structure.Components.Sum(c => 1024L + (c.Codes.Count * 400L));
+        periods = new(() =>
+        {
+            var codes = structure.Components[TimeIndex].Codes;
+            var parsed = codes.Select(code => PeriodDays.TryParse(code.Id, out var period) ? period : (PeriodDays?)null).ToArray();
+            var ranks = new int[codes.Count + 1];
+            var order = Enumerable.Range(0, codes.Count).OrderBy(i => parsed[i] is null).ThenBy(i => parsed[i]).ThenBy(i => codes[i].Id, StringComparer.Ordinal).ToArray();
+            for (var rank = 0; rank < order.Length; rank++)
+                ranks[order[rank]] = rank;
+            ranks[^1] = order.Length;
+            return (parsed, ranks);
+        });
+    }
+
+    public DatasetStructure Structure { get; }
+
+    public DatasetVersion Version { get; }
+
+    /// <summary>The index of TIME_PERIOD among the components.</summary>
+    public int TimeIndex { get; }
+
+    /// <summary>About how many bytes it takes in memory.</summary>
+    public long Bytes { get; }
+
+    public IReadOnlyList<DatasetComponent> Components => Structure.Components;
+
+    /// <summary>The columns that a query can ask a file for: the components, then these.</summary>
+    public int ValueColumn => Components.Count;
+
+    public int SourceColumn => Components.Count + 1;
+
+    public int DecimalsColumn => Components.Count + 2;
+
+    public int ReleaseColumn => Components.Count + 3;
+
+    public int ColumnCount => Components.Count + 4;
+
+    /// <summary>The periods of TIME_PERIOD's codes; null where a code is no period.</summary>
+    public PeriodDays?[] Periods => periods.Value.Periods;
+
+    /// <summary>The place of each TIME_PERIOD code in time.</summary>
+    public int[] PeriodRanks => periods.Value.Ranks;
+
+    /// <summary>The index of a component, or -1.</summary>
+    public int IndexOf(string id)
+    {
+        for (var i = 0; i < Components.Count; i++)
+            if (Components[i].Id == id)
+                return i;
+        return -1;
+    }
+
+    /// <summary>The number of a code in a component's codelist, or -1.</summary>
+    public int Find(int component, ReadOnlySpan<char> code) => bySpan[component].TryGetValue(code, out var number) ? number : -1;
+
+    /// <summary>The name of a column in the version's file.</summary>
+    public string ColumnName(int column) =>
+        column < Components.Count ? Components[column].Id
+        : column == ValueColumn ? Concepts.ObsValue
+        : column == SourceColumn ? Concepts.SourceId
+        : column == DecimalsColumn ? Concepts.Decimals
+        : "RELEASE";
+
+    /// <summary>Whether ordinal order of a component's codes is also the byte order of the file's statistics: not beside surrogate pairs.</summary>
+    public bool HasByteOrder(int component) => !Components[component].Codes.Any(code => code.Id.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'));
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace Pipeline.Querying;
+
+/// <summary>
+/// A TIME_PERIOD as the days it covers: SDMX's <c>2023</c>, <c>2023-S1</c>, <c>2023-Q2</c>, <c>2023-06</c>, <c>2023-06-30</c>, <c>2023-W26</c> (ISO 8601
+/// weeks) and ranges such as <c>2023-01/2023-06</c>.
+/// </summary>
+/// <param name="Start">The first day.</param>
+/// <param name="End">The last day.</param>
+public readonly record struct PeriodDays(DateOnly Start, DateOnly End) : IComparable<PeriodDays>
+{
+    /// <summary>What <see cref="TryParse"/> reads, in words.</summary>
+    public const string Forms = "2023, 2023-S1, 2023-Q2, 2023-06, 2023-06-30, 2023-W26 or a range such as 2023-01/2023-06";
+
+    /// <summary>Reads a period; false when the text is none.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out PeriodDays period)
+    {
+        period = default;
+        if (text.IndexOf('/') is > 0 and var cut)
+        {
+            if (!TryParseOne(text[..cut], out var first) || !TryParseOne(text[(cut + 1)..], out var last) || last.End < first.Start)
+                return false;
+            period = new PeriodDays(first.Start, last.End);
+            return true;
+        }
+        return TryParseOne(text, out period);
+    }
+
+    /// <summary>Orders by start, then end.</summary>
+    public int CompareTo(PeriodDays other) => Start != other.Start ? Start.CompareTo(other.Start) : End.CompareTo(other.End);
+
+    /// <summary>Orders by start, then end.</summary>
+    public static bool operator <(PeriodDays left, PeriodDays right) => left.CompareTo(right) < 0;
+
+    /// <summary>Orders by start, then end.</summary>
+    public static bool operator >(PeriodDays left, PeriodDays right) => left.CompareTo(right) > 0;
+
+    /// <summary>Orders by start, then end.</summary>
+    public static bool operator <=(PeriodDays left, PeriodDays right) => left.CompareTo(right) <= 0;
+
+    /// <summary>Orders by start, then end.</summary>
+    public static bool operator >=(PeriodDays left, PeriodDays right) => left.CompareTo(right) >= 0;
+
+    private static bool TryParseOne(ReadOnlySpan<char> text, out PeriodDays period)
+    {
+        period = default;
+        if (text.Length < 4 || !TryNumber(text[..4], out var year) || year < 1)
+            return false;
+        if (text.Length == 4)
+        {
+            period = new PeriodDays(new DateOnly(year, 1, 1), new DateOnly(year, 12, 31));
+            return true;
+        }
+        if (text.Length < 7 || text[4] != '-')
+            return false;
+        var rest = text[5..];
+        switch (rest[0])
+        {
+            case 'S' or 's' when rest.Length == 2 && rest[1] is '1' or '2':
+                return Months(year, (rest[1] - '1') * 6 + 1, 6, out period);
+            case 'Q' or 'q' when rest.Length == 2 && rest[1] is >= '1' and <= '4':
+                return Months(year, (rest[1] - '1') * 3 + 1, 3, out period);
+            case 'W' or 'w' when rest.Length == 3 && TryNumber(rest[1..], out var week) && week >= 1 && week <= ISOWeek.GetWeeksInYear(year):
+                if (year == 9999 && week >= 52)
+                    return false;
+                var monday = DateOnly.FromDateTime(ISOWeek.ToDateTime(year, week, DayOfWeek.Monday));
+                period = new PeriodDays(monday, monday.AddDays(6));
+                return true;
+        }
+        if (!TryNumber(rest[..2], out var month) || month is < 1 or > 12)
+            return false;
+        if (rest.Length == 2)
+            return Months(year, month, 1, out period);
+        if (rest.Length != 5 || rest[2] != '-' || !TryNumber(rest[3..], out var day) || day < 1 || day > DateTime.DaysInMonth(year, month))
+            return false;
+        var date = new DateOnly(year, month, day);
+        period = new PeriodDays(date, date);
+        return true;
+    }
+
+    private static bool Months(int year, int first, int count, out PeriodDays period)
+    {
+        var last = first + count - 1;
+        period = new PeriodDays(new DateOnly(year, first, 1), new DateOnly(year, last, DateTime.DaysInMonth(year, last)));
+        return true;
+    }
+
+    private static bool TryNumber(ReadOnlySpan<char> digits, out int number) =>
+        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,259 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.Extensions.Configuration;
+using Pipeline.Publishing;
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>An order other than the stored one was asked for more observations than can be sorted.</summary>
+internal sealed class SortLimitException(int limit) : Exception($"more than {limit} observations match")
+{
+    public int Limit => limit;
+}
+
+/// <summary>Answers queries from the versions' Parquet files: skips row groups that can not match, decodes the columns that are wanted, keeps them.</summary>
+internal sealed class VersionQueries
+{
+    /// <summary>The most observations that are sorted into another order than the stored one.</summary>
+    public const int SortLimit = 1_000_000;
+
+    private readonly Func<string, long, int, CancellationToken, Task<byte[]>> fetch;
+    private readonly ByteCache cache;
+
+    /// <summary>Reads from the container <c>lake</c>; keeps up to <c>Pipeline:QueryCacheBytes</c> (default 256 MiB) in memory.</summary>
+    public VersionQueries(Storage storage, IConfiguration configuration)
+        : this((file, offset, count, token) => FetchAsync(storage, file, offset, count, token), configuration.GetValue("Pipeline:QueryCacheBytes", 256L << 20))
+    {
+    }
+
+    /// <summary>Reads ranges of files with a function: file, offset, count.</summary>
+    public VersionQueries(Func<string, long, int, CancellationToken, Task<byte[]>> fetch, long cacheBytes)
+    {
+        this.fetch = fetch;
+        cache = new ByteCache(cacheBytes);
+    }
+
+    /// <summary>The bytes that are kept in memory now.</summary>
+    public long CachedBytes => cache.Bytes;
+
+    /// <summary>The observations that match, in stored order, a run of rows at a time.</summary>
+    /// <param name="at">The version.</param>
+    /// <param name="selection">Which observations.</param>
+    /// <param name="wanted">Which columns, by <see cref="DatasetAtVersion.ColumnCount"/>.</param>
+    /// <param name="fromRow">The first row of the version to look at.</param>
+    /// <param name="everything">Whether all matches will be read: then the next row group is decoded while the caller is busy with this one.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async IAsyncEnumerable<Match> ReadAsync(
+        DatasetAtVersion at, Selection selection, bool[] wanted, long fromRow, bool everything, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var file = await OpenAsync(at, cancellationToken);
+        var groups = new List<int>();
+        for (var group = 0; group < file.Groups; group++)
+            if (file.FirstRows[group + 1] > fromRow && CanMatch(file, selection, group))
+                groups.Add(group);
+        // About what a pass will decode, at 48 bytes a row; more than the cache holds would only turn it over.
+        var keep = !everything || groups.Count * 65_536L * 48 < cache.Capacity / 2;
+        Task<Match>? ahead = null;
+        for (var i = 0; i < groups.Count; i++)
+        {
+            var match = await (ahead ?? MatchAsync(at, file, selection, groups[i], wanted, fromRow, keep, cancellationToken));
+            ahead = null;
+            if (everything && i + 1 < groups.Count)
+            {
+                var next = groups[i + 1];
+                ahead = Task.Run(() => MatchAsync(at, file, selection, next, wanted, fromRow, keep, cancellationToken), cancellationToken);
+            }
+            if (match.Count > 0)
+                yield return match;
+        }
+    }
+
+    /// <summary>The numbers of the matching rows in another order than the stored one.</summary>
+    /// <exception cref="SortLimitException">More than <see cref="SortLimit"/> observations match.</exception>
+    public async Task<long[]> SortAsync(
+        DatasetAtVersion at, Selection selection, DataQuery query, CancellationToken cancellationToken)
+    {
+        var key = (at.Version.File, query.Canonical);
+        if (cache.Find<long[]>(key) is { } known)
+            return known;
+        var wanted = new bool[at.ColumnCount];
+        var columns = query.Sort.Select(s => s.Column == Concepts.ObsValue ? at.ValueColumn : at.IndexOf(s.Column)).ToArray();
+        foreach (var column in columns)
+            wanted[column] = true;
+        var rows = new List<long>();
+        var ranks = columns.Select(_ => new List<int>()).ToArray();
+        var values = new List<decimal?>();
+        await foreach (var match in ReadAsync(at, selection, wanted, 0, everything: true, cancellationToken))
+        {
+            if (rows.Count + match.Count > SortLimit)
+                throw new SortLimitException(SortLimit);
+            for (var i = 0; i < match.Count; i++)
+            {
+                var row = match.Row(i);
+                rows.Add(match.Chunk.FirstRow + row);
+                for (var k = 0; k < columns.Length; k++)
+                {
+                    if (columns[k] == at.ValueColumn)
+                    {
+                        values.Add(match.Chunk.Values![row]);
+                        continue;
+                    }
+                    var number = match.Chunk.Codes[columns[k]]![row];
+                    var rank = number == at.Components[columns[k]].Codes.Count ? int.MaxValue : columns[k] == at.TimeIndex ? at.PeriodRanks[number] : number;
+                    ranks[k].Add(query.Sort[k].Descending && rank != int.MaxValue ? -1 - rank : rank);
+                }
+            }
+        }
+        var order = new int[rows.Count];
+        for (var i = 0; i < order.Length; i++)
+            order[i] = i;
+        Array.Sort(order, Compare);
+        var sorted = Array.ConvertAll(order, i => rows[i]);
+        cache.Keep(key, sorted, 64 + (sorted.Length * 8L));
+        return sorted;
+
+        int Compare(int x, int y)
+        {
+            for (var k = 0; k < columns.Length; k++)
+            {
+                var by = columns[k] == at.ValueColumn ? CompareValues(values[x], values[y], query.Sort[k].Descending) : ranks[k][x].CompareTo(ranks[k][y]);
+                if (by != 0)
+                    return by;
+            }
+            return x.CompareTo(y);
+        }
+    }
+
+    /// <summary>Reads rows by their numbers, in the order given.</summary>
+    public async Task<Match> GatherAsync(DatasetAtVersion at, ReadOnlyMemory<long> rows, bool[] wanted, CancellationToken cancellationToken)
+    {
+        var file = await OpenAsync(at, cancellationToken);
+        var count = rows.Length;
+        var codes = new int[at.Components.Count][];
+        for (var c = 0; c < codes.Length; c++)
+            codes[c] = wanted[c] ? new int[count] : [];
+        var (values, decimals, sources, releases) = (new decimal?[count], new byte[count], new ReadOnlyMemory<char>[count], new int[count]);
+        IReadOnlyList<string> releaseIds = [];
+        foreach (var group in Enumerable.Range(0, count).GroupBy(i => GroupOf(file, rows.Span[i])))
+        {
+            var chunk = await file.ReadAsync(group.Key, wanted, keep: true, cancellationToken);
+            releaseIds = chunk.ReleaseIds;
+            foreach (var i in group)
+            {
+                var row = (int)(rows.Span[i] - chunk.FirstRow);
+                for (var c = 0; c < codes.Length; c++)
+                    if (wanted[c])
+                        codes[c][i] = chunk.Codes[c]![row];
+                if (chunk.Values is not null)
+                    values[i] = chunk.Values[row];
+                if (chunk.Decimals is not null)
+                    decimals[i] = chunk.Decimals[row];
+                if (chunk.Source is not null)
+                    sources[i] = System.Text.Encoding.UTF8.GetString(chunk.Source[row]).AsMemory();
+                if (chunk.Release is not null)
+                    releases[i] = chunk.Release[row];
+            }
+        }
+        var gathered = new Chunk(at.Components.Count)
+        {
+            Rows = count,
+            Values = new ValueColumn(values, at.Structure.ValueScale, at.Structure.ValuePrecision > 18),
+            Decimals = decimals,
+            Source = new TextColumn(sources),
+            Release = new CodeColumn(releases, int.MaxValue),
+            ReleaseIds = releaseIds,
+        };
+        for (var c = 0; c < codes.Length; c++)
+            if (wanted[c])
+                gathered.Codes[c] = new CodeColumn(codes[c], at.Components[c].Codes.Count);
+        return new Match(gathered, null, 0, count);
+    }
+
+    private async Task<VersionFile> OpenAsync(DatasetAtVersion at, CancellationToken cancellationToken)
+    {
+        var key = ("file", at.Version.File);
+        if (cache.Find<VersionFile>(key) is { } open)
+            return open;
+        var file = await VersionFile.OpenAsync(at, (offset, count, token) => fetch(at.Version.File, offset, count, token), cache, cancellationToken);
+        cache.Keep(key, file, file.Bytes);
+        return file;
+    }
+
+    private static async Task<Match> MatchAsync(
+        DatasetAtVersion at, VersionFile file, Selection selection, int group, bool[] wanted, long fromRow, bool keep, CancellationToken cancellationToken)
+    {
+        var filters = new bool[at.ColumnCount];
+        for (var component = 0; component < at.Components.Count; component++)
+        {
+            var (min, max) = file.Range(group, component);
+            filters[component] = !selection.Meets(component, min, max).All;
+        }
+        var count = (int)(file.FirstRows[group + 1] - file.FirstRows[group]);
+        var (from, to) = ((int)Math.Max(0, fromRow - file.FirstRows[group]), count);
+        if (!Array.Exists(filters, f => f))
+            return new Match(await file.ReadAsync(group, wanted, keep, cancellationToken), null, from, to - from);
+
+        var chunk = await file.ReadAsync(group, filters, keep, cancellationToken);
+        // Rows are sorted by the dimensions in their order: as long as each has one code, the rows that match are one run.
+        for (var component = 0; component <= at.TimeIndex; component++)
+        {
+            var (min, max) = file.Range(group, component);
+            if (filters[component] && selection.Only[component] is >= 0 and var only)
+            {
+                from = chunk.Codes[component]!.LowerBound(only, from, to);
+                to = chunk.Codes[component]!.LowerBound(only + 1, from, to);
+                filters[component] = false;
+            }
+            else if (min != max)
+            {
+                break;
+            }
+        }
+        int[]? rows = null;
+        var matches = to - from;
+        for (var component = 0; component < at.Components.Count && matches > 0; component++)
+        {
+            if (!filters[component])
+                continue;
+            var allowed = selection.Allowed[component]!;
+            if (rows is null)
+                matches = chunk.Codes[component]!.Match(allowed, from, to, rows = new int[matches]);
+            else
+                matches = chunk.Codes[component]!.Match(allowed, rows.AsSpan(0, matches));
+        }
+        if (matches == 0)
+            return default;
+        return new Match(await file.ReadAsync(group, wanted, keep, cancellationToken), rows, from, matches);
+    }
+
+    private static bool CanMatch(VersionFile file, Selection selection, int group)
+    {
+        for (var component = 0; component < selection.Allowed.Length; component++)
+        {
+            var (min, max) = file.Range(group, component);
+            if (!selection.Meets(component, min, max).Some)
+                return false;
+        }
+        return true;
+    }
+
+    private static int GroupOf(VersionFile file, long row)
+    {
+        var at = Array.BinarySearch(file.FirstRows, row);
+        return at >= 0 ? at : ~at - 1;
+    }
+
+    private static int CompareValues(decimal? x, decimal? y, bool descending) =>
+        x is null || y is null ? (x is null).CompareTo(y is null) : descending ? y.Value.CompareTo(x.Value) : x.Value.CompareTo(y.Value);
+
+    private static async Task<byte[]> FetchAsync(Storage storage, string file, long offset, int count, CancellationToken cancellationToken)
+    {
+        var options = new BlobDownloadOptions { Range = new HttpRange(offset, count) };
+        using var answer = (await storage.Lake.GetBlobClient(file).DownloadStreamingAsync(options, cancellationToken)).Value;
+        var bytes = new byte[count];
+        await answer.Content.ReadExactlyAsync(bytes, cancellationToken);
+        return bytes;
+    }
+}

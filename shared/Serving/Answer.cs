@@ -1,0 +1,232 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Pipeline.Querying;
+
+namespace Pipeline.Serving;
+
+/// <summary>What an answer is, before its body is made: enough for its ETag, and so for a 304.</summary>
+/// <param name="Identity">The same text for the same bytes: version, canonical query, format, labels.</param>
+/// <param name="ContentType">The media type.</param>
+/// <param name="LastModified">When the version was published; null where nothing says.</param>
+/// <param name="Immutable">Whether the address will always give these bytes.</param>
+internal sealed record AnswerHead(string Identity, string ContentType, DateTimeOffset? LastModified, bool Immutable)
+{
+    /// <summary>The name that a browser saves it under; null to show it.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>Whether gzip or br make it smaller.</summary>
+    public bool Compressible { get; init; } = true;
+
+    /// <summary>Whether the format was negotiated, so that caches have to look at Accept.</summary>
+    public bool Negotiated { get; init; }
+}
+
+/// <summary>An answer's body, ready to be written.</summary>
+/// <param name="Link">The value of the header Link; null for none.</param>
+/// <param name="WriteAsync">Writes the body.</param>
+internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, Task> WriteAsync);
+
+/// <summary>
+/// Sends answers: conditional requests (RFC 9110), content coding, HEAD, and a bounded cache of finished small answers, so that a warm request costs
+/// neither a query nor a compression. Large answers stream.
+/// </summary>
+internal sealed class AnswerSender(long cacheBytes)
+{
+    /// <summary>Bodies up to this many bytes are finished in memory, sent with their length and kept; larger ones stream.</summary>
+    private const int SmallBytes = 1 << 20;
+
+    // Another build may write the same data in another way: its answers are others.
+    private static readonly string Build = typeof(AnswerSender).Module.ModuleVersionId.ToString("N");
+    private readonly ByteCache cache = new(cacheBytes);
+
+    /// <summary>Sends an answer; <paramref name="prepare"/> runs only when its bytes are really needed.</summary>
+    public async Task SendAsync(HttpContext context, AnswerHead head, Func<CancellationToken, Task<AnswerBody>> prepare)
+    {
+        var (request, response, cancellationToken) = (context.Request, context.Response, context.RequestAborted);
+        var coding = head.Compressible ? Negotiation.Coding(request.Headers.AcceptEncoding) : "identity";
+        var etag = "\"" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}\n{head.ContentType}\n{coding}\n{head.Identity}")).AsSpan(0, 16)) + "\"";
+        var headers = response.Headers;
+        headers.ETag = etag;
+        headers.Vary = head.Negotiated ? "Accept, Accept-Encoding" : "Accept-Encoding";
+        headers.CacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
+        if (head.LastModified is { } modified)
+            headers.LastModified = HeaderUtilities.FormatDate(modified);
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && IsUnchanged(request, etag, head.LastModified))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        if (head.FileName is not null)
+            headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = head.FileName }.ToString();
+
+        if (cache.Find<Finished>(etag) is { } known)
+        {
+            await SendAsync(context, head, known);
+            return;
+        }
+        var body = await prepare(cancellationToken);
+        response.ContentType = head.ContentType;
+        if (body.Link is not null)
+            headers.Link = body.Link;
+        if (coding != "identity")
+            headers.ContentEncoding = coding;
+        if (HttpMethods.IsHead(request.Method))
+            return;
+        await using var spill = new SpillStream(response.Body, coding, SmallBytes);
+        await body.WriteAsync(spill, cancellationToken);
+        if (spill.Whole is not { } whole)
+        {
+            await spill.EndAsync();
+            return;
+        }
+        var finished = new Finished(Compress(whole, coding), body.Link, coding);
+        cache.Keep(etag, finished, finished.Bytes.Length + 512);
+        await SendAsync(context, head, finished);
+    }
+
+    private static async Task SendAsync(HttpContext context, AnswerHead head, Finished answer)
+    {
+        var response = context.Response;
+        response.ContentType = head.ContentType;
+        response.ContentLength = answer.Bytes.Length;
+        if (answer.Link is not null)
+            response.Headers.Link = answer.Link;
+        if (answer.Coding != "identity")
+            response.Headers.ContentEncoding = answer.Coding;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await response.Body.WriteAsync(answer.Bytes, context.RequestAborted);
+    }
+
+    /// <summary>Whether what the client has is still right (RFC 9110, 13.2.2): If-None-Match first, If-Modified-Since only without it.</summary>
+    internal static bool IsUnchanged(HttpRequest request, string etag, DateTimeOffset? modified)
+    {
+        if (request.Headers.IfNoneMatch.Count > 0)
+        {
+            return EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
+                && tags.Any(tag => tag.Tag == "*" || tag.Tag.Equals(etag, StringComparison.Ordinal));
+        }
+        return modified is { } at && request.Headers.IfModifiedSince.Count > 0
+            && HeaderUtilities.TryParseDate(request.Headers.IfModifiedSince.ToString(), out var since) && at.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+    }
+
+    internal static Stream Compressor(Stream to, string coding, CompressionLevel level) => coding switch
+    {
+        "br" => new BrotliStream(to, level, leaveOpen: true),
+        _ => new GZipStream(to, level, leaveOpen: true),
+    };
+
+    private static byte[] Compress(ReadOnlyMemory<byte> whole, string coding)
+    {
+        if (coding == "identity")
+            return whole.ToArray();
+        var to = new MemoryStream();
+        using (var compressor = Compressor(to, coding, CompressionLevel.Optimal))
+            compressor.Write(whole.Span);
+        return to.ToArray();
+    }
+
+    private sealed record Finished(byte[] Bytes, string? Link, string Coding);
+
+    /// <summary>Holds a body in memory until it is too large for that; from then on passes it on, compressed.</summary>
+    private sealed class SpillStream(Stream to, string coding, int most) : Stream
+    {
+        private MemoryStream? held = new();
+        private Stream? compressor;
+
+        /// <summary>The body when it has stayed small; null when it went on.</summary>
+        public ReadOnlyMemory<byte>? Whole => held is null ? null : held.GetBuffer().AsMemory(0, (int)held.Length);
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (held is not null)
+            {
+                if (held.Length + buffer.Length <= most)
+                {
+                    held.Write(buffer.Span);
+                    return;
+                }
+                var first = held;
+                held = null;
+                if (coding != "identity")
+                    compressor = Compressor(to, coding, CompressionLevel.Fastest);
+                await (compressor ?? to).WriteAsync(first.GetBuffer().AsMemory(0, (int)first.Length), cancellationToken);
+            }
+            await (compressor ?? to).WriteAsync(buffer, cancellationToken);
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+        /// <summary>Writes the end of a body that was passed on. A body that failed must not get one: it would look whole.</summary>
+        public async Task EndAsync()
+        {
+            if (compressor is not null)
+                await compressor.DisposeAsync();
+            compressor = null;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
+
+/// <summary>What Accept and Accept-Encoding ask for, with their q-values (RFC 9110, 12.5).</summary>
+internal static class Negotiation
+{
+    /// <summary>br, gzip or identity.</summary>
+    public static string Coding(Microsoft.Extensions.Primitives.StringValues accept)
+    {
+        if (accept.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accept, out var values))
+            return "identity";
+        double? Quality(string coding) => values.FirstOrDefault(v => v.Value.Equals(coding, StringComparison.OrdinalIgnoreCase)) is { } v ? v.Quality ?? 1 : null;
+        var any = Quality("*") ?? 0;
+        var (br, gzip, identity) = (Quality("br") ?? any, Quality("gzip") ?? any, Quality("identity") ?? 0.001);
+        return br > 0 && br >= gzip && br >= identity ? "br" : gzip > 0 && gzip >= identity ? "gzip" : "identity";
+    }
+
+    /// <summary>The index of the media type that is wanted most; the first where nothing is said; -1 when none is acceptable.</summary>
+    public static int MediaType(Microsoft.Extensions.Primitives.StringValues accept, IReadOnlyList<string> offered)
+    {
+        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var values) || values.Count == 0)
+            return 0;
+        var (best, quality) = (-1, 0.0);
+        for (var i = 0; i < offered.Count; i++)
+        {
+            var type = new MediaTypeHeaderValue(offered[i]);
+            // The most specific range that a type falls into decides on it.
+            var range = values.Where(type.MatchesRange).OrderBy(v => v.MatchesAllTypes ? 2 : v.MatchesAllSubTypes ? 1 : 0).FirstOrDefault();
+            if (range is not null && (range.Quality ?? 1) > quality)
+                (best, quality) = (i, range.Quality ?? 1);
+        }
+        return best;
+    }
+
+    private static bool MatchesRange(this MediaTypeHeaderValue type, MediaTypeHeaderValue range) =>
+        range.MatchesAllTypes || (range.Type == type.Type && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase)));
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Pipeline.Publishing;
+using Pipeline.Querying;
+
+namespace Pipeline.Serving;
+
+/// <summary>
+/// What the index knows, kept in memory: versions and structures as long as there is room, since they never change; which version is the latest for at
+/// most a second, since another host may publish.
+/// </summary>
+internal sealed class Catalogue
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private readonly DatasetIndex index;
+    private readonly ConcurrentDictionary<string, (DatasetSummary Summary, long Since)> latest = new(StringComparer.Ordinal);
+    private readonly ByteCache structures = new(128L << 20);
+    private (IReadOnlyList<DatasetSummary> Datasets, long Since)? all;
+
+    public Catalogue(DatasetIndex index)
+    {
+        this.index = index;
+        index.Published += dataset =>
+        {
+            latest.TryRemove(dataset, out _);
+            all = null;
+        };
+    }
+
+    /// <summary>All datasets in the order of their ids.</summary>
+    public async Task<IReadOnlyList<DatasetSummary>> ListAsync(CancellationToken cancellationToken)
+    {
+        if (all is { } known && Stopwatch.GetElapsedTime(known.Since) < Fresh)
+            return known.Datasets;
+        var since = Stopwatch.GetTimestamp();
+        var datasets = new List<DatasetSummary>();
+        await foreach (var dataset in index.ListAsync(cancellationToken))
+            datasets.Add(dataset);
+        all = (datasets, since);
+        return datasets;
+    }
+
+    /// <summary>A dataset's summary.</summary>
+    /// <exception cref="ProblemException">There is no such dataset.</exception>
+    public async Task<DatasetSummary> FindAsync(string dataset, CancellationToken cancellationToken)
+    {
+        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) < Fresh)
+            return known.Summary;
+        var since = Stopwatch.GetTimestamp();
+        var summary = DatasetId.IsValid(dataset) ? await index.FindAsync(dataset, cancellationToken) : null;
+        if (summary is null)
+        {
+            latest.TryRemove(dataset, out _);
+            var ids = (await ListAsync(cancellationToken)).Select(d => d.Id).ToList();
+            throw ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids);
+        }
+        latest[dataset] = (summary, since);
+        return summary;
+    }
+
+    /// <summary>A dataset at a version.</summary>
+    /// <param name="dataset">The dataset's id.</param>
+    /// <param name="version">The version's number; null for the latest, or the one that was current at <paramref name="asOf"/>.</param>
+    /// <param name="asOf">A moment; null for now.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="ProblemException">There is no such dataset or version.</exception>
+    public async Task<DatasetAtVersion> AtAsync(string dataset, int? version, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    {
+        var summary = await FindAsync(dataset, cancellationToken);
+        var chosen = summary.Latest;
+        if (version is { } number && number != chosen.Version)
+        {
+            chosen = structures.Find<DatasetAtVersion>((dataset, number))?.Version ?? (number < 1 || number > chosen.Version
+                ? null
+                : await index.FindVersionAsync(dataset, number, cancellationToken)) ?? throw new ProblemException(
+                StatusCodes.Status404NotFound, "unknown-version", $"{dataset} has no version {number}; the latest is {summary.Latest.Version}.")
+                {
+                    Parameter = "version",
+                    Value = number.ToString(),
+                    Expected = $"a number from 1 to {summary.Latest.Version}",
+                };
+        }
+        else if (asOf is { } moment && moment < chosen.PublishedAt)
+        {
+            var versions = await VersionsAsync(dataset, cancellationToken);
+            chosen = versions.LastOrDefault(v => v.PublishedAt <= moment) ?? throw new ProblemException(
+                StatusCodes.Status404NotFound, "unknown-version", $"{dataset} had not been published by then; its first version is of {versions[0].PublishedAt:O}.")
+                {
+                    Parameter = "asOf",
+                    Value = moment.ToString("O"),
+                    Expected = $"a date or an instant not before {versions[0].PublishedAt:O}",
+                };
+        }
+        // A dataset that was removed and published anew counts from 1 again: the file tells the two apart.
+        if (structures.Find<DatasetAtVersion>((dataset, chosen.Version)) is { } known && known.Version.File == chosen.File)
+            return known;
+        var at = new DatasetAtVersion(await index.StructureAsync(dataset, chosen.Version, cancellationToken), chosen);
+        structures.Keep((dataset, chosen.Version), at, at.Bytes);
+        return at;
+    }
+
+    /// <summary>All versions of a dataset, oldest first.</summary>
+    public async Task<IReadOnlyList<DatasetVersion>> VersionsAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var newest = (await FindAsync(dataset, cancellationToken)).Latest;
+        var key = ("versions", dataset, newest.Version, newest.File);
+        if (structures.Find<List<DatasetVersion>>(key) is { } known)
+            return known;
+        var versions = new List<DatasetVersion>();
+        await foreach (var version in index.VersionsAsync(dataset, cancellationToken))
+            if (version.Version <= newest.Version)
+                versions.Add(version);
+        structures.Keep(key, versions, versions.Count * 600L);
+        return versions;
+    }
+
+    /// <summary>The series of a version with their latest values.</summary>
+    public IAsyncEnumerable<SeriesSummary> SeriesAsync(DatasetAtVersion at, CancellationToken cancellationToken) =>
+        index.SeriesAsync(at.Structure.Id, at.Version.Version, cancellationToken);
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Azure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Serving;
+
+/// <summary>
+/// What every function answers with: runs the work when the host executes the result, answers OPTIONS, sets the CORS headers of public reads, and turns
+/// exceptions into problem details. No middleware is relied on, so that it is the same in Azure and locally.
+/// </summary>
+/// <param name="methods">The methods that the route has, for Allow.</param>
+/// <param name="isPublic">Whether any page may read it from a browser.</param>
+/// <param name="answer">The work.</param>
+internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, Task> answer) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        if (isPublic)
+        {
+            response.Headers.AccessControlAllowOrigin = "*";
+            response.Headers.AccessControlExposeHeaders = "Link, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Retry-After, Content-Disposition";
+        }
+        if (HttpMethods.IsOptions(httpContext.Request.Method))
+        {
+            response.StatusCode = StatusCodes.Status204NoContent;
+            response.Headers.Allow = methods + ", OPTIONS";
+            if (isPublic)
+            {
+                response.Headers.AccessControlAllowMethods = methods + ", OPTIONS";
+                response.Headers.AccessControlAllowHeaders = "Accept, Content-Type, If-None-Match, If-Modified-Since, If-Range, Range";
+                response.Headers.AccessControlMaxAge = "86400";
+            }
+            return;
+        }
+        try
+        {
+            await answer(httpContext);
+        }
+        catch (Exception) when (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; there is nobody to tell.
+        }
+        catch (Exception e)
+        {
+            var problem = e as ProblemException ?? Unexpected(e);
+            if (problem.Status >= 500)
+            {
+                httpContext.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger("Pipeline.Serving")
+                    .LogError(e, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);
+            }
+            if (response.HasStarted)
+                httpContext.Abort();
+            else
+                await WriteAsync(httpContext, problem);
+        }
+    }
+
+    /// <summary>Sends JSON that is not cached.</summary>
+    public static async Task WriteJsonAsync(HttpContext context, int status, object body, string contentType = "application/json; charset=utf-8")
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, Json.Options);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    /// <summary>Lets a body of any length in; the endpoints that take one keep their own limit.</summary>
+    public static void AllowLargeBody(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
+            feature.MaxRequestBodySize = null;
+    }
+
+    private static ProblemException Unexpected(Exception e) => e switch
+    {
+        RequestFailedException { Status: 0 or 429 or >= 500 } or AggregateException { InnerException: RequestFailedException } =>
+            new(StatusCodes.Status503ServiceUnavailable, "storage-unavailable", "The storage account does not answer at the moment. Try again shortly."),
+        BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
+        _ => new(StatusCodes.Status500InternalServerError, "internal-error", "The request could not be answered: a fault of ours, which has been logged."),
+    };
+
+    private static async Task WriteAsync(HttpContext context, ProblemException problem)
+    {
+        var (origin, expose) = (context.Response.Headers.AccessControlAllowOrigin, context.Response.Headers.AccessControlExposeHeaders);
+        context.Response.Headers.Clear();
+        context.Response.Headers.AccessControlAllowOrigin = origin;
+        context.Response.Headers.AccessControlExposeHeaders = expose;
+        context.Response.Headers.CacheControl = "no-store";
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = "5";
+        JsonObject json = problem.ToJson(context.Request.Path.Value ?? "/");
+        await WriteJsonAsync(context, problem.Status, json, "application/problem+json; charset=utf-8");
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Publishing;
+using Pipeline.Querying;
+
+namespace Pipeline.Serving;
+
+/// <summary>Registers what the functions are made of.</summary>
+public static class PipelineServices
+{
+    /// <summary>
+    /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
+    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB) and <c>Pipeline:CursorKey</c>
+    /// (any text, the same on all hosts of an app).
+    /// </summary>
+    public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        // A cursor says only where to go on reading public data: without a key of its own, an app still notices cursors that were changed by hand.
+        var cursorKey = Encoding.UTF8.GetBytes(configuration["Pipeline:CursorKey"] ?? "pipeline");
+        return services
+            .AddSingleton(_ => Storage.Connect(configuration))
+            .AddSingleton<DatasetIndex>()
+            .AddSingleton<Ledger>()
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton<Ingestion>()
+            .AddSingleton<Catalogue>()
+            .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
+            .AddSingleton(new AnswerSender(configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
+            .AddSingleton(new Cursor(cursorKey))
+            .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
+            .AddSingleton(p => new DataApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
+                p.GetRequiredService<Storage>()))
+            .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), configuration))
+            .AddSingleton(p => new PageApi(p.GetRequiredService<AnswerSender>()));
+    }
+}

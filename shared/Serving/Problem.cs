@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Pipeline.Serving;
+
+/// <summary>A request can not be answered as it is; becomes problem details (RFC 9457) with a stable <see cref="Code"/>.</summary>
+internal sealed class ProblemException(int status, string code, string detail) : Exception(detail)
+{
+    public int Status => status;
+
+    /// <summary>A stable kebab-case code that programs may branch on.</summary>
+    public string Code => code;
+
+    /// <summary>The parameter, path segment or body member that is wrong.</summary>
+    public string? Parameter { get; init; }
+
+    /// <summary>What it was given as.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What would be right, in words or as a list.</summary>
+    public JsonNode? Expected { get; init; }
+
+    /// <summary>What it looks like a slip of.</summary>
+    public string? DidYouMean { get; init; }
+
+    /// <summary>The problem details.</summary>
+    public JsonObject ToJson(string instance)
+    {
+        var json = new JsonObject
+        {
+            ["type"] = "urn:pipeline:problem:" + code,
+            ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
+            ["status"] = status,
+            ["detail"] = Message,
+            ["instance"] = instance,
+            ["code"] = code,
+        };
+        if (Parameter is not null)
+            json["parameter"] = Parameter;
+        if (Value is not null)
+            json["value"] = Value.Length > 200 ? Value[..197] + "..." : Value;
+        if (Expected is not null)
+            json["expected"] = Expected.DeepClone();
+        if (DidYouMean is not null)
+            json["didYouMean"] = DidYouMean;
+        return json;
+    }
+
+    /// <summary>A value that is not among those there are; names the nearest when it looks like a slip, and the first of them.</summary>
+    public static ProblemException Unknown(int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known)
+    {
+        var nearest = Nearest(value, known);
+        const int shown = 50;
+        var list = new JsonArray([.. known.Take(shown).Select(k => (JsonNode)k)]);
+        return new ProblemException(status, code, $"There is no {what} '{(value.Length > 100 ? value[..97] + "..." : value)}'"
+            + (nearest is null ? "." : $"; did you mean '{nearest}'?") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
+        {
+            Parameter = parameter,
+            Value = value,
+            Expected = known.Count == 0 ? null : list,
+            DidYouMean = nearest,
+        };
+    }
+
+    /// <summary>A value that can not be read.</summary>
+    public static ProblemException Malformed(string parameter, string value, string expected, string code = "malformed-value") =>
+        new(StatusCodes.Status400BadRequest, code, $"{parameter} can not be read; expected: {expected}.") { Parameter = parameter, Value = value, Expected = expected };
+
+    /// <summary>The nearest of some words by edit distance, when it is near enough to be a slip; else null.</summary>
+    internal static string? Nearest(string value, IReadOnlyCollection<string> known)
+    {
+        if (value.Length is 0 or > 64)
+            return null;
+        string? nearest = null;
+        var least = Math.Max(1, value.Length / 3) + 1;
+        foreach (var word in known.Take(100_000))
+        {
+            if (Math.Abs(word.Length - value.Length) >= least)
+                continue;
+            var distance = string.Equals(word, value, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(value, word);
+            if (distance < least)
+                (nearest, least) = (word, distance);
+        }
+        return nearest;
+    }
+
+    // Optimal string alignment: an exchange of neighbours is one slip.
+    private static int Distance(string a, string b)
+    {
+        Span<int> before = stackalloc int[b.Length + 1];
+        Span<int> last = stackalloc int[b.Length + 1];
+        Span<int> now = stackalloc int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+            last[j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            now[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var same = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]);
+                now[j] = Math.Min(Math.Min(now[j - 1], last[j]) + 1, last[j - 1] + (same ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    now[j] = Math.Min(now[j], before[j - 2] + 1);
+            }
+            last.CopyTo(before);
+            now.CopyTo(last);
+        }
+        return last[b.Length];
+    }
+}

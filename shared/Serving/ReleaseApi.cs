@@ -1,0 +1,292 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Pipeline.Checking;
+using Pipeline.Publishing;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>Answers for uploads: takes a release in, and tells how it fares.</summary>
+/// <remarks>
+/// An upload under a name that is taken is a corrected release. What stood there before is first copied to
+/// <c>{dataset}/.superseded/{time}-{etag}/{file}</c>, which ingestion passes over, so that no upload is ever lost.
+/// </remarks>
+public sealed class ReleaseApi
+{
+    private readonly Storage storage;
+    private readonly Ledger ledger;
+    private readonly long mostBytes;
+
+    internal ReleaseApi(Storage storage, Ledger ledger, IConfiguration configuration) =>
+        (this.storage, this.ledger, mostBytes) = (storage, ledger, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
+
+    // The host takes the key from this parameter too, where there is no header.
+    private const string Key = "code";
+    private const int BlockBytes = 4 << 20;
+    private static readonly string[] Metadata = ["mode", "title", "language", "publishAt"];
+
+    /// <summary>PUT /v1/releases/{dataset}/{file}</summary>
+    public IResult Upload(string dataset, string file) => new Endpoint("PUT", false, async context =>
+    {
+        var (request, cancellationToken) = (context.Request, context.RequestAborted);
+        UploadName.CheckDataset(dataset);
+        UploadName.CheckFile(file);
+        var metadata = ReadMetadata(request);
+        Endpoint.AllowLargeBody(context);
+        if (request.ContentLength > mostBytes)
+            throw TooLarge();
+
+        var name = $"{dataset}/{file}";
+        var blob = storage.Releases.GetBlockBlobClient(name);
+        var (blocks, length, sha256) = await StageAsync(blob, request.Body, cancellationToken);
+        metadata["sha256"] = sha256;
+        var id = ReleaseId.Of(name, sha256);
+        var now = DateTimeOffset.UtcNow;
+        // The ledger row comes first: from the moment the upload is visible, the trigger may be faster than this request.
+        var record = await ledger.FindAsync(id, cancellationToken);
+        if (record is null)
+        {
+            record = new ReleaseRecord
+            {
+                Id = id,
+                Dataset = dataset,
+                File = name,
+                Bytes = length,
+                Sha256 = sha256,
+                State = ReleaseState.Received,
+                ReceivedAt = now,
+                UpdatedAt = now,
+                Mode = metadata.GetValueOrDefault("mode", "update"),
+                Title = metadata.TryGetValue("title", out var title) ? Uri.UnescapeDataString(title) : null,
+                Language = metadata.GetValueOrDefault("language"),
+                PublishAt = metadata.TryGetValue("publishAt", out var publishAt) ? DataRequest.Moment("publishAt", Uri.UnescapeDataString(publishAt)) : null,
+            };
+            await ledger.WriteAsync(record, cancellationToken);
+        }
+        await CommitAsync(blob, blocks, metadata, request.ContentType, sha256, cancellationToken);
+        context.Response.Headers.Location = Address(id);
+        context.Response.Headers.RetryAfter = "1";
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status202Accepted, ReportOf(record));
+    });
+
+    /// <summary>GET /v1/releases/{release}</summary>
+    public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>
+    {
+        var record = release.Length <= 200 && !release.AsSpan().ContainsAny("/\\#?") && !release.Any(char.IsControl)
+            ? await ledger.FindAsync(release, context.RequestAborted) : null;
+        if (record is null)
+        {
+            throw new ProblemException(StatusCodes.Status404NotFound, "unknown-release", "There is no release of that id.")
+            {
+                Parameter = "release",
+                Value = release,
+                Expected = "an id as PUT gave it in Location; GET /v1/releases?dataset= lists a dataset's releases",
+            };
+        }
+        context.Response.Headers.CacheControl = "no-store";
+        if (record.State is not (ReleaseState.Published or ReleaseState.Rejected))
+            context.Response.Headers.RetryAfter = RetryAfter(record);
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, ReportOf(record));
+    });
+
+    /// <summary>GET /v1/releases?dataset=</summary>
+    public IResult List() => new Endpoint("GET, HEAD", false, async context =>
+    {
+        foreach (var name in context.Request.Query.Keys.Where(name => name is not ("dataset" or Key)))
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["dataset"]);
+        if (!context.Request.Query.TryGetValue("dataset", out var dataset) || dataset.Count != 1)
+            throw ProblemException.Malformed("dataset", dataset.ToString(), "the id of one dataset", "missing-parameter");
+        UploadName.CheckDataset(dataset.ToString());
+        var records = new List<ReleaseRecord>();
+        await foreach (var record in ledger.ListAsync(dataset.ToString(), context.RequestAborted))
+            records.Add(record);
+        context.Response.Headers.CacheControl = "no-store";
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, new
+        {
+            dataset = dataset.ToString(),
+            releases = records.OrderByDescending(r => r.ReceivedAt).Select(r => new
+            {
+                r.Id, r.File, r.Bytes, r.State, r.ReceivedAt, r.UpdatedAt, r.PublishAt, r.Mode, r.Title, r.Published, links = new { self = Address(r.Id) },
+            }),
+        });
+    });
+
+    /// <summary>POST /v1/releases/check</summary>
+    public IResult Check() => new Endpoint("POST", false, async context =>
+    {
+        var (request, cancellationToken) = (context.Request, context.RequestAborted);
+        foreach (var name in request.Query.Keys.Where(name => name is not ("file" or "dataset" or "title" or "language" or Key)))
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["file", "dataset", "title", "language"]);
+        var file = request.Query["file"].ToString();
+        if (file.Length == 0)
+            throw ProblemException.Malformed("file", "", "the file's name, such as sales.csv", "missing-parameter");
+        UploadName.CheckFile(file);
+        var dataset = request.Query.TryGetValue("dataset", out var id) ? id.ToString() : DatasetId.FromFileName(file);
+        UploadName.CheckDataset(dataset);
+        Endpoint.AllowLargeBody(context);
+        await using var local = TemporaryFile.Create();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[128 << 10];
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            if (local.Position + read > mostBytes)
+                throw TooLarge();
+            hash.AppendData(buffer, 0, read);
+            await local.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+        }
+        local.Position = 0;
+        var about = new ReleaseContext(dataset)
+        {
+            Title = request.Query.TryGetValue("title", out var title) ? title.ToString() : null,
+            Language = request.Query.TryGetValue("language", out var language) ? language.ToString() : null,
+        };
+        using var release = ReleaseCheck.Run(local, file, about, cancellationToken: cancellationToken);
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, new
+        {
+            file,
+            dataset,
+            bytes = local.Length,
+            sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            publishable = release.IsPublishable,
+            release.Format,
+            release.Encoding,
+            release.Readings,
+            datasets = release.Cubes.Select(c => new
+            {
+                id = c.Cube.Suffix is null ? dataset : dataset + "_" + c.Cube.Suffix,
+                c.Cube.Title,
+                dimensions = c.Cube.Components.Take(c.Cube.TimeIndex).Select(component => component.Id),
+                observations = c.Cube.Observations.Count,
+            }),
+            reconciliation = ReconciliationReport.Of(release.Reconciliation),
+            findingCounts = release.Findings.Counts,
+            findings = release.Findings.Kept,
+        });
+    });
+
+    private static string Address(string release) => "/v1/releases/" + Uri.EscapeDataString(release);
+
+    private static object ReportOf(ReleaseRecord record)
+    {
+        var json = System.Text.Json.JsonSerializer.SerializeToNode(record, Json.Options)!.AsObject();
+        json["links"] = System.Text.Json.JsonSerializer.SerializeToNode(new
+        {
+            self = Address(record.Id),
+            datasets = record.Published.Select(p => DatasetApi.Address(p.Dataset) + "?version=" + p.Version),
+        }, Json.Options);
+        return json;
+    }
+
+    private static string RetryAfter(ReleaseRecord record)
+    {
+        var wait = record.State == ReleaseState.Held && record.PublishAt is { } at ? (at - DateTimeOffset.UtcNow).TotalSeconds : 1;
+        return ((int)Math.Clamp(Math.Ceiling(wait), 1, 3600)).ToString();
+    }
+
+    // Query parameters or x-ms-meta-… headers, as a tool that puts the blob itself would set them. Values are kept percent-encoded: metadata is ASCII.
+    private static Dictionary<string, string> ReadMetadata(HttpRequest request)
+    {
+        foreach (var name in request.Query.Keys.Where(name => name != Key && !Metadata.Contains(name)))
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, Metadata);
+        var metadata = new Dictionary<string, string>();
+        foreach (var name in Metadata)
+        {
+            var text = request.Query.TryGetValue(name, out var value) ? value.ToString()
+                : request.Headers.TryGetValue("x-ms-meta-" + name, out value) ? Uri.UnescapeDataString(value.ToString())
+                : null;
+            if (text is null or "")
+                continue;
+            if (text.Length > 500)
+                throw ProblemException.Malformed(name, text, "at most 500 characters");
+            if (name == "mode" && text is not ("update" or "replace"))
+                throw ProblemException.Unknown(400, "unknown-mode", "mode", name, text, ["update", "replace"]);
+            if (name == "language" && (text.Length > 35 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+                throw ProblemException.Malformed(name, text, "a language tag such as zh or en");
+            if (name == "publishAt" && !text.Contains('T'))
+                throw ProblemException.Malformed(name, text, "an instant with its offset, such as 2026-11-23T09:30:00+08:00", "malformed-date");
+            metadata[name] = Uri.EscapeDataString(name == "publishAt" ? DataRequest.Moment(name, text).ToString("O") : text);
+        }
+        return metadata;
+    }
+
+    // The body goes to storage in blocks as it arrives. Blocks that are never committed are not visible to anyone and vanish within a week.
+    private async Task<(List<string> Blocks, long Length, string Sha256)> StageAsync(BlockBlobClient blob, Stream body, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Two uploads at once under one name share the blob's uncommitted blocks: their ids must not meet.
+        var upload = Guid.NewGuid().ToByteArray();
+        var (blocks, length, buffer) = (new List<string>(), 0L, new byte[BlockBytes]);
+        while (true)
+        {
+            var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            if (read == 0)
+                break;
+            length += read;
+            if (length > mostBytes)
+                throw TooLarge();
+            hash.AppendData(buffer.AsSpan(0, read));
+            var id = new byte[20];
+            upload.CopyTo(id, 0);
+            BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(16), blocks.Count);
+            blocks.Add(Convert.ToBase64String(id));
+            await blob.StageBlockAsync(blocks[^1], new MemoryStream(buffer, 0, read), cancellationToken: cancellationToken);
+            if (read < buffer.Length)
+                break;
+        }
+        return (blocks, length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    private async Task CommitAsync(
+        BlockBlobClient blob, List<string> blocks, Dictionary<string, string> metadata, string? contentType, string sha256, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
+            try
+            {
+                var there = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+                conditions = new BlobRequestConditions { IfMatch = there.ETag };
+                if (there.Metadata.FirstOrDefault(m => m.Key.Equals("sha256", StringComparison.OrdinalIgnoreCase)).Value != sha256)
+                    await PutAsideAsync(blob, there, cancellationToken);
+            }
+            catch (RequestFailedException e) when (e.Status == 404)
+            {
+                // The name is free.
+            }
+            try
+            {
+                await blob.CommitBlockListAsync(blocks, new CommitBlockListOptions
+                {
+                    Metadata = metadata,
+                    HttpHeaders = contentType is null ? null : new BlobHttpHeaders { ContentType = contentType },
+                    Conditions = conditions,
+                }, cancellationToken);
+                return;
+            }
+            catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode != BlobErrorCode.InvalidBlockList)
+            {
+                // Someone else put a blob there in between: look again and put theirs aside first.
+            }
+        }
+    }
+
+    private async Task PutAsideAsync(BlockBlobClient blob, BlobProperties there, CancellationToken cancellationToken)
+    {
+        var cut = blob.Name.IndexOf('/', StringComparison.Ordinal);
+        var aside = storage.Releases.GetBlobClient(
+            $"{blob.Name[..cut]}/{Ingestion.Superseded}/{there.LastModified.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}-{there.ETag.ToString("G").Trim('"')}{blob.Name[cut..]}");
+        using var old = (await blob.DownloadStreamingAsync(new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = there.ETag } }, cancellationToken)).Value;
+        await aside.UploadAsync(old.Content, new BlobUploadOptions { Metadata = there.Metadata }, cancellationToken);
+    }
+
+    private ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
+        $"An upload has at most {mostBytes} bytes (setting Pipeline:MaxUploadBytes). Split the release into several files.") { Parameter = "body", Expected = $"at most {mostBytes} bytes" };
+}

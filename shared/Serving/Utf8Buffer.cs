@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Pipeline.Serving;
+
+/// <summary>A growing run of UTF-8 bytes that rows are put together in before they are sent.</summary>
+public sealed class Utf8Buffer : IBufferWriter<byte>
+{
+    private byte[] bytes = new byte[4096];
+
+    /// <summary>How many bytes were written since <see cref="Clear"/>.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The bytes written since <see cref="Clear"/>; valid until the next write.</summary>
+    public ReadOnlyMemory<byte> Written => bytes.AsMemory(0, Count);
+
+    /// <summary>Starts over in the same memory.</summary>
+    public void Clear() => Count = 0;
+
+    /// <summary>Appends bytes.</summary>
+    public void Append(ReadOnlySpan<byte> utf8)
+    {
+        utf8.CopyTo(GetSpan(utf8.Length));
+        Count += utf8.Length;
+    }
+
+    /// <summary>Appends one byte.</summary>
+    public void Append(byte value)
+    {
+        if (Count == bytes.Length)
+            Grow(1);
+        bytes[Count++] = value;
+    }
+
+    /// <summary>Appends a text.</summary>
+    public void Append(ReadOnlySpan<char> text) => Count += Encoding.UTF8.GetBytes(text, GetSpan(text.Length * 3));
+
+    /// <summary>Appends a number exactly, with all its decimals.</summary>
+    public void Append(decimal value)
+    {
+        Utf8Formatter.TryFormat(value, GetSpan(64), out var written);
+        Count += written;
+    }
+
+    /// <summary>Appends a whole number.</summary>
+    public void Append(long value)
+    {
+        Utf8Formatter.TryFormat(value, GetSpan(24), out var written);
+        Count += written;
+    }
+
+    /// <summary>Appends digits that have a number of decimals, showing another number of decimals: zeros are added, and cut only where they are.</summary>
+    public void Append(long digits, int decimals, int shown)
+    {
+        while (decimals > shown && digits % 10 == 0)
+            (digits, decimals) = (digits / 10, decimals - 1);
+        if (digits < 0)
+            Append((byte)'-');
+        var magnitude = digits < 0 ? 0ul - (ulong)digits : (ulong)digits;
+        if (decimals > 0)
+        {
+            var power = PowersOfTen[decimals];
+            Utf8Formatter.TryFormat(magnitude / power, GetSpan(24), out var written);
+            Count += written;
+            Append((byte)'.');
+            Utf8Formatter.TryFormat(magnitude % power, GetSpan(24), out written, new StandardFormat('D', (byte)decimals));
+            Count += written;
+        }
+        else
+        {
+            Utf8Formatter.TryFormat(magnitude, GetSpan(24), out var written);
+            Count += written;
+            if (shown > 0)
+                Append((byte)'.');
+        }
+        for (; decimals < shown; decimals++)
+            Append((byte)'0');
+    }
+
+    /// <inheritdoc/>
+    public void Advance(int count) => Count += count;
+
+    /// <inheritdoc/>
+    public Span<byte> GetSpan(int sizeHint = 0)
+    {
+        if (bytes.Length - Count < Math.Max(1, sizeHint))
+            Grow(Math.Max(1, sizeHint));
+        return bytes.AsSpan(Count);
+    }
+
+    /// <inheritdoc/>
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (bytes.Length - Count < Math.Max(1, sizeHint))
+            Grow(Math.Max(1, sizeHint));
+        return bytes.AsMemory(Count);
+    }
+
+    private void Grow(int by) => Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Count + by));
+
+    private static readonly ulong[] PowersOfTen = [.. Enumerable.Range(0, 20).Select(n => (ulong)System.Numerics.BigInteger.Pow(10, n))];
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Checking;
+using Pipeline.Functions;
+using Pipeline.Publishing;
+using Pipeline.Serving;
+using Pipeline.Understanding;
+
+namespace Pipeline.Tests.Support;
+
+/// <summary>The app's HTTP functions on a storage account of their own, and the means to publish into it.</summary>
+public sealed class Served : IAsyncDisposable
+{
+    public required LocalHost Host { get; init; }
+
+    public required Storage Storage { get; init; }
+
+    public HttpClient Client => Host.Client;
+
+    public static async Task<Served> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var connection = await Emulator.NewAccountAsync();
+        var storage = new Storage(new BlobServiceClient(connection), new TableServiceClient(connection));
+        await storage.EnsureCreatedAsync();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("AzureWebJobsStorage", connection), new("Pipeline:Key", LocalHost.Key), .. settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value))]).Build();
+        var host = await LocalHost.StartAsync(
+            [typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions)], connection, services => services.AddPipeline(configuration));
+        return new Served { Host = host, Storage = storage };
+    }
+
+    /// <summary>Publishes a cube with the publisher of another host, or of this one's.</summary>
+    public async Task<DatasetVersion> PublishAsync(string dataset, Cube cube, bool replace = false)
+    {
+        var index = new DatasetIndex(Storage);
+        var record = new ReleaseRecord
+        {
+            Id = $"{dataset}-{Guid.NewGuid():N}", Dataset = dataset, File = dataset + "/x.csv", Bytes = 1, Sha256 = "", State = ReleaseState.Checked,
+            ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow, Mode = replace ? "replace" : "update",
+        };
+        using (cube)
+        {
+            using var report = new CheckedRelease(null, null);
+            var version = (await new Publisher(Storage, index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default))!.Version;
+            return (await index.FindVersionAsync(dataset, version))!;
+        }
+    }
+
+    public async Task<JsonObject> JsonAsync(string address)
+    {
+        using var response = await Client.GetAsync(address);
+        var text = await response.Content.ReadAsStringAsync();
+        return response.IsSuccessStatusCode ? JsonNode.Parse(text)!.AsObject() : throw new InvalidOperationException($"{address}: {(int)response.StatusCode} {text}");
+    }
+
+    public async Task<(HttpStatusCode Status, JsonObject Problem)> ProblemAsync(string address, HttpContent? body = null)
+    {
+        using var response = body is null ? await Client.GetAsync(address) : await Client.PostAsync(address, body);
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json")
+            throw new InvalidOperationException($"{address}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+        return (response.StatusCode, (await response.Content.ReadFromJsonAsync<JsonObject>())!);
+    }
+
+    public async ValueTask DisposeAsync() => await Host.DisposeAsync();
+}
