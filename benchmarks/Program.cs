@@ -14,7 +14,16 @@ switch (args)
     case ["ingest-duckdb", var csv, var parquet]:
         Ingest.DuckDb(csv, parquet);
         return 0;
+    case ["query"]:
+        await Queries.RunAsync(20_000_000, folder);
+        return 0;
+    case ["query", var rows]:
+        await Queries.RunAsync(int.Parse(rows, CultureInfo.InvariantCulture), folder);
+        return 0;
+    case ["http"]:
+        await Http.RunAsync(folder);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http");
         return 2;
 }

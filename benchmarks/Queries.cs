@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Azure.Storage.Blobs;
+using Azure.Data.Tables;
+using DuckDB.NET.Data;
+using Pipeline.Checking;
+using Pipeline.Local;
+using Pipeline.Publishing;
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Benchmarks;
+
+/// <summary>Reading a published version: one series, a filtered page, a full CSV export; DuckDB reads the same Parquet file.</summary>
+internal static class Queries
+{
+    private const int Rounds = 60;
+
+    public static async Task RunAsync(int rows, string folder)
+    {
+        await using var azurite = await Azurite.StartAsync(Path.Combine(folder, "azurite"), Settings.Root, null, Console.Error.WriteLine);
+        var storage = new Storage(new BlobServiceClient(azurite.ConnectionString), new TableServiceClient(azurite.ConnectionString));
+        await storage.EnsureCreatedAsync();
+        var (structure, version) = await PublishAsync(storage, rows, folder);
+        var parquet = Path.Combine(folder, "version.parquet");
+        await storage.Lake.GetBlobClient(version.File).DownloadToAsync(parquet);
+
+        using var duckdb = new DuckDBConnection("DataSource=:memory:");
+        duckdb.Open();
+        Execute(duckdb, "SET threads=2; SET enable_object_cache=true");
+        var at = new DatasetAtVersion(structure, version);
+        using var handle = File.OpenHandle(parquet);
+        VersionQueries Fresh(long cache) => new((_, offset, count, _) =>
+        {
+            var bytes = new byte[count];
+            RandomAccess.Read(handle, bytes, offset);
+            return Task.FromResult(bytes);
+        }, cache);
+
+        var random = new Random(3);
+        var keys = Enumerable.Range(0, Rounds).Select(_ => structure.Components.Take(structure.TimeIndex)
+            .Select(c => (c.Id, c.Codes[random.Next(c.Codes.Count)].Id)).ToArray()).ToArray();
+        Console.WriteLine($"{version.Observations:N0} observations, {version.Series:N0} series, {version.FileBytes / 1e6:F0} MB of Parquet");
+        Console.WriteLine("question | Pipeline ms (median) | DuckDB ms (median) | ratio");
+        Console.WriteLine("---|---|---|---");
+        var warm = Fresh(256L << 20);
+        await MeasureAsync("one series, another each time", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), keys);
+        await MeasureAsync("one series, the same again", key => OursAsync(warm, at, keys[0], null), key => Theirs(duckdb, parquet, keys[0], null), keys);
+        var pages = keys.Select(key => key.Where(k => k.Item1 is Concepts.RefArea or "SEX").ToArray()).ToArray();
+        await MeasureAsync("a page of 1,000 of two filters, another each time", key => OursAsync(warm, at, key, 1000), key => Theirs(duckdb, parquet, key, 1000), pages);
+        await MeasureAsync("a page of 1,000 of two filters, the same again", key => OursAsync(warm, at, pages[0], 1000), key => Theirs(duckdb, parquet, pages[0], 1000), pages);
+        await ExportAsync(azurite.ConnectionString, structure.Id, duckdb, parquet, folder);
+    }
+
+    private static async Task<(DatasetStructure Structure, DatasetVersion Version)> PublishAsync(Storage storage, int rows, string folder)
+    {
+        var index = new DatasetIndex(storage);
+        var dataset = "tidy" + rows.ToString(CultureInfo.InvariantCulture);
+        if (await index.FindAsync(dataset) is null)
+        {
+            var csv = Path.Combine(folder, $"tidy-{rows}.csv");
+            TidyCsv.Write(csv, rows);
+            await using var file = File.OpenRead(csv);
+            using var release = ReleaseCheck.Open(file, "tidy.csv", new ReleaseContext(dataset));
+            var record = new ReleaseRecord
+            {
+                Id = dataset + "-1", Dataset = dataset, File = dataset + "/tidy.csv", Bytes = file.Length, Sha256 = "", State = ReleaseState.Checked,
+                ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow,
+            };
+            await new Publisher(storage, index, TimeProvider.System).PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None);
+        }
+        var latest = (await index.FindAsync(dataset))!.Latest;
+        var structure = (await storage.Lake.GetBlobClient(latest.StructureFile).DownloadContentAsync()).Value.Content;
+        return (JsonSerializer.Deserialize<DatasetStructure>(structure, Json.Options)!, latest);
+    }
+
+    private static async Task<int> OursAsync(VersionQueries lake, DatasetAtVersion at, (string Dimension, string Code)[] key, int? limit)
+    {
+        var selection = new Selection(at, [.. key.Select(k => new Criterion.OneOf(k.Dimension, [k.Code]))]);
+        var wanted = Enumerable.Repeat(true, at.ColumnCount).ToArray();
+        var (count, sum) = (0, 0m);
+        await foreach (var match in lake.ReadAsync(at, selection, wanted, 0, limit is null, CancellationToken.None))
+        {
+            for (var i = 0; i < match.Count && (limit is null || count < limit); i++, count++)
+                sum += match.Chunk.Values![match.Row(i)] ?? 0;
+            if (count == limit)
+                break;
+        }
+        return count;
+    }
+
+    private static int Theirs(DuckDBConnection connection, string parquet, (string Dimension, string Code)[] key, int? limit)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT * FROM '{parquet}' WHERE {string.Join(" AND ", key.Select(k => $"{k.Dimension} = '{k.Code}'"))}{(limit is null ? "" : $" LIMIT {limit}")}";
+        using var reader = command.ExecuteReader();
+        var (count, sum, value) = (0, 0m, reader.GetOrdinal(Concepts.ObsValue));
+        for (; reader.Read(); count++)
+            sum += reader.GetDecimal(value);
+        return count;
+    }
+
+    private static async Task MeasureAsync(
+        string question, Func<(string, string)[], Task<int>> ours, Func<(string, string)[], int> theirs, (string, string)[][] keys)
+    {
+        var (our, their) = (new List<double>(), new List<double>());
+        for (var round = 0; round < keys.Length; round++)
+        {
+            var clock = Stopwatch.StartNew();
+            var counted = await ours(keys[round]);
+            our.Add(clock.Elapsed.TotalMilliseconds);
+            clock.Restart();
+            if (theirs(keys[round]) != counted)
+                throw new InvalidOperationException($"{question}: {counted} observations here, not as many there");
+            their.Add(clock.Elapsed.TotalMilliseconds);
+        }
+        var (a, b) = (Median(our), Median(their));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{question} | {a:F2} | {b:F2} | {a / b:F3}"));
+    }
+
+    private static async Task ExportAsync(string connection, string dataset, DuckDBConnection duckdb, string parquet, string folder)
+    {
+        await using var server = await Server.StartAsync(connection);
+        using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
+        var clock = Stopwatch.StartNew();
+        var path = Path.Combine(folder, "export.csv");
+        await using (var answer = await client.GetStreamAsync($"v1/datasets/{dataset}/data?format=csv"))
+        await using (var file = File.Create(path, 1 << 20))
+            await answer.CopyToAsync(file, 1 << 20);
+        var (ours, ourBytes) = (clock.Elapsed.TotalSeconds, new FileInfo(path).Length);
+        clock.Restart();
+        Execute(duckdb, $"COPY (SELECT * FROM '{parquet}') TO '{path}' (FORMAT csv, HEADER)");
+        var (theirs, theirBytes) = (clock.Elapsed.TotalSeconds, new FileInfo(path).Length);
+        File.Delete(path);
+        Console.WriteLine();
+        Console.WriteLine("full CSV export to a file | s | MB | MB/s");
+        Console.WriteLine("---|---|---|---");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Pipeline over HTTP | {ours:F1} | {ourBytes / 1e6:F0} | {ourBytes / 1e6 / ours:F0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"DuckDB | {theirs:F1} | {theirBytes / 1e6:F0} | {theirBytes / 1e6 / theirs:F0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"rate by rows: {theirs / ours:F2} × DuckDB's; by bytes: {ourBytes / ours / (theirBytes / theirs):F2} ×"));
+    }
+
+    private static void Execute(DuckDBConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+}
