@@ -25,10 +25,11 @@ internal static class Problem
             return;
         await using var json = new Utf8JsonWriter(context.Response.BodyWriter, Format);
         json.WriteStartObject();
-        json.WriteString("type", "about:blank");
+        json.WriteString("type", "urn:pipeline:problem:" + code);
         json.WriteString("title", title);
         json.WriteNumber("status", status);
         json.WriteString("detail", detail);
+        json.WriteString("instance", context.Request.Path);
         json.WriteString("code", code);
         if (traceId is not null)
             json.WriteString("traceId", traceId);

@@ -20,21 +20,22 @@ internal static class ReleaseText
         _ => $"still on its way ({release.State.ToString().ToLowerInvariant()})",
     };
 
-    /// <summary>The whole report: how it was read, the account, the findings.</summary>
-    public static void Write(ReleaseRecord release, IAnsiConsole console)
+    /// <summary>How a release was read, the account, and the weightiest findings.</summary>
+    public static void Write(
+        IReadOnlyList<string> readings, ReconciliationReport? account, IReadOnlyList<Finding> findings, IReadOnlyDictionary<string, long> counts, IAnsiConsole console)
     {
-        foreach (var reading in release.Readings)
+        foreach (var reading in readings)
             console.WriteLine("  " + reading);
-        if (release.Reconciliation is { } account)
+        if (account is not null)
         {
             console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"  {account.CellsIn:N0} data cells = {account.Observations:N0} observations + {account.SetAside.Sum(s => s.Count):N0} set aside{(account.Balanced ? "" : " (this does NOT add up)")}"));
             foreach (var aside in account.SetAside)
                 console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {aside.Count:N0} × {aside.Reason}, first at {string.Join(", ", aside.Where.Take(3))}"));
         }
-        foreach (var finding in release.Findings.OrderByDescending(f => f.Severity).Take(FindingsShown))
+        foreach (var finding in findings.OrderByDescending(f => f.Severity).Take(FindingsShown))
             Write(finding, console);
-        if (release.FindingCounts.Values.Sum() - Math.Min(release.Findings.Count, FindingsShown) is > 0 and var more)
+        if (counts.Values.Sum() - Math.Min(findings.Count, FindingsShown) is > 0 and var more)
             console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  and {more:N0} more"));
     }
 

@@ -25,7 +25,7 @@ internal static class Upload
             var location = await PutAsync(client, file, id, mode, console, cancellationToken);
             var release = await WaitAsync(client, location, cancellationToken);
             console.WriteLine($"{file}: {ReleaseText.Outcome(release)}");
-            ReleaseText.Write(release, console);
+            ReleaseText.Write(release.Readings, release.Reconciliation, release.Findings, release.FindingCounts, console);
             console.WriteLine($"  report: {new Uri(client.BaseAddress, location)}");
             foreach (var version in release.Published)
                 console.WriteLine($"  data:   {new Uri(client.BaseAddress, "v1/datasets/" + version.Dataset + "/data")}");
