@@ -1,0 +1,159 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <content>The columns that a row is read by.</content>
+internal sealed partial class TableStream
+{
+    /// <summary>A column of values.</summary>
+    private sealed class ValueColumn
+    {
+        public required int Index { get; init; }
+
+        public required bool Comma { get; init; }
+
+        public required int Unit { get; init; }
+
+        public required int Mult { get; init; }
+
+        public required int Time { get; init; }
+
+        public required int Freq { get; init; }
+
+        public required bool HasPeriod { get; init; }
+
+        public required int Indicator { get; init; }
+    }
+
+    /// <summary>A column of codes.</summary>
+    private sealed class CodedColumn
+    {
+        private readonly Dictionary<int, string> labels = [];
+
+        public required int Index { get; init; }
+
+        public required ColumnUse Use { get; init; }
+
+        public required int LabelIndex { get; init; }
+
+        public int At { get; set; }
+
+        public bool IsIndicator { get; set; }
+
+        public TextCache Cache { get; set; } = null!;
+
+        /// <summary>For an indicator with its unit in brackets: the code's number and the unit's.</summary>
+        public List<(int Code, int Unit)> Split { get; } = [];
+
+        /// <summary>The label of each code, by the code's number.</summary>
+        public IReadOnlyDictionary<int, string> LabelOf => labels;
+
+        /// <summary>Whether the label beside a code is the one that the code had before.</summary>
+        public bool Agrees(int number, in Cell label, Span<char> buffer)
+        {
+            var text = CellText.Of(label, buffer).Trim();
+            if (labels.TryGetValue(number, out var known))
+                return text.SequenceEqual(known);
+            labels.Add(number, new string(text));
+            return true;
+        }
+    }
+
+    private readonly record struct PeriodCodes(int Time, int Freq, string? Problem);
+
+    /// <summary>The column of the periods, or of the years with another one of months or quarters.</summary>
+    private sealed class PeriodColumn
+    {
+        private readonly ColumnPlan plan;
+        private readonly ColumnPlan? part;
+        private readonly TableStream stream;
+        private readonly TextCache texts, parts;
+        private readonly List<PeriodCodes> periods = [];
+        private readonly List<int> years = [];
+        private readonly Dictionary<(int, int), PeriodCodes> composed = [];
+        private int row;
+
+        public PeriodColumn(ColumnPlan plan, ColumnPlan? part, TableStream stream)
+        {
+            (this.plan, this.part, this.stream) = (plan, part, stream);
+            texts = new TextCache(Resolve);
+            parts = new TextCache(text => part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
+        }
+
+        public int Index => plan.Index;
+
+        public PeriodCodes Read(RowReader reader, Span<char> buffer)
+        {
+            row = reader.Row;
+            var cell = reader[plan.Index];
+            var at = texts[CellText.Of(cell, buffer)];
+            if (at == TextCache.Full)
+                return new PeriodCodes(0, 0, stream.TooMany(plan.Index));
+            if (part is null || periods[at].Problem is not null || years[at] == 0)
+                return Report(periods[at], reader, plan.Index);
+            var other = reader[part.Index];
+            var step = parts[CellText.Of(other, buffer)];
+            if (composed.TryGetValue((at, step), out var known))
+                return known.Problem is null ? known : Report(known, reader, part.Index);
+            if (other.Kind == CellKind.Blank)
+                return composed[(at, step)] = periods[at];
+            var period = part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
+            composed[(at, step)] = period.IsPossible ? Coded(period, null) : new PeriodCodes(0, 0, "period-impossible");
+            return Read(reader, buffer);
+        }
+
+        private PeriodCodes Report(PeriodCodes codes, RowReader reader, int column)
+        {
+            if (codes.Problem is not { } problem)
+                return codes;
+            var findings = stream.result.Findings;
+            var where = stream.table.Where(row, column + 1);
+            var found = new string(reader[column].Text);
+            if (!findings.Keeps(problem))
+                findings.Count(problem, Severity.Warning);
+            else
+                findings.Add(problem == "period-impossible" ? LayoutFinder.PeriodImpossible(where, found)
+                    : new Finding(Severity.Warning, problem, found.Length == 0 ? "The row has no period; its values are set aside." : "The text is no period; the row's values are set aside.")
+                    {
+                        Where = where, Found = found, Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30", Advice = "Write the period.",
+                    });
+            return codes;
+        }
+
+        private int Resolve(string text)
+        {
+            years.Add(0);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                periods.Add(new PeriodCodes(0, 0, "period-missing"));
+            }
+            else if (!Periods.TryParse(text, out var period, plan.MonthFirst, plan.Spans))
+            {
+                periods.Add(new PeriodCodes(0, 0, "period-unreadable"));
+            }
+            else if (!period.IsPossible)
+            {
+                if (!plan.MonthFirst && Periods.TryParse(text, out var turned, true) && turned.IsPossible)
+                    stream.assumptions.Learn(stream.layout.Number, plan.Index, Assumption.MonthFirst);
+                periods.Add(new PeriodCodes(0, 0, "period-impossible"));
+            }
+            else if (LayoutFinder.Coarsen(period, plan.Step) is not { } coarse)
+            {
+                stream.assumptions.Learn(stream.layout.Number, plan.Index, Assumption.Days);
+                periods.Add(new PeriodCodes(0, 0, "period-impossible"));
+            }
+            else
+            {
+                years[^1] = period.Freq == "A" ? int.Parse(period.Id, System.Globalization.CultureInfo.InvariantCulture) : 0;
+                periods.Add(Coded(coarse, plan.Step == DateStep.Day ? text : null));
+            }
+            return periods.Count - 1;
+        }
+
+        private PeriodCodes Coded(Period period, string? words)
+        {
+            var (time, freq) = stream.Number(period, words);
+            return new PeriodCodes(time, freq, null);
+        }
+    }
+}
