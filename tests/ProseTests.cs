@@ -133,6 +133,11 @@ public class ProseTests
     [InlineData("2023年，新疆固定资产投资增长3.1%。", "period-unknown")]
     [InlineData("上半年，全省固定资产投资增长3.1%。", "figure-not-understood")]
     [InlineData("上半年，固定资产投资增长3.1%。", "area-unknown")]
+    [InlineData("上半年，甘肃情况良好。固定资产投资增长3.1%。新疆也不错。", "area-unknown")]
+    [InlineData("国家统计局固定资产投资增长3.1%。", "figure-not-understood")]
+    [InlineData("今年一季度已过，预期目标是：进出口增长5%左右；新疆固定资产投资增长3.1%。", "figure-not-outturn")]
+    [InlineData("新疆一家公司上半年表现良好，营业收入3.5亿元。", "area-unknown")]
+    [InlineData("上半年某企业上半年产量增长12%，营业收入3.5亿元。新疆也好。", "area-unknown")]
     [InlineData("预计上半年新疆固定资产投资增长3.1%。", "figure-not-outturn")]
     public void What_is_not_sure_is_set_aside_with_a_reason(string sentence, string reason)
     {
