@@ -95,7 +95,7 @@ public class ProseTests
                 var text = $"某地一则消息\n2023-08-18\n{period.Text}{area.Text}{product}产量{verb}{Shown(level)}{unit.Text}，同比下降{Shown(growth)}%。";
                 using var result = Interpret(text);
                 var rows = Rows(result);
-                var code = LabelCode.Of(product + "产量");
+                var code = "C_" + Labels.Hash(product + "产量");
                 var series = $"{period.Freq}|{area.Code}|{code}|_Z|_Z";
                 rows.Select(row => row.Series).ShouldBe(
                     [$"{series}|N|{period.Period}|{Shown(level)}|{unit.Unit}|{unit.Mult}", $"{series}|G1Y|{period.Period}|{Shown(-growth)}|PT|0"], text);

@@ -371,7 +371,7 @@ internal sealed class ProseStatements
             if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
                 return null;
             var label = sentence[product.From..product.To].ToString().Trim() + indicator.Labels["zh"];
-            indicator = new Code(LabelCode.Of(label)) { Labels = new Dictionary<string, string> { ["zh"] = label }, Parent = indicator.Id };
+            indicator = new Code("C_" + Labels.Hash(label)) { Labels = new Dictionary<string, string> { ["zh"] = label }, Parent = indicator.Id };
         }
         else if (indicator is { Parent: "GENERIC" } && activity is null && population is null)
         {
