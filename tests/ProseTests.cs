@@ -72,6 +72,17 @@ public class ProseTests
     }
 
     [Fact]
+    public void The_headline_is_no_trail_and_no_outlet()
+    {
+        var lines = new[] { "新闻网 > 财经 > 正文", "自治区统计局", "一季度宁夏工业经济运行情况", "2022-04-27" };
+        var blocks = lines.Select((line, i) => new TextBlock(TextBlockKind.Heading, line, i * 100)).Append(new TextBlock(TextBlockKind.Paragraph, "全区工业用电量增长3.1%。", 500));
+        using var release = new ReadRelease("text") { FileName = "release.txt", Text = new TextDocument([.. blocks]) };
+        using var result = ProseInterpreter.Interpret(release, new ReleaseContext("x"), TestContext.Current.CancellationToken);
+        result.Cubes[0].Title["zh"].ShouldBe(lines[2]);
+        Rows(result).ShouldHaveSingleItem().Series.ShouldBe("Q|640000|POWER_CONSUMPTION|_Z|B_D|G1Y|2022-Q1|3.1|PT|0");
+    }
+
+    [Fact]
     public void A_composed_growth_sentence_comes_back()
     {
         Gen.Select(OneOf(Areas), OneOf(Subjects), OneOf(Periods), OneOf(Verbs), Numbers, OneOf("%", "％", "%，总体平稳"))
