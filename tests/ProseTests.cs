@@ -72,6 +72,17 @@ public class ProseTests
     }
 
     [Fact]
+    public void The_headline_is_no_trail_and_no_outlet()
+    {
+        var lines = new[] { "新闻网 > 财经 > 正文", "自治区统计局", "一季度宁夏工业经济运行情况", "2022-04-27" };
+        var blocks = lines.Select((line, i) => new TextBlock(TextBlockKind.Heading, line, i * 100)).Append(new TextBlock(TextBlockKind.Paragraph, "全区工业用电量增长3.1%。", 500));
+        using var release = new ReadRelease("text") { FileName = "release.txt", Text = new TextDocument([.. blocks]) };
+        using var result = ProseInterpreter.Interpret(release, new ReleaseContext("x"), TestContext.Current.CancellationToken);
+        result.Cubes[0].Title["zh"].ShouldBe(lines[2]);
+        Rows(result).ShouldHaveSingleItem().Series.ShouldBe("Q|640000|POWER_CONSUMPTION|_Z|B_D|G1Y|2022-Q1|3.1|PT|0");
+    }
+
+    [Fact]
     public void A_composed_growth_sentence_comes_back()
     {
         Gen.Select(OneOf(Areas), OneOf(Subjects), OneOf(Periods), OneOf(Verbs), Numbers, OneOf("%", "％", "%，总体平稳"))
@@ -95,7 +106,7 @@ public class ProseTests
                 var text = $"某地一则消息\n2023-08-18\n{period.Text}{area.Text}{product}产量{verb}{Shown(level)}{unit.Text}，同比下降{Shown(growth)}%。";
                 using var result = Interpret(text);
                 var rows = Rows(result);
-                var code = LabelCode.Of(product + "产量");
+                var code = "C_" + Labels.Hash(product + "产量");
                 var series = $"{period.Freq}|{area.Code}|{code}|_Z|_Z";
                 rows.Select(row => row.Series).ShouldBe(
                     [$"{series}|N|{period.Period}|{Shown(level)}|{unit.Unit}|{unit.Mult}", $"{series}|G1Y|{period.Period}|{Shown(-growth)}|PT|0"], text);
@@ -133,6 +144,11 @@ public class ProseTests
     [InlineData("2023年，新疆固定资产投资增长3.1%。", "period-unknown")]
     [InlineData("上半年，全省固定资产投资增长3.1%。", "figure-not-understood")]
     [InlineData("上半年，固定资产投资增长3.1%。", "area-unknown")]
+    [InlineData("上半年，甘肃情况良好。固定资产投资增长3.1%。新疆也不错。", "area-unknown")]
+    [InlineData("国家统计局固定资产投资增长3.1%。", "figure-not-understood")]
+    [InlineData("今年一季度已过，预期目标是：进出口增长5%左右；新疆固定资产投资增长3.1%。", "figure-not-outturn")]
+    [InlineData("新疆一家公司上半年表现良好，营业收入3.5亿元。", "area-unknown")]
+    [InlineData("上半年某企业上半年产量增长12%，营业收入3.5亿元。新疆也好。", "area-unknown")]
     [InlineData("预计上半年新疆固定资产投资增长3.1%。", "figure-not-outturn")]
     public void What_is_not_sure_is_set_aside_with_a_reason(string sentence, string reason)
     {

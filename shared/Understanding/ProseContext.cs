@@ -8,14 +8,17 @@ internal static class ProseContext
 {
     private const int Sample = 1 << 18;
 
+    // a national office (its parent is the nation): tells whose release it is, and is never what a clause is about
+    private const string Office = "OFFICE";
+
     // what 全区, 全省, 全市, 全县 call the release's own area: the ending of its name
     private static readonly Dictionary<string, string[]> OwnEndings = new(StringComparer.Ordinal)
     {
         ["SELF"] = ["自治区"], ["SELF_PROVINCE"] = ["省"], ["SELF_CITY"] = ["市"], ["SELF_COUNTY"] = ["县", "州"],
     };
 
-    /// <summary>Whether an area word means the release's own area.</summary>
-    public static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
+    /// <summary>What an area word means in a release about <paramref name="own"/>; null when that can not be told.</summary>
+    public static Code? Resolve(Code word, Code? own) => IsOwn(word) ? (own is not null && Means(word, own) ? own : null) : word.Id == Office ? null : word;
 
     /// <summary><c>zh</c> or <c>en</c>; null for a text in neither.</summary>
     public static string? LanguageOf(IReadOnlyList<TextBlock> blocks)
@@ -81,8 +84,10 @@ internal static class ProseContext
         return isAssumed ? Vocabulary.Load("prose-areas").Codes[own!.Parent!] : null;
     }
 
-    /// <summary>Whether a word such as 全省 can mean an area.</summary>
-    public static bool Means(Code own, Code area) =>
+    private static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
+
+    // whether a word such as 全省 can mean an area
+    private static bool Means(Code own, Code area) =>
         area.Labels.TryGetValue("zh", out var name) && OwnEndings[own.Id].Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 
     /// <summary>The first period that a headline names, if it is shorter than a year: 2026年 is the year of a report or a plan as often as its figures'.</summary>
@@ -127,10 +132,11 @@ internal static class ProseContext
     private static List<Code> Areas(ReadOnlySpan<char> text)
     {
         var areas = new List<Code>();
+        var words = Vocabulary.Load("prose-areas");
         while (!text.IsEmpty)
         {
             var part = text[..Clauses.End(text, 0, out _)];
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!));
+            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? words.Codes[token.Code.Parent!] : token.Code));
             text = text[part.Length..];
         }
         return areas;

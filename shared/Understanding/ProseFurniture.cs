@@ -94,14 +94,13 @@ internal static class ProseFurniture
         return found;
     }
 
+    // the longest line above the date line: a reader may take the trail and the outlet for headings too
     private static int Headline(IReadOnlyList<TextBlock> blocks, int dateLine)
     {
         var last = dateLine >= 0 ? dateLine : Math.Min(1, blocks.Count) - 1;
         var best = -1;
         for (var i = 0; i <= last; i++)
         {
-            if (blocks[i].Kind == TextBlockKind.Heading)
-                return i;
             var text = blocks[i].Text;
             var isTitle = text.Length <= LongestHeadline && !IsTrail(text) && !IsListItem(blocks[i]) && !(Clauses.EndsAsSentence(text) && dateLine < 0)
                 && WithoutDate(text).Length > 0 && !(i == dateLine && (i > 0 || ProsePeriods.FindDate(text.AsSpan(0, Math.Min(10, text.Length)), out _) is not null));

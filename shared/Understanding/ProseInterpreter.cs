@@ -6,7 +6,8 @@ namespace Pipeline.Understanding;
 /// Turns prose into observations: the growth rates, levels and rates that a sentence states so plainly that area, indicator, period and unit are sure.
 /// A figure is a number with a unit in running text; every figure that is not published is set aside with a reason: <c>figure-not-understood</c>,
 /// <c>figure-not-outturn</c> (a target or a forecast), <c>period-unknown</c>, <c>area-unknown</c>. Numbers without a unit, dates, ages, and whatever
-/// stands in the page's furniture are no figures. SOURCE runs from the start of the figure's clause to the end of its unit.
+/// stands in the page's furniture are no figures. SOURCE runs from the start of the figure's clause to the end of its unit. ACTIVITY is a GB/T 4754-2017
+/// section (C) or division (C17), or a group named by its first and last (B_D industry, C17_C18 textiles and apparel); _Z where a sentence names none.
 /// </summary>
 public static class ProseInterpreter
 {
@@ -41,7 +42,7 @@ public static class ProseInterpreter
                 Found = area!.Labels.GetValueOrDefault(language, area.Id),
             });
         }
-        var statements = new ProseStatements(page.Published, area, code => !ProseContext.IsOwn(code) ? code : area is not null && ProseContext.Means(code, area) ? area : null,
+        var statements = new ProseStatements(page.Published, area, word => ProseContext.Resolve(word, area),
             ProseContext.PeriodOf(headline, page.Published), ProseContext.IsAboveSize(headline), language == "en");
         foreach (var block in page.Body)
             Read(block, statements, result, interpretation, cancellationToken);

@@ -20,6 +20,7 @@ internal sealed class ProseStatements
 {
     private const string Scope = "ABOVE_SIZE";
     private const string Industry = "B_D";
+    private const string Output = "OUTPUT";
 
     private readonly DateOnly? published;
     private readonly Func<Code, Code?> resolveArea;
@@ -35,6 +36,11 @@ internal sealed class ProseStatements
     private int? statedYear;
     private string? comparison;
     private Code? scope;
+    private Code? namedIndicator;
+    private bool isElsewhere;
+    private bool isUnclear;
+    private bool isTarget;
+    private bool continues;
     private ProseSubject? sentenceSubject;
     private List<ProseSubject>? previous;
 
@@ -56,7 +62,8 @@ internal sealed class ProseStatements
 
     /// <summary>Starts a paragraph: its period is the release's until it names one.</summary>
     public void StartParagraph() => 
-        (period, periodFromRelease, statedYear, comparison, scope) = (releasePeriod, releasePeriod is not null, null, null, releaseScope);
+        (period, periodFromRelease, statedYear, comparison, scope, namedIndicator, isElsewhere, isUnclear, isTarget, continues) =
+            (releasePeriod, releasePeriod is not null, null, null, releaseScope, null, false, false, false, false);
 
     /// <summary>Reads one sentence.</summary>
     /// <param name="sentence">Folded, with asides blanked.</param>
@@ -65,8 +72,9 @@ internal sealed class ProseStatements
     public void Read(ReadOnlySpan<char> sentence, Action<ProseStatement> stated, Action<Token, string> aside)
     {
         ProseTokens.Scan(sentence, tokens);
-        (sentenceSubject, previous) = (null, null);
-        var isTarget = tokens.Exists(token => token.Kind == TokenKind.Target);
+        (sentenceSubject, previous) = (continues ? sentenceSubject : null, null);
+        isUnclear &= continues;
+        isTarget |= tokens.Exists(token => token.Kind == TokenKind.Target);
         var start = 0;
         var afterBreak = true;
         for (var i = 0; i < tokens.Count; i++)
@@ -96,6 +104,7 @@ internal sealed class ProseStatements
                 if (reason is not null)
                 {
                     previous = null;
+                    isUnclear = true;
                     foreach (var figure in figures)
                         aside(figure, reason);
                 }
@@ -108,6 +117,9 @@ internal sealed class ProseStatements
             }
         }
         Note(start, tokens.Count);
+        // a semicolon keeps the subject, and the targets of a list of targets
+        continues = sentence.TrimEnd() is [.., '；' or ';'];
+        isTarget &= continues;
     }
 
     private bool IsClosed(int at)
@@ -139,15 +151,22 @@ internal sealed class ProseStatements
         return i + 1;
     }
 
-    // takes over periods that a stretch of text names
+    // takes over what a stretch of text names: its periods, an indicator, whether it turned to another area than the release's,
+    // and whether it may be about a firm or a project, which the clauses after it would be about too
     private void Note(int from, int to)
     {
+        var first = tokens.FindIndex(from, to - from, token => token.Kind is not (TokenKind.Link or TokenKind.Period or TokenKind.Noise));
+        if (first >= 0 && tokens[first].Kind == TokenKind.Area && resolveArea(tokens[first].Code!) is { } named)
+            isElsewhere = named != OwnArea;
         for (var i = from; i < to; i++)
         {
             var token = tokens[i];
             var compared = i > 0 && tokens[i - 1].Kind == TokenKind.Compare;
             if (compared)
                 continue;
+            isUnclear |= token.Kind == TokenKind.Stop;
+            if (token.Kind == TokenKind.Indicator)
+                namedIndicator = token.Code;
             if (token.Kind == TokenKind.OtherTime)
             {
                 (period, periodFromRelease) = (null, false);
@@ -188,10 +207,14 @@ internal sealed class ProseStatements
         if (lead.Count(token => token.Kind == TokenKind.Period) > 1)
             return "figure-not-understood";
         lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period);
+        // 完成出口交货值14278亿元: the verb comes first, and whose it is was said before
+        var isElided = verb is null && lead.Count > 1 && lead[0].Kind == TokenKind.Is;
+        if (isElided)
+            lead.RemoveAt(0);
         var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
         if (transformation is null)
             return "figure-not-understood";
-        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively) : figures.Count == 1 || respectively ? previous : null;
+        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous : null;
         if (subjects is null || subjects.Count != figures.Count)
             return "figure-not-understood";
         if (subjects.Exists(subject => subject.Area is null))
@@ -214,7 +237,7 @@ internal sealed class ProseStatements
     private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
     {
         "PT" when verb is TokenKind.Up or TokenKind.Down => stated ?? (isEnglish ? (comparison == "G1Y" ? "G1Y" : null) : comparison is null or "G1Y" ? "G1Y" : null),
-        "PP" or "TIMES" => null,
+        "PPT" or "RATIO" => null,
         _ when verb is null or TokenKind.Is && stated is null => "N",
         _ => null,
     };
@@ -226,8 +249,10 @@ internal sealed class ProseStatements
         return transformation == "N" ? isRate == (unit == "PT") && (verb is not null || !isRate) : !isRate;
     }
 
-    private List<ProseSubject>? Subjects(ReadOnlySpan<char> sentence, bool respectively)
+    private List<ProseSubject>? Subjects(ReadOnlySpan<char> sentence, bool respectively, bool isElided)
     {
+        if (isElided && sentenceSubject is null)
+            return null;
         var parts = new List<(int From, int To)>();
         var from = 0;
         for (var i = 0; i <= lead.Count; i++)
@@ -260,20 +285,28 @@ internal sealed class ProseStatements
             var subject = subjects[i];
             if (subject.Indicator is null)
             {
+                // 汽车制造业增长11.4% in a paragraph on value added of industry above designated size
+                if (sentenceSubject is null && scope is not null && subject.Activity is not null && namedIndicator?.Id == "VALUE_ADDED")
+                    sentenceSubject = new ProseSubject(null, null, subject.Activity, namedIndicator);
                 // 国有控股企业增加值增长4.1%，私营企业增长5.5%: only a clause of the same build takes over what is measured
                 if (sentenceSubject is not { } earlier || (subject.Population is not null && earlier.Population is null) || (subject.Activity is not null && earlier.Activity is null))
                     return null;
                 subject = subject with { Indicator = earlier.Indicator, Population = subject.Population ?? earlier.Population, Activity = subject.Activity ?? earlier.Activity };
             }
-            subjects[i] = InScope(subject with { Area = subject.Area ?? sentenceSubject?.Area ?? OwnArea });
+            if (isElided)
+                subject = subject with { Population = subject.Population ?? sentenceSubject!.Population, Activity = subject.Activity ?? sentenceSubject!.Activity };
+            subjects[i] = InScope(subject with { Area = subject.Area ?? sentenceSubject?.Area ?? (isElsewhere || isUnclear ? null : OwnArea) });
         }
         return subjects;
     }
 
-    // In a text on industry above designated size, the value added of an industry or of a kind of enterprise is that of its part above designated size.
+    // In a text on industry above designated size, the value added of an industry or of a kind of enterprise, and the output of a product, are those of
+    // the part above designated size: that is what these monthly surveys cover.
     private ProseSubject InScope(ProseSubject subject)
     {
-        if (subject.Indicator!.Id != "VALUE_ADDED")
+        if (subject.Indicator!.Parent == Output)
+            return subject with { Population = subject.Population ?? scope };
+        if (subject.Indicator.Id != "VALUE_ADDED")
             return subject;
         var isIndustry = subject.Activity is { } activity && (activity.Id == Industry || activity.Parent == Industry || activity.Parent is "B" or "C" or "D");
         if (subject.Population?.Id == Scope && subject.Activity?.Id == Industry)
@@ -329,7 +362,7 @@ internal sealed class ProseStatements
             if (slot is not null || (indicator is not null && token.Kind != TokenKind.Indicator && !isEnglish) || (residual is not null && token.Kind != TokenKind.Indicator))
                 return null;
             slot = token.Kind == TokenKind.Area ? resolveArea(token.Code!) : token.Code;
-            if (slot is null)
+            if (slot is null || (residual is { } before && before.To != token.From))
                 return null;
         }
         if (residual is { } product)
@@ -338,7 +371,7 @@ internal sealed class ProseStatements
             if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
                 return null;
             var label = sentence[product.From..product.To].ToString().Trim() + indicator.Labels["zh"];
-            indicator = new Code(LabelCode.Of(label)) { Labels = new Dictionary<string, string> { ["zh"] = label } };
+            indicator = new Code("C_" + Labels.Hash(label)) { Labels = new Dictionary<string, string> { ["zh"] = label }, Parent = indicator.Id };
         }
         else if (indicator is { Parent: "GENERIC" } && activity is null && population is null)
         {

@@ -110,6 +110,10 @@ internal sealed class ProseTerms
         terms.Add("populations", TokenKind.Population);
         terms.Add("industries", TokenKind.Activity);
         terms.Add("prose-areas", TokenKind.Area);
+        // without the three-letter codes: ARE and CAN are English words
+        foreach (var (text, code) in Vocabulary.Load("areas").Terms)
+            if (text.Length > 3 || !char.IsAsciiLetterUpper(text[^1]))
+                terms.Add(text, new Term(TokenKind.Area, code));
         return terms;
     }
 
