@@ -61,7 +61,7 @@ public sealed class QueryingTests
             {
                 using var response = await served.Client.GetAsync(next);
                 var page = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-                response.IsSuccessStatusCode.ShouldBeTrue(page.ToJsonString());
+                response.IsSuccessStatusCode.ShouldBeTrue(page.ToJsonString() + string.Join("\n", served.Host.Log.Where(l => l.StartsWith("Error", StringComparison.Ordinal)).Take(1)));
                 var rows = page["observations"]!.AsArray();
                 rows.Count.ShouldBe((int)page["page"]!["count"]!);
                 rows.Count.ShouldBeLessThanOrEqualTo(limit);

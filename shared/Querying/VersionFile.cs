@@ -13,7 +13,7 @@ namespace Pipeline.Querying;
 /// </summary>
 internal sealed class VersionFile
 {
-    private const int TailBytes = 512 << 10;
+    private const int TailBytes = 64 << 10;
     private readonly DatasetAtVersion at;
     private readonly Func<long, int, CancellationToken, Task<byte[]>> fetch;
     private readonly ByteCache cache;
@@ -164,7 +164,7 @@ internal sealed class VersionFile
             where T : struct
         {
             var buffer = new T[count];
-            await rows.ReadRawAsync<T>(field, buffer, levels, null, cancellationToken);
+            await rows.ReadRawAsync<T>(field, buffer, levels is null ? (Memory<int>?)null : levels.AsMemory(), null, cancellationToken);
             return buffer;
         }
     }
