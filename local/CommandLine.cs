@@ -29,7 +29,7 @@ public static class CommandLine
         if (!terminal)
             console.Profile.Width = int.MaxValue;
 
-        var parsed = Create(console).Parse(args);
+        var parsed = Create(console, output, error).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var wrong in parsed.Errors)
@@ -70,7 +70,7 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Create(IAnsiConsole console)
+    private static RootCommand Create(IAnsiConsole console, TextWriter output, TextWriter error)
     {
         var port = new Option<int>("--port") { Description = "The port on 127.0.0.1; 0 for a free one.", DefaultValueFactory = _ => 7071, HelpName = "N" };
         port.Validators.Add(result =>
@@ -100,6 +100,13 @@ public static class CommandLine
             if (result.Tokens.Count == 1 && !DatasetId.IsValid(result.Tokens[0].Value))
                 result.AddError($"--dataset {result.Tokens[0].Value}: 1 to 63 ASCII letters, digits, - and _ expected, the first a letter or digit.");
         });
+        var folder = new Option<string?>("--out") { Description = "A folder that gets a file for each release, instead of standard output.", HelpName = "DIR" };
+        var format = new Option<string>("--format") { Description = "text: for a person; json: for programs; csv: the observations.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json", "csv");
+        var check = new Command("check", "Say what would be published of releases; nothing is stored.") { files, dataset, folder, format };
+        check.SetAction((parsed, cancellationToken) => Check.RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(dataset), parsed.GetValue(folder),
+            parsed.GetRequiredValue(format), output, error, console, cancellationToken));
+
         var to = new Option<string>("--to") { Description = "Where it is served.", DefaultValueFactory = _ => "http://127.0.0.1:7071", HelpName = "URL" };
         to.Validators.Add(result =>
         {
@@ -120,7 +127,7 @@ public static class CommandLine
         var reindex = new Command("reindex", "Rebuild the tables from the lake.") { storage };
         reindex.SetAction((parsed, cancellationToken) => Reindex.RunAsync(parsed.GetValue(storage), console, cancellationToken));
 
-        var root = new RootCommand("Official statistics releases become open data. Without a command: serve, with the samples.") { serve, upload, reindex };
+        var root = new RootCommand("Official statistics releases become open data. Without a command: serve, with the samples.") { serve, check, upload, reindex };
         root.SetAction((_, cancellationToken) => Serve.RunAsync(7071, null, true, console, cancellationToken));
         return root;
     }

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pipeline.Publishing;
+using Pipeline.Serving;
 using Spectre.Console;
 
 namespace Pipeline.Local;
@@ -31,7 +31,7 @@ internal static class Serve
             var storage = Storage.Connect(settings);
             Say("Creating containers and tables …");
             await storage.EnsureCreatedAsync(cancellationToken);
-            await using var host = await StartAsync(settings, storage, port, console, cancellationToken);
+            await using var host = await StartAsync(settings, port, console, cancellationToken);
             var datasets = samples ? await LoadSamplesAsync(storage, console, cancellationToken) : [];
             Welcome(host.Address, datasets, Stopwatch.GetElapsedTime(started), console);
 
@@ -53,7 +53,7 @@ internal static class Serve
         void Say(string line) => console.WriteLine(line);
     }
 
-    private static async Task<FunctionHost> StartAsync(IConfiguration settings, Storage storage, int port, IAnsiConsole console, CancellationToken cancellationToken)
+    private static async Task<FunctionHost> StartAsync(IConfiguration settings, int port, IAnsiConsole console, CancellationToken cancellationToken)
     {
         try
         {
@@ -61,7 +61,7 @@ internal static class Serve
             {
                 Configuration = settings,
                 Port = port,
-                Services = services => services.AddSingleton(storage),
+                Services = services => services.AddPipeline(settings),
                 Logging = logging => logging.AddProvider(new ConsoleLog(console)),
             }, cancellationToken);
         }

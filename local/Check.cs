@@ -1,0 +1,249 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pipeline.Checking;
+using Pipeline.Publishing;
+using Pipeline.Serving;
+using Pipeline.Understanding;
+using Spectre.Console;
+
+namespace Pipeline.Local;
+
+/// <summary>The command <c>check</c>: what would be published of releases; nothing is stored.</summary>
+internal static class Check
+{
+    private const int ObservationsShown = 10;
+    private const int FlushBytes = 1 << 16;
+
+    // Of labels, as the API's: best first.
+    private static readonly string[] Languages = ["en", "zh"];
+
+    private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Checks releases and writes what came of it.</summary>
+    /// <param name="files">The releases.</param>
+    /// <param name="dataset">The dataset they would be uploaded to; null to take it from each file's name.</param>
+    /// <param name="folder">The folder that gets a file for each release; null for <paramref name="output"/>.</param>
+    /// <param name="format"><c>text</c>, <c>json</c> or <c>csv</c>.</param>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Takes what a CSV has no place for: why a release can not be published.</param>
+    /// <param name="console">Standard output for a person.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>0 when all can be published, 1 when not.</returns>
+    /// <exception cref="FailedException">A file can not be read or written.</exception>
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> files, string? dataset, string? folder, string format, TextWriter output, TextWriter error, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        var publishable = true;
+        var releases = new List<Checked>();
+        try
+        {
+            if (folder is not null)
+                Directory.CreateDirectory(folder);
+            foreach (var file in files)
+            {
+                var release = await Checked.RunAsync(file, dataset, cancellationToken);
+                releases.Add(release);
+                publishable &= release.Result.IsPublishable;
+                if (format == "csv" && !release.Result.IsPublishable)
+                    await error.WriteLineAsync($"{file}: can not be published. {release.Result.Findings.Kept.FirstOrDefault(f => f.Severity == Severity.Error)?.Message}");
+                if (format == "text" && folder is null)
+                    WriteText(release, console);
+                if (folder is null && format != "text")
+                    continue;
+                if (folder is not null)
+                {
+                    await using var target = new StreamWriter(Path.Combine(folder, Path.GetFileName(file) + (format == "text" ? ".txt" : "." + format)), false, new UTF8Encoding(false));
+                    await WriteAsync([release], format, target, cancellationToken);
+                }
+                release.Dispose();
+            }
+            if (folder is null && format != "text")
+                await WriteAsync(releases, format, output, cancellationToken);
+            return publishable ? 0 : 1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FailedException(e.Message, e);
+        }
+        finally
+        {
+            foreach (var release in releases)
+                release.Dispose();
+        }
+    }
+
+    private static async Task WriteAsync(IReadOnlyList<Checked> releases, string format, TextWriter output, CancellationToken cancellationToken)
+    {
+        switch (format)
+        {
+            case "csv":
+                await WriteCsvAsync(releases, output, cancellationToken);
+                break;
+            case "json":
+                await output.WriteLineAsync(new JsonArray([.. releases.Select(ToJson)]).ToJsonString(Indented));
+                break;
+            default:
+                var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
+                console.Profile.Width = int.MaxValue;
+                foreach (var release in releases)
+                    WriteText(release, console);
+                break;
+        }
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private static void WriteText(Checked release, IAnsiConsole console)
+    {
+        var (result, account) = (release.Result, ReconciliationReport.Of(release.Result.Reconciliation));
+        console.WriteLine($"{release.File}: {(result.IsPublishable ? "can be published" : "can NOT be published")}{(result.Format is null ? "" : $" ({result.Format}{(result.Encoding is null ? "" : ", " + result.Encoding)})")}");
+        ReleaseText.Write(result.Readings, account, result.Findings.Kept, result.Findings.Counts, console);
+        foreach (var cube in result.Cubes)
+            WriteFirst(release, cube, console);
+        console.WriteLine();
+    }
+
+    private static void WriteFirst(Checked release, SortedCube cube, IAnsiConsole console)
+    {
+        // The components up to UNIT_MULT, which every observation has.
+        var ids = cube.Cube.Components.Take(cube.Cube.TimeIndex + 4).Select(c => c.Id).ToArray();
+        var rows = new List<(string[] Codes, string Value, string Source)>();
+        foreach (var batch in cube.Read())
+        {
+            for (var row = 0; row < batch.Count && rows.Count < ObservationsShown; row++)
+            {
+                rows.Add(([.. ids.Select((_, c) => batch.Codes[c][row] is >= 0 and var code ? Named(cube.Codes[c][code]) : "")],
+                    FormattableString.Invariant($"{batch.Value(row)}"), batch.Source(row).ToString(cube.Cube.Sheets)));
+            }
+            if (rows.Count == ObservationsShown)
+                break;
+        }
+        // What never differs would only fill the screen: it is said once.
+        var same = Enumerable.Range(0, ids.Length).Where(c => rows.Count > 1 && rows.All(r => r.Codes[c] == rows[0].Codes[c])).ToArray();
+        console.WriteLine($"  Dataset {release.DatasetOf(cube)}, the first observations{(same.Length == 0 ? "" : ", all with " + string.Join(", ", same.Select(c => $"{ids[c]} {rows[0].Codes[c]}")))}:");
+        var table = new Table().Border(TableBorder.Simple);
+        var shown = Enumerable.Range(0, ids.Length).Except(same).ToArray();
+        foreach (var c in shown)
+            table.AddColumn(new TableColumn(Markup.Escape(ids[c])).NoWrap());
+        table.AddColumn(new TableColumn(Concepts.ObsValue).RightAligned().NoWrap()).AddColumn(new TableColumn(Concepts.SourceId).NoWrap());
+        foreach (var (codes, value, source) in rows)
+            table.AddRow([.. shown.Select(c => new Text(codes[c])), new Text(value), new Text(source)]);
+        console.Write(table);
+    }
+
+    private static string Named(Code code)
+    {
+        var label = Languages.Select(language => code.Labels.GetValueOrDefault(language)).FirstOrDefault(l => l is not null) ?? code.Labels.Values.FirstOrDefault();
+        return label is null || label == code.Id ? code.Id : $"{code.Id} {label}";
+    }
+
+    private static JsonNode ToJson(Checked release)
+    {
+        var result = release.Result;
+        return JsonSerializer.SerializeToNode(new
+        {
+            release.File,
+            Release = release.Id,
+            release.Dataset,
+            Publishable = result.IsPublishable,
+            result.Format,
+            result.Encoding,
+            result.Readings,
+            Reconciliation = ReconciliationReport.Of(result.Reconciliation),
+            FindingCounts = result.Findings.Counts,
+            Findings = result.Findings.Kept,
+            Datasets = result.Cubes.Select(cube => new
+            {
+                Id = release.DatasetOf(cube),
+                cube.Cube.Title,
+                Components = cube.Cube.Components.Select((component, c) => new { component.Id, component.Role, component.Labels, Codes = cube.Codes[c].Count }),
+                Observations = cube.Read().Sum(batch => (long)batch.Count),
+            }),
+        }, Json.Options)!;
+    }
+
+    /// <summary>All observations under one line of names: the columns of every dataset, empty where a dataset has none of that name.</summary>
+    private static async Task WriteCsvAsync(IReadOnlyList<Checked> releases, TextWriter output, CancellationToken cancellationToken)
+    {
+        var cubes = releases.SelectMany(release => release.Result.Cubes.Select(cube => (release, cube))).ToArray();
+        if (cubes.Length == 0)
+            return;
+        var all = cubes.Select(c => c.cube.Cube).ToArray();
+        var dimensions = all.SelectMany(cube => cube.Components.Take(cube.TimeIndex)).Select(c => c.Id).Distinct().ToArray();
+        var rest = all.SelectMany(cube => cube.Components.Skip(cube.TimeIndex)).Select(c => c.Id).Distinct();
+        var ids = dimensions.Concat(rest).ToArray();
+        var buffer = new Utf8Buffer();
+        var first = true;
+        foreach (var (release, cube) in cubes)
+        {
+            var from = Array.ConvertAll(ids, cube.Cube.IndexOf);
+            var csv = new ObservationCsv(release.DatasetOf(cube), [.. ids.Select((id, i) => new CodedColumn(id, code => cube.Codes[from[i]][code]))], dimensions.Length, true, Languages);
+            if (first)
+                csv.WriteHeader(buffer);
+            first = false;
+            var codes = new int[ids.Length];
+            foreach (var batch in cube.Read(cancellationToken: cancellationToken))
+            {
+                for (var row = 0; row < batch.Count; row++)
+                {
+                    for (var i = 0; i < codes.Length; i++)
+                        codes[i] = from[i] < 0 ? -1 : batch.Codes[from[i]][row];
+                    csv.WriteRow(buffer, codes, batch.Value(row), batch.Source(row).ToString(cube.Cube.Sheets), release.Id);
+                    if (buffer.Count > FlushBytes)
+                        await FlushAsync();
+                }
+            }
+        }
+        await FlushAsync();
+
+        async Task FlushAsync()
+        {
+            await output.WriteAsync(Encoding.UTF8.GetString(buffer.Written.Span));
+            buffer.Clear();
+        }
+    }
+
+    /// <summary>A file with what came of it; the file stays open as long as its observations are read.</summary>
+    private sealed class Checked : IDisposable
+    {
+        private readonly FileStream stream;
+
+        private Checked(string file, string dataset, string id, FileStream stream, CheckedRelease result) =>
+            (File, Dataset, Id, this.stream, Result) = (file, dataset, id, stream, result);
+
+        public string File { get; }
+
+        public string Dataset { get; }
+
+        public string Id { get; }
+
+        public CheckedRelease Result { get; }
+
+        public static async Task<Checked> RunAsync(string file, string? dataset, CancellationToken cancellationToken)
+        {
+            var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
+            try
+            {
+                var (name, id) = (Path.GetFileName(file), dataset ?? DatasetId.FromFileName(file));
+                var release = ReleaseId.Of($"{id}/{name}", Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)));
+                stream.Position = 0;
+                return new Checked(file, id, release, stream, ReleaseCheck.Run(stream, name, new ReleaseContext(id), null, cancellationToken));
+            }
+            catch
+            {
+                await stream.DisposeAsync();
+                throw;
+            }
+        }
+
+        public string DatasetOf(SortedCube cube) => cube.Cube.Suffix is null ? Dataset : Dataset + "_" + cube.Cube.Suffix;
+
+        public void Dispose()
+        {
+            Result.Dispose();
+            stream.Dispose();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Pipeline.Local;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>The command <c>check</c>: what it writes, and its exit code.</summary>
+public sealed class CheckCommandTests : IDisposable
+{
+    private const string Exports = "Period,Area,Exports (tonnes)\n2023-01,Northmere,5.20\n2023-02,Northmere,6.00\n";
+    private const string Visitors = "Period,Type of accommodation,Nights\n2023,Hotels,120\n2023,Campsites,30\n";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("pipeline-check-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, true);
+
+    [Fact]
+    public async Task Csv_is_the_observations_with_exact_values_and_their_cells()
+    {
+        var (code, output, error) = await RunAsync("check", Write("Exports 2023.csv", Exports), "--format", "csv");
+        (code, error).ShouldBe((0, ""));
+        var rows = Rows(output);
+        rows.Length.ShouldBe(2);
+        rows.Select(r => (r["DATASET"], r["TIME_PERIOD"], r["OBS_VALUE"], r["SOURCE"], r["DECIMALS"]))
+            .ShouldBe([("exports-2023", "2023-01", "5.20", "C2", "2"), ("exports-2023", "2023-02", "6.00", "C3", "2")]);
+        rows[0].Keys.First().ShouldBe("DATASET");
+        rows[0].ShouldContainKey("FREQ_LABEL");
+    }
+
+    [Fact]
+    public async Task Several_releases_share_one_line_of_names()
+    {
+        var (code, output, _) = await RunAsync("check", Write("a.csv", Exports), Write("b.csv", Visitors), "--format", "csv");
+        code.ShouldBe(0);
+        var rows = Rows(output);
+        rows.Select(r => (r["DATASET"], r["OBS_VALUE"])).ShouldBe([("a", "5.20"), ("a", "6.00"), ("b", "30"), ("b", "120")], ignoreOrder: true);
+        rows.Select(r => r.Count).Distinct().Count().ShouldBe(1);
+        rows.Where(r => r["DATASET"] == "b").ShouldAllBe(r => r["REF_AREA"] == "");
+    }
+
+    [Fact]
+    public async Task A_folder_gets_a_file_for_each_release()
+    {
+        var target = Path.Combine(folder, "out", "below");
+        var (code, output, _) = await RunAsync("check", Write("a.csv", Exports), Write("b.csv", Visitors), "--format", "csv", "--out", target, "--dataset", "d");
+        (code, output).ShouldBe((0, ""));
+        Directory.GetFiles(target).Select(Path.GetFileName).ShouldBe(["a.csv.csv", "b.csv.csv"], ignoreOrder: true);
+        Rows(await File.ReadAllTextAsync(Path.Combine(target, "b.csv.csv"))).ShouldAllBe(r => r["DATASET"] == "d");
+    }
+
+    [Theory]
+    [InlineData("text")]
+    [InlineData("json")]
+    [InlineData("csv")]
+    public async Task What_can_not_be_published_ends_with_1_and_says_why(string format)
+    {
+        var (code, output, error) = await RunAsync("check", Write("good.csv", Exports), Write("empty.csv", ""), "--format", format);
+        code.ShouldBe(1);
+        (format == "csv" ? error : output).ShouldContain("empty.csv");
+        if (format == "json")
+        {
+            using var json = JsonDocument.Parse(output);
+            json.RootElement.EnumerateArray().Select(r => r.GetProperty("publishable").GetBoolean()).ShouldBe([true, false]);
+            json.RootElement[1].GetProperty("findings").GetArrayLength().ShouldBeGreaterThan(0);
+            json.RootElement[0].GetProperty("reconciliation").GetProperty("cellsIn").GetInt32().ShouldBe(2);
+            json.RootElement[0].GetProperty("datasets")[0].GetProperty("observations").GetInt32().ShouldBe(2);
+        }
+    }
+
+    [Fact]
+    public async Task Text_tells_how_it_was_read_the_account_and_the_first_observations()
+    {
+        var (code, output, _) = await RunAsync("check", Write("a.csv", Exports));
+        code.ShouldBe(0);
+        output.ShouldContain("a.csv: can be published (csv, utf-8)");
+        output.ShouldContain("2 data cells = 2 observations + 0 set aside");
+        output.ShouldMatch(@"2023-01 +5\.20 +C2");
+        output.ShouldContain("all with FREQ M");
+        output.Split('\n').Length.ShouldBeLessThan(25, "one screen");
+    }
+
+    private static Dictionary<string, string>[] Rows(string csv)
+    {
+        var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var names = lines[0].Split(',');
+        return [.. lines.Skip(1).Select(line => names.Zip(line.Split(',')).ToDictionary(p => p.First, p => p.Second))];
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await CommandLine.RunAsync(arguments, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string Write(string name, string text)
+    {
+        File.WriteAllText(Path.Combine(folder, name), text);
+        return Path.Combine(folder, name);
+    }
+}
