@@ -97,7 +97,7 @@ internal sealed class LakeWriter
                 var ids = texts[component]!;
                 var codes = rows.Codes[component];
                 for (var i = 0; i < count; i++)
-                    nullableStrings[i] = codes[i] < 0 || ids[codes[i]].IsEmpty ? null : ids[codes[i]];
+                    nullableStrings[i] = codes[i] < 0 || ids[codes[i]].IsEmpty ? (ReadOnlyMemory<char>?)null : ids[codes[i]];
                 await group.WriteAsync<ReadOnlyMemory<char>>(field, new ReadOnlyMemory<ReadOnlyMemory<char>?>(nullableStrings, 0, count));
             }
             else
