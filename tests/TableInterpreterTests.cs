@@ -151,7 +151,7 @@ public sealed class TableInterpreterTests
         seen.Select(o => (o.Value, o["REF_AREA"], o["SEX"], o["FREQ"], o["TIME_PERIOD"], o["OBS_STATUS"], o["UNIT_MEASURE"], o["UNIT_MULT"], o["COMMENT_OBS"], o.Source)).ShouldBe(
         [
             (5.20m, "650000", "M", "A", "2023", "A", "PT", "0", "checked", "D2"),
-            (null, "650000", "F", "A", "2023", "M", "PT", "0", "(none)", "D3"),
+            (null, "650000", "F", "A", "2023", "O", "PT", "0", "(none)", "D3"),
             (1234m, "XX", "_T", "M", "2023-06", "P", "PS", "4", "(none)", "D4"),
         ]);
         seen[0].Label("REF_AREA", "zh").ShouldBe("新疆维吾尔自治区");
@@ -198,8 +198,8 @@ public sealed class TableInterpreterTests
         var seen = Seen.All(result);
         seen.Select(o => (o.Source, o.Value, o["OBS_STATUS"], o.Codes.TryGetValue("OBS_SYMBOL", out var s) ? s.Labels.GetValueOrDefault("en", s.Id) : null)).ShouldBe(
         [
-            ("B2", 1.5m, "A", null), ("C2", null, "M", ".."), ("D2", 2.5m, "P", "p"), ("B3", null, "Q", "c"), ("C3", 3.5m, "A", "r"),
-            ("B4", null, "M", "-"), ("C4", 4.5m, "E", "e"), ("D4", 4m, "A", "[2]"),
+            ("B2", 1.5m, "A", null), ("C2", null, "O", ".."), ("D2", 2.5m, "P", "p"), ("B3", null, "Q", "c"), ("C3", 3.5m, "A", "r"),
+            ("B4", null, "O", "-"), ("C4", 4.5m, "E", "e"), ("D4", 4m, "A", "[2]"),
         ]);
         result.Reconciliation.CellsIn.ShouldBe(8);
         result.Reconciliation.IsBalanced.ShouldBeTrue();

@@ -11,7 +11,7 @@ public sealed record DatasetStructure
     /// <summary>The dataset's id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The title per language; its id under <c>und</c> when no release ever gave one.</summary>
+    /// <summary>The title per language; the first file's name under <c>und</c> when no release ever gave one.</summary>
     public required IReadOnlyDictionary<string, string> Title { get; init; }
 
     /// <summary>The dimensions, then TIME_PERIOD, then the attributes; codes in ordinal order of their ids.</summary>

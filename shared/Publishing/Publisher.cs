@@ -77,7 +77,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         var replace = release.Mode == "replace";
         // With other dimensions no old observation has a key that could be found again.
         var comparable = structureBefore is not null && !(replace && !SameDimensions(structureBefore, cube));
-        var merge = StructureMerge.Of(comparable ? structureBefore : null, dataset, cube, release.Title, replace, findings);
+        var merge = StructureMerge.Of(comparable ? structureBefore : null, dataset, cube, release.Title, release.File, replace, findings);
         if (merge.Structure.ValueIntegerDigits + merge.Structure.ValueScale > ReleaseCheck.MaxDigits)
         {
             findings.Add(new Finding(Severity.Error, "numbers-too-wide", "Together with the dataset's values, these need more digits than a column can hold exactly.")

@@ -29,9 +29,10 @@ internal sealed class StructureMerge
     /// <param name="old">The structure before; null for a new dataset, or when the release replaces everything.</param>
     /// <param name="cube">What the release says.</param>
     /// <param name="title">The title that the upload's metadata gave; it wins over the release's own.</param>
+    /// <param name="fileName">The file's name, the title of a dataset that no release gave one.</param>
     /// <param name="replace">Whether the old observations go: then the values' width is the release's own.</param>
     /// <param name="findings">Told of dimensions that came or went.</param>
-    public static StructureMerge Of(DatasetStructure? old, string dataset, Cube cube, string? title, bool replace, Findings findings)
+    public static StructureMerge Of(DatasetStructure? old, string dataset, Cube cube, string? title, string fileName, bool replace, Findings findings)
     {
         var components = new List<(string Id, ComponentRole Role)>();
         foreach (var role in new[] { ComponentRole.Dimension, ComponentRole.Time, ComponentRole.Attribute })
@@ -64,7 +65,7 @@ internal sealed class StructureMerge
         var structure = new DatasetStructure
         {
             Id = dataset,
-            Title = Titles(old, cube, title, dataset),
+            Title = Titles(old, cube, title, fileName),
             Components = merged,
             ValueScale = scale,
             ValueIntegerDigits = digits,
@@ -110,15 +111,17 @@ internal sealed class StructureMerge
         Labels = new Dictionary<string, string> { ["en"] = "Not applicable", ["zh"] = "不适用" },
     };
 
-    private static IReadOnlyDictionary<string, string> Titles(DatasetStructure? old, Cube cube, string? title, string dataset)
+    private static IReadOnlyDictionary<string, string> Titles(DatasetStructure? old, Cube cube, string? title, string fileName)
     {
         if (title is { Length: > 0 })
             return new Dictionary<string, string> { [HasHan(title) ? "zh" : "en"] = title };
-        var known = old?.Title.Where(t => t.Key != "und").ToDictionary(t => t.Key, t => t.Value) ?? [];
+        var known = old?.Title.ToDictionary(t => t.Key, t => t.Value) ?? [];
         // A dataset keeps the title it has: the next release's caption names another month.
         foreach (var (language, text) in cube.Title)
             known.TryAdd(language, text);
-        return known.Count > 0 ? known : new Dictionary<string, string> { ["und"] = dataset };
+        if (known.Count > 1)
+            known.Remove("und");
+        return known.Count > 0 ? known : new Dictionary<string, string> { ["und"] = Path.GetFileNameWithoutExtension(fileName) };
     }
 
     private static bool HasHan(string text) => text.AsSpan().ContainsAnyInRange('\u4e00', '\u9fff');

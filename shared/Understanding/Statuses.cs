@@ -3,7 +3,7 @@ namespace Pipeline.Understanding;
 /// <summary>Reads the signs that offices put in place of a value or behind it, by <c>status.csv</c> (SDMX CL_OBS_STATUS).</summary>
 internal static class Statuses
 {
-    private const string MissingId = "M";
+    private const string MissingId = "O";
     private static readonly Vocabulary Words = Vocabulary.Load("status");
 
     /// <summary>A normal value.</summary>
