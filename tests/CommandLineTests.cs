@@ -103,7 +103,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Without_node_one_line_says_what_to_install()
     {
         SkipOnWindows();
-        using var host = Start(["serve", "--port", "0", "--storage", Path.Combine(folder, "data")], path: folder);
+        using var host = HostProcess.Start(["serve", "--port", "0", "--storage", Path.Combine(folder, "data")], path: folder);
         await host.WaitForExitAsync(Cancel);
         host.ExitCode.ShouldBe(1);
         (await host.StandardError.ReadToEndAsync(Cancel)).Trim().ShouldStartWith("Node.js is missing: the program \"node\" was not found.");
@@ -116,7 +116,7 @@ public sealed class CommandLineTests : IDisposable
         // Stands in for an old node: says what azurite.js says when it runs on one.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(Write("node", "#!/bin/sh\necho node-too-old 18.20.1 >&2\nexit 3\n"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        using var host = Start(["serve", "--port", "0", "--storage", Path.Combine(folder, "data")], path: folder);
+        using var host = HostProcess.Start(["serve", "--port", "0", "--storage", Path.Combine(folder, "data")], path: folder);
         await host.WaitForExitAsync(Cancel);
         host.ExitCode.ShouldBe(1);
         (await host.StandardError.ReadToEndAsync(Cancel)).Trim().ShouldBe("Node.js 18.20.1 is too old for the storage emulator. Install Node 20 or later.");
@@ -131,9 +131,9 @@ public sealed class CommandLineTests : IDisposable
         SkipOnWindows();
         var data = Path.Combine(folder, "data");
         int emulator;
-        using (var host = Start(["serve", "--port", "0", "--empty", "--storage", data]))
+        using (var host = HostProcess.Start(["serve", "--port", "0", "--empty", "--storage", data]))
         {
-            var output = await ReadUntilAsync(host, "Catalogue");
+            var output = await HostProcess.ReadUntilAsync(host, "Catalogue");
             output.ShouldNotContain('\e');
             var ids = (await File.ReadAllTextAsync(Path.Combine(data, "azurite.pid"), Cancel)).Split(' ');
             emulator = int.Parse(ids[0], CultureInfo.InvariantCulture);
@@ -207,41 +207,6 @@ public sealed class CommandLineTests : IDisposable
         using var error = new StringWriter();
         var code = await CommandLine.RunAsync([.. arguments], output, error);
         return (code, output.ToString(), error.ToString());
-    }
-
-    private static Process Start(IEnumerable<string> arguments, string? path = null)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.ArgumentList.Add(typeof(CommandLine).Assembly.Location);
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        if (path is not null)
-        {
-            // Windows is skipped; elsewhere dotnet itself is found by the PATH of this process.
-            start.FileName = FindInPath("dotnet");
-            start.Environment["PATH"] = path;
-        }
-        return Process.Start(start)!;
-    }
-
-    private static string FindInPath(string program) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
-        .Select(folder => Path.Combine(folder, program)).First(File.Exists);
-
-    private static async Task<string> ReadUntilAsync(Process process, string text)
-    {
-        var read = new StringBuilder();
-        while (await process.StandardOutput.ReadLineAsync(Cancel) is { } line)
-        {
-            read.AppendLine(line);
-            if (line.Contains(text, StringComparison.Ordinal))
-                return read.ToString();
-        }
-        Assert.Fail($"\"{text}\" was not said: {read} {await process.StandardError.ReadToEndAsync(Cancel)}");
-        return "";
     }
 
     private static bool IsRunning(int id)
