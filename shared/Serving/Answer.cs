@@ -137,7 +137,7 @@ internal sealed class AnswerSender(long cacheBytes)
         private Stream? compressor;
 
         /// <summary>The body when it has stayed small; null when it went on.</summary>
-        public ReadOnlyMemory<byte>? Whole => held is null ? null : held.GetBuffer().AsMemory(0, (int)held.Length);
+        public ReadOnlyMemory<byte>? Whole => held is null ? (ReadOnlyMemory<byte>?)null : held.GetBuffer().AsMemory(0, (int)held.Length);
 
         public override bool CanRead => false;
 
