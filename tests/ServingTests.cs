@@ -231,6 +231,16 @@ public sealed class ServingTests
     }
 
     [Fact]
+    public async Task The_page_to_try_it_needs_no_other_host()
+    {
+        await using var served = await Served.StartAsync();
+        (await served.Client.GetStringAsync("/docs/scalar.js")).ShouldContain("createApiReference");
+        var page = await served.Client.GetStringAsync("/docs");
+        page.ShouldNotContain("http");
+        page.ShouldContain("/openapi.json");
+    }
+
+    [Fact]
     public async Task The_document_describes_exactly_the_functions()
     {
         await using var served = await Served.StartAsync();
