@@ -20,6 +20,9 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
     /// <summary>Whether gzip or br make it smaller.</summary>
     public bool Compressible { get; init; } = true;
 
+    /// <summary>Bodies up to this many bytes are finished in memory, sent with their length and kept; larger ones stream.</summary>
+    public int SmallBytes { get; init; } = 1 << 20;
+
     /// <summary>Whether the format was negotiated, so that caches have to look at Accept.</summary>
     public bool Negotiated { get; init; }
 }
@@ -35,9 +38,6 @@ internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, 
 /// </summary>
 internal sealed class AnswerSender(long cacheBytes)
 {
-    /// <summary>Bodies up to this many bytes are finished in memory, sent with their length and kept; larger ones stream.</summary>
-    private const int SmallBytes = 1 << 20;
-
     // Another build may write the same data in another way: its answers are others.
     private static readonly string Build = typeof(AnswerSender).Module.ModuleVersionId.ToString("N");
     private readonly ByteCache cache = new(cacheBytes);
@@ -75,7 +75,7 @@ internal sealed class AnswerSender(long cacheBytes)
             headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method))
             return;
-        await using var spill = new SpillStream(response.Body, coding, SmallBytes);
+        await using var spill = new SpillStream(response.Body, coding, head.SmallBytes);
         await body.WriteAsync(spill, cancellationToken);
         if (spill.Whole is not { } whole)
         {
@@ -137,7 +137,7 @@ internal sealed class AnswerSender(long cacheBytes)
         private Stream? compressor;
 
         /// <summary>The body when it has stayed small; null when it went on.</summary>
-        public ReadOnlyMemory<byte>? Whole => held is null ? null : held.GetBuffer().AsMemory(0, (int)held.Length);
+        public ReadOnlyMemory<byte>? Whole => held is null ? (ReadOnlyMemory<byte>?)null : held.GetBuffer().AsMemory(0, (int)held.Length);
 
         public override bool CanRead => false;
 

@@ -107,7 +107,7 @@ internal sealed record DataRequest
         return await ReadAsync(request, dataset, options, filters, catalogue, cursors, cancellationToken);
     }
 
-    /// <summary>The conditions that filters make, checked against a structure, and the filters in canonical spelling.</summary>
+    /// <summary>The conditions that filters make, checked against a structure, and the filters as parameters in canonical spelling.</summary>
     public static (List<Criterion> Where, SortedDictionary<string, string> Canonical) Criteria(
         DatasetAtVersion at, IEnumerable<(string Name, List<string> Values, bool Lists)> filters, IReadOnlyList<string> options)
     {
@@ -133,7 +133,11 @@ internal sealed record DataRequest
                 }
                 where.Add(new Criterion.OneOf(name, items));
             }
-            canonical[name] = string.Join(',', items);
+            // A code that has a comma in it can not stand in a list, and a list must not read as such a code.
+            var list = string.Join(',', items);
+            canonical[name] = items.Exists(item => item.Contains(',')) || at.Find(component, list) >= 0
+                ? string.Join('&', items.Select(item => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(item)))
+                : Parameter(name, list);
         }
         return (where, canonical);
     }
@@ -180,8 +184,8 @@ internal sealed record DataRequest
         var (where, canonical) = Criteria(at, filters, Options);
         var sort = options.TryGetValue("sort", out text) ? Sort(at, text) : [];
         if (sort.Count > 0)
-            canonical["sort"] = string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column));
-        var query = string.Join('&', canonical.Select(p => Uri.EscapeDataString(p.Key) + "=" + Uri.EscapeDataString(p.Value).Replace("%2C", ",").Replace("%3A", ":")));
+            canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
+        var query = string.Join('&', canonical.Values);
 
         var format = options.TryGetValue("format", out text) ? FormatOf(text) : AcceptedFormat(request);
         var limit = options.TryGetValue("limit", out text)
@@ -200,6 +204,8 @@ internal sealed record DataRequest
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }
+
+    private static string Parameter(string name, string value) => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(value).Replace("%2C", ",").Replace("%3A", ":");
 
     private static ProblemException UnknownName(DatasetAtVersion at, string name, IReadOnlyList<string> options)
     {

@@ -107,7 +107,7 @@ public sealed class DatasetApi
         }
         var (where, canonical) = DataRequest.Criteria(at, filters, known);
         var selection = new Selection(at, where);
-        var query = "series\n" + string.Join('&', canonical.Select(p => Uri.EscapeDataString(p.Key) + "=" + Uri.EscapeDataString(p.Value)));
+        var query = "series\n" + string.Join('&', canonical.Values);
         var limit = options.TryGetValue("limit", out var text) ? DataRequest.Number("limit", text, 1, DataRequest.MostPerPage) : MostPerPage;
         var labels = options.TryGetValue("labels", out text) && DataRequest.LabelsWanted(text);
         var languages = DataRequest.LanguagesOf(at.Structure, options.GetValueOrDefault("lang"));
@@ -131,7 +131,7 @@ public sealed class DatasetApi
                 page.Add(SeriesOf(at, series, labels, languages));
             }
             var mark = next is { } place ? cursors.Write(dataset, at.Version.Version, query, place) : null;
-            var parameters = string.Concat(canonical.Select(p => Uri.EscapeDataString(p.Key) + "=" + Uri.EscapeDataString(p.Value) + "&"))
+            var parameters = string.Concat(canonical.Values.Select(p => p + "&"))
                 + (labels ? "labels=both&" : "") + (options.TryGetValue("lang", out var lang) ? $"lang={Uri.EscapeDataString(lang)}&" : "");
             var nextAddress = mark is null ? null : $"{Address(dataset)}/series?{parameters}version={at.Version.Version}&limit={limit}&cursor={mark}";
             return Body(new

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,15 @@ public sealed class PageApi
     internal PageApi(AnswerSender sender) => this.sender = sender;
 
     private static readonly Lazy<byte[]> OpenApi = new(() => Resource(typeof(PageApi).Assembly, "openapi.json"));
-    private static readonly Lazy<byte[]> Scalar = new(() => Resource(typeof(global::Scalar.AspNetCore.ScalarOptions).Assembly, "ScalarStaticAssets.scalar.js"));
+    private static readonly Lazy<byte[]> Scalar = new(() =>
+    {
+        // The package holds it gzipped.
+        using var script = new GZipStream(
+            new MemoryStream(Resource(typeof(global::Scalar.AspNetCore.ScalarOptions).Assembly, "ScalarStaticAssets.scalar.js")), CompressionMode.Decompress);
+        var bytes = new MemoryStream();
+        script.CopyTo(bytes);
+        return bytes.ToArray();
+    });
 
     private const string DocsPage = """
         <!doctype html>
@@ -88,7 +97,7 @@ public sealed class PageApi
     });
 
     private Endpoint Page(string contentType, Func<byte[]> body) => new("GET, HEAD", true, context => sender.SendAsync(
-        context, new AnswerHead(context.Request.Path.Value ?? "", contentType, null, false),
+        context, new AnswerHead(context.Request.Path.Value ?? "", contentType, null, false) { SmallBytes = 16 << 20 },
         _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body(), token)))));
 
     private static byte[] Resource(System.Reflection.Assembly assembly, string name)

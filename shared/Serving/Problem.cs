@@ -72,7 +72,7 @@ internal sealed class ProblemException(int status, string code, string detail) :
         if (value.Length is 0 or > 64)
             return null;
         string? nearest = null;
-        var least = Math.Max(1, value.Length / 3) + 1;
+        var least = Math.Min(value.Length, Math.Max(1, value.Length / 3) + 1);
         foreach (var word in known.Take(100_000))
         {
             if (Math.Abs(word.Length - value.Length) >= least)

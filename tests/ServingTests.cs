@@ -1,0 +1,262 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Azure.Functions.Worker;
+using Pipeline.Functions;
+using Pipeline.Serving;
+using Pipeline.Tests.Support;
+using Pipeline.Understanding;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>What HTTP promises: problems, conditions, ranges, codings, versions, uploads.</summary>
+public sealed class ServingTests
+{
+    private static readonly Row[] First = [new("650000", "2022", 5.20m, "A", "PT"), new("650000", "2023", null, "M", "PT"), new("650100", "2023", -1.5m, "A", "PT")];
+
+    [Theory]
+    [InlineData("/v1/datasets/industri/data", 404, "unknown-dataset", "dataset", "industry")]
+    [InlineData("/v1/datasets/..%2Fx", 404, "unknown-dataset", "dataset", null)]
+    [InlineData("/v1/datasets/industry/data?REF_ARE=650000", 400, "unknown-dimension", "REF_ARE", "REF_AREA")]
+    [InlineData("/v1/datasets/industry/data?REF_AREA=650001", 400, "unknown-code", "REF_AREA", "650000")]
+    [InlineData("/v1/datasets/industry/data?limt=1", 400, "unknown-parameter", "limt", "limit")]
+    [InlineData("/v1/datasets/industry/data?format=cvs", 400, "unknown-format", "format", "csv")]
+    [InlineData("/v1/datasets/industry/data?version=9", 404, "unknown-version", "version", null)]
+    [InlineData("/v1/datasets/industry/data?version=x", 400, "malformed-value", "version", null)]
+    [InlineData("/v1/datasets/industry/data?limit=0", 400, "limit-out-of-range", "limit", null)]
+    [InlineData("/v1/datasets/industry/data?limit=99999999999999999999", 400, "limit-out-of-range", "limit", null)]
+    [InlineData("/v1/datasets/industry/data?TIME_PERIOD=ge:20x", 400, "malformed-period", "TIME_PERIOD", null)]
+    [InlineData("/v1/datasets/industry/data?TIME_PERIOD=xx:2020", 400, "malformed-period", "TIME_PERIOD", null)]
+    [InlineData("/v1/datasets/industry/data?asOf=soon", 400, "malformed-date", "asOf", null)]
+    [InlineData("/v1/datasets/industry/data?asOf=2001-01-01", 404, "unknown-version", "asOf", null)]
+    [InlineData("/v1/datasets/industry/data?sort=-TIME", 400, "unknown-dimension", "sort", null)]
+    [InlineData("/v1/datasets/industry/data?OBS_VALUE=5", 400, "not-filterable", "OBS_VALUE", null)]
+    [InlineData("/v1/datasets/industry/data?labels=bth", 400, "unknown-labels", "labels", "both")]
+    [InlineData("/v1/datasets/industry/data?cursor=1-1-00", 400, "invalid-cursor", "cursor", null)]
+    [InlineData("/v1/datasets/industry/series?TIME_PERIOD=2023", 400, "not-filterable", "TIME_PERIOD", null)]
+    [InlineData("/v1/datasets?x=1", 400, "unknown-parameter", "x", null)]
+    [InlineData("/v1/releases/none-0123456789abcdef", 404, "unknown-release", "release", null)]
+    public async Task A_problem_names_parameter_value_and_what_would_be_right(string address, int status, string code, string parameter, string? didYouMean)
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("industry", Cubes.Of(First));
+        var (actual, problem) = await served.ProblemAsync(address);
+        ((int)actual, (string?)problem["code"], (string?)problem["parameter"], (string?)problem["didYouMean"]).ShouldBe((status, code, parameter, didYouMean));
+        ((int)problem["status"]!).ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task Conditions_codings_and_head_hold_for_every_read()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("industry", Cubes.Of(First));
+        foreach (var address in (string[])["/", "/v1/datasets", "/v1/datasets/industry", "/v1/datasets/industry/versions", "/v1/datasets/industry/series",
+            "/v1/datasets/industry/data", "/v1/datasets/industry/data?format=csv&version=1", "/v1/datasets/industry/data.parquet", "/openapi.json", "/docs", "/docs/scalar.js"])
+        {
+            using var plain = await served.Client.GetAsync(address);
+            plain.StatusCode.ShouldBe(HttpStatusCode.OK, address);
+            plain.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+            plain.Headers.Vary.ShouldContain("Accept-Encoding");
+            plain.Headers.CacheControl!.ToString().Contains("immutable").ShouldBe(address.Contains("version="));
+            var bytes = await plain.Content.ReadAsByteArrayAsync();
+            var tags = new HashSet<string> { plain.Headers.ETag!.Tag };
+            foreach (var coding in (string[])["gzip", "br"])
+            {
+                using var coded = await SendAsync(served, HttpMethod.Get, address, ("Accept-Encoding", coding));
+                if (address.EndsWith(".parquet", StringComparison.Ordinal))
+                {
+                    coded.Content.Headers.ContentEncoding.ShouldBeEmpty();
+                    continue;
+                }
+                coded.Content.Headers.ContentEncoding.ShouldBe([coding]);
+                tags.Add(coded.Headers.ETag!.Tag).ShouldBeTrue();
+                await using var raw = await coded.Content.ReadAsStreamAsync();
+                await using Stream decoded = coding == "br" ? new System.IO.Compression.BrotliStream(raw, System.IO.Compression.CompressionMode.Decompress)
+                    : new System.IO.Compression.GZipStream(raw, System.IO.Compression.CompressionMode.Decompress);
+                var whole = new MemoryStream();
+                await decoded.CopyToAsync(whole);
+                whole.ToArray().ShouldBe(bytes, address);
+            }
+            using var unchanged = await SendAsync(served, HttpMethod.Get, address, ("If-None-Match", plain.Headers.ETag.Tag));
+            unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+            (await unchanged.Content.ReadAsByteArrayAsync()).ShouldBeEmpty();
+            using var head = await SendAsync(served, HttpMethod.Head, address);
+            (head.StatusCode, head.Headers.ETag!.Tag).ShouldBe((HttpStatusCode.OK, plain.Headers.ETag.Tag));
+            using var options = await SendAsync(served, HttpMethod.Options, address);
+            options.StatusCode.ShouldBe(HttpStatusCode.NoContent);
+            options.Content.Headers.Allow.ShouldContain("GET");
+        }
+        using var since = await SendAsync(served, HttpMethod.Get, "/v1/datasets/industry/data", ("If-Modified-Since", DateTimeOffset.UtcNow.AddMinutes(1).ToString("R")));
+        since.StatusCode.ShouldBe(HttpStatusCode.NotModified);
+        using var csv = await SendAsync(served, HttpMethod.Get, "/v1/datasets/industry/data", ("Accept", "application/json;q=0.5, text/csv"));
+        csv.Content.Headers.ContentType!.MediaType.ShouldBe("text/csv");
+        using var none = await SendAsync(served, HttpMethod.Get, "/v1/datasets/industry/data", ("Accept", "image/png"));
+        none.StatusCode.ShouldBe(HttpStatusCode.NotAcceptable);
+    }
+
+    [Fact]
+    public async Task The_file_is_served_in_ranges()
+    {
+        await using var served = await Served.StartAsync();
+        var version = await served.PublishAsync("industry", Cubes.Of(First));
+        const string address = "/v1/datasets/industry/data.parquet";
+        var all = await served.Client.GetByteArrayAsync(address);
+        all.Length.ShouldBe((int)version.FileBytes);
+        (await served.Client.GetByteArrayAsync("/v1/datasets/industry/data?format=parquet")).ShouldBe(all);
+        var tag = (await SendAsync(served, HttpMethod.Head, address)).Headers.ETag!.Tag;
+        foreach (var (range, expected) in ((string, byte[]?)[])[("bytes=0-3", all[..4]), ("bytes=-8", all[^8..]), ("bytes=10-", all[10..]), ($"bytes={all.Length}-", null), ("bytes=5-999999999", all[5..])])
+        {
+            using var part = await SendAsync(served, HttpMethod.Get, address, ("Range", range), ("If-Range", tag));
+            part.StatusCode.ShouldBe(expected is null ? HttpStatusCode.RequestedRangeNotSatisfiable : HttpStatusCode.PartialContent, range);
+            if (expected is not null)
+                (await part.Content.ReadAsByteArrayAsync()).ShouldBe(expected, range);
+            else
+                part.Content.Headers.ContentRange!.Length.ShouldBe(all.Length);
+        }
+        using var stale = await SendAsync(served, HttpMethod.Get, address, ("Range", "bytes=0-3"), ("If-Range", "\"other\""));
+        stale.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Versions_stay_readable_and_a_cursor_keeps_its_version_and_query()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("industry", Cubes.Of(First));
+        var page = await served.JsonAsync("/v1/datasets/industry/data?limit=1");
+        page["observations"]![0]!["OBS_VALUE"]!.ToJsonString().ShouldBe("5.20");
+        var between = DateTimeOffset.UtcNow;
+        await served.PublishAsync("industry", Cubes.Of([new Row("650000", "2022", 6.1m, "A", "PT"), new Row("000000", "2022", 1m, "A", "PT")]));
+        await Task.Delay(1100);
+        (await served.JsonAsync("/v1/datasets/industry/data"))["observations"]!.AsArray().Count.ShouldBe(4);
+        ((int)(await served.JsonAsync("/v1/datasets/industry/data?asOf=" + between.ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ")))["version"]!).ShouldBe(1);
+        var rest = await served.JsonAsync((string)page["page"]!["next"]!);
+        ((int)rest["version"]!).ShouldBe(1);
+        rest["observations"]![0]!["OBS_VALUE"].ShouldBeNull();
+        rest["observations"]![0]!["OBS_STATUS"]!.ToString().ShouldBe("M");
+        var cursor = (string)page["page"]!["cursor"]!;
+        (await served.ProblemAsync($"/v1/datasets/industry/data?REF_AREA=650000&cursor={cursor}")).Problem["code"]!.ToString().ShouldBe("invalid-cursor");
+        for (var i = 0; i < cursor.Length; i++)
+        {
+            var changed = cursor[..i] + (cursor[i] == '0' ? '1' : '0') + cursor[(i + 1)..];
+            var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/data?cursor=" + changed);
+            problem["code"]!.ToString().ShouldBeOneOf("invalid-cursor", "unknown-version");
+        }
+        var versions = await served.JsonAsync("/v1/datasets/industry/versions?limit=1");
+        ((int)versions["versions"]![0]!["version"]!, (int)versions["versions"]![0]!["revised"]!).ShouldBe((2, 1));
+        ((int)(await served.JsonAsync((string)versions["page"]!["next"]!))["versions"]![0]!["version"]!).ShouldBe(1);
+        var series = await served.JsonAsync("/v1/datasets/industry/series?REF_AREA=650000&labels=both");
+        series["series"]!.AsArray().Select(s => (string)s!["TIME_PERIOD"]!).ShouldBe(["2023"]);
+        using var query = new StringContent("""{"where":{"REF_AREA":["650000"],"TIME_PERIOD":{"ge":"2022","lt":"2023"}},"limit":5}""", Encoding.UTF8, "application/json");
+        using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", query);
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["observations"]!.AsArray().Select(o => o!["OBS_VALUE"]!.ToJsonString()).ShouldBe(["6.1"]);
+        foreach (var body in (string[])["", "[]", "{\"where\":5}", "{\"were\":{}}", "{\"where\":{\"REF_AREA\":[{}]}}", "{\"limit\":null}", new string('[', 5000), "{\"limit\":1,\"limit\":2}"])
+            (await served.ProblemAsync("/v1/datasets/industry/query", new StringContent(body))).Status.ShouldBe(HttpStatusCode.BadRequest, body);
+    }
+
+    [Fact]
+    public async Task The_catalogue_is_searched_and_paged()
+    {
+        await using var served = await Served.StartAsync();
+        foreach (var (id, title) in ((string, string)[])[("alpha", "工业增加值"), ("beta", "Retail sales"), ("gamma", "工业 exports")])
+        {
+            var cube = Cubes.Of(First);
+            cube.Title = new Dictionary<string, string> { ["zh"] = title };
+            await served.PublishAsync(id, cube);
+        }
+        async Task<List<string>> IdsAsync(string query) => [.. (await served.JsonAsync("/v1/datasets?" + query))["datasets"]!.AsArray().Select(d => (string)d!["id"]!)];
+        (await IdsAsync("q=" + Uri.EscapeDataString("工业"))).ShouldBe(["alpha", "gamma"]);
+        (await IdsAsync("q=ref_area%20RETAIL")).ShouldBe(["beta"]);
+        (await IdsAsync("q=nothing")).ShouldBeEmpty();
+        var ids = new List<string>();
+        for (string? next = "/v1/datasets?limit=2"; next is not null;)
+        {
+            var page = await served.JsonAsync(next);
+            ids.AddRange(page["datasets"]!.AsArray().Select(d => (string)d!["id"]!));
+            next = (string?)page["page"]!["next"];
+        }
+        ids.ShouldBe(["alpha", "beta", "gamma"]);
+        var metadata = await served.JsonAsync("/v1/datasets/alpha");
+        metadata["columns"]!.AsArray().Select(c => (string)c!).ShouldBe((await served.Client.GetStringAsync("/v1/datasets/alpha/data?format=csv")).Split("\r\n")[0].Split(','));
+        foreach (var (_, link) in metadata["links"]!.AsObject().Where(l => l.Key != "query"))
+            (await served.Client.GetAsync((string)link!)).StatusCode.ShouldBe(HttpStatusCode.OK, (string)link!);
+    }
+
+    [Fact]
+    public async Task An_upload_is_kept_answered_and_never_overwritten_without_a_copy()
+    {
+        await using var served = await Served.StartAsync(("Pipeline:MaxUploadBytes", "100000"));
+        async Task<HttpResponseMessage> PutAsync(string path, byte[] body) => await served.Client.PutAsync("/v1/releases/" + path, new ByteArrayContent(body));
+        using var first = await PutAsync("industry/a.csv?title=" + Uri.EscapeDataString("工业") + "&mode=replace&publishAt=2030-01-01T00:00:00Z", "one"u8.ToArray());
+        first.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var report = await served.JsonAsync(first.Headers.Location!.ToString());
+        ((string)report["state"]!, (string)report["title"]!, (string)report["mode"]!).ShouldBe(("received", "工业", "replace"));
+        using var again = await PutAsync("industry/a.csv", "one"u8.ToArray());
+        again.Headers.Location.ShouldBe(first.Headers.Location);
+        using var second = await PutAsync("industry/a.csv", "two"u8.ToArray());
+        second.Headers.Location.ShouldNotBe(first.Headers.Location);
+        var blobs = new List<string>();
+        await foreach (var blob in served.Storage.Releases.GetBlobsAsync())
+            blobs.Add((await served.Storage.Releases.GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content.ToString() + (blob.Name.Contains("/.superseded/") ? " aside" : ""));
+        blobs.Order(StringComparer.Ordinal).ShouldBe(["one aside", "two"]);
+        (await served.JsonAsync("/v1/releases?dataset=industry"))["releases"]!.AsArray().Count.ShouldBe(2);
+        foreach (var (path, length, status, code) in ((string, int, int, string)[])[
+            ("industry/big.csv", 100_001, 413, "upload-too-large"), ("_x/a.csv", 1, 400, "invalid-dataset-id"), ("industry/.hidden", 1, 400, "invalid-file-name"),
+            ("industry/a%01b", 1, 400, "invalid-file-name"), ("industry/" + new string('a', 201), 1, 400, "invalid-file-name"), ("industry/a%5Cb", 1, 400, "invalid-file-name"),
+            ("industry/b.csv?mode=replce", 1, 400, "unknown-mode"), ("industry/b.csv?publishAt=tomorrow", 1, 400, "malformed-date")])
+        {
+            using var refused = await PutAsync(path, new byte[length]);
+            ((int)refused.StatusCode, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]).ShouldBe((status, code), path);
+        }
+        using var check = await served.Client.PostAsync("/v1/releases/check?file=x.csv", new StringContent("area,period,value\nXinjiang,2022,1\nXinjiang,2023,2\nBeijing,2022,3\nBeijing,2023,4\n"));
+        var checkedRelease = JsonNode.Parse(await check.Content.ReadAsStringAsync())!;
+        ((bool)checkedRelease["publishable"]!).ShouldBeTrue(checkedRelease.ToJsonString());
+        ((long)checkedRelease["reconciliation"]!["observations"]!).ShouldBe(4);
+        ((bool)checkedRelease["reconciliation"]!["balanced"]!).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Csv_guards_formulas_and_leaves_numbers_alone()
+    {
+        string[] ids = ["=A1", "+1", "-5.2", "@x", "a\"b", "a,b", "-", "plain"];
+        var csv = new ObservationCsv("d", [.. Enumerable.Repeat(new CodedColumn("X", n => new Code(ids[n])), 5)], 0, false, []);
+        var buffer = new Utf8Buffer();
+        for (var i = 0; i < ids.Length; i++)
+            csv.WriteRow(buffer, [i, -1, -1, -1, -1], -1.50m, "C2", "r");
+        Encoding.UTF8.GetString(buffer.Written.Span).Split("\r\n")[..^1].ShouldBe(
+            [.. ((string[])["'=A1", "+1", "-5.2", "'@x", "\"a\"\"b\"", "\"a,b\"", "'-", "plain"]).Select(cell => $"d,{cell},-1.50,,,,C2,2,r,")]);
+    }
+
+    [Fact]
+    public async Task The_page_to_try_it_needs_no_other_host()
+    {
+        await using var served = await Served.StartAsync();
+        (await served.Client.GetStringAsync("/docs/scalar.js")).ShouldContain("createApiReference");
+        var page = await served.Client.GetStringAsync("/docs");
+        page.ShouldNotContain("http");
+        page.ShouldContain("/openapi.json");
+    }
+
+    [Fact]
+    public async Task The_document_describes_exactly_the_functions()
+    {
+        await using var served = await Served.StartAsync();
+        var document = await served.JsonAsync("/openapi.json");
+        var described = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => m.Key + " " + p.Key)).Order(StringComparer.Ordinal);
+        var functions = new[] { typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions) }
+            .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetParameters()).Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>()
+            .SelectMany(t => t.Methods.Where(m => m != "options").Select(m => m + " /" + t.Route!.TrimStart('/'))).Order(StringComparer.Ordinal);
+        described.ShouldBe(functions);
+    }
+
+    private static Task<HttpResponseMessage> SendAsync(Served served, HttpMethod method, string address, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, address);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return served.Client.SendAsync(request);
+    }
+}
