@@ -20,6 +20,7 @@ internal sealed class Coder
             Concepts.Activity => Vocabulary.Find("industries"),
             Concepts.UnitMeasure => Vocabulary.Load("units"),
             Concepts.ObsStatus => Vocabulary.Load("status"),
+            Concepts.Freq => Vocabulary.Load("frequencies"),
             _ => null,
         };
     }
@@ -50,7 +51,8 @@ internal sealed class Coder
             return Add(new Code(Concepts.NotApplicable));
         if (!isForeign && vocabulary?.Find(text) is { } known)
             return Add(known with { Parent = null });
-        if (keep && Labels.IsCode(text))
+        // An attribute says something and identifies nothing: its text may stand as it is.
+        if ((keep && Labels.IsCode(text)) || (vocabulary is null && Component.Role == ComponentRole.Attribute))
             return Add(new Code(text));
         var code = Labels.ToCode(text, language);
         return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);

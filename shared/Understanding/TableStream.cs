@@ -355,11 +355,9 @@ internal sealed partial class TableStream
     private int Sign(string text)
     {
         var status = Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
-        signs.Add((builder[Concepts.ObsStatus].Add(status with { Parent = null }), symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(SymbolCode(text))));
+        signs.Add((builder[Concepts.ObsStatus].Add(status with { Parent = null }), symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(new Code(text))));
         return signs.Count - 1;
     }
-
-    private static Code SymbolCode(string text) => Labels.IsCode(text) ? new Code(text) : new Code("S_" + Labels.Hash(text)) { Labels = new Dictionary<string, string> { ["en"] = text } };
 
     private (int, int) Currency(char sign, int mult) => Units.Find(sign.ToString()) is { } unit ? (builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), mult) : (-1, mult);
 
@@ -375,7 +373,7 @@ internal sealed partial class TableStream
                 column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : statusTexts[text.Trim()]);
                 return column;
             case ColumnUse.Symbol:
-                column.Cache = new TextCache(text => text.Trim().Length == 0 || symbolAt < 0 ? -1 : builder[CubeBuilder.Symbol].Add(SymbolCode(text.Trim())));
+                column.Cache = new TextCache(text => text.Trim().Length == 0 || symbolAt < 0 ? -1 : builder[CubeBuilder.Symbol].Add(new Code(text.Trim())));
                 return column;
             case ColumnUse.Unit:
                 column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : Number(Units.Read(text.Trim(), language)));
@@ -417,7 +415,7 @@ internal sealed partial class TableStream
     private (int Time, int Freq) Number(Period period, string? words) =>
         (builder[Concepts.TimePeriod].Add(words is null || words == period.Id ? new Code(period.Id)
             : new Code(period.Id) { Labels = new Dictionary<string, string> { [Labels.Language(words, language)] = Labels.Clean(words) } }),
-            builder[Concepts.Freq].Add(new Code(period.Freq)));
+            builder[Concepts.Freq].Add(Vocabulary.Load("frequencies").Codes[period.Freq]));
 
     private ValueColumn Value(ColumnPlan plan)
     {
