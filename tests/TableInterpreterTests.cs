@@ -212,7 +212,7 @@ public sealed class TableInterpreterTests
         for (var i = 0; i < 1000; i++)
             rows.Add([$"a{i % 7}", $"{1900 + (i / 7)}", i == 900 ? ".." : $"{i}.5"]);
         using var result = Grid.Interpret(Grid.Release([.. rows]));
-        Seen.All(result).Single(o => o.Value is null).Codes["OBS_SYMBOL"].Labels["en"].ShouldBe("..");
+        Seen.All(result).Single(o => o.Value is null).Codes["OBS_SYMBOL"].Id.ShouldBe("..");
         result.Reconciliation.Observations.ShouldBe(1000);
     }
 
