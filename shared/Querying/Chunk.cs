@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace Pipeline.Querying;
@@ -8,6 +9,7 @@ internal sealed class CodeColumn
     private readonly byte[]? bytes;
     private readonly ushort[]? shorts;
     private readonly int[]? ints;
+    private readonly int constant;
 
     /// <summary>Packs code numbers.</summary>
     /// <param name="numbers">A number a row; the number that is the codelist's length stands for "no code".</param>
@@ -33,14 +35,19 @@ internal sealed class CodeColumn
         }
     }
 
+    /// <summary>A column whose rows all have the same code.</summary>
+    /// <param name="number">The code's number.</param>
+    /// <param name="codes">The codelist's length.</param>
+    public CodeColumn(int number, int codes) => (constant, Codes) = (number, codes);
+
     /// <summary>The codelist's length, which is also the number that stands for "no code".</summary>
     public int Codes { get; }
 
     /// <summary>Bytes in memory.</summary>
-    public long Bytes => 64 + (bytes?.Length ?? (shorts?.Length * 2L) ?? (ints!.Length * 4L));
+    public long Bytes => 64 + (bytes?.Length ?? (shorts?.Length * 2L) ?? (ints?.Length * 4L) ?? 0);
 
     /// <summary>The code's number in a row.</summary>
-    public int this[int row] => bytes is not null ? bytes[row] : shorts is not null ? shorts[row] : ints![row];
+    public int this[int row] => bytes is not null ? bytes[row] : shorts is not null ? shorts[row] : ints is not null ? ints[row] : constant;
 
     /// <summary>Writes the rows of a range whose code is allowed; returns how many.</summary>
     public int Match(bool[] allowed, int from, int to, Span<int> rows)
@@ -99,18 +106,30 @@ internal sealed class ValueColumn
     private readonly long[]? digits;
     private readonly decimal?[]? wide;
 
-    public ValueColumn(decimal?[] values, int scale, bool isWide)
+    /// <summary>Takes rows over.</summary>
+    /// <param name="values">The values that are not missing, one after the other; at least as long as there are rows.</param>
+    /// <param name="levels">For each row 0 where the value is missing; null when none is.</param>
+    /// <param name="scale">The decimals of the column.</param>
+    /// <param name="isWide">Whether values may have more than 18 digits.</param>
+    public ValueColumn(ReadOnlySpan<decimal> values, int[]? levels, int scale, bool isWide)
     {
         Scale = scale;
         if (isWide)
+            wide = new decimal?[values.Length];
+        else
+            digits = new long[values.Length];
+        for (int i = 0, next = 0; i < values.Length; i++)
         {
-            wide = values;
-            return;
+            var there = levels is null || levels[i] > 0;
+            if (wide is not null)
+                wide[i] = there ? values[next++] : null;
+            else
+                digits![i] = there ? Digits(values[next++], scale) : Missing;
         }
-        digits = new long[values.Length];
-        for (var i = 0; i < digits.Length; i++)
-            digits[i] = values[i] is { } value ? Digits(value, scale) : Missing;
     }
+
+    /// <summary>Takes rows over that have been put together from others.</summary>
+    public ValueColumn(decimal?[] values, int scale) => (Scale, wide) = (scale, values);
 
     /// <summary>The decimals of the column.</summary>
     public int Scale { get; }
@@ -149,21 +168,33 @@ internal sealed class TextColumn
     private readonly byte[] bytes;
     private readonly int[] ends;
 
-    public TextColumn(ReadOnlySpan<ReadOnlyMemory<char>> texts)
+    /// <summary>Takes rows over.</summary>
+    /// <param name="texts">The texts that are there, one after the other; at least as long as there are rows.</param>
+    /// <param name="levels">For each row 0 where there is no text; null when all have one.</param>
+    public TextColumn(ReadOnlySpan<ReadOnlyMemory<char>> texts, int[]? levels = null)
     {
         ends = new int[texts.Length];
-        var buffer = new byte[Math.Max(16, texts.Length * 12)];
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(16, texts.Length * 12));
         var at = 0;
-        for (var i = 0; i < texts.Length; i++)
+        for (int i = 0, next = 0; i < texts.Length; i++)
         {
-            var most = texts[i].Length * 3;
-            if (buffer.Length - at < most)
-                Array.Resize(ref buffer, Math.Max(buffer.Length * 2, at + most));
-            at += Encoding.UTF8.GetBytes(texts[i].Span, buffer.AsSpan(at));
+            if (levels is null || levels[i] > 0)
+            {
+                var text = texts[next++];
+                var most = text.Length * 3;
+                if (buffer.Length - at < most)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, at + most));
+                    buffer.AsSpan(0, at).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+                at += Encoding.UTF8.GetBytes(text.Span, buffer.AsSpan(at));
+            }
             ends[i] = at;
         }
-        Array.Resize(ref buffer, at);
-        bytes = buffer;
+        bytes = buffer.AsSpan(0, at).ToArray();
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     public long Bytes => 64 + bytes.Length + ends.Length * 4L;

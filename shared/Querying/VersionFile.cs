@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Meta;
 using Parquet.Schema;
@@ -91,7 +93,10 @@ internal sealed class VersionFile
         {
             if (!wanted[column])
                 continue;
-            if (cache.Find<object>(new ColumnKey(this, group, column)) is { } there)
+            // What the statistics say already needs no decoding: in a sorted file many columns have one code throughout a row group.
+            if (column < at.Components.Count && ranges[group][column] is var (min, max) && min == max)
+                chunk.Codes[column] = new CodeColumn(min, at.Components[column].Codes.Count);
+            else if (cache.Find<object>(new ColumnKey(this, group, column)) is { } there)
                 Put(chunk, column, there);
             else
                 missing.Add(column);
@@ -126,55 +131,83 @@ internal sealed class VersionFile
     {
         // A reader's own fields belong to its schema; fields of another reader of the same file have equal paths, which is what it looks them up by.
         var field = fields[column];
-        var levels = field.IsNullable ? new int[count] : null;
-        if (column < at.Components.Count)
+        var levels = field.IsNullable ? ArrayPool<int>.Shared.Rent(count) : null;
+        try
         {
-            var codes = field.ClrType == typeof(int)
-                ? Numbers(await RawAsync<int>(), levels, column, number => number.ToString())
-                : Numbers(await RawAsync<ReadOnlyMemory<char>>(), levels, column);
-            var packed = new CodeColumn(codes, at.Components[column].Codes.Count);
-            return (packed, packed.Bytes);
+            if (column < at.Components.Count)
+            {
+                var packed = field.ClrType == typeof(int)
+                    ? await RawAsync<int, CodeColumn>(raw => Pack(raw, (r, numbers) => Numbers(r, levels, column, number => number.ToString(), numbers)))
+                    : await RawAsync<ReadOnlyMemory<char>, CodeColumn>(raw => Pack(raw, (r, numbers) => Numbers(r, levels, column, numbers)));
+                return (packed, packed.Bytes);
+            }
+            if (column == at.ValueColumn)
+            {
+                var values = await RawAsync<decimal, ValueColumn>(raw => new ValueColumn(raw.AsSpan(0, count), levels, at.Structure.ValueScale, at.Structure.ValuePrecision > 18));
+                return (values, values.Bytes);
+            }
+            if (column == at.DecimalsColumn)
+            {
+                return (await RawAsync<int, byte[]>(raw =>
+                {
+                    var decimals = new byte[count];
+                    for (int i = 0, next = 0; i < count; i++)
+                        decimals[i] = levels is null || levels[i] > 0 ? (byte)raw[next++] : byte.MaxValue;
+                    return decimals;
+                }), count);
+            }
+            if (column == at.SourceColumn)
+            {
+                var source = await RawAsync<ReadOnlyMemory<char>, TextColumn>(raw => new TextColumn(raw.AsSpan(0, count), levels));
+                return (source, source.Bytes);
+            }
+            var release = await RawAsync<ReadOnlyMemory<char>, CodeColumn>(raw => new CodeColumn(ReleaseNumbers(raw.AsSpan(0, count)), int.MaxValue));
+            return (release, release.Bytes);
         }
-        if (column == at.ValueColumn)
+        finally
         {
-            var raw = await RawAsync<decimal>();
-            var values = new ValueColumn(Spread(raw, levels), at.Structure.ValueScale, at.Structure.ValuePrecision > 18);
-            return (values, values.Bytes);
+            if (levels is not null)
+                ArrayPool<int>.Shared.Return(levels);
         }
-        if (column == at.DecimalsColumn)
-        {
-            var raw = await RawAsync<int>();
-            var decimals = new byte[count];
-            for (int i = 0, next = 0; i < count; i++)
-                decimals[i] = levels is null || levels[i] > 0 ? (byte)raw[next++] : byte.MaxValue;
-            return (decimals, count);
-        }
-        var texts = await RawAsync<ReadOnlyMemory<char>>();
-        if (levels is not null)
-            texts = [.. Spread(texts, levels).Select(text => text ?? default)];
-        if (column == at.SourceColumn)
-        {
-            var source = new TextColumn(texts);
-            return (source, source.Bytes);
-        }
-        var release = new CodeColumn(ReleaseNumbers(texts), int.MaxValue);
-        return (release, release.Bytes);
 
-        async Task<T[]> RawAsync<T>()
+        // A row group's raw values are a megabyte a column: rented, or the collector would be busy with nothing else.
+        async Task<TResult> RawAsync<T, TResult>(Func<T[], TResult> decode)
             where T : struct
         {
-            var buffer = new T[count];
-            await rows.ReadRawAsync<T>(field, buffer, levels is null ? (Memory<int>?)null : levels.AsMemory(), null, cancellationToken);
-            return buffer;
+            var buffer = ArrayPool<T>.Shared.Rent(count);
+            try
+            {
+                await rows.ReadRawAsync<T>(field, buffer.AsMemory(0, count), levels is null ? (Memory<int>?)null : levels.AsMemory(0, count), null, cancellationToken);
+                return decode(buffer);
+            }
+            finally
+            {
+                ArrayPool<T>.Shared.Return(buffer, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
+            }
+        }
+
+        CodeColumn Pack<T>(T[] raw, Action<ReadOnlyMemory<T>, Memory<int>> number)
+        {
+            var numbers = ArrayPool<int>.Shared.Rent(count);
+            try
+            {
+                number(raw.AsMemory(0, count), numbers.AsMemory(0, count));
+                return new CodeColumn(numbers.AsSpan(0, count), at.Components[column].Codes.Count);
+            }
+            finally
+            {
+                ArrayPool<int>.Shared.Return(numbers);
+            }
         }
     }
 
     // Values of a dictionary-encoded column share the dictionary's memory, and series repeat the same periods: most rows are what followed last time.
-    private int[] Numbers(ReadOnlyMemory<char>[] raw, int[]? levels, int component)
+    private void Numbers(ReadOnlyMemory<ReadOnlyMemory<char>> values, int[]? levels, int component, Memory<int> to)
     {
+        var raw = values.Span;
+        var numbers = to.Span;
         var absent = at.Components[component].Codes.Count;
         var empty = at.Find(component, "");
-        var numbers = new int[raw.Length];
         var seen = new ReadOnlyMemory<char>[absent];
         var follower = new int[absent];
         var (previous, next) = (0, 0);
@@ -200,14 +233,14 @@ internal sealed class VersionFile
             }
             numbers[i] = previous = number;
         }
-        return numbers;
     }
 
-    private int[] Numbers<T>(T[] raw, int[]? levels, int component, Func<T, string> text)
+    private void Numbers<T>(ReadOnlyMemory<T> values, int[]? levels, int component, Func<T, string> text, Memory<int> to)
         where T : struct, IEquatable<T>
     {
+        var raw = values.Span;
+        var numbers = to.Span;
         var known = new Dictionary<T, int>();
-        var numbers = new int[raw.Length];
         for (int i = 0, next = 0; i < numbers.Length; i++)
         {
             if (levels is not null && levels[i] == 0)
@@ -223,10 +256,9 @@ internal sealed class VersionFile
                 known.Add(value, numbers[i]);
             }
         }
-        return numbers;
     }
 
-    private int[] ReleaseNumbers(ReadOnlyMemory<char>[] texts)
+    private int[] ReleaseNumbers(ReadOnlySpan<ReadOnlyMemory<char>> texts)
     {
         var numbers = new int[texts.Length];
         lock (releasesGate)
@@ -249,15 +281,6 @@ internal sealed class VersionFile
         return numbers;
     }
 
-    private static T?[] Spread<T>(T[] raw, int[]? levels)
-        where T : struct
-    {
-        var values = new T?[raw.Length];
-        for (int i = 0, next = 0; i < values.Length; i++)
-            values[i] = levels is null || levels[i] > 0 ? raw[next++] : null;
-        return values;
-    }
-
     private void Put(Chunk chunk, int column, object decoded)
     {
         if (column < at.Components.Count)
@@ -275,6 +298,11 @@ internal sealed class VersionFile
     private (int Min, int Max) Range(int component, bool ordered, ColumnMetaData column)
     {
         var everything = (0, at.Components[component].Codes.Count);
+        if (fields[component].IsNullable && column.Statistics?.NullCount == column.NumValues)
+        {
+            var absent = at.Find(component, "") is >= 0 and var empty ? empty : everything.Item2;
+            return (absent, absent);
+        }
         if (!ordered || column.Statistics is not { MinValue: { } min, MaxValue: { } max } statistics || (fields[component].IsNullable && statistics.NullCount is not 0)
             || column.Type != Parquet.Meta.Type.BYTE_ARRAY)
         {
@@ -304,6 +332,6 @@ internal sealed class VersionFile
     {
         public bool Equals(ColumnKey? other) => other is not null && ReferenceEquals(File, other.File) && Group == other.Group && Column == other.Column;
 
-        public override int GetHashCode() => HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(File), Group, Column);
+        public override int GetHashCode() => HashCode.Combine(RuntimeHelpers.GetHashCode(File), Group, Column);
     }
 }

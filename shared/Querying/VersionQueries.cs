@@ -19,6 +19,9 @@ internal sealed class VersionQueries
     /// <summary>The most observations that are sorted into another order than the stored one.</summary>
     public const int SortLimit = 1_000_000;
 
+    /// <summary>The most row groups that are decoded ahead of the one that is being answered with, a few megabytes each.</summary>
+    private const int MaxAhead = 4;
+
     private readonly Func<string, long, int, CancellationToken, Task<byte[]>> fetch;
     private readonly ByteCache cache;
 
@@ -43,7 +46,7 @@ internal sealed class VersionQueries
     /// <param name="selection">Which observations.</param>
     /// <param name="wanted">Which columns, by <see cref="DatasetAtVersion.ColumnCount"/>.</param>
     /// <param name="fromRow">The first row of the version to look at.</param>
-    /// <param name="everything">Whether all matches will be read: then the next row group is decoded while the caller is busy with this one.</param>
+    /// <param name="everything">Whether all matches will be read: then the next row groups are decoded while the caller is busy with this one.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<Match> ReadAsync(
         DatasetAtVersion at, Selection selection, bool[] wanted, long fromRow, bool everything, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -55,16 +58,16 @@ internal sealed class VersionQueries
                 groups.Add(group);
         // About what a pass will decode, at 48 bytes a row; more than the cache holds would only turn it over.
         var keep = !everything || groups.Count * 65_536L * 48 < cache.Capacity / 2;
-        Task<Match>? ahead = null;
-        for (var i = 0; i < groups.Count; i++)
+        var ahead = new Queue<Task<Match>>();
+        var depth = everything ? Math.Min(Environment.ProcessorCount, MaxAhead) : 0;
+        for (var (i, started) = (0, 0); i < groups.Count; i++)
         {
-            var match = await (ahead ?? MatchAsync(at, file, selection, groups[i], wanted, fromRow, keep, cancellationToken));
-            ahead = null;
-            if (everything && i + 1 < groups.Count)
+            for (; depth > 0 && started < Math.Min(groups.Count, i + depth); started++)
             {
-                var next = groups[i + 1];
-                ahead = Task.Run(() => MatchAsync(at, file, selection, next, wanted, fromRow, keep, cancellationToken), cancellationToken);
+                var group = groups[started];
+                ahead.Enqueue(Task.Run(() => MatchAsync(at, file, selection, group, wanted, fromRow, keep, cancellationToken), cancellationToken));
             }
+            var match = await (ahead.Count > 0 ? ahead.Dequeue() : MatchAsync(at, file, selection, groups[i], wanted, fromRow, keep, cancellationToken));
             if (match.Count > 0)
                 yield return match;
         }
@@ -159,7 +162,7 @@ internal sealed class VersionQueries
         var gathered = new Chunk(at.Components.Count)
         {
             Rows = count,
-            Values = new ValueColumn(values, at.Structure.ValueScale, at.Structure.ValuePrecision > 18),
+            Values = new ValueColumn(values, at.Structure.ValueScale),
             Decimals = decimals,
             Source = new TextColumn(sources),
             Release = new CodeColumn(releases, int.MaxValue),

@@ -20,7 +20,6 @@ public sealed class DataApi
     internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage) =>
         (this.catalogue, this.lake, this.sender, this.cursors, this.storage) = (catalogue, lake, sender, cursors, storage);
 
-    private const int FlushBytes = 128 << 10;
     private const int GatherRows = 50_000;
 
     /// <summary>GET /v1/datasets/{dataset}/data</summary>
@@ -155,46 +154,20 @@ public sealed class DataApi
             await parquet.FinishAsync(to, cancellationToken);
             return;
         }
-        var buffer = new Utf8Buffer();
+        var rows = new RowText(to);
         if (request.Format == DataFormat.Csv)
         {
-            var csv = new ObservationCsv(at.Structure.Id, [.. at.Components.Select(c => new CodedColumn(c.Id, n => c.Codes[n]))], at.TimeIndex, request.Labels, request.Languages);
-            csv.WriteHeader(buffer);
-            await foreach (var match in matches)
-            {
-                for (var i = 0; i < match.Count; i++)
-                {
-                    csv.WriteRow(buffer, match.Chunk, match.Row(i));
-                    if (buffer.Count >= FlushBytes)
-                        await FlushAsync();
-                }
-            }
-            await FlushAsync();
+            ObservationCsv Csv() => new(
+                at.Structure.Id, [.. at.Components.Select(c => new CodedColumn(c.Id, n => c.Codes[n]))], at.TimeIndex, request.Labels, request.Languages);
+            Csv().WriteHeader(rows.Buffer);
+            await rows.WriteAsync(matches, () => Csv().WriteRow, default, cancellationToken);
             return;
         }
-        var json = new ObservationJson(at, request.Labels, request.Languages);
-        var count = 0L;
-        buffer.Append($"{{\"dataset\":{Quote(at.Structure.Id)},\"version\":{at.Version.Version},\"publishedAt\":{Quote(at.Version.PublishedAt)},\"observations\":[");
-        await foreach (var match in matches)
-        {
-            for (var i = 0; i < match.Count; i++)
-            {
-                if (count++ > 0)
-                    buffer.Append(",\n"u8);
-                json.WriteRow(buffer, match.Chunk, match.Row(i));
-                if (buffer.Count >= FlushBytes)
-                    await FlushAsync();
-            }
-        }
-        buffer.Append($"],\"page\":{{\"count\":{count},\"cursor\":{Quote(cursor)},\"next\":{Quote(next)}}},\"links\":{{\"dataset\":");
-        buffer.Append($"{Quote(DatasetApi.Address(at.Structure.Id))},\"version\":{Quote(DatasetApi.Address(at.Structure.Id) + "?version=" + at.Version.Version)}}}}}");
-        await FlushAsync();
-
-        async Task FlushAsync()
-        {
-            await to.WriteAsync(buffer.Written, cancellationToken);
-            buffer.Clear();
-        }
+        rows.Buffer.Append($"{{\"dataset\":{Quote(at.Structure.Id)},\"version\":{at.Version.Version},\"publishedAt\":{Quote(at.Version.PublishedAt)},\"observations\":[");
+        var count = await rows.WriteAsync(matches, () => new ObservationJson(at, request.Labels, request.Languages).WriteRow, ",\n"u8.ToArray(), cancellationToken);
+        rows.Buffer.Append($"],\"page\":{{\"count\":{count},\"cursor\":{Quote(cursor)},\"next\":{Quote(next)}}},\"links\":{{\"dataset\":");
+        rows.Buffer.Append($"{Quote(DatasetApi.Address(at.Structure.Id))},\"version\":{Quote(DatasetApi.Address(at.Structure.Id) + "?version=" + at.Version.Version)}}}}}");
+        await rows.FlushAsync(cancellationToken);
     }
 
     private static string Quote<T>(T value) => JsonSerializer.Serialize(value, Json.Options);
