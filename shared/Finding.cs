@@ -61,7 +61,16 @@ public sealed class Findings
     {
         ArgumentNullException.ThrowIfNull(finding);
         if (Keeps(finding.Code))
-            kept.Add(finding with { Found = Shorten(finding.Found) });
+        {
+            kept.Add(finding with
+            {
+                Message = Shorten(finding.Message, 1_000)!,
+                Where = Shorten(finding.Where, 1_000),
+                Found = Shorten(finding.Found, 200),
+                Expected = Shorten(finding.Expected, 1_000),
+                Advice = Shorten(finding.Advice, 1_000),
+            });
+        }
         Count(finding.Code, finding.Severity);
     }
 
@@ -84,7 +93,7 @@ public sealed class Findings
         HasErrors |= others.HasErrors;
     }
 
-    private static string? Shorten(string? text) => text is { Length: > 200 } ? string.Concat(text.AsSpan(0, 197), "...") : text;
+    private static string? Shorten(string? text, int length) => text?.Length > length ? string.Concat(text.AsSpan(0, length - 3), "...") : text;
 }
 
 /// <summary>A release can not be read at all: the bytes are not what they would have to be, or go beyond a limit.</summary>

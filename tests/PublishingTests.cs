@@ -1,9 +1,5 @@
-using System.Globalization;
 using Azure.Data.Tables;
-using Azure.Storage.Blobs;
 using CsCheck;
-using DuckDB.NET.Data;
-using Pipeline.Checking;
 using Pipeline.Publishing;
 using Pipeline.Tests.Support;
 using Pipeline.Understanding;
@@ -18,7 +14,7 @@ public sealed class PublishingTests
     [Fact]
     public async Task Every_version_is_what_the_releases_up_to_it_say()
     {
-        var store = await Store.CreateAsync();
+        var store = await LakeStore.CreateAsync();
         await Gen.Select(Cubes.AnyRows, Gen.Bool).List[1, 4].SampleAsync(async releases =>
         {
             var dataset = "d" + Guid.NewGuid().ToString("N")[..10];
@@ -57,7 +53,7 @@ public sealed class PublishingTests
     [Fact]
     public async Task Decimals_are_kept_as_shown_and_other_readers_see_typed_columns()
     {
-        var store = await Store.CreateAsync();
+        var store = await LakeStore.CreateAsync();
         await store.PublishAsync("exact", 1, [new Row("650000", "2022", 5.2m, "A", "PT"), new Row("650000", "2023", 1234567.10m, "A", "PT"), new Row("650100", "2023", null, "M", "PT")]);
         await store.PublishAsync("exact", 2, [new Row("650200", "2023", 0.00012m, "A", "PT")]);
         var file = await store.DownloadAsync((await store.Index.FindAsync("exact"))!.Latest.File);
@@ -79,7 +75,7 @@ public sealed class PublishingTests
     [Fact]
     public async Task A_release_published_twice_is_one_version_and_two_hosts_cannot_both_win()
     {
-        var store = await Store.CreateAsync();
+        var store = await LakeStore.CreateAsync();
         await store.PublishAsync("race", 1, [new Row("650000", "2022", 1m, "A", "PT")]);
         (await store.PublishAsync("race", 1, [new Row("650000", "2022", 1m, "A", "PT")]))!.Version.ShouldBe(1);
         var writers = Enumerable.Range(2, 6).Select(i => Task.Run(() => store.PublishAsync("race", i, [new Row($"6501{i:D2}", "2022", i, "A", "PT")])));
@@ -92,7 +88,7 @@ public sealed class PublishingTests
     [Fact]
     public async Task The_log_is_a_delta_table()
     {
-        var store = await Store.CreateAsync();
+        var store = await LakeStore.CreateAsync();
         await store.PublishAsync("delta", 1, [new Row("650000", "2022", 1m, "A", "PT")]);
         await store.PublishAsync("delta", 2, [new Row("650000", "2023", 2m, "A", "PT")]);
         await store.PublishAsync("delta", 3, [new Row("650000", "2024", 2.25m, "A", "PT")]);
@@ -113,7 +109,7 @@ public sealed class PublishingTests
     [Fact]
     public async Task Reindexing_rebuilds_the_tables_from_the_blobs()
     {
-        var store = await Store.CreateAsync();
+        var store = await LakeStore.CreateAsync();
         await store.PublishAsync("one", 1, [new Row("650000", "2022", 1m, "A", "PT")]);
         await store.PublishAsync("one", 2, [new Row("650000", "2023", 2m, "A", "PT"), new Row("650100", "2023", 7m, "A", "PT")]);
         await store.PublishAsync("two", 1, [new Row("650000", "2022", 3m, "A", "PT")]);
@@ -131,88 +127,52 @@ public sealed class PublishingTests
         (await store.IndexTextAsync()).ShouldBe(before);
     }
 
-    /// <summary>A storage account of its own with the publisher on it.</summary>
-    private sealed class Store
+    [Fact]
+    public async Task Reindexing_rebuilds_what_is_broken_and_removes_what_no_commit_names()
     {
-        public required Storage Storage { get; init; }
+        var store = await LakeStore.CreateAsync();
+        await store.PublishAsync("mend", 1, [new Row("650000", "2022", 1m, "A", "PT")]);
+        await store.PublishAsync("mend", 2, [new Row("650000", "2023", 2m, "A", "PT")]);
+        var before = await store.IndexTextAsync();
+        var files = await store.LakeFilesAsync();
+        await store.Storage.Lake.UploadBlobAsync("mend/00000000000000000003-dead.parquet", BinaryData.FromString("x"));
+        await store.Storage.Lake.UploadBlobAsync("mend/_structure/00000000000000000003-dead.json", BinaryData.FromString("x"));
+        // The catalogue stands, and points to latest values and a structure that are gone.
+        await foreach (var row in store.Storage.SeriesTable.QueryAsync<TableEntity>())
+            await store.Storage.SeriesTable.DeleteEntityAsync(row);
+        await store.Storage.DatasetsTable.DeleteEntityAsync("mend", "structure:0000000002:000");
 
-        public required DatasetIndex Index { get; init; }
+        await new Reindexing(store.Storage, store.Index, new Ledger(store.Storage), TimeProvider.System).RunAsync();
+        (await store.IndexTextAsync()).ShouldBe(before);
+        (await store.LakeFilesAsync()).Count.ShouldBe(files.Count + 2, "files younger than a day may be about to be committed");
+        await new Reindexing(store.Storage, store.Index, new Ledger(store.Storage), TimeProvider.System) { OrphanAge = TimeSpan.FromMinutes(-1) }.RunAsync();
+        (await store.LakeFilesAsync()).ShouldBe(files);
+        (await store.IndexTextAsync()).ShouldBe(before);
+    }
 
-        public static async Task<Store> CreateAsync()
-        {
-            var connection = await Emulator.NewAccountAsync();
-            var storage = new Storage(new BlobServiceClient(connection), new TableServiceClient(connection));
-            await storage.EnsureCreatedAsync();
-            return new Store { Storage = storage, Index = new DatasetIndex(storage) };
-        }
+    [Fact]
+    public async Task Latest_values_of_a_version_go_when_the_second_after_it_is_there_and_no_other_dataset_is_touched()
+    {
+        var store = await LakeStore.CreateAsync();
+        // Ids that a prefix or a careless range would take for one another.
+        string[] ids = ["a", "A", "a-1", "a_b", "a0", "ab"];
+        foreach (var id in ids)
+            await store.PublishAsync(id, 1, [new Row("650000", "2022", 1m, "A", "PT")]);
+        for (var release = 2; release <= 4; release++)
+            await store.PublishAsync("a", release, [new Row("650000", "2022", release, "A", "PT")]);
+        var partitions = await store.Storage.SeriesTable.QueryAsync<TableEntity>(select: ["PartitionKey"]).Select(r => r.PartitionKey).ToListAsync();
+        partitions.Order(StringComparer.Ordinal).ShouldBe(
+            ids.Skip(1).Select(id => id + ":0000000001").Append("a:0000000003").Append("a:0000000004").Order(StringComparer.Ordinal));
+    }
 
-        public async Task<PublishedVersion?> PublishAsync(string dataset, int release, IReadOnlyList<Row> rows, bool replace = false)
-        {
-            using var cube = Cubes.Of(rows);
-            var record = new ReleaseRecord
-            {
-                Id = $"{dataset}-{release}", Dataset = dataset, File = dataset + "/x.csv", Bytes = 1, Sha256 = "", State = ReleaseState.Checked,
-                ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow, Mode = replace ? "replace" : "update",
-            };
-            using var report = new CheckedRelease(null, null);
-            return await new Publisher(Storage, Index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default);
-        }
-
-        public async Task<string> DownloadAsync(string file)
-        {
-            var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N") + ".parquet");
-            await Storage.Lake.GetBlobClient(file).DownloadToAsync(path);
-            return path;
-        }
-
-        public async Task<(List<(string, string, decimal?, string, string)> Rows, string Type)> DuckDbAsync(string file)
-        {
-            var path = await DownloadAsync(file);
-            using var connection = new DuckDBConnection("DataSource=:memory:");
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT REF_AREA, TIME_PERIOD, OBS_VALUE, OBS_STATUS, UNIT_MEASURE, typeof(OBS_VALUE) FROM '{path}'";
-            var rows = new List<(string, string, decimal?, string, string)>();
-            var type = "";
-            using (var reader = command.ExecuteReader())
-            {
-                while (reader.Read())
-                {
-                    rows.Add((reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetDecimal(2), reader.GetString(3), reader.GetString(4)));
-                    type = reader.GetString(5);
-                }
-            }
-            File.Delete(path);
-            return (rows, type);
-        }
-
-        public async Task<List<List<System.Text.Json.Nodes.JsonObject>>> CommitsAsync(string dataset)
-        {
-            var commits = new List<List<System.Text.Json.Nodes.JsonObject>>();
-            await foreach (var blob in Storage.Lake.GetBlobsAsync(Azure.Storage.Blobs.Models.BlobTraits.None, Azure.Storage.Blobs.Models.BlobStates.None, dataset + "/_delta_log/", default))
-            {
-                var content = (await Storage.Lake.GetBlobClient(blob.Name).DownloadContentAsync()).Value.Content.ToString();
-                commits.Add([.. content.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => System.Text.Json.Nodes.JsonNode.Parse(line)!.AsObject())]);
-            }
-            return commits;
-        }
-
-        /// <summary>All that the index says, as text.</summary>
-        public async Task<string> IndexTextAsync()
-        {
-            var text = new List<string>();
-            await foreach (var dataset in Index.ListAsync())
-            {
-                text.Add(System.Text.Json.JsonSerializer.Serialize(dataset, Json.Options));
-                await foreach (var version in Index.VersionsAsync(dataset.Id))
-                {
-                    text.Add(System.Text.Json.JsonSerializer.Serialize(version, Json.Options));
-                    text.Add(System.Text.Json.JsonSerializer.Serialize(await Index.StructureAsync(dataset.Id, version.Version), Json.Options));
-                }
-                await foreach (var series in Index.SeriesAsync(dataset.Id, dataset.Latest.Version))
-                    text.Add(System.Text.Json.JsonSerializer.Serialize(series, Json.Options));
-            }
-            return string.Join('\n', text);
-        }
+    [Fact]
+    public async Task Series_with_long_codes_are_read_back()
+    {
+        var store = await LakeStore.CreateAsync();
+        var random = new Random(5);
+        var areas = Enumerable.Range(0, 1_100).Select(_ => new string([.. Enumerable.Range(0, 800).Select(_ => (char)random.Next(0x4E00, 0x9FFF))])).ToList();
+        await store.PublishAsync("long", 1, [.. areas.Select((area, i) => new Row(area, "2022", i, "A", area[..90]))]);
+        (await store.Index.SeriesAsync("long", 1).Select(s => s.Key[1]).ToListAsync()).ShouldBe(areas.Order(StringComparer.Ordinal));
+        (await store.Index.StructureAsync("long", 1)).Components[1].Codes.Count.ShouldBe(areas.Count);
     }
 }

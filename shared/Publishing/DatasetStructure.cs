@@ -64,6 +64,9 @@ public sealed record DatasetSummary
 /// <summary>A version of a dataset: its state after one publication.</summary>
 public sealed record DatasetVersion
 {
+    /// <summary>The most units that a version lists: the catalogue has to stay small, also beside a unit column full of remarks.</summary>
+    public const int MaxUnits = 1_000;
+
     /// <summary>The number, from 1.</summary>
     public required int Version { get; init; }
 
@@ -109,7 +112,7 @@ public sealed record DatasetVersion
     /// <summary>The last TIME_PERIOD; null when no observation has one.</summary>
     public string? TimeTo { get; init; }
 
-    /// <summary>The units that occur, as codes.</summary>
+    /// <summary>The units that occur, as codes: the first <see cref="MaxUnits"/>; the structure has them all.</summary>
     public IReadOnlyList<string> Units { get; init; } = [];
 }
 

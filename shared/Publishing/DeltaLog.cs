@@ -23,7 +23,7 @@ internal sealed class DeltaLog(BlobContainerClient lake, string dataset)
         var latest = 0;
         await foreach (var blob in lake.GetBlobsAsync(BlobTraits.None, BlobStates.None, Prefix, cancellationToken))
         {
-            if (int.TryParse(blob.Name.AsSpan(Prefix.Length, Math.Min(20, blob.Name.Length - Prefix.Length)), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            if (blob.Name.EndsWith(".json", StringComparison.Ordinal) && int.TryParse(blob.Name.AsSpan()[Prefix.Length..^5], NumberStyles.None, CultureInfo.InvariantCulture, out var version))
                 latest = Math.Max(latest, version + 1);
         }
         return latest;

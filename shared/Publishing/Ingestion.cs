@@ -46,22 +46,23 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             await ledger.ForgetPendingAsync(record.Id, cancellationToken);
             return record;
         }
+        if (record.Attempts >= MaxAttempts)
+        {
+            // A process that died could not count itself out: what has ended that many would end this one too.
+            return await GiveUpAsync(record, "the process ended during each attempt", cancellationToken);
+        }
         record = record with { Attempts = record.Attempts + 1 };
         try
         {
-            return await RunAsync(record, local, cancellationToken);
+            if (await RunAsync(record, local, cancellationToken) is { } ended)
+                return ended;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             logger.LogError(e, "Release {Release} failed at attempt {Attempt} of {Attempts}", record.Id, record.Attempts, MaxAttempts);
             if (record.Attempts >= MaxAttempts)
             {
-                await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, "ingest-failed", "The pipeline failed, not the release.")
-                {
-                    Found = e.Message,
-                    Expected = $"success within {MaxAttempts} attempts",
-                    Advice = "Tell the operators; upload the file again once the cause is mended.",
-                }), CancellationToken.None);
+                await GiveUpAsync(record, e.Message, CancellationToken.None);
             }
             else
             {
@@ -69,6 +70,10 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             }
             throw;
         }
+        // The blob was written to meanwhile. What it is now goes first: it must not be overtaken by what it was.
+        var taken = await RunAsync(blobName, cancellationToken);
+        await EndReplacedAsync(record, taken, cancellationToken);
+        return taken;
     }
 
     /// <summary>What a timer has to do: publish held releases that are due, and take up those that a crash has left on their way.</summary>
@@ -86,25 +91,56 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             try
             {
                 var taken = await RunAsync(record.File, cancellationToken);
-                if (taken?.Id != record.Id && await ledger.FindAsync(record.Id, cancellationToken) is not { State: ReleaseState.Published or ReleaseState.Rejected })
-                {
-                    await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, "upload-replaced", "The upload was replaced or deleted before it was published.")
-                    {
-                        Where = record.File,
-                        Found = taken is null ? "no such blob" : "other bytes: release " + taken.Id,
-                        Expected = "the bytes of release " + record.Id,
-                        Advice = "Nothing, when the newer upload is the right one.",
-                    }), cancellationToken);
-                }
+                await EndReplacedAsync(record, taken, cancellationToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // RunAsync has logged it and counted the attempt; the others must not wait for it.
             }
         }
     }
 
-    private async Task<ReleaseRecord> RunAsync(ReleaseRecord record, Stream bytes, CancellationToken cancellationToken)
+    /// <summary>Ends a release whose blob is another one's by now, or gone.</summary>
+    private async Task EndReplacedAsync(ReleaseRecord record, ReleaseRecord? taken, CancellationToken cancellationToken)
+    {
+        if (taken?.Id == record.Id)
+            return;
+        if (await ledger.FindAsync(record.Id, cancellationToken) is { State: ReleaseState.Published or ReleaseState.Rejected })
+        {
+            await ledger.ForgetPendingAsync(record.Id, cancellationToken);
+            return;
+        }
+        if (await publisher.FindAsync(record, cancellationToken) is { Count: > 0 } published)
+        {
+            await EndAsync(record with { State = ReleaseState.Published, Published = published }, cancellationToken);
+            return;
+        }
+        await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, "upload-replaced", "The upload was replaced or deleted before it was published.")
+        {
+            Where = record.File,
+            Found = taken is null ? "no such blob" : "other bytes: release " + taken.Id,
+            Expected = "the bytes of release " + record.Id,
+            Advice = "Nothing, when the newer upload is the right one.",
+        }), cancellationToken);
+    }
+
+    /// <summary>Ends a release that can not be brought to its end: rejected, unless the lake has it already.</summary>
+    private async Task<ReleaseRecord> GiveUpAsync(ReleaseRecord record, string reason, CancellationToken cancellationToken)
+    {
+        var published = await publisher.FindAsync(record, cancellationToken);
+        var (state, severity) = published.Count > 0 ? (ReleaseState.Published, Severity.Warning) : (ReleaseState.Rejected, Severity.Error);
+        return await EndAsync(Told(record, state, new Finding(severity, "ingest-failed", "The pipeline failed, not the release.")
+        {
+            Found = reason,
+            Expected = $"success within {MaxAttempts} attempts",
+            Advice = published.Count > 0
+                ? "Nothing: the release is published; only its report is incomplete."
+                : "Tell the operators; upload the file again once the cause is mended.",
+        }) with { Published = published }, cancellationToken);
+    }
+
+    /// <summary>Takes a release from its bytes to its end; null when its blob was written to meanwhile.</summary>
+    private async Task<ReleaseRecord?> RunAsync(ReleaseRecord record, Stream bytes, CancellationToken cancellationToken)
     {
         if (Refusal(record) is { } refusal)
             return await EndAsync(Told(record, ReleaseState.Rejected, refusal), cancellationToken);
@@ -115,27 +151,50 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         if (!release.IsPublishable)
             return await EndAsync(Reported(record, release) with { State = ReleaseState.Rejected }, cancellationToken);
 
-        if (record.PublishAt > clock.GetUtcNow())
-        {
-            // The whole check now, so that the report says at once what will happen then.
-            foreach (var cube in release.Cubes)
-                foreach (var _ in cube.Read(release.Findings, release.Reconciliation, cancellationToken))
-                    cancellationToken.ThrowIfCancellationRequested();
-            var state = release.IsPublishable ? ReleaseState.Held : ReleaseState.Rejected;
-            return await EndAsync(Reported(record, release) with { State = state, Attempts = 0 }, cancellationToken);
-        }
-
-        record = await MoveAsync(record, ReleaseState.Checked, cancellationToken);
         var published = new List<PublishedVersion>();
-        foreach (var cube in release.Cubes.Select(c => c.Cube))
+        try
         {
-            var dataset = cube.Suffix is null ? record.Dataset : record.Dataset + "_" + cube.Suffix;
-            if (await publisher.PublishAsync(record, dataset, cube, release, cancellationToken) is not { } version)
-                break;
-            published.Add(version);
+            var cubes = release.Cubes.Select(c => (c.Cube, Dataset: c.Cube.Suffix is null ? record.Dataset : record.Dataset + "_" + c.Cube.Suffix)).ToList();
+            var isHeld = record.PublishAt > clock.GetUtcNow();
+            // The whole check first: the report of a held release says at once what will happen, and of several datasets all are published or none.
+            var checkFirst = isHeld || cubes.Count > 1;
+            if (checkFirst)
+                foreach (var (cube, dataset) in cubes)
+                    await publisher.CheckAsync(record, dataset, cube, release, cancellationToken);
+            if (isHeld && release.IsPublishable)
+                return await EndAsync(Reported(record, release) with { State = ReleaseState.Held, Attempts = 0 }, cancellationToken);
+            if (release.IsPublishable)
+            {
+                record = await MoveAsync(record, ReleaseState.Checked, cancellationToken);
+                if (await IsWrittenAsync(record, cancellationToken))
+                    return null;
+                foreach (var (cube, dataset) in cubes)
+                {
+                    if (await publisher.PublishAsync(record, dataset, cube, release, cancellationToken, tell: !checkFirst) is not { } version)
+                        break;
+                    published.Add(version);
+                }
+            }
+        }
+        catch (UnreadableReleaseException e)
+        {
+            release.Findings.Add(e.Finding);
         }
         var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
         return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
+    }
+
+    /// <summary>Whether the release's blob has been written to since it was read. One that is gone was taken in time.</summary>
+    private async Task<bool> IsWrittenAsync(ReleaseRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await storage.Releases.GetBlobClient(record.File).GetPropertiesAsync(cancellationToken: cancellationToken)).Value.ETag.ToString() != record.ETag;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return false;
+        }
     }
 
     /// <summary>Fetches the bytes and finds or begins the release's record.</summary>
@@ -174,12 +233,15 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             Sha256 = sha256,
             State = ReleaseState.Received,
             ReceivedAt = download.Details.LastModified,
+            ETag = download.Details.ETag.ToString(),
             UpdatedAt = clock.GetUtcNow(),
         };
         var known = await ledger.FindAsync(id, cancellationToken);
-        return known is { State: ReleaseState.Published or ReleaseState.Rejected }
+        // A rejected file may be uploaded again: with better metadata, or once we have mended what failed.
+        var again = known is { State: ReleaseState.Rejected, ETag: { } before } && before != fresh.ETag;
+        return known is { State: ReleaseState.Published or ReleaseState.Rejected } && !again
             ? known
-            : WithMetadata(fresh with { Attempts = known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
+            : WithMetadata(fresh with { Attempts = again ? 0 : known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
     }
 
     private static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
@@ -188,12 +250,14 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             ? Uri.UnescapeDataString(value)
             : null;
         var publishAt = Of("publishAt");
+        // Year first, then a time: 02/01/2027 is January to some and February to others, and an embargo must not end early.
+        var instant = publishAt is { Length: > 10 } && publishAt[4] == '-' && publishAt[10] is 'T' or 't' or ' ' ? publishAt : null;
         return record with
         {
             Title = Of("title"),
             Language = Of("language"),
             Mode = Of("mode")?.ToLowerInvariant() ?? "update",
-            PublishAt = DateTimeOffset.TryParse(publishAt, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null,
+            PublishAt = DateTimeOffset.TryParse(instant, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null,
             Findings = publishAt is not null && at == default
                 ? [new Finding(Severity.Error, "publish-at-unreadable", "The upload's metadata publishAt is no point in time.")
                 {

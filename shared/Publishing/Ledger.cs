@@ -51,14 +51,30 @@ public sealed class Ledger(Storage storage)
 
         async Task PutAsync(string partition)
         {
-            var row = DatasetIndex.Pack(partition, _ => record.Id, record).Single();
-            await storage.ReleasesTable.UpsertEntityAsync(row, TableUpdateMode.Replace, cancellationToken);
+            await storage.ReleasesTable.UpsertEntityAsync(Row(partition, record), TableUpdateMode.Replace, cancellationToken);
         }
     }
 
     /// <summary>Takes a release that has come to its end off the list of those on their way.</summary>
     internal Task ForgetPendingAsync(string release, CancellationToken cancellationToken) =>
         storage.ReleasesTable.DeleteEntityAsync(Pending, release, ETag.All, cancellationToken);
+
+    /// <summary>A row holds less than a blob: of a report that is too long for it, the gravest findings and the first readings stay; <c>reports/</c> has all.</summary>
+    internal static TableEntity Row(string partition, ReleaseRecord record)
+    {
+        while (true)
+        {
+            var rows = DatasetIndex.Pack(partition, _ => record.Id, record).Take(2).ToList();
+            if (rows.Count == 1)
+                return rows[0];
+            record = record with
+            {
+                Findings = [.. record.Findings.OrderByDescending(f => f.Severity).Take(record.Findings.Count / 2)],
+                Readings = [.. record.Readings.Take(record.Readings.Count / 2)],
+                Reconciliation = record.Reconciliation is { } account && record.Findings.Count + record.Readings.Count < 2 ? account with { SetAside = [] } : record.Reconciliation,
+            };
+        }
+    }
 
     private Task WriteReportAsync(ReleaseRecord record, CancellationToken cancellationToken) =>
         storage.Reports.GetBlobClient(record.Id + ".json").UploadAsync(

@@ -14,8 +14,11 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     /// <param name="cube">What the release says of it.</param>
     /// <param name="report">Told what is found on the way.</param>
     /// <param name="cancellationToken">Ends the work; nothing is published then.</param>
+    /// <param name="tell">Whether to tell of the observations; not when <see cref="CheckAsync"/> has done so.</param>
+    /// <exception cref="UnreadableReleaseException">The dataset and the release together have more keys than can be numbered.</exception>
     /// <returns>The version; null when the findings forbid it, and then nothing has changed.</returns>
-    public async Task<PublishedVersion?> PublishAsync(ReleaseRecord release, string dataset, Cube cube, CheckedRelease report, CancellationToken cancellationToken)
+    public async Task<PublishedVersion?> PublishAsync(
+        ReleaseRecord release, string dataset, Cube cube, CheckedRelease report, CancellationToken cancellationToken, bool tell = true)
     {
         var log = new DeltaLog(storage.Lake, dataset);
         for (var attempt = 1; ; attempt++)
@@ -24,14 +27,18 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             if (await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done)
             {
                 await IndexAsync(dataset, done, cancellationToken);
+                if (tell && attempt == 1)
+                    Tell(Merge(release, dataset, cube, await ReadStructureAsync(done, cancellationToken), new Findings()), cube, report, cancellationToken);
                 return new PublishedVersion(dataset, done.Version, done.Taken);
             }
             var before = latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
             var structureBefore = before is null ? null : await ReadStructureAsync(before, cancellationToken);
             // Only the first pass tells of what it finds: one after a lost race meets the same.
-            var told = attempt == 1;
-            var next = await WriteAsync(release, dataset, cube, before, structureBefore, told ? report : null, cancellationToken);
-            if (next is null || report.Findings.HasErrors)
+            var merge = Merge(release, dataset, cube, structureBefore, tell && attempt == 1 ? report.Findings : new Findings());
+            if (IsTooWide(merge, report.Findings))
+                return null;
+            var next = await WriteAsync(release, cube, before, structureBefore, merge, report, tell && attempt == 1, cancellationToken);
+            if (next is null)
                 return null;
             using (next)
             {
@@ -47,11 +54,44 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         }
     }
 
-    /// <summary>Brings the index up to a version that is committed already: after a crash, or when the index is rebuilt.</summary>
-    public async Task IndexAsync(string dataset, DatasetVersion version, CancellationToken cancellationToken)
+    /// <summary>Tells of all that would be found if the cube were published now, without storing anything.</summary>
+    /// <inheritdoc cref="PublishAsync"/>
+    public async Task CheckAsync(ReleaseRecord release, string dataset, Cube cube, CheckedRelease report, CancellationToken cancellationToken)
+    {
+        var log = new DeltaLog(storage.Lake, dataset);
+        var latest = await log.LatestAsync(cancellationToken);
+        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken)
+            ?? (latest == 0 ? null : await log.ReadAsync(latest, cancellationToken));
+        var structure = before is null ? null : await ReadStructureAsync(before, cancellationToken);
+        var merge = Merge(release, dataset, cube, structure, report.Findings);
+        // What the release itself has published can not be too wide beside itself.
+        if (before?.Release == release.Id || !IsTooWide(merge, report.Findings))
+            Tell(merge, cube, report, cancellationToken);
+    }
+
+    /// <summary>The versions that a release has made of its dataset and those beside it, brought into the index.</summary>
+    public async Task<List<PublishedVersion>> FindAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    {
+        var published = new List<PublishedVersion>();
+        await foreach (var item in storage.Lake.GetBlobsByHierarchyAsync(BlobTraits.None, BlobStates.None, "/", release.Dataset, cancellationToken))
+        {
+            var dataset = item.Prefix?.TrimEnd('/');
+            if (dataset is null || (dataset != release.Dataset && !dataset.StartsWith(release.Dataset + "_", StringComparison.Ordinal)))
+                continue;
+            var log = new DeltaLog(storage.Lake, dataset);
+            if (await log.FindAsync(release.Id, release.ReceivedAt, await log.LatestAsync(cancellationToken), cancellationToken) is not { } done)
+                continue;
+            await IndexAsync(dataset, done, cancellationToken);
+            published.Add(new PublishedVersion(dataset, done.Version, done.Taken));
+        }
+        return published;
+    }
+
+    /// <summary>Brings the index up to a version that is committed already: after a crash, or, whatever the index has of it, when it is rebuilt.</summary>
+    public async Task IndexAsync(string dataset, DatasetVersion version, CancellationToken cancellationToken, bool rebuild = false)
     {
         var there = await index.FindAsync(dataset, cancellationToken);
-        if (there?.Latest.Version >= version.Version && await index.FindVersionAsync(dataset, version.Version, cancellationToken) is not null)
+        if (!rebuild && there?.Latest.Version >= version.Version && await index.FindVersionAsync(dataset, version.Version, cancellationToken) is not null)
             return;
         var structure = await ReadStructureAsync(version, cancellationToken);
         using var series = new SeriesSpool(structure);
@@ -70,34 +110,21 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
 
     /// <summary>Merges into a local file and uploads it, still unseen: nothing points to it before the commit.</summary>
     private async Task<UncommittedVersion?> WriteAsync(
-        ReleaseRecord release, string dataset, Cube cube, DatasetVersion? before, DatasetStructure? structureBefore, CheckedRelease? report,
+        ReleaseRecord release, Cube cube, DatasetVersion? before, DatasetStructure? structureBefore, StructureMerge merge, CheckedRelease report, bool tell,
         CancellationToken cancellationToken)
     {
-        var findings = report?.Findings ?? new Findings();
+        var dataset = merge.Structure.Id;
         var replace = release.Mode == "replace";
-        // With other dimensions no old observation has a key that could be found again.
-        var comparable = structureBefore is not null && !(replace && !SameDimensions(structureBefore, cube));
-        var merge = StructureMerge.Of(comparable ? structureBefore : null, dataset, cube, release.Title, release.File, replace, findings);
-        if (merge.Structure.ValueIntegerDigits + merge.Structure.ValueScale > ReleaseCheck.MaxDigits)
-        {
-            findings.Add(new Finding(Severity.Error, "numbers-too-wide", "Together with the dataset's values, these need more digits than a column can hold exactly.")
-            {
-                Found = $"{merge.Structure.ValueIntegerDigits} digits before and {merge.Structure.ValueScale} after the decimal point",
-                Expected = $"at most {ReleaseCheck.MaxDigits} together",
-                Advice = "Check the release's unit and decimals; upload to another dataset if they are right.",
-            });
-            return null;
-        }
         var sorted = new SortedCube(cube, merge.CubeCodes, merge.CubeKey);
         var spool = new SeriesSpool(merge.Structure);
         try
         {
             await using var local = TemporaryFile.Create();
-            await using var oldFile = comparable ? await DownloadAsync(before!.File, cancellationToken) : null;
+            await using var oldFile = merge.ReadsOld ? await DownloadAsync(before!.File, cancellationToken) : null;
             await using var reader = oldFile is null ? null : await LakeReader.OpenAsync(oldFile, structureBefore!, cancellationToken);
             var pass = new VersionMerge(merge, release.Id, replace, spool);
-            await pass.RunAsync(local, reader?.ReadAsync(), structureBefore, cube, sorted.Read(findings, report?.Reconciliation, cancellationToken), cancellationToken);
-            if (findings.HasErrors)
+            await pass.RunAsync(local, reader?.ReadAsync(), structureBefore, cube, sorted.Read(tell ? report.Findings : null, tell ? report.Reconciliation : null, cancellationToken), cancellationToken);
+            if (report.Findings.HasErrors)
             {
                 spool.Dispose();
                 return null;
@@ -110,7 +137,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             var version = new DatasetVersion
             {
                 Version = number,
-                PublishedAt = Later(before?.PublishedAt),
+                PublishedAt = Later(before?.PublishedAt, release.ReceivedAt),
                 Release = release.Id,
                 Mode = release.Mode,
                 File = $"{dataset}/{name}.parquet",
@@ -121,10 +148,10 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
                 Series = spool.Count,
                 Added = pass.Added,
                 Revised = pass.Revised,
-                Removed = comparable || before is null ? pass.Removed : before.Observations,
+                Removed = merge.ReadsOld || before is null ? pass.Removed : before.Observations,
                 TimeFrom = times.FirstOrDefault(),
                 TimeTo = times.LastOrDefault(),
-                Units = [.. structure.Find(Concepts.UnitMeasure)!.Codes.Select(code => code.Id)],
+                Units = [.. structure.Find(Concepts.UnitMeasure)!.Codes.Select(code => code.Id).Where(id => id.Length <= 100).Take(DatasetVersion.MaxUnits)],
             };
             local.Position = 0;
             await storage.Lake.GetBlobClient(version.File).UploadAsync(
@@ -156,16 +183,36 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         return JsonSerializer.Deserialize<DatasetStructure>(content, Json.Options)!;
     }
 
-    // asOf goes by these times, so they may not stand still even when two hosts' clocks disagree.
-    private DateTimeOffset Later(DateTimeOffset? than)
+    // asOf goes by these times, so they may not stand still even when two hosts' clocks disagree; and the log is searched back to the upload's time.
+    private DateTimeOffset Later(DateTimeOffset? than, DateTimeOffset receivedAt)
     {
         var now = clock.GetUtcNow();
+        now = now < receivedAt ? receivedAt : now;
         return than is { } before && now <= before ? before.AddMilliseconds(1) : now;
     }
 
-    private static bool SameDimensions(DatasetStructure structure, Cube cube) =>
-        structure.Components.Take(structure.TimeIndex).Select(c => c.Id).Order(StringComparer.Ordinal)
-            .SequenceEqual(cube.Components.Take(cube.TimeIndex).Select(c => c.Id).Order(StringComparer.Ordinal));
+    private static StructureMerge Merge(ReleaseRecord release, string dataset, Cube cube, DatasetStructure? before, Findings findings) =>
+        StructureMerge.Of(before, dataset, cube, release.Title, release.File, release.Mode == "replace", findings);
+
+    private static bool IsTooWide(StructureMerge merge, Findings findings)
+    {
+        var structure = merge.Structure;
+        if (structure.ValueIntegerDigits + structure.ValueScale <= ReleaseCheck.MaxDigits)
+            return false;
+        findings.Add(new Finding(Severity.Error, "numbers-too-wide", "Together with the dataset's values, these need more digits than a column can hold exactly.")
+        {
+            Found = $"{structure.ValueIntegerDigits} digits before and {structure.ValueScale} after the decimal point",
+            Expected = $"at most {ReleaseCheck.MaxDigits} together",
+            Advice = "Check the release's unit and decimals; upload to another dataset if they are right.",
+        });
+        return true;
+    }
+
+    private static void Tell(StructureMerge merge, Cube cube, CheckedRelease report, CancellationToken cancellationToken)
+    {
+        foreach (var _ in new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken))
+            cancellationToken.ThrowIfCancellationRequested();
+    }
 
     private sealed record UncommittedVersion(DatasetVersion Version, DatasetStructure Structure, SeriesSpool Series) : IDisposable
     {

@@ -49,6 +49,9 @@ public sealed record ReleaseRecord
     /// <summary>When the upload was received (UTC).</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
 
+    /// <summary>The blob's ETag when it was last looked at: another one says that it was uploaded again. Null before.</summary>
+    public string? ETag { get; init; }
+
     /// <summary>When the state last changed (UTC).</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 

@@ -12,6 +12,9 @@ internal sealed class StructureMerge
     /// <summary>The new structure.</summary>
     public DatasetStructure Structure { get; }
 
+    /// <summary>Whether the observations before have keys that can be compared with the release's: not when it replaces them under other dimensions.</summary>
+    public bool ReadsOld { get; private init; }
+
     /// <summary>For each of its components the index in the old structure, or -1.</summary>
     public int[] FromOld { get; }
 
@@ -26,19 +29,21 @@ internal sealed class StructureMerge
 
     /// <summary>Merges.</summary>
     /// <param name="dataset">The dataset's id.</param>
-    /// <param name="old">The structure before; null for a new dataset, or when the release replaces everything.</param>
+    /// <param name="before">The structure before; null for a new dataset.</param>
     /// <param name="cube">What the release says.</param>
     /// <param name="title">The title that the upload's metadata gave; it wins over the release's own.</param>
     /// <param name="fileName">The file's name, the title of a dataset that no release gave one.</param>
     /// <param name="replace">Whether the old observations go: then the values' width is the release's own.</param>
     /// <param name="findings">Told of dimensions that came or went.</param>
-    public static StructureMerge Of(DatasetStructure? old, string dataset, Cube cube, string? title, string fileName, bool replace, Findings findings)
+    public static StructureMerge Of(DatasetStructure? before, string dataset, Cube cube, string? title, string fileName, bool replace, Findings findings)
     {
+        // With other dimensions no old observation has a key that could be found again.
+        var old = before is not null && replace && !SameDimensions(before, cube) ? null : before;
         var components = new List<(string Id, ComponentRole Role)>();
         foreach (var role in new[] { ComponentRole.Dimension, ComponentRole.Time, ComponentRole.Attribute })
         {
             // The old order stays, and what is new comes after it: old files keep their sort order.
-            components.AddRange((old?.Components ?? []).Where(c => c.Role == role && components.All(there => there.Id != c.Id)).Select(c => (c.Id, role)));
+            components.AddRange((old?.Components ?? []).Where(c => c.Role == role && (!replace || cube.IndexOf(c.Id) >= 0) && components.All(there => there.Id != c.Id)).Select(c => (c.Id, role)));
             components.AddRange(cube.Components.Where(c => c.Role == role && components.All(there => there.Id != c.Id)).Select(c => (c.Id, role)));
         }
         if (old is not null)
@@ -49,15 +54,15 @@ internal sealed class StructureMerge
         var merged = new List<DatasetComponent>();
         for (var i = 0; i < components.Count; i++)
         {
-            var before = fromOld[i] < 0 ? null : old!.Components[fromOld[i]];
-            var after = fromNew[i] < 0 ? null : cube.Components[fromNew[i]];
+            var then = fromOld[i] < 0 ? null : old!.Components[fromOld[i]];
+            var now = fromNew[i] < 0 ? null : cube.Components[fromNew[i]];
             var absent = components[i].Role == ComponentRole.Dimension
-                && ((old is not null && before?.Role != ComponentRole.Dimension) || after?.Role != ComponentRole.Dimension);
+                && ((old is not null && then?.Role != ComponentRole.Dimension) || now?.Role != ComponentRole.Dimension);
             merged.Add(new DatasetComponent(
                 components[i].Id,
                 components[i].Role,
-                Union(before?.Labels, after?.Labels),
-                MergeCodes(before?.Codes, after?.Codes, absent)));
+                Union(then?.Labels, now?.Labels),
+                MergeCodes(then?.Codes, now?.Codes, absent)));
         }
         var (digits, scale) = (cube.Observations.MaxIntegerDigits, cube.Observations.MaxScale);
         if (old is not null && !replace)
@@ -65,22 +70,26 @@ internal sealed class StructureMerge
         var structure = new DatasetStructure
         {
             Id = dataset,
-            Title = Titles(old, cube, title, fileName),
+            Title = Titles(before, cube, title, fileName),
             Components = merged,
             ValueScale = scale,
             ValueIntegerDigits = digits,
             ValuePrecision = digits + scale <= 18 ? 18 : ReleaseCheck.MaxDigits,
         };
         var cubeCodes = cube.Components.Select(c => merged[components.FindIndex(m => m.Id == c.Id)].Codes).ToList();
-        return new StructureMerge(structure, fromOld, fromNew, cubeCodes);
+        return new StructureMerge(structure, fromOld, fromNew, cubeCodes) { ReadsOld = old is not null };
     }
+
+    private static bool SameDimensions(DatasetStructure structure, Cube cube) =>
+        structure.Components.Take(structure.TimeIndex).Select(c => c.Id).Order(StringComparer.Ordinal)
+            .SequenceEqual(cube.Components.Take(cube.TimeIndex).Select(c => c.Id).Order(StringComparer.Ordinal));
 
     private static void TellDimensions(DatasetStructure old, Cube cube, Findings findings)
     {
+        if (SameDimensions(old, cube))
+            return;
         var before = old.Components.Take(old.TimeIndex).Select(c => c.Id).ToList();
         var after = cube.Components.Take(cube.TimeIndex).Select(c => c.Id).ToList();
-        if (before.Order(StringComparer.Ordinal).SequenceEqual(after.Order(StringComparer.Ordinal)))
-            return;
         findings.Add(new Finding(Severity.Warning, "dimensions-changed", "The release has other dimensions than the dataset.")
         {
             Found = string.Join(", ", after),

@@ -183,7 +183,11 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             mapped = new LakeRows(old is null ? 0 : owner.structure.Components.Count);
             if (old is null)
                 return;
-            groups = old.GetAsyncEnumerator();
+            // The old file is in the order of the old dimensions, which come first; an attribute that has become one sorts within them.
+            var sorted = Enumerable.Range(0, owner.keyLength - 1).Any(c =>
+                owner.merge.FromOld[c] >= 0 && oldStructure!.Components[owner.merge.FromOld[c]].Role != ComponentRole.Dimension)
+                    ? InOrderAsync(MapAsync(old), oldStructure!.TimeIndex, owner.keyLength) : MapAsync(old);
+            groups = sorted.GetAsyncEnumerator();
             maps = [.. owner.structure.Components.Select((component, c) =>
             {
                 if (owner.merge.FromOld[c] < 0)
@@ -206,27 +210,66 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             (Current, At) = (null, 0);
             if (!await groups.MoveNextAsync())
                 return;
-            var rows = groups.Current;
-            for (var c = 0; c < maps.Length; c++)
-            {
-                var to = mapped.Codes[c].AsSpan(0, rows.Count);
-                if (maps[c] is not { } map)
-                {
-                    to.Fill(owner.absent[c]);
-                    continue;
-                }
-                var from = rows.Codes[owner.merge.FromOld[c]];
-                for (var row = 0; row < rows.Count; row++)
-                    to[row] = from[row] < 0 ? owner.absent[c] : map[from[row]];
-            }
-            rows.Values.AsSpan(0, rows.Count).CopyTo(mapped.Values);
-            rows.Decimals.AsSpan(0, rows.Count).CopyTo(mapped.Decimals);
-            rows.Sources.AsSpan(0, rows.Count).CopyTo(mapped.Sources);
-            rows.Releases.AsSpan(0, rows.Count).CopyTo(mapped.Releases);
-            mapped.Count = rows.Count;
-            Current = mapped;
+            Current = groups.Current;
         }
 
         public ValueTask DisposeAsync() => groups?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+        private async IAsyncEnumerable<LakeRows> MapAsync(IAsyncEnumerable<LakeRows> old)
+        {
+            await foreach (var rows in old)
+            {
+                for (var c = 0; c < maps.Length; c++)
+                {
+                    var to = mapped.Codes[c].AsSpan(0, rows.Count);
+                    if (maps[c] is not { } map)
+                    {
+                        to.Fill(owner.absent[c]);
+                        continue;
+                    }
+                    var from = rows.Codes[owner.merge.FromOld[c]];
+                    for (var row = 0; row < rows.Count; row++)
+                        to[row] = from[row] < 0 ? owner.absent[c] : map[from[row]];
+                }
+                rows.Values.AsSpan(0, rows.Count).CopyTo(mapped.Values);
+                rows.Decimals.AsSpan(0, rows.Count).CopyTo(mapped.Decimals);
+                rows.Sources.AsSpan(0, rows.Count).CopyTo(mapped.Sources);
+                rows.Releases.AsSpan(0, rows.Count).CopyTo(mapped.Releases);
+                mapped.Count = rows.Count;
+                yield return mapped;
+            }
+        }
+
+        /// <summary>Sorts each old series by the new key: one series is in memory at a time.</summary>
+        private static async IAsyncEnumerable<LakeRows> InOrderAsync(IAsyncEnumerable<LakeRows> groups, int seriesLength, int keyLength)
+        {
+            var series = new List<(int[] Codes, LakeRows Row)>();
+            await foreach (var rows in groups)
+            {
+                for (var row = 0; row < rows.Count; row++)
+                {
+                    var codes = Array.ConvertAll(rows.Codes, column => column[row]);
+                    if (series.Count > 0 && !codes.AsSpan(0, seriesLength).SequenceEqual(series[^1].Codes.AsSpan(0, seriesLength)))
+                    {
+                        foreach (var one in Sorted())
+                            yield return one;
+                        series.Clear();
+                    }
+                    var copy = new LakeRows(codes.Length, 1) { Count = 1 };
+                    for (var c = 0; c < codes.Length; c++)
+                        copy.Codes[c][0] = codes[c];
+                    (copy.Values[0], copy.Decimals[0], copy.Sources[0], copy.Releases[0]) = (rows.Values[row], rows.Decimals[row], rows.Sources[row], rows.Releases[row]);
+                    series.Add((codes, copy));
+                }
+            }
+            foreach (var one in Sorted())
+                yield return one;
+
+            IEnumerable<LakeRows> Sorted()
+            {
+                series.Sort((a, b) => a.Codes.AsSpan(0, keyLength).SequenceCompareTo(b.Codes.AsSpan(0, keyLength)));
+                return series.Select(one => one.Row);
+            }
+        }
     }
 }

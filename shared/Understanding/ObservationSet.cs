@@ -88,11 +88,12 @@ public sealed class ObservationSet : IDisposable
     private ObservationBatch open;
     private FileStream? spill;
     private long inMemory;
+    private long spilled;
 
     internal ObservationSet(int components, int chunkRows = ChunkRows, long memoryBudget = MemoryBudget, List<decimal>? wide = null)
     {
         (this.components, this.chunkRows, this.memoryBudget, this.wide) = (components, chunkRows, memoryBudget, wide ?? []);
-        open = new ObservationBatch(components, 1024);
+        open = new ObservationBatch(components, Math.Min(1024, chunkRows));
     }
 
     /// <summary>How many observations have been added.</summary>
@@ -101,12 +102,12 @@ public sealed class ObservationSet : IDisposable
     /// <summary>The most decimals that any value shows.</summary>
     public int MaxScale { get; private set; }
 
-    /// <summary>The most digits that any value has before its decimal point.</summary>
+    /// <summary>The most digits that any value has before its decimal point; 0 when all are between -1 and 1.</summary>
     public int MaxIntegerDigits
     {
         get
         {
-            var digits = wide.Count == 0 ? 1 : wide.Max(number => IntegerDigits(Math.Abs(number)));
+            var digits = wide.Count == 0 ? 0 : wide.Max(number => IntegerDigits(Math.Abs(number)));
             for (var scale = 0; scale < largest.Length; scale++)
                 if (largest[scale] > 0)
                     digits = Math.Max(digits, IntegerDigits(ObservationBatch.FromMantissa(largest[scale], (byte)scale)));
@@ -114,8 +115,8 @@ public sealed class ObservationSet : IDisposable
 
             static int IntegerDigits(decimal number)
             {
-                var count = 1;
-                for (var rest = decimal.Truncate(number) / 10; rest >= 1; rest /= 10)
+                var count = 0;
+                for (var rest = decimal.Truncate(number); rest >= 1; rest /= 10)
                     count++;
                 return count;
             }
@@ -234,9 +235,10 @@ public sealed class ObservationSet : IDisposable
         else
         {
             spill ??= TemporaryFile.Create();
-            var offset = chunks.Count > 0 && chunks[^1] is { Bytes: null } last ? last.Offset + last.Length : 0;
-            RandomAccess.Write(spill.SafeFileHandle, packed, offset);
-            chunks.Add((null, offset, packed.Length));
+            RandomAccess.Write(spill.SafeFileHandle, packed, spilled);
+            chunks.Add((null, spilled, packed.Length));
+            // Small chunks may still find room in memory between two that do not.
+            spilled += packed.Length;
         }
         open.Count = 0;
         return 0;
