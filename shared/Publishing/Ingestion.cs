@@ -177,6 +177,9 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             UpdatedAt = clock.GetUtcNow(),
         };
         var known = await ledger.FindAsync(id, cancellationToken);
+        // Who uploads a rejected file again, as its report advises, may have mended what was wrong beside its bytes: the metadata, or us.
+        if (known?.State == ReleaseState.Rejected && download.Details.LastModified > known.UpdatedAt)
+            known = null;
         return known is { State: ReleaseState.Published or ReleaseState.Rejected }
             ? known
             : WithMetadata(fresh with { Attempts = known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
