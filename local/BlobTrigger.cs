@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
+using System.Xml;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
@@ -95,6 +96,16 @@ internal sealed partial class BlobTrigger
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {
                 break;
+            }
+            catch (XmlException e)
+            {
+                // The emulator lists names as they are, even with characters that XML can not hold; Azure encodes them.
+                if (!complained)
+                {
+                    logger.LogError("The list of the container {Container} can not be read: a blob has a name with a control character. Nothing is taken in until it is "
+                        + "deleted. {Reason}", container.Name, e.Message);
+                }
+                complained = true;
             }
             catch (Exception e) when (e is RequestFailedException or AggregateException or OperationCanceledException)
             {

@@ -149,7 +149,7 @@ internal sealed record DataRequest
             throw ProblemException.Malformed(name, text, $"a whole number from {least} to {most}");
         if (text.Length > 18 || number < least || number > most)
         {
-            throw new ProblemException(400, name == "limit" ? "limit-out-of-range" : "number-out-of-range", $"{name} is {text}; a whole number from {least} to {most} expected.{wayRound}")
+            throw new ProblemException(400, name == "limit" ? "limit-out-of-range" : "number-out-of-range", $"{name} is {(text.Length > 20 ? text[..20] + "..." : text)}; a whole number from {least} to {most} expected.{wayRound}")
             {
                 Parameter = name,
                 Value = text,
@@ -313,10 +313,18 @@ internal sealed record DataRequest
         }
         try
         {
-            var body = JsonNode.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), documentOptions: new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+            // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+                    reader.GetString();
+            }
+            var body = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return body as JsonObject ?? throw ProblemException.Malformed("body", Text(body), "a JSON object", "malformed-json");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ProblemException(400, "malformed-json", $"The body is not the JSON of a query: {e.Message}") { Parameter = "body" };
         }

@@ -51,7 +51,7 @@ public sealed class ReleaseApi
         var now = DateTimeOffset.UtcNow;
         // The ledger row comes first: from the moment the upload is visible, the trigger may be faster than this request.
         var record = await ledger.FindAsync(id, cancellationToken);
-        if (record is null)
+        if (record is null or { State: ReleaseState.Rejected })
         {
             record = new ReleaseRecord
             {
@@ -266,7 +266,8 @@ public sealed class ReleaseApi
                 await blob.CommitBlockListAsync(blocks, new CommitBlockListOptions
                 {
                     Metadata = metadata,
-                    HttpHeaders = contentType is null ? null : new BlobHttpHeaders { ContentType = contentType },
+                    // A client may send bytes there that no header may go on with.
+                    HttpHeaders = contentType is { Length: <= 200 } && contentType.All(c => c is >= ' ' and <= '~') ? new BlobHttpHeaders { ContentType = contentType } : null,
                     Conditions = conditions,
                 }, cancellationToken);
                 return;

@@ -22,16 +22,49 @@ public sealed class Served : IAsyncDisposable
 
     public HttpClient Client => Host.Client;
 
-    public static async Task<Served> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<Served> StartAsync(params (string Key, string Value)[] settings) =>
+        StartAsync([typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions)], null, settings);
+
+    /// <summary>Starts the whole app: what is uploaded is taken in.</summary>
+    /// <param name="services">Puts other services in the place of the app's, given the connection string.</param>
+    /// <param name="settings">Settings of the app.</param>
+    public static Task<Served> StartWholeAsync(Action<IServiceCollection, string>? services = null, params (string Key, string Value)[] settings) =>
+        StartAsync([typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions), typeof(IngestFunctions)], services, settings);
+
+    private static async Task<Served> StartAsync(Type[] functions, Action<IServiceCollection, string>? more, (string Key, string Value)[] settings)
     {
         var connection = await Emulator.NewAccountAsync();
         var storage = new Storage(new BlobServiceClient(connection), new TableServiceClient(connection));
         await storage.EnsureCreatedAsync();
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(
             [new("AzureWebJobsStorage", connection), new("Pipeline:Key", LocalHost.Key), .. settings.Select(s => new KeyValuePair<string, string?>(s.Key, s.Value))]).Build();
-        var host = await LocalHost.StartAsync(
-            [typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions)], connection, services => services.AddPipeline(configuration));
+        var host = await LocalHost.StartAsync(functions, connection, services =>
+        {
+            services.AddPipeline(configuration);
+            more?.Invoke(services, connection);
+        });
         return new Served { Host = host, Storage = storage };
+    }
+
+    /// <summary>PUTs a release and waits for its report.</summary>
+    public async Task<JsonObject> UploadAsync(string path, byte[] bytes)
+    {
+        using var response = await Client.PutAsync("/v1/releases/" + path, new ByteArrayContent(bytes));
+        return response.StatusCode == HttpStatusCode.Accepted ? await ReportAsync(response.Headers.Location!.ToString())
+            : throw new InvalidOperationException($"{path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Waits for a release to end.</summary>
+    public async Task<JsonObject> ReportAsync(string address)
+    {
+        JsonObject? report = null;
+        await LocalHost.UntilAsync(async () =>
+        {
+            using var response = await Client.GetAsync(address);
+            report = response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadFromJsonAsync<JsonObject>() : null;
+            return (string?)report?["state"] is "published" or "rejected" or "held";
+        }, "the end of " + address, 30);
+        return report!;
     }
 
     /// <summary>Publishes a cube with the publisher of another host, or of this one's.</summary>

@@ -1,0 +1,138 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using Microsoft.Extensions.DependencyInjection;
+using Pipeline.Local;
+using Pipeline.Publishing;
+using Pipeline.Tests.Support;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>What becomes of uploads in the whole app: again, corrected, at once, to replace, for later, and when storage fails.</summary>
+public sealed class UploadTests
+{
+    private const string First = "REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n650100,2022,1.5,PT\n650200,2022,2.5,PT\n";
+    private const string Corrected = "REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n650100,2022,1.75,PT\n";
+
+    [Fact]
+    public async Task The_same_bytes_twice_are_one_version_and_a_correction_leaves_the_old_one_readable()
+    {
+        await using var served = await Served.StartWholeAsync();
+        var first = await UploadAsync(served, "d/x.csv", First);
+        var between = DateTimeOffset.UtcNow;
+        ((string)(await UploadAsync(served, "d/x.csv", First))["id"]!).ShouldBe((string)first["id"]!);
+        var second = await UploadAsync(served, "d/x.csv", Corrected);
+        ((int)second["published"]![0]!["version"]!).ShouldBe(2);
+        ((int)(await served.JsonAsync("/v1/datasets/d/versions"))["page"]!["total"]!).ShouldBe(2);
+        (await ValuesAsync(served, "")).ShouldBe(["650100 1.75", "650200 2.5"]);
+        (await ValuesAsync(served, "?version=1")).ShouldBe(["650100 1.5", "650200 2.5"]);
+        (await ValuesAsync(served, $"?asOf={Uri.EscapeDataString(between.ToString("O"))}")).ShouldBe(["650100 1.5", "650200 2.5"]);
+    }
+
+    [Fact]
+    public async Task Files_at_once_are_all_published_and_replace_takes_the_others_away()
+    {
+        await using var served = await Served.StartWholeAsync();
+        string[] files = ["a", "b", "c", "d"];
+        var reports = await Task.WhenAll(files.Select((file, i) => UploadAsync(served, $"d/{file}.csv", $"REF_AREA,TIME_PERIOD,OBS_VALUE\n{file},2022,{i}\n")));
+        reports.Select(r => (int)r["published"]![0]!["version"]!).Order().ShouldBe([1, 2, 3, 4]);
+        (await ValuesAsync(served, "")).ShouldBe(["a 0", "b 1", "c 2", "d 3"]);
+        var replaced = await UploadAsync(served, "d/e.csv?mode=replace", "REF_AREA,TIME_PERIOD,OBS_VALUE\nb,2022,9\n");
+        ((int)replaced["published"]![0]!["version"]!).ShouldBe(5);
+        (await ValuesAsync(served, "")).ShouldBe(["b 9"]);
+        (await ValuesAsync(served, "?version=4")).ShouldBe(["a 0", "b 1", "c 2", "d 3"]);
+    }
+
+    [Fact]
+    public async Task What_is_for_later_is_held_and_published_when_due()
+    {
+        var clock = new ManualTime(DateTimeOffset.UtcNow);
+        await using var served = await Served.StartWholeAsync((services, _) => services.AddSingleton<TimeProvider>(clock));
+        var due = clock.GetUtcNow().AddHours(3);
+        var held = await UploadAsync(served, "d/x.csv?publishAt=" + Uri.EscapeDataString(due.ToString("O")), First);
+        ((string)held["state"]!, (long)held["reconciliation"]!["observations"]!).ShouldBe(("held", 2));
+        var tending = served.Host.Host.Services.GetRequiredService<Ingestion>();
+        clock.Advance(TimeSpan.FromHours(2));
+        await tending.TendAsync();
+        (await served.ProblemAsync("/v1/datasets/d")).Problem["code"]!.ToString().ShouldBe("unknown-dataset");
+        clock.Advance(TimeSpan.FromHours(1));
+        await tending.TendAsync();
+        var address = (string)held["links"]!["self"]!;
+        ((string)(await served.JsonAsync(address))["state"]!).ShouldBe("published");
+        (await ValuesAsync(served, "")).ShouldBe(["650100 1.5", "650200 2.5"]);
+        await tending.TendAsync();
+        ((int)(await served.JsonAsync("/v1/datasets/d/versions"))["page"]!["total"]!).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_fault_that_stays_ends_after_five_attempts_and_the_file_uploaded_again_is_published()
+    {
+        var fault = new Fault { Breaks = true };
+        await using var served = await Served.StartWholeAsync((services, connection) =>
+        {
+            var options = new BlobClientOptions { Retry = { MaxRetries = 0 } };
+            options.AddPolicy(fault, HttpPipelinePosition.PerRetry);
+            services.AddSingleton(new Storage(new BlobServiceClient(connection, options), new TableServiceClient(connection)));
+        });
+        var report = await UploadAsync(served, "d/x.csv", First);
+        ((string)report["state"]!, (int)report["attempts"]!).ShouldBe(("rejected", BlobTrigger.Attempts));
+        var finding = report["findings"]!.AsArray().Single(f => (string)f!["code"]! == "ingest-failed")!;
+        ((string)finding["found"]!).ShouldContain(Fault.Reason);
+        ((string)finding["advice"]!).ShouldContain("upload the file again");
+        JsonNode.Parse((await served.Storage.Reports.GetBlobClient((string)report["id"]! + ".json").DownloadContentAsync()).Value.Content.ToString())!["state"]!
+            .ToString().ShouldBe("rejected");
+        var poison = new QueueClient(served.Host.ConnectionString, BlobTrigger.PoisonQueue, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 });
+        await LocalHost.UntilAsync(async () => (await poison.ExistsAsync()).Value && (await poison.PeekMessagesAsync()).Value.Length == 1, "a poison message");
+        (await poison.PeekMessagesAsync()).Value[0].Body.ToString().ShouldContain("d/x.csv");
+        (await served.ProblemAsync("/v1/datasets/d")).Problem["code"]!.ToString().ShouldBe("unknown-dataset");
+
+        fault.Breaks = false;
+        report = await UploadAsync(served, "d/x.csv", First);
+        ((string)report["state"]!, report["findings"]!.AsArray().Count).ShouldBe(("published", 0));
+        (await ValuesAsync(served, "")).ShouldBe(["650100 1.5", "650200 2.5"]);
+    }
+
+    [Fact]
+    public async Task A_cell_that_would_start_a_formula_is_guarded_in_csv_and_as_it_is_in_json()
+    {
+        await using var served = await Served.StartWholeAsync();
+        string[] codes = ["=1+1", "+cmd", "-cmd", "@SUM(A1)", "plain"];
+        var report = await UploadAsync(served, "d/x.csv", "BRANCH,TIME_PERIOD,OBS_VALUE\n" + string.Concat(codes.Select((code, i) => $"{code},2022,-{i}.5\n")));
+        ((string)report["state"]!).ShouldBe("published", report.ToJsonString());
+        var rows = (await served.Client.GetStringAsync("/v1/datasets/d/data?format=csv&labels=both")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        rows.Length.ShouldBe(codes.Length + 1);
+        rows.SelectMany(row => row.Split(',')).Select(cell => cell.Trim('"'))
+            .Where(cell => cell.Length > 0 && "=+-@\t\r".Contains(cell[0]) && !decimal.TryParse(cell, out _)).ShouldBeEmpty();
+        rows.ShouldContain(row => row.Contains(",-1.5,"));
+    }
+
+    private static Task<JsonObject> UploadAsync(Served served, string path, string text) => served.UploadAsync(path, Encoding.UTF8.GetBytes(text));
+
+    private static async Task<List<string>> ValuesAsync(Served served, string query)
+    {
+        // Which version is the latest is kept for up to a second where another host has published.
+        var data = await served.JsonAsync("/v1/datasets/d/data" + query);
+        return [.. data["observations"]!.AsArray().Select(o => $"{o!["REF_AREA"]} {o["OBS_VALUE"]}")];
+    }
+
+    /// <summary>Storage that takes no Parquet file while it is broken.</summary>
+    private sealed class Fault : HttpPipelineSynchronousPolicy
+    {
+        public const string Reason = "The disk of the test is full.";
+
+        public bool Breaks { get; set; }
+
+        public override void OnSendingRequest(HttpMessage message)
+        {
+            if (Breaks && message.Request.Method == RequestMethod.Put && message.Request.Uri.Path.Contains("/lake/", StringComparison.Ordinal))
+                throw new RequestFailedException(507, Reason);
+        }
+    }
+}
