@@ -81,7 +81,7 @@ internal static class ProseContext
         if (ranked.Count > 0)
             return ranked[0].Key;
         isAssumed = own?.Parent is not null;
-        return isAssumed ? Vocabulary.Load("prose-areas").Codes[own!.Parent!] : null;
+        return isAssumed ? Vocabulary.Load("areas").Codes[own!.Parent!] : null;
     }
 
     private static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
@@ -132,11 +132,11 @@ internal static class ProseContext
     private static List<Code> Areas(ReadOnlySpan<char> text)
     {
         var areas = new List<Code>();
-        var words = Vocabulary.Load("prose-areas");
+        var nations = Vocabulary.Load("areas").Codes;
         while (!text.IsEmpty)
         {
             var part = text[..Clauses.End(text, 0, out _)];
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? words.Codes[token.Code.Parent!] : token.Code));
+            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? nations[token.Code.Parent!] : token.Code));
             text = text[part.Length..];
         }
         return areas;

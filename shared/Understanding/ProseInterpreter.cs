@@ -23,7 +23,7 @@ public static class ProseInterpreter
         var headline = context.Title ?? page.Headline;
         // the text's own characters decide: a wrong label must not make a French text English
         var language = ProseContext.LanguageOf(page.Body.Count > 0 ? page.Body : blocks);
-        var result = new CubeOfProse(language ?? "en", headline);
+        var result = new CubeOfProse(language, headline);
         var interpretation = new Interpretation { Cubes = [result.Cube] };
         if (language is null)
         {

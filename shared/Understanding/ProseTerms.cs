@@ -109,9 +109,11 @@ internal sealed class ProseTerms
         terms.Add("indicators", TokenKind.Indicator);
         terms.Add("populations", TokenKind.Population);
         terms.Add("industries", TokenKind.Activity);
-        terms.Add("prose-areas", TokenKind.Area);
+        var areas = Vocabulary.Load("areas");
+        foreach (var (text, code) in Vocabulary.Load("prose-areas").Terms)
+            terms.Add(text, new Term(TokenKind.Area, areas.Codes.GetValueOrDefault(code.Id, code)));
         // without the three-letter codes: ARE and CAN are English words
-        foreach (var (text, code) in Vocabulary.Load("areas").Terms)
+        foreach (var (text, code) in areas.Terms)
             if (text.Length > 3 || !char.IsAsciiLetterUpper(text[^1]))
                 terms.Add(text, new Term(TokenKind.Area, code));
         return terms;
