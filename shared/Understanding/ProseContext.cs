@@ -63,23 +63,23 @@ internal static class ProseContext
     public static Code? AreaOf(string headline, IEnumerable<string> texts, out bool isAssumed)
     {
         isAssumed = false;
-        var counts = new Dictionary<Code, int>();
+        var counts = new Dictionary<string, (Code Area, int Times)>(StringComparer.Ordinal);
         var left = Sample;
         foreach (var text in texts)
         {
             foreach (var area in Areas(text.AsSpan(0, Math.Min(text.Length, left))))
-                counts[area] = counts.GetValueOrDefault(area) + 1;
+                counts[area.Id] = (area, counts.GetValueOrDefault(area.Id).Times + 1);
             left -= Math.Min(text.Length, left);
         }
-        var own = counts.Keys.FirstOrDefault(IsOwn);
+        var own = counts.Values.Select(entry => entry.Area).FirstOrDefault(IsOwn);
         bool Fits(Code area) => !IsOwn(area) && (own is null || Means(own, area));
         if (Areas(headline).Find(Fits) is { } named)
             return named;
-        var ranked = counts.Where(entry => Fits(entry.Key)).OrderByDescending(entry => entry.Value).Take(2).ToList();
-        if (ranked.Count == 2 && ranked[0].Value == ranked[1].Value)
+        var ranked = counts.Values.Where(entry => Fits(entry.Area)).OrderByDescending(entry => entry.Times).Take(2).ToList();
+        if (ranked.Count == 2 && ranked[0].Times == ranked[1].Times)
             return null;
         if (ranked.Count > 0)
-            return ranked[0].Key;
+            return ranked[0].Area;
         isAssumed = own?.Parent is not null;
         return isAssumed ? Vocabulary.Load("areas").Codes[own!.Parent!] : null;
     }
@@ -147,7 +147,7 @@ internal static class ProseContext
         var tokens = new List<Token>();
         var folded = new char[text.Length];
         ProseTerms.Fold(text, folded);
-        ProseTokens.Scan(folded, tokens);
+        ProseTokens.Scan(folded, text, tokens);
         return tokens;
     }
 }

@@ -93,7 +93,7 @@ public static class ProseInterpreter
             else
             {
                 Clauses.BlankAsides(sentence);
-                statements.Read(sentence, statement =>
+                statements.Read(sentence, block.Text.AsSpan(from, end - from), statement =>
                 {
                     account.CellsIn++;
                     account.Observations++;

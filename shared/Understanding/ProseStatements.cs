@@ -21,6 +21,10 @@ internal sealed class ProseStatements
     private const string Scope = "ABOVE_SIZE";
     private const string Industry = "B_D";
     private const string Output = "OUTPUT";
+    private const string Growth = "G1Y";
+    private const string Percent = "PT";
+    private const string Points = "PPT";
+    private const string Times = "RATIO";
 
     private readonly DateOnly? published;
     private readonly Func<Code, Code?> resolveArea;
@@ -28,7 +32,7 @@ internal sealed class ProseStatements
     private readonly bool isEnglish;
     private readonly Code? releaseScope;
     private readonly List<Token> tokens = [];
-    private readonly List<Token> lead = [];
+    private List<Token> lead = [];
     private readonly List<Token> figures = [];
 
     private string? period;
@@ -39,9 +43,13 @@ internal sealed class ProseStatements
     private Code? namedIndicator;
     private bool isElsewhere;
     private bool isUnclear;
+    private bool isProducing;
+    private bool growsOverYear;
+    private TokenKind? lastVerb;
     private bool isTarget;
     private bool continues;
     private ProseSubject? sentenceSubject;
+    private bool hasOneSubject;
     private List<ProseSubject>? previous;
 
     /// <summary>Prepares for a release.</summary>
@@ -67,12 +75,14 @@ internal sealed class ProseStatements
 
     /// <summary>Reads one sentence.</summary>
     /// <param name="sentence">Folded, with asides blanked.</param>
+    /// <param name="written">The same sentence as it was written.</param>
     /// <param name="stated">Called for each figure that is understood.</param>
     /// <param name="aside">Called for every other figure, with the code of the reason.</param>
-    public void Read(ReadOnlySpan<char> sentence, Action<ProseStatement> stated, Action<Token, string> aside)
+    public void Read(ReadOnlySpan<char> sentence, ReadOnlySpan<char> written, Action<ProseStatement> stated, Action<Token, string> aside)
     {
-        ProseTokens.Scan(sentence, tokens);
-        (sentenceSubject, previous) = (continues ? sentenceSubject : null, null);
+        ProseTokens.Scan(sentence, written, tokens);
+        (sentenceSubject, previous, hasOneSubject) = (continues ? sentenceSubject : null, null, hasOneSubject || !continues);
+        (isProducing, lastVerb) = (isProducing && continues, null);
         isUnclear &= continues;
         isTarget |= tokens.Exists(token => token.Kind == TokenKind.Target);
         var start = 0;
@@ -104,7 +114,7 @@ internal sealed class ProseStatements
                 if (reason is not null)
                 {
                     previous = null;
-                    isUnclear = true;
+                    isUnclear |= MayBeAbout();
                     foreach (var figure in figures)
                         aside(figure, reason);
                 }
@@ -151,20 +161,31 @@ internal sealed class ProseStatements
         return i + 1;
     }
 
+    // whether words that no vocabulary has, before any indicator, may name a firm or a project, which the clauses after it would be about too
+    private bool MayBeAbout()
+    {
+        var indicator = lead.FindIndex(token => token.Kind == TokenKind.Indicator);
+        return (indicator < 0 ? lead : lead.Take(indicator)).Any(token => token.Kind is TokenKind.Residual or TokenKind.Other);
+    }
+
     // takes over what a stretch of text names: its periods, an indicator, whether it turned to another area than the release's,
     // and whether it may be about a firm or a project, which the clauses after it would be about too
     private void Note(int from, int to)
     {
         var first = tokens.FindIndex(from, to - from, token => token.Kind is not (TokenKind.Link or TokenKind.Period or TokenKind.Noise));
         if (first >= 0 && tokens[first].Kind == TokenKind.Area && resolveArea(tokens[first].Code!) is { } named)
-            isElsewhere = named != OwnArea;
+            isElsewhere = named.Id != OwnArea?.Id;
         for (var i = from; i < to; i++)
         {
             var token = tokens[i];
             var compared = i > 0 && tokens[i - 1].Kind == TokenKind.Compare;
             if (compared)
                 continue;
-            isUnclear |= token.Kind == TokenKind.Stop;
+            isUnclear |= token.Kind == TokenKind.Other;
+            isProducing |= token.Kind == TokenKind.Produce;
+            // 当月 is the month that was named, or that the release is about
+            if (token.Kind == TokenKind.SamePeriod && period is null or { Length: > 7 })
+                (period, periodFromRelease) = (null, false);
             if (token.Kind == TokenKind.Indicator)
                 namedIndicator = token.Code;
             if (token.Kind == TokenKind.OtherTime)
@@ -181,12 +202,15 @@ internal sealed class ProseStatements
 
     private string? Understand(ReadOnlySpan<char> sentence, string? after, bool respectively, int clauseFrom, Action<ProseStatement> stated)
     {
+        if (figures[0].Code?.Id == Points)
+            return Change(sentence, after, clauseFrom, stated);
         if (figures.Exists(f => f.Value is null || f.Code is null || f.Code.Id != figures[0].Code!.Id))
             return "figure-not-understood";
-        if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Stop))
+        if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Other or TokenKind.Stop or TokenKind.Gain or TokenKind.Loss or TokenKind.Decline))
             return "figure-not-understood";
         TokenKind? verb = null;
-        while (lead.Count > 0 && lead[^1].Kind is TokenKind.Adverb or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Up or TokenKind.Down or TokenKind.Is)
+        bool isRate = false, isBy = isEnglish && lead.Count > 0 && sentence[lead[^1].From..lead[^1].To] is "by";
+        while (lead.Count > 0 && lead[^1].Kind is TokenKind.Adverb or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Up or TokenKind.Down or TokenKind.Is or TokenKind.Rate)
         {
             var token = lead[^1];
             if (token.Kind is TokenKind.Up or TokenKind.Down or TokenKind.Is)
@@ -201,12 +225,26 @@ internal sealed class ProseStatements
                     return "figure-not-understood";
                 after = token.Code!.Id;
             }
+            isRate |= token.Kind == TokenKind.Rate;
             respectively |= token.Kind == TokenKind.Respectively;
             lead.RemoveAt(lead.Count - 1);
         }
         if (lead.Count(token => token.Kind == TokenKind.Period) > 1)
             return "figure-not-understood";
-        lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period);
+        // 增速为5.2% says as much as 增长5.2%; that of manufacturing by 9.3%: the verb of the clause before
+        if (isRate)
+            verb = verb is null or TokenKind.Is ? TokenKind.Up : null;
+        else if (isBy && verb is null)
+            verb = lastVerb;
+        if ((isRate || isBy) && verb is null)
+            return "figure-not-understood";
+        lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period or TokenKind.SamePeriod or TokenKind.Produce);
+        // 规模以上工业企业实现利润总额: the verb may stand before what is measured
+        if (verb is null && lead.Count > 2 && lead.FindIndex(token => token.Kind == TokenKind.Is) is > 0 and var at
+            && lead.FindIndex(at, token => token.Kind is not (TokenKind.Is or TokenKind.Noise)) is > 0 and var next && lead[next].Kind == TokenKind.Indicator)
+        {
+            lead.RemoveAt(at);
+        }
         // 完成出口交货值14278亿元: the verb comes first, and whose it is was said before
         var isElided = verb is null && lead.Count > 1 && lead[0].Kind == TokenKind.Is;
         if (isElided)
@@ -214,7 +252,7 @@ internal sealed class ProseStatements
         var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
         if (transformation is null)
             return "figure-not-understood";
-        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous : null;
+        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous ?? Only(after) : null;
         if (subjects is null || subjects.Count != figures.Count)
             return "figure-not-understood";
         if (subjects.Exists(subject => subject.Area is null))
@@ -226,21 +264,102 @@ internal sealed class ProseStatements
         for (var f = 0; f < figures.Count; f++)
         {
             var value = figures[f].Value!.Value;
-            stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figures[f],
-                verb == TokenKind.Down ? -value : value, clauseFrom));
+            // 增长2.2倍 is growth by 220 per cent
+            var figure = figures[f].Code!.Id == Times ? figures[f] with { Code = Vocabulary.Load("prose-units").Codes[Percent] } : figures[f];
+            value = figure == figures[f] ? value : decimal.Round(value * 100, Math.Max(0, value.Scale - 2));
+            stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figure, verb == TokenKind.Down ? -value : value, clauseFrom));
         }
         comparison = transformation == "N" ? comparison : transformation;
-        (previous, sentenceSubject) = (subjects, subjects[^1]);
+        growsOverYear |= transformation == Growth;
+        hasOneSubject &= subjects.Count == 1 && (sentenceSubject is null || sentenceSubject == subjects[0]);
+        (previous, sentenceSubject, lastVerb) = (subjects, subjects[^1], verb ?? lastVerb);
+        return null;
+    }
+
+    // 环比上涨0.2%: says over what it grew and not what grew, so it is what the whole sentence is about
+    private List<ProseSubject>? Only(string? stated) => stated is not null && hasOneSubject && !isUnclear && sentenceSubject is not null ? [sentenceSubject] : null;
+
+    // 比前10个月回落0.1个百分点, 增速较上年同期加快3.1个百分点, 失业率比上月下降0.1个百分点: a rate, or a growth rate, against that of an earlier period.
+    // Against another area's or another industry's (快于全国1.3个百分点) it is no change.
+    private string? Change(ReadOnlySpan<char> sentence, string? after, int clauseFrom, Action<ProseStatement> stated)
+    {
+        const string unsure = "figure-not-understood";
+        if (figures.Count != 1 || figures[0].Value is null || after is not null and not Growth)
+            return unsure;
+        TokenKind? verb = null;
+        bool ofDecline = false, ofGrowth = false, overPeriod = false;
+        var overYear = after is not null;
+        var basis = comparison ?? Growth;
+        var subject = new List<Token>();
+        for (var i = 0; i < lead.Count; i++)
+        {
+            var token = lead[i];
+            switch (token.Kind)
+            {
+                case TokenKind.Gain or TokenKind.Loss or TokenKind.Up or TokenKind.Down when verb is null && (overYear || overPeriod):
+                    verb = token.Kind;
+                    break;
+                case TokenKind.Rate or TokenKind.Decline when !ofGrowth && !ofDecline && verb is null:
+                    (ofGrowth, ofDecline) = (true, token.Kind == TokenKind.Decline);
+                    break;
+                // 同比降幅 says what fell, 降幅同比 over what the fall changed
+                case TokenKind.Transformation when i + 1 < lead.Count && lead[i + 1].Kind is TokenKind.Rate or TokenKind.Decline:
+                    basis = token.Code!.Id;
+                    break;
+                case TokenKind.Transformation when token.Code!.Id == Growth && !overYear && !overPeriod:
+                    overYear = true;
+                    break;
+                case TokenKind.Compare when i + 1 < lead.Count && lead[i + 1].Kind is TokenKind.Period or TokenKind.OtherTime && !overYear && !overPeriod:
+                    overPeriod = true;
+                    i++;
+                    // the rate that is compared with: 比2023年全年的增速高1.6个百分点
+                    while (i + 1 < lead.Count && lead[i + 1].Kind is TokenKind.Noise or TokenKind.Rate)
+                        i++;
+                    break;
+                case TokenKind.Noise or TokenKind.Link or TokenKind.Adverb or TokenKind.SamePeriod:
+                    break;
+                case TokenKind.Period when subject.Count == 0 && !overPeriod && !overYear:
+                    break;
+                default:
+                    if (verb is not null || overYear || overPeriod || ofGrowth)
+                        return unsure;
+                    subject.Add(token);
+                    break;
+            }
+        }
+        if (verb is null)
+            return unsure;
+        (lead, var whole) = (subject, lead);
+        var subjects = subject.Count > 0 ? Subjects(sentence, false, false) : previous is { Count: 1 } ? previous : Only(Growth);
+        lead = whole;
+        if (subjects is not [{ } about])
+            return unsure;
+        if (about.Area is null)
+            return "area-unknown";
+        // what is no rate itself changes by percentage points only as its growth does
+        var isRate = about.Indicator!.Parent == "RATE";
+        if (isRate ? ofGrowth : basis != Growth || !(ofGrowth || subject.Count == 0))
+            return unsure;
+        if (period is null || periodFromRelease)
+            return "period-unknown";
+        var falls = verb is TokenKind.Down or TokenKind.Loss ^ ofDecline;
+        stated(new ProseStatement(about, Vocabulary.Load("transformations").Codes[overYear ? "PP1Y" : "PP"], period, figures[0], falls ? -figures[0].Value!.Value : figures[0].Value!.Value, clauseFrom));
+        hasOneSubject &= sentenceSubject is null || sentenceSubject == about;
+        (previous, sentenceSubject) = ([about], about);
         return null;
     }
 
     private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
     {
-        "PT" when verb is TokenKind.Up or TokenKind.Down => stated ?? (isEnglish ? (comparison == "G1Y" ? "G1Y" : null) : comparison is null or "G1Y" ? "G1Y" : null),
-        "PPT" or "RATIO" => null,
+        Percent when verb is TokenKind.Up or TokenKind.Down => stated ?? Bare(),
+        Times when verb is TokenKind.Up => stated ?? Bare(),
+        Times => null,
         _ when verb is null or TokenKind.Is && stated is null => "N",
         _ => null,
     };
+
+    // over what growth is that does not say so: in English it has to have been said in the release before
+    private string? Bare() => comparison is Growth || comparison is null && (!isEnglish || growsOverYear) ? Growth : null;
 
     // a rate has a level in per cent and no growth; anything else grows in per cent and has a level in its unit
     private static bool Fits(Code indicator, string transformation, string unit, TokenKind? verb)
@@ -339,6 +458,13 @@ internal sealed class ProseStatements
             {
                 case TokenKind.Noise:
                     continue;
+                case TokenKind.ThatOf when i == from && sentenceSubject is not null:
+                    continue;
+                // the output of raw coal
+                case TokenKind.Residual when isEnglish && i == to - 1 && residual is null && indicator?.Id == Output && activity is null && i > from && lead[i - 1].Kind == TokenKind.Noise:
+                    var output = "Output of " + sentence[token.From..token.To].ToString().Trim();
+                    indicator = Labels.ToCode(output, "en") with { Parent = Output };
+                    continue;
                 case TokenKind.Residual when residual is null && indicator is null && !isEnglish:
                     // 工业机器人: an industry's word that a product's name begins with
                     var isOneWord = activity is not null && lead[i - 1].Kind == TokenKind.Activity && lead[i - 1].To == token.From;
@@ -367,7 +493,9 @@ internal sealed class ProseStatements
         }
         if (residual is { } product)
         {
-            // only a product before its quantity (原煤产量): other unknown words may be a place, a firm, half a sentence
+            // only a product before its quantity (原煤产量) or after 生产: other unknown words may be a place, a firm, half a sentence
+            if (indicator is null && isProducing && activity is null && population is null)
+                indicator = Vocabulary.Load("indicators").Codes[Output];
             if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
                 return null;
             var label = sentence[product.From..product.To].ToString().Trim() + indicator.Labels["zh"];
