@@ -12,6 +12,10 @@ internal static class ProsePlaces
     private const int LongestName = 6;
     private const int LongestEnglishName = 3;
 
+    // 双江拉祜族佤族布朗族傣族自治县: the names of peoples may stand before a suffix of three characters
+    private const int LongestAutonomousName = 12;
+    private const int Autonomous = 3;
+
     private static readonly string[] Suffixes = ["自治县", "自治州", "自治旗", "地区", "县", "市", "区", "州", "盟", "旗", "镇"];
     private static readonly string[] EnglishSuffixes = ["county", "city", "prefecture", "district", "banner", "league"];
 
@@ -51,14 +55,17 @@ internal static class ProsePlaces
 
     private static int Chinese(ReadOnlySpan<char> text, int at)
     {
-        for (var i = at; i < text.Length && i - at <= LongestName && IsHan(text[i]); i++)
+        for (var i = at; i < text.Length && i - at <= LongestAutonomousName && IsHan(text[i]); i++)
         {
-            // 和龙市, 达州市: a name may begin with a word of one character
-            if (ProseTerms.Words.Match(text, i, out _) is > 0 and var word && (word > 1 || i > at && !IsSuffix(text[i])))
-                return 0;
             foreach (var suffix in Suffixes)
-                if (i - at >= ShortestName && text[i..].StartsWith(suffix, StringComparison.Ordinal))
+                if (i - at >= ShortestName && i - at <= (suffix.Length == Autonomous ? LongestAutonomousName : LongestName) && text[i..].StartsWith(suffix, StringComparison.Ordinal))
                     return IsName(text[at..i]) && !IsCommon(text.Slice(at, i - at + suffix.Length), i - at) && Ends(text, i + suffix.Length) ? i - at + suffix.Length : 0;
+            // 和龙市, 达州市: a name may begin with a word of one character; 蒙古族自治县: and hold that of a people
+            if (ProseTerms.Words.Match(text, i, out var term) is > 0 and var word && (word > 1 || (i > at && !IsSuffix(text[i])))
+                && !(term.Kind == TokenKind.Area && text[(i + word)..] is ['族' or '自', ..]))
+            {
+                return 0;
+            }
         }
         return 0;
     }

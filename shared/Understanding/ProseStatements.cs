@@ -22,6 +22,7 @@ internal sealed class ProseStatements
     private const string Industry = "B_D";
     private const string Output = "OUTPUT";
     private const string Growth = "G1Y";
+    private const string GrowthOverPrevious = "G1";
     private const string Percent = "PT";
     private const string Points = "PPT";
     private const string Times = "RATIO";
@@ -39,12 +40,16 @@ internal sealed class ProseStatements
     private bool periodFromRelease;
     private int? statedYear;
     private string? comparison;
+    private bool comparesOnce;
     private Code? scope;
     private Code? namedIndicator;
     private bool isElsewhere;
     private bool isUnclear;
     private bool isProducing;
     private bool growsOverYear;
+    private bool isPeriodConfirmed;
+    private ProseSubject? paragraphSubject;
+    private bool paragraphHasOneSubject;
     private TokenKind? lastVerb;
     private bool isTarget;
     private bool continues;
@@ -69,9 +74,11 @@ internal sealed class ProseStatements
     public Code? OwnArea { get; }
 
     /// <summary>Starts a paragraph: its period is the release's until it names one.</summary>
-    public void StartParagraph() => 
-        (period, periodFromRelease, statedYear, comparison, scope, namedIndicator, isElsewhere, isUnclear, isTarget, continues) =
-            (releasePeriod, releasePeriod is not null, null, null, releaseScope, null, false, false, false, false);
+    public void StartParagraph()
+    {
+        (period, periodFromRelease, statedYear, comparison, scope, namedIndicator) = (releasePeriod, releasePeriod is not null, null, null, releaseScope, null);
+        (isElsewhere, isUnclear, isTarget, continues, paragraphSubject, paragraphHasOneSubject) = (false, false, false, false, null, true);
+    }
 
     /// <summary>Reads one sentence.</summary>
     /// <param name="sentence">Folded, with asides blanked.</param>
@@ -83,6 +90,8 @@ internal sealed class ProseStatements
         ProseTokens.Scan(sentence, written, tokens);
         (sentenceSubject, previous, hasOneSubject) = (continues ? sentenceSubject : null, null, hasOneSubject || !continues);
         (isProducing, lastVerb) = (isProducing && continues, null);
+        if (comparesOnce && !continues)
+            (comparison, comparesOnce) = (null, false);
         isUnclear &= continues;
         isTarget |= tokens.Exists(token => token.Kind == TokenKind.Target);
         var start = 0;
@@ -196,6 +205,7 @@ internal sealed class ProseStatements
             {
                 statedYear = token.Period.Year ?? statedYear;
                 (period, periodFromRelease) = (token.Period.Resolve(published, statedYear), false);
+                isPeriodConfirmed |= period is not null && period == releasePeriod;
             }
         }
     }
@@ -206,6 +216,7 @@ internal sealed class ProseStatements
             return Change(sentence, after, clauseFrom, stated);
         if (figures.Exists(f => f.Value is null || f.Code is null || f.Code.Id != figures[0].Code!.Id))
             return "figure-not-understood";
+        var isOneOff = ResolveComparison();
         if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Other or TokenKind.Stop or TokenKind.Gain or TokenKind.Loss or TokenKind.Decline))
             return "figure-not-understood";
         TokenKind? verb = null;
@@ -252,14 +263,14 @@ internal sealed class ProseStatements
         var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
         if (transformation is null)
             return "figure-not-understood";
-        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous ?? Only(after) : null;
+        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous ?? Only(after) ?? (isRate ? OfParagraph() : null) : null;
         if (subjects is null || subjects.Count != figures.Count)
             return "figure-not-understood";
         if (subjects.Exists(subject => subject.Area is null))
             return "area-unknown";
         if (subjects.Exists(subject => !Fits(subject.Indicator!, transformation, figures[0].Code!.Id, verb)))
             return "figure-not-understood";
-        if (period is null || (periodFromRelease && transformation == "N"))
+        if (period is null || (periodFromRelease && transformation == "N" && !isPeriodConfirmed))
             return "period-unknown";
         for (var f = 0; f < figures.Count; f++)
         {
@@ -269,15 +280,34 @@ internal sealed class ProseStatements
             value = figure == figures[f] ? value : decimal.Round(value * 100, Math.Max(0, value.Scale - 2));
             stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figure, verb == TokenKind.Down ? -value : value, clauseFrom));
         }
+        // 比10月份增长0.37% says nothing of the growth in later sentences
         comparison = transformation == "N" ? comparison : transformation;
+        comparesOnce = isOneOff;
         growsOverYear |= transformation == Growth;
-        hasOneSubject &= subjects.Count == 1 && (sentenceSubject is null || sentenceSubject == subjects[0]);
-        (previous, sentenceSubject, lastVerb) = (subjects, subjects[^1], verb ?? lastVerb);
+        TakeOver(subjects);
+        lastVerb = verb ?? lastVerb;
         return null;
+    }
+
+    // 比10月份 in a clause on November is growth over the previous period, 比2022年 in one on 2023 growth over one year; 比一季度 in one on a half is neither
+    private bool ResolveComparison()
+    {
+        var at = lead.FindIndex(token => token.Kind == TokenKind.Compare);
+        if (at < 0 || at + 1 == lead.Count || lead[at + 1].Kind != TokenKind.Period || lead[at + 1].Period.Resolve(published, statedYear) is not { } before || period is null
+            || ProsePeriods.Between(before, period) is not { } transformation)
+        {
+            return false;
+        }
+        lead[at] = new Token(TokenKind.Transformation, lead[at].From, lead[at + 1].To) { Code = Vocabulary.Load("transformations").Codes[transformation] };
+        lead.RemoveAt(at + 1);
+        return true;
     }
 
     // 环比上涨0.2%: says over what it grew and not what grew, so it is what the whole sentence is about
     private List<ProseSubject>? Only(string? stated) => stated is not null && hasOneSubject && !isUnclear && sentenceSubject is not null ? [sentenceSubject] : null;
+
+    // 8月份，增速为6.4%: of the only thing that the paragraph is about
+    private List<ProseSubject>? OfParagraph() => paragraphHasOneSubject && !isUnclear && paragraphSubject is not null ? [paragraphSubject] : null;
 
     // 比前10个月回落0.1个百分点, 增速较上年同期加快3.1个百分点, 失业率比上月下降0.1个百分点: a rate, or a growth rate, against that of an earlier period.
     // Against another area's or another industry's (快于全国1.3个百分点) it is no change.
@@ -306,8 +336,8 @@ internal sealed class ProseStatements
                 case TokenKind.Transformation when i + 1 < lead.Count && lead[i + 1].Kind is TokenKind.Rate or TokenKind.Decline:
                     basis = token.Code!.Id;
                     break;
-                case TokenKind.Transformation when token.Code!.Id == Growth && !overYear && !overPeriod:
-                    overYear = true;
+                case TokenKind.Transformation when token.Code!.Id is Growth or GrowthOverPrevious && !overYear && !overPeriod:
+                    (overYear, overPeriod) = (token.Code.Id == Growth, token.Code.Id != Growth);
                     break;
                 case TokenKind.Compare when i + 1 < lead.Count && lead[i + 1].Kind is TokenKind.Period or TokenKind.OtherTime && !overYear && !overPeriod:
                     overPeriod = true;
@@ -338,15 +368,21 @@ internal sealed class ProseStatements
             return "area-unknown";
         // what is no rate itself changes by percentage points only as its growth does
         var isRate = about.Indicator!.Parent == "RATE";
-        if (isRate ? ofGrowth : basis != Growth || !(ofGrowth || subject.Count == 0))
+        if (isRate ? ofGrowth : !(ofGrowth || subject.Count == 0) || basis != Growth && overYear)
             return unsure;
         if (period is null || periodFromRelease)
             return "period-unknown";
         var falls = verb is TokenKind.Down or TokenKind.Loss ^ ofDecline;
-        stated(new ProseStatement(about, Vocabulary.Load("transformations").Codes[overYear ? "PP1Y" : "PP"], period, figures[0], falls ? -figures[0].Value!.Value : figures[0].Value!.Value, clauseFrom));
-        hasOneSubject &= sentenceSubject is null || sentenceSubject == about;
-        (previous, sentenceSubject) = ([about], about);
+        stated(new ProseStatement(about, Vocabulary.Load("transformations").Codes[overYear ? "PP1Y" : isRate || basis == Growth ? "PP" : "PP_G1"], period, figures[0], falls ? -figures[0].Value!.Value : figures[0].Value!.Value, clauseFrom));
+        TakeOver([about]);
         return null;
+    }
+
+    private void TakeOver(List<ProseSubject> subjects)
+    {
+        hasOneSubject &= subjects.Count == 1 && (sentenceSubject is null || sentenceSubject == subjects[0]);
+        paragraphHasOneSubject &= subjects.Count == 1 && (paragraphSubject is null || paragraphSubject == subjects[0]);
+        (previous, sentenceSubject, paragraphSubject) = (subjects, subjects[^1], subjects[^1]);
     }
 
     private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
@@ -396,6 +432,9 @@ internal sealed class ProseStatements
                 Population = subject.Population ?? subjects[0].Population,
             });
         }
+        // the value added of mining and of manufacturing: the first one's indicator is that of those behind
+        for (var i = 1; i < subjects.Count && isEnglish; i++)
+            subjects[i] = subjects[i] with { Indicator = subjects[i].Indicator ?? subjects[i - 1].Indicator };
         // 采矿业、制造业增加值: the last one's indicator is that of those before
         for (var i = subjects.Count - 2; i >= 0; i--)
             subjects[i] = subjects[i] with { Indicator = subjects[i].Indicator ?? subjects[i + 1].Indicator };
