@@ -135,6 +135,8 @@ public class ProseTests
     [InlineData("上半年，新疆固定资产投资增速快于全国3.1个百分点。", "figure-not-understood")]
     [InlineData("上半年，新疆固定资产投资比上年同期提高3.1个百分点。", "figure-not-understood")]
     [InlineData("上半年，新疆固定资产投资增速下降3.1%。", "figure-not-understood")]
+    [InlineData("上半年，新疆安全生产事故3起，生产线3条，工业生产稳定，钢材订单500万吨。", "figure-not-understood")]
+    [InlineData("上半年，新疆工业占比稳步提升，比上年同期提高0.5个百分点。", "figure-not-understood")]
     [InlineData("上半年，新疆某某开发区规模以上工业增加值增长3.1%。", "figure-not-understood")]
     [InlineData("上半年，新疆固定资产投资比一季度增长3.1%。", "figure-not-understood")]
     [InlineData("上半年，新疆固定资产投资、进出口增长3.1%。", "figure-not-understood")]
@@ -201,6 +203,9 @@ public class ProseTests
     [InlineData("山区")]
     [InlineData("地区")]
     [InlineData("工业园区")]
+    [InlineData("县级市")]
+    [InlineData("县市区")]
+    [InlineData("百强县")]
     [InlineData("高新技术开发区")]
     [InlineData("贫困山区")]
     [InlineData("沿海地区")]
@@ -239,6 +244,22 @@ public class ProseTests
     {
         using var result = Interpret("一则消息\n2023-08-18\n" + sentence);
         Rows(result).Select(row => row.Series[(row.Series.IndexOf("|650000|", StringComparison.Ordinal) + 8)..row.Series.LastIndexOf('|')]).ShouldBe(expected, ignoreOrder: true);
+        Balanced(result);
+    }
+
+    [Theory]
+    [InlineData("6月份，新疆居民消费价格同比上涨0.3%，由降转涨；环比上涨0.1%。", 2)]
+    [InlineData("6月份，新疆居民消费价格同比上涨0.3%，服务价格平稳，环比上涨0.1%。", 1)]
+    [InlineData("6月份，新疆居民消费价格同比上涨0.3%，工业增加值较快，环比上涨0.1%。", 1)]
+    [InlineData("上半年，新疆固定资产投资增长5%。6月份，增速为6%。", 2)]
+    [InlineData("上半年，新疆固定资产投资增长5%。6月份，进出口稳定，增速为6%。", 1)]
+    [InlineData("上半年，新疆固定资产投资增长5%，占全国的比重为2%，比上年同期提高0.5个百分点。", 1)]
+    [InlineData("6月份，新疆进出口12亿元，比上月提高0.5个百分点。", 1)]
+    [InlineData("上半年，新疆生产钢材12万吨，增长5%；汽车3万辆，增长6%。", 4)]
+    public void A_clause_takes_over_only_what_it_is_surely_about(string text, int count)
+    {
+        using var result = Interpret("一则消息\n2023-08-18\n" + text);
+        Rows(result).Count.ShouldBe(count);
         Balanced(result);
     }
 

@@ -26,7 +26,8 @@ internal static class ProsePlaces
     private static readonly string[] CommonNouns =
     [
         "园区", "开发区", "新区", "高新区", "经开区", "自贸区", "保税区", "景区", "示范区", "试验区", "合作区", "功能区", "灾区", "牧区", "林区", "矿区", "库区", "厂区", "校区", "小区", "社区",
-        "辖区", "湾区", "产区", "农区", "特区", "郊区", "片区", "市区", "自治区", "行政区", "街区", "乡镇", "城镇", "集镇", "同盟", "联盟", "加盟", "国旗",
+        "辖区", "湾区", "产区", "农区", "特区", "郊区", "片区", "市区", "自治区", "行政区", "街区", "港区", "保区", "粮区", "老区", "边区",
+        "级市", "级县", "级区", "辖市", "辖县", "属县", "区市", "强市", "强县", "大市", "大县", "困县", "乡镇", "城镇", "集镇", "小镇", "心镇", "制镇", "点镇", "同盟", "联盟", "加盟", "国旗",
     ];
 
     // 西部地区, 农村地区, 民族地区, 沿海地区: what a 地区 that is no place ends with before the suffix
@@ -36,6 +37,7 @@ internal static class ProsePlaces
     private static readonly string[] CommonInLongNames = ["城市", "城区", "山区"];
 
     private static readonly SearchValues<char> Numerals = SearchValues.Create("一二三四五六七八九十百千万两几数多");
+    private static readonly SearchValues<char> SuffixCharacters = SearchValues.Create("县市区州盟旗镇乡");
     private static readonly SearchValues<char> Determiners = SearchValues.Create("各该本我全这那其每某个");
 
     /// <summary>The length of the place at an index, 0 when there is none.</summary>
@@ -61,7 +63,7 @@ internal static class ProsePlaces
                 if (i - at >= ShortestName && i - at <= (suffix.Length == Autonomous ? LongestAutonomousName : LongestName) && text[i..].StartsWith(suffix, StringComparison.Ordinal))
                     return IsName(text[at..i]) && !IsCommon(text.Slice(at, i - at + suffix.Length), i - at) && Ends(text, i + suffix.Length) ? i - at + suffix.Length : 0;
             // 和龙市, 达州市: a name may begin with a word of one character; 蒙古族自治县: and hold that of a people
-            if (ProseTerms.Words.Match(text, i, out var term) is > 0 and var word && (word > 1 || (i > at && !IsSuffix(text[i])))
+            if (ProseTerms.Words.Match(text, i, out var term) is > 0 and var word && (word > 1 || (i > at && !SuffixCharacters.Contains(text[i])))
                 && !(term.Kind == TokenKind.Area && text[(i + word)..] is ['族' or '自', ..]))
             {
                 return 0;
@@ -70,11 +72,9 @@ internal static class ProsePlaces
         return 0;
     }
 
-    private static bool IsSuffix(char c) => c is '县' or '市' or '州' or '盟' or '旗' or '镇';
-
     // 十四市: a number; 该地市, 各地州, 两地市: a word for some place
     private static bool IsName(ReadOnlySpan<char> name) =>
-        name.ContainsAnyExcept(Numerals) && !name.ContainsAny(Determiners) && ProsePeriods.Scan(name, 0, out _) == 0;
+        name.ContainsAnyExcept(Numerals) && name.ContainsAnyExcept(SuffixCharacters) && !name.ContainsAny(Determiners) && ProsePeriods.Scan(name, 0, out _) == 0;
 
     private static bool IsCommon(ReadOnlySpan<char> place, int name)
     {

@@ -46,15 +46,18 @@ internal sealed class ProseStatements
     private bool isElsewhere;
     private bool isUnclear;
     private bool isProducing;
+    private bool produces;
     private bool growsOverYear;
     private bool isPeriodConfirmed;
     private ProseSubject? paragraphSubject;
     private bool paragraphHasOneSubject;
     private TokenKind? lastVerb;
+    private string? lastTransformation;
     private bool isTarget;
     private bool continues;
     private ProseSubject? sentenceSubject;
     private bool hasOneSubject;
+    private bool hasWandered;
     private List<ProseSubject>? previous;
 
     /// <summary>Prepares for a release.</summary>
@@ -78,6 +81,7 @@ internal sealed class ProseStatements
     {
         (period, periodFromRelease, statedYear, comparison, scope, namedIndicator) = (releasePeriod, releasePeriod is not null, null, null, releaseScope, null);
         (isElsewhere, isUnclear, isTarget, continues, paragraphSubject, paragraphHasOneSubject) = (false, false, false, false, null, true);
+        hasWandered = false;
     }
 
     /// <summary>Reads one sentence.</summary>
@@ -124,6 +128,7 @@ internal sealed class ProseStatements
                 {
                     previous = null;
                     isUnclear |= MayBeAbout();
+                    hasWandered = true;
                     foreach (var figure in figures)
                         aside(figure, reason);
                 }
@@ -184,14 +189,16 @@ internal sealed class ProseStatements
         var first = tokens.FindIndex(from, to - from, token => token.Kind is not (TokenKind.Link or TokenKind.Period or TokenKind.Noise));
         if (first >= 0 && tokens[first].Kind == TokenKind.Area && resolveArea(tokens[first].Code!) is { } named)
             isElsewhere = named.Id != OwnArea?.Id;
+        // a clause that may have a subject of its own, which a bare 增速为5% behind it would be about
+        hasWandered |= first >= 0 && tokens[first].Kind == TokenKind.Residual;
         for (var i = from; i < to; i++)
         {
             var token = tokens[i];
+            hasWandered |= token.Kind is TokenKind.Indicator or TokenKind.Activity or TokenKind.Population or TokenKind.Area or TokenKind.Other;
             var compared = i > 0 && tokens[i - 1].Kind == TokenKind.Compare;
             if (compared)
                 continue;
             isUnclear |= token.Kind == TokenKind.Other;
-            isProducing |= token.Kind == TokenKind.Produce;
             // 当月 is the month that was named, or that the release is about
             if (token.Kind == TokenKind.SamePeriod && period is null or { Length: > 7 })
                 (period, periodFromRelease) = (null, false);
@@ -249,6 +256,7 @@ internal sealed class ProseStatements
             verb = lastVerb;
         if ((isRate || isBy) && verb is null)
             return "figure-not-understood";
+        produces = lead.Exists(token => token.Kind == TokenKind.Produce);
         lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period or TokenKind.SamePeriod or TokenKind.Produce);
         // 规模以上工业企业实现利润总额: the verb may stand before what is measured
         if (verb is null && lead.Count > 2 && lead.FindIndex(token => token.Kind == TokenKind.Is) is > 0 and var at
@@ -260,7 +268,7 @@ internal sealed class ProseStatements
         var isElided = verb is null && lead.Count > 1 && lead[0].Kind == TokenKind.Is;
         if (isElided)
             lead.RemoveAt(0);
-        var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
+        var transformation = TransformationOf(verb, isBy, after, figures[0].Code!.Id);
         if (transformation is null)
             return "figure-not-understood";
         var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous ?? Only(after) ?? (isRate ? OfParagraph() : null) : null;
@@ -285,7 +293,8 @@ internal sealed class ProseStatements
         comparesOnce = isOneOff;
         growsOverYear |= transformation == Growth;
         TakeOver(subjects);
-        lastVerb = verb ?? lastVerb;
+        (lastVerb, lastTransformation) = (verb ?? lastVerb, transformation);
+        isProducing |= produces;
         return null;
     }
 
@@ -304,10 +313,10 @@ internal sealed class ProseStatements
     }
 
     // 环比上涨0.2%: says over what it grew and not what grew, so it is what the whole sentence is about
-    private List<ProseSubject>? Only(string? stated) => stated is not null && hasOneSubject && !isUnclear && sentenceSubject is not null ? [sentenceSubject] : null;
+    private List<ProseSubject>? Only(string? stated) => stated is not null && hasOneSubject && !hasWandered && !isUnclear && sentenceSubject is not null ? [sentenceSubject] : null;
 
     // 8月份，增速为6.4%: of the only thing that the paragraph is about
-    private List<ProseSubject>? OfParagraph() => paragraphHasOneSubject && !isUnclear && paragraphSubject is not null ? [paragraphSubject] : null;
+    private List<ProseSubject>? OfParagraph() => paragraphHasOneSubject && !hasWandered && !isUnclear && paragraphSubject is not null ? [paragraphSubject] : null;
 
     // 比前10个月回落0.1个百分点, 增速较上年同期加快3.1个百分点, 失业率比上月下降0.1个百分点: a rate, or a growth rate, against that of an earlier period.
     // Against another area's or another industry's (快于全国1.3个百分点) it is no change.
@@ -360,7 +369,7 @@ internal sealed class ProseStatements
         if (verb is null)
             return unsure;
         (lead, var whole) = (subject, lead);
-        var subjects = subject.Count > 0 ? Subjects(sentence, false, false) : previous is { Count: 1 } ? previous : Only(Growth);
+        var subjects = subject.Count > 0 ? Subjects(sentence, false, false) : previous is { Count: 1 } && (ofGrowth || lastTransformation != "N" || previous[0].Indicator!.Parent == "RATE") ? previous : ofGrowth ? Only(Growth) : null;
         lead = whole;
         if (subjects is not [{ } about])
             return unsure;
@@ -382,13 +391,13 @@ internal sealed class ProseStatements
     {
         hasOneSubject &= subjects.Count == 1 && (sentenceSubject is null || sentenceSubject == subjects[0]);
         paragraphHasOneSubject &= subjects.Count == 1 && (paragraphSubject is null || paragraphSubject == subjects[0]);
-        (previous, sentenceSubject, paragraphSubject) = (subjects, subjects[^1], subjects[^1]);
+        (previous, sentenceSubject, paragraphSubject, hasWandered) = (subjects, subjects[^1], subjects[^1], false);
     }
 
-    private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
+    private string? TransformationOf(TokenKind? verb, bool isBy, string? stated, string unit) => unit switch
     {
         Percent when verb is TokenKind.Up or TokenKind.Down => stated ?? Bare(),
-        Times when verb is TokenKind.Up => stated ?? Bare(),
+        Times when verb is TokenKind.Up && (isBy || !isEnglish) => stated ?? Bare(),
         Times => null,
         _ when verb is null or TokenKind.Is && stated is null => "N",
         _ => null,
@@ -485,6 +494,9 @@ internal sealed class ProseStatements
         };
     }
 
+    // 生产钢材11862万吨, and not 生产事故3起
+    private static bool IsQuantity(Token figure) => figure.Code!.Id is not (Percent or Times) && (figure.Code.Id != "UNIT" || figure.Multiplier > 0);
+
     private ProseSubject? SubjectOf(ReadOnlySpan<char> sentence, int from, int to)
     {
         Code? area = null, population = null, activity = null, indicator = null;
@@ -533,7 +545,7 @@ internal sealed class ProseStatements
         if (residual is { } product)
         {
             // only a product before its quantity (原煤产量) or after 生产: other unknown words may be a place, a firm, half a sentence
-            if (indicator is null && isProducing && activity is null && population is null)
+            if (indicator is null && (produces || isProducing) && activity is null && population is null && IsQuantity(figures[0]))
                 indicator = Vocabulary.Load("indicators").Codes[Output];
             if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
                 return null;
