@@ -18,11 +18,6 @@ internal sealed class CubeOfProse
         [ObsText] = ("原文", "Sentence of the release"),
     };
 
-    private static readonly Dictionary<string, (string Zh, string En)> Frequencies = new(StringComparer.Ordinal)
-    {
-        ["A"] = ("年度", "Annual"), ["Q"] = ("季度", "Quarterly"), ["M"] = ("月度", "Monthly"), ["_O"] = ("其他（时间区间）", "Other: a range of time"),
-    };
-
     private const string Population = "POPULATION";
     private const string ObsText = "OBS_TEXT";
 
@@ -54,10 +49,9 @@ internal sealed class CubeOfProse
     /// <summary>Adds an observation.</summary>
     public void Add(ProseStatement statement, Source source, string text)
     {
-        var frequency = ProsePeriods.FrequencyOf(statement.Period);
         ReadOnlySpan<Code> row =
         [
-            Labelled(frequency, Frequencies[frequency]),
+            Vocabulary.Load("frequencies").Codes[ProsePeriods.FrequencyOf(statement.Period)],
             statement.Subject.Area!,
             statement.Subject.Indicator!,
             statement.Subject.Population ?? NotApplicable,
