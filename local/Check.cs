@@ -17,9 +17,6 @@ internal static class Check
     private const int ObservationsShown = 10;
     private const int FlushBytes = 1 << 16;
 
-    // Of labels, as the API's: best first.
-    private static readonly string[] Languages = ["en", "zh"];
-
     private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Checks releases and writes what came of it.</summary>
@@ -114,7 +111,7 @@ internal static class Check
         {
             for (var row = 0; row < batch.Count && rows.Count < ObservationsShown; row++)
             {
-                rows.Add(([.. ids.Select((_, c) => batch.Codes[c][row] is >= 0 and var code ? Named(cube.Codes[c][code]) : "")],
+                rows.Add(([.. ids.Select((_, c) => batch.Codes[c][row] is >= 0 and var code ? Named(cube.Codes[c][code], LanguagesOf(cube)) : "")],
                     FormattableString.Invariant($"{batch.Value(row)}"), batch.Source(row).ToString(cube.Cube.Sheets)));
             }
             if (rows.Count == ObservationsShown)
@@ -133,9 +130,12 @@ internal static class Check
         console.Write(table);
     }
 
-    private static string Named(Code code)
+    // Of labels, best first: the release's own, for a person who has it at hand.
+    private static string[] LanguagesOf(SortedCube cube) => [.. new[] { cube.Cube.Language, "en", "zh" }.OfType<string>().Distinct()];
+
+    private static string Named(Code code, string[] languages)
     {
-        var label = Languages.Select(language => code.Labels.GetValueOrDefault(language)).FirstOrDefault(l => l is not null) ?? code.Labels.Values.FirstOrDefault();
+        var label = languages.Select(language => code.Labels.GetValueOrDefault(language)).FirstOrDefault(l => l is not null) ?? code.Labels.Values.FirstOrDefault();
         return label is null || label == code.Id ? code.Id : $"{code.Id} {label}";
     }
 
@@ -179,7 +179,7 @@ internal static class Check
         foreach (var (release, cube) in cubes)
         {
             var from = Array.ConvertAll(ids, cube.Cube.IndexOf);
-            var csv = new ObservationCsv(release.DatasetOf(cube), [.. ids.Select((id, i) => new CodedColumn(id, code => cube.Codes[from[i]][code]))], dimensions.Length, true, Languages);
+            var csv = new ObservationCsv(release.DatasetOf(cube), [.. ids.Select((id, i) => new CodedColumn(id, code => cube.Codes[from[i]][code]))], dimensions.Length, true, LanguagesOf(cube));
             if (first)
                 csv.WriteHeader(buffer);
             first = false;

@@ -155,7 +155,7 @@ public sealed class ObservationCsv
         return number == column.Codes ? -1 : number;
     }
 
-    private bool HasLabels(int column) => labels && column != timeIndex && columns[column].Id != Concepts.UnitMult;
+    private bool HasLabels(int column) => labels && column != timeIndex;
 
     private void WriteCode(Utf8Buffer to, int column, int number)
     {

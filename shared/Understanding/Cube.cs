@@ -34,6 +34,9 @@ public sealed class Cube : IDisposable
     /// <summary>The title per language, as the release has it; empty when it has none.</summary>
     public IReadOnlyDictionary<string, string> Title { get; set; } = Code.None;
 
+    /// <summary>The language of the release's own words (<c>zh</c>, <c>en</c>, …); null when it can not be told.</summary>
+    public string? Language { get; set; }
+
     /// <summary>The dimensions, then TIME_PERIOD, then the attributes.</summary>
     public IReadOnlyList<Component> Components { get; }
 

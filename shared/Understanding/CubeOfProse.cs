@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Pipeline.Understanding;
 
 /// <summary>The cube that statements of prose go into, with its fixed components.</summary>
@@ -20,18 +18,6 @@ internal sealed class CubeOfProse
         [ObsText] = ("原文", "Sentence of the release"),
     };
 
-    private static readonly Dictionary<int, (string Zh, string En)> Multipliers = new()
-    {
-        [0] = ("个位", "units"), [2] = ("百", "hundred"), [3] = ("千", "thousand"), [4] = ("万", "ten thousand"), [5] = ("十万", "hundred thousand"),
-        [6] = ("百万", "million"), [7] = ("千万", "ten million"), [8] = ("亿", "hundred million"), [9] = ("十亿", "billion"),
-        [10] = ("百亿", "ten billion"), [11] = ("千亿", "hundred billion"), [12] = ("万亿", "trillion"),
-    };
-
-    private static readonly Dictionary<string, (string Zh, string En)> Frequencies = new(StringComparer.Ordinal)
-    {
-        ["A"] = ("年度", "Annual"), ["Q"] = ("季度", "Quarterly"), ["M"] = ("月度", "Monthly"), ["_O"] = ("其他（时间区间）", "Other: a range of time"),
-    };
-
     private const string Population = "POPULATION";
     private const string ObsText = "OBS_TEXT";
 
@@ -41,9 +27,9 @@ internal sealed class CubeOfProse
     private readonly int[] codes;
 
     /// <summary>Creates the cube.</summary>
-    /// <param name="language">The text's language, that of its title.</param>
+    /// <param name="language">The text's language, that of its title; null when it is neither Chinese nor English.</param>
     /// <param name="headline">The text's title; may be empty.</param>
-    public CubeOfProse(string language, string headline)
+    public CubeOfProse(string? language, string headline)
     {
         string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Concepts.Transformation];
         string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, ObsText];
@@ -51,7 +37,8 @@ internal sealed class CubeOfProse
         Cube = new Cube([.. dimensions.Select(id => Make(id, ComponentRole.Dimension)), Make(Concepts.TimePeriod, ComponentRole.Time),
             .. attributes.Select(id => Make(id, ComponentRole.Attribute))], [])
         {
-            Title = headline.Length > 0 ? new Dictionary<string, string> { [language] = headline } : Code.None,
+            Title = headline.Length > 0 ? new Dictionary<string, string> { [language ?? "en"] = headline } : Code.None,
+            Language = language,
         };
         codes = new int[Cube.Components.Count];
     }
@@ -62,11 +49,9 @@ internal sealed class CubeOfProse
     /// <summary>Adds an observation.</summary>
     public void Add(ProseStatement statement, Source source, string text)
     {
-        var frequency = ProsePeriods.FrequencyOf(statement.Period);
-        var power = statement.Figure.Multiplier;
         ReadOnlySpan<Code> row =
         [
-            Labelled(frequency, Frequencies[frequency]),
+            Vocabulary.Load("frequencies").Codes[ProsePeriods.FrequencyOf(statement.Period)],
             statement.Subject.Area!,
             statement.Subject.Indicator!,
             statement.Subject.Population ?? NotApplicable,
@@ -75,7 +60,7 @@ internal sealed class CubeOfProse
             new Code(statement.Period),
             Normal,
             statement.Figure.Code!,
-            Labelled(power.ToString(CultureInfo.InvariantCulture), Multipliers[power]),
+            Units.Multiplier(statement.Figure.Multiplier),
             new Code(text),
         ];
         for (var i = 0; i < row.Length; i++)

@@ -63,25 +63,25 @@ internal static class ProseContext
     public static Code? AreaOf(string headline, IEnumerable<string> texts, out bool isAssumed)
     {
         isAssumed = false;
-        var counts = new Dictionary<Code, int>();
+        var counts = new Dictionary<string, (Code Area, int Times)>(StringComparer.Ordinal);
         var left = Sample;
         foreach (var text in texts)
         {
             foreach (var area in Areas(text.AsSpan(0, Math.Min(text.Length, left))))
-                counts[area] = counts.GetValueOrDefault(area) + 1;
+                counts[area.Id] = (area, counts.GetValueOrDefault(area.Id).Times + 1);
             left -= Math.Min(text.Length, left);
         }
-        var own = counts.Keys.FirstOrDefault(IsOwn);
+        var own = counts.Values.Select(entry => entry.Area).FirstOrDefault(IsOwn);
         bool Fits(Code area) => !IsOwn(area) && (own is null || Means(own, area));
         if (Areas(headline).Find(Fits) is { } named)
             return named;
-        var ranked = counts.Where(entry => Fits(entry.Key)).OrderByDescending(entry => entry.Value).Take(2).ToList();
-        if (ranked.Count == 2 && ranked[0].Value == ranked[1].Value)
+        var ranked = counts.Values.Where(entry => Fits(entry.Area)).OrderByDescending(entry => entry.Times).Take(2).ToList();
+        if (ranked.Count == 2 && ranked[0].Times == ranked[1].Times)
             return null;
         if (ranked.Count > 0)
-            return ranked[0].Key;
+            return ranked[0].Area;
         isAssumed = own?.Parent is not null;
-        return isAssumed ? Vocabulary.Load("prose-areas").Codes[own!.Parent!] : null;
+        return isAssumed ? Vocabulary.Load("areas").Codes[own!.Parent!] : null;
     }
 
     private static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
@@ -112,7 +112,7 @@ internal static class ProseContext
             + (Outlet(page.DateLine) is { } outlet ? $", from {outlet}" : "")
             + (date is null ? ", without a date line" : $", published {date}")
             + (area is null ? "" : $", about {area.Labels.GetValueOrDefault(language, area.Id)}")
-            + string.Create(CultureInfo.InvariantCulture, $": {figures} figures in sentences, {observations} understood.");
+            + string.Create(CultureInfo.InvariantCulture, $": {figures} figure{(figures == 1 ? "" : "s")} in sentences, {observations} understood.");
     }
 
     private static string? Outlet(string? dateLine)
@@ -132,11 +132,11 @@ internal static class ProseContext
     private static List<Code> Areas(ReadOnlySpan<char> text)
     {
         var areas = new List<Code>();
-        var words = Vocabulary.Load("prose-areas");
+        var nations = Vocabulary.Load("areas").Codes;
         while (!text.IsEmpty)
         {
             var part = text[..Clauses.End(text, 0, out _)];
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? words.Codes[token.Code.Parent!] : token.Code));
+            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? nations[token.Code.Parent!] : token.Code));
             text = text[part.Length..];
         }
         return areas;
@@ -147,7 +147,7 @@ internal static class ProseContext
         var tokens = new List<Token>();
         var folded = new char[text.Length];
         ProseTerms.Fold(text, folded);
-        ProseTokens.Scan(folded, tokens);
+        ProseTokens.Scan(folded, text, tokens);
         return tokens;
     }
 }

@@ -12,6 +12,7 @@ namespace Pipeline.Understanding;
 public static class ProseInterpreter
 {
     private const int LongestObsText = 300;
+    private const int LongestFound = 60;
 
     /// <inheritdoc cref="Interpreter.Interpret"/>
     public static Interpretation Interpret(ReadRelease release, ReleaseContext context, CancellationToken cancellationToken)
@@ -23,13 +24,15 @@ public static class ProseInterpreter
         var headline = context.Title ?? page.Headline;
         // the text's own characters decide: a wrong label must not make a French text English
         var language = ProseContext.LanguageOf(page.Body.Count > 0 ? page.Body : blocks);
-        var result = new CubeOfProse(language ?? "en", headline);
+        var result = new CubeOfProse(language, headline);
         var interpretation = new Interpretation { Cubes = [result.Cube] };
         if (language is null)
         {
-            interpretation.Findings.Add(Missing(blocks.Any(block => !string.IsNullOrWhiteSpace(block.Text))
-                ? "The text is neither in Chinese nor in English, so no figure in it can be understood."
-                : "The release holds no text."));
+            var first = blocks.FirstOrDefault(block => !string.IsNullOrWhiteSpace(block.Text));
+            interpretation.Findings.Add(first is null
+                ? Missing("The release holds no text.", "nothing but white space", "Check the file and upload it again.")
+                : Missing("The text is neither in Chinese nor in English, so no figure in it can be understood.", Start(first.Text),
+                    "Upload the Chinese or the English release, or put the figures into a table: tables are read in any language."));
             return interpretation;
         }
 
@@ -51,9 +54,15 @@ public static class ProseInterpreter
         interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, area, account.CellsIn, account.Observations));
         if (account.Observations == 0)
         {
-            interpretation.Findings.Add(Missing(account.CellsIn == 0
-                ? "No sentence of the text states a figure."
-                : $"None of the {account.CellsIn} figures in the text's sentences is understood well enough to be published."));
+            interpretation.Findings.Add(
+                page.Body.Count == 0 ? Missing("The text has headings, links and captions, but no sentence, and figures are read from sentences only.", Start(blocks[0].Text),
+                    "Upload the page with the release's own text, its sentences ending in a full stop, or put the figures into a table.")
+                : account.CellsIn == 0 ? Missing("No sentence of the text states a figure: a number with its unit.", Start(page.Body[0].Text),
+                    "Write the figure with its unit (5.2%, 12.5万吨) into a sentence, or put the figures into a table.")
+                : Missing(account.CellsIn == 1 ? "The one figure in the text's sentences is not understood well enough to be published."
+                    : $"None of the {account.CellsIn} figures in the text's sentences is understood well enough to be published.",
+                    string.Join(", ", account.SetAside.Select(reason => $"{reason.Value.Count} × {reason.Key}")),
+                    "Name area, indicator, period and unit in each sentence (the findings on the figures say what lacks), or put the figures into a table."));
         }
         return interpretation;
     }
@@ -81,7 +90,7 @@ public static class ProseInterpreter
                 {
                     Where = kept ? block.Chars(from + figure.From, from + figure.To).ToString() : null,
                     Found = kept ? block.Text[from..end].Trim() : null,
-                    Expected = "a clause that states area, indicator, period, comparison and unit, with one number each",
+                    Expected = kept ? ExpectedFor(reason) : null,
                 });
             }
 
@@ -93,7 +102,7 @@ public static class ProseInterpreter
             else
             {
                 Clauses.BlankAsides(sentence);
-                statements.Read(sentence, statement =>
+                statements.Read(sentence, block.Text.AsSpan(from, end - from), statement =>
                 {
                     account.CellsIn++;
                     account.Observations++;
@@ -115,9 +124,20 @@ public static class ProseInterpreter
         _ => "What the figure says is not sure, so it is not published.",
     };
 
-    private static Finding Missing(string message) => new(Severity.Error, "figures-missing", message)
+    private static string ExpectedFor(string reason) => reason switch
     {
-        Expected = "Chinese or English sentences that state figures",
-        Advice = "Name area, period and unit in the sentence, or put the figures into a table.",
+        "figure-not-outturn" => "a figure that was reached",
+        "period-unknown" => "a period in the sentence or the paragraph (2023年上半年, June 2023), or a date line to date one without a year",
+        "area-unknown" => "an area in the sentence or the headline",
+        _ => "a clause that states area, indicator, period, comparison and unit, with one number each",
     };
+
+    private static Finding Missing(string message, string found, string advice) => new(Severity.Error, "figures-missing", message)
+    {
+        Found = found,
+        Expected = "Chinese or English sentences that state figures",
+        Advice = advice,
+    };
+
+    private static string Start(string text) => text.Trim() is { Length: > LongestFound } longer ? longer[..LongestFound] + "…" : text.Trim();
 }

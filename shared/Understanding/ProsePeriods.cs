@@ -48,6 +48,21 @@ internal static class ProsePeriods
     public static string FrequencyOf(string period) =>
         period.Contains('/', StringComparison.Ordinal) ? "_O" : period.Contains('Q', StringComparison.Ordinal) ? "Q" : period.Length == 7 ? "M" : "A";
 
+    /// <summary>The code of <c>transformations.csv</c> for growth from one TIME_PERIOD to another of the same length: <c>G1Y</c>, <c>G1</c>, else null.</summary>
+    public static string? Between(string before, string after)
+    {
+        if (before.Length != after.Length || FrequencyOf(before) != FrequencyOf(after))
+            return null;
+        var (a, b) = (Parse(before), Parse(after));
+        if (a.Step == b.Step && b.Year - a.Year == 1 && (a.Last == b.Last))
+            return "G1Y";
+        var steps = FrequencyOf(before) switch { "M" => 12, "Q" => 4, _ => 0 };
+        return steps > 0 && b.Year * steps + b.Step - a.Year * steps - a.Step == 1 ? "G1" : null;
+
+        static (int Year, int Step, string Last) Parse(string period) => (int.Parse(period.AsSpan(0, 4), CultureInfo.InvariantCulture),
+            period.Length == 4 ? 1 : int.Parse(period.AsSpan(5, period.Length < 8 ? period.Length - 5 : 2).TrimStart('Q'), CultureInfo.InvariantCulture), period.Length < 8 ? "" : period[^2..]);
+    }
+
     /// <summary>
     /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period
     /// (a day, a span of years, 今年, 2020年以来).

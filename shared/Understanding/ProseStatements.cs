@@ -16,11 +16,16 @@ internal sealed record ProseStatement(ProseSubject Subject, Code Transformation,
 /// Reads the figures of one paragraph after another. What a later clause may take over from an earlier one is all here: the period and the stated year
 /// from the paragraph, area, indicator and comparison from the sentence, the whole subject from the clause right before.
 /// </summary>
-internal sealed class ProseStatements
+internal sealed partial class ProseStatements
 {
     private const string Scope = "ABOVE_SIZE";
     private const string Industry = "B_D";
     private const string Output = "OUTPUT";
+    private const string Growth = "G1Y";
+    private const string GrowthOverPrevious = "G1";
+    private const string Percent = "PT";
+    private const string Points = "PPT";
+    private const string Times = "RATIO";
 
     private readonly DateOnly? published;
     private readonly Func<Code, Code?> resolveArea;
@@ -28,20 +33,31 @@ internal sealed class ProseStatements
     private readonly bool isEnglish;
     private readonly Code? releaseScope;
     private readonly List<Token> tokens = [];
-    private readonly List<Token> lead = [];
+    private List<Token> lead = [];
     private readonly List<Token> figures = [];
 
     private string? period;
     private bool periodFromRelease;
     private int? statedYear;
     private string? comparison;
+    private bool comparesOnce;
     private Code? scope;
     private Code? namedIndicator;
     private bool isElsewhere;
     private bool isUnclear;
+    private bool isProducing;
+    private bool produces;
+    private bool growsOverYear;
+    private bool isPeriodConfirmed;
+    private ProseSubject? paragraphSubject;
+    private bool paragraphHasOneSubject;
+    private TokenKind? lastVerb;
+    private string? lastTransformation;
     private bool isTarget;
     private bool continues;
     private ProseSubject? sentenceSubject;
+    private bool hasOneSubject;
+    private bool hasWandered;
     private List<ProseSubject>? previous;
 
     /// <summary>Prepares for a release.</summary>
@@ -61,18 +77,25 @@ internal sealed class ProseStatements
     public Code? OwnArea { get; }
 
     /// <summary>Starts a paragraph: its period is the release's until it names one.</summary>
-    public void StartParagraph() => 
-        (period, periodFromRelease, statedYear, comparison, scope, namedIndicator, isElsewhere, isUnclear, isTarget, continues) =
-            (releasePeriod, releasePeriod is not null, null, null, releaseScope, null, false, false, false, false);
+    public void StartParagraph()
+    {
+        (period, periodFromRelease, statedYear, comparison, scope, namedIndicator) = (releasePeriod, releasePeriod is not null, null, null, releaseScope, null);
+        (isElsewhere, isUnclear, isTarget, continues, paragraphSubject, paragraphHasOneSubject) = (false, false, false, false, null, true);
+        hasWandered = false;
+    }
 
     /// <summary>Reads one sentence.</summary>
     /// <param name="sentence">Folded, with asides blanked.</param>
+    /// <param name="written">The same sentence as it was written.</param>
     /// <param name="stated">Called for each figure that is understood.</param>
     /// <param name="aside">Called for every other figure, with the code of the reason.</param>
-    public void Read(ReadOnlySpan<char> sentence, Action<ProseStatement> stated, Action<Token, string> aside)
+    public void Read(ReadOnlySpan<char> sentence, ReadOnlySpan<char> written, Action<ProseStatement> stated, Action<Token, string> aside)
     {
-        ProseTokens.Scan(sentence, tokens);
-        (sentenceSubject, previous) = (continues ? sentenceSubject : null, null);
+        ProseTokens.Scan(sentence, written, tokens);
+        (sentenceSubject, previous, hasOneSubject) = (continues ? sentenceSubject : null, null, hasOneSubject || !continues);
+        (isProducing, lastVerb) = (isProducing && continues, null);
+        if (comparesOnce && !continues)
+            (comparison, comparesOnce) = (null, false);
         isUnclear &= continues;
         isTarget |= tokens.Exists(token => token.Kind == TokenKind.Target);
         var start = 0;
@@ -104,7 +127,8 @@ internal sealed class ProseStatements
                 if (reason is not null)
                 {
                     previous = null;
-                    isUnclear = true;
+                    isUnclear |= MayBeAbout();
+                    hasWandered = true;
                     foreach (var figure in figures)
                         aside(figure, reason);
                 }
@@ -151,20 +175,33 @@ internal sealed class ProseStatements
         return i + 1;
     }
 
+    // whether words that no vocabulary has, before any indicator, may name a firm or a project, which the clauses after it would be about too
+    private bool MayBeAbout()
+    {
+        var indicator = lead.FindIndex(token => token.Kind == TokenKind.Indicator);
+        return (indicator < 0 ? lead : lead.Take(indicator)).Any(token => token.Kind is TokenKind.Residual or TokenKind.Other);
+    }
+
     // takes over what a stretch of text names: its periods, an indicator, whether it turned to another area than the release's,
     // and whether it may be about a firm or a project, which the clauses after it would be about too
     private void Note(int from, int to)
     {
         var first = tokens.FindIndex(from, to - from, token => token.Kind is not (TokenKind.Link or TokenKind.Period or TokenKind.Noise));
         if (first >= 0 && tokens[first].Kind == TokenKind.Area && resolveArea(tokens[first].Code!) is { } named)
-            isElsewhere = named != OwnArea;
+            isElsewhere = named.Id != OwnArea?.Id;
+        // a clause that may have a subject of its own, which a bare 增速为5% behind it would be about
+        hasWandered |= first >= 0 && tokens[first].Kind == TokenKind.Residual;
         for (var i = from; i < to; i++)
         {
             var token = tokens[i];
+            hasWandered |= token.Kind is TokenKind.Indicator or TokenKind.Activity or TokenKind.Population or TokenKind.Area or TokenKind.Other;
             var compared = i > 0 && tokens[i - 1].Kind == TokenKind.Compare;
             if (compared)
                 continue;
-            isUnclear |= token.Kind == TokenKind.Stop;
+            isUnclear |= token.Kind == TokenKind.Other;
+            // 当月 is the month that was named, or that the release is about
+            if (token.Kind == TokenKind.SamePeriod && period is null or { Length: > 7 })
+                (period, periodFromRelease) = (null, false);
             if (token.Kind == TokenKind.Indicator)
                 namedIndicator = token.Code;
             if (token.Kind == TokenKind.OtherTime)
@@ -175,18 +212,23 @@ internal sealed class ProseStatements
             {
                 statedYear = token.Period.Year ?? statedYear;
                 (period, periodFromRelease) = (token.Period.Resolve(published, statedYear), false);
+                isPeriodConfirmed |= period is not null && period == releasePeriod;
             }
         }
     }
 
     private string? Understand(ReadOnlySpan<char> sentence, string? after, bool respectively, int clauseFrom, Action<ProseStatement> stated)
     {
+        if (figures[0].Code?.Id == Points)
+            return Change(sentence, after, clauseFrom, stated);
         if (figures.Exists(f => f.Value is null || f.Code is null || f.Code.Id != figures[0].Code!.Id))
             return "figure-not-understood";
-        if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Stop))
+        var isOneOff = ResolveComparison();
+        if (lead.Exists(token => token.Kind is TokenKind.Compare or TokenKind.Hedge or TokenKind.OtherTime or TokenKind.Number or TokenKind.Other or TokenKind.Stop or TokenKind.Gain or TokenKind.Loss or TokenKind.Decline))
             return "figure-not-understood";
         TokenKind? verb = null;
-        while (lead.Count > 0 && lead[^1].Kind is TokenKind.Adverb or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Up or TokenKind.Down or TokenKind.Is)
+        bool isRate = false, isBy = isEnglish && lead.Count > 0 && sentence[lead[^1].From..lead[^1].To] is "by";
+        while (lead.Count > 0 && lead[^1].Kind is TokenKind.Adverb or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Up or TokenKind.Down or TokenKind.Is or TokenKind.Rate)
         {
             var token = lead[^1];
             if (token.Kind is TokenKind.Up or TokenKind.Down or TokenKind.Is)
@@ -201,46 +243,85 @@ internal sealed class ProseStatements
                     return "figure-not-understood";
                 after = token.Code!.Id;
             }
+            isRate |= token.Kind == TokenKind.Rate;
             respectively |= token.Kind == TokenKind.Respectively;
             lead.RemoveAt(lead.Count - 1);
         }
         if (lead.Count(token => token.Kind == TokenKind.Period) > 1)
             return "figure-not-understood";
-        lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period);
+        // 增速为5.2% says as much as 增长5.2%; that of manufacturing by 9.3%: the verb of the clause before
+        if (isRate)
+            verb = verb is null or TokenKind.Is ? TokenKind.Up : null;
+        else if (isBy && verb is null)
+            verb = lastVerb;
+        if ((isRate || isBy) && verb is null)
+            return "figure-not-understood";
+        produces = lead.Exists(token => token.Kind == TokenKind.Produce);
+        lead.RemoveAll(token => token.Kind is TokenKind.Link or TokenKind.Period or TokenKind.SamePeriod or TokenKind.Produce);
+        // 规模以上工业企业实现利润总额: the verb may stand before what is measured
+        if (verb is null && lead.Count > 2 && lead.FindIndex(token => token.Kind == TokenKind.Is) is > 0 and var at
+            && lead.FindIndex(at, token => token.Kind is not (TokenKind.Is or TokenKind.Noise)) is > 0 and var next && lead[next].Kind == TokenKind.Indicator)
+        {
+            lead.RemoveAt(at);
+        }
         // 完成出口交货值14278亿元: the verb comes first, and whose it is was said before
         var isElided = verb is null && lead.Count > 1 && lead[0].Kind == TokenKind.Is;
         if (isElided)
             lead.RemoveAt(0);
-        var transformation = TransformationOf(verb, after, figures[0].Code!.Id);
+        var transformation = TransformationOf(verb, isBy, after, figures[0].Code!.Id);
         if (transformation is null)
             return "figure-not-understood";
-        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous : null;
+        var subjects = lead.Exists(token => token.Kind != TokenKind.Noise) ? Subjects(sentence, respectively, isElided) : figures.Count == 1 || respectively ? previous ?? Only(after) ?? (isRate ? OfParagraph() : null) : null;
         if (subjects is null || subjects.Count != figures.Count)
             return "figure-not-understood";
         if (subjects.Exists(subject => subject.Area is null))
             return "area-unknown";
         if (subjects.Exists(subject => !Fits(subject.Indicator!, transformation, figures[0].Code!.Id, verb)))
             return "figure-not-understood";
-        if (period is null || (periodFromRelease && transformation == "N"))
+        if (period is null || (periodFromRelease && transformation == "N" && !isPeriodConfirmed))
             return "period-unknown";
         for (var f = 0; f < figures.Count; f++)
         {
             var value = figures[f].Value!.Value;
-            stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figures[f],
-                verb == TokenKind.Down ? -value : value, clauseFrom));
+            // 增长2.2倍 is growth by 220 per cent
+            var figure = figures[f].Code!.Id == Times ? figures[f] with { Code = Vocabulary.Load("prose-units").Codes[Percent] } : figures[f];
+            value = figure == figures[f] ? value : decimal.Round(value * 100, Math.Max(0, value.Scale - 2));
+            stated(new ProseStatement(subjects[f], Vocabulary.Load("transformations").Codes[transformation], period, figure, verb == TokenKind.Down ? -value : value, clauseFrom));
         }
+        // 比10月份增长0.37% says nothing of the growth in later sentences
         comparison = transformation == "N" ? comparison : transformation;
-        (previous, sentenceSubject) = (subjects, subjects[^1]);
+        comparesOnce = isOneOff;
+        growsOverYear |= transformation == Growth;
+        TakeOver(subjects);
+        (lastVerb, lastTransformation) = (verb ?? lastVerb, transformation);
+        isProducing |= produces;
         return null;
     }
 
-    private string? TransformationOf(TokenKind? verb, string? stated, string unit) => unit switch
+    // 环比上涨0.2%: says over what it grew and not what grew, so it is what the whole sentence is about
+    private List<ProseSubject>? Only(string? stated) => stated is not null && hasOneSubject && !hasWandered && !isUnclear && sentenceSubject is not null ? [sentenceSubject] : null;
+
+    // 8月份，增速为6.4%: of the only thing that the paragraph is about
+    private List<ProseSubject>? OfParagraph() => paragraphHasOneSubject && !hasWandered && !isUnclear && paragraphSubject is not null ? [paragraphSubject] : null;
+
+    private void TakeOver(List<ProseSubject> subjects)
     {
-        "PT" when verb is TokenKind.Up or TokenKind.Down => stated ?? (isEnglish ? (comparison == "G1Y" ? "G1Y" : null) : comparison is null or "G1Y" ? "G1Y" : null),
-        "PPT" or "RATIO" => null,
+        hasOneSubject &= subjects.Count == 1 && (sentenceSubject is null || sentenceSubject == subjects[0]);
+        paragraphHasOneSubject &= subjects.Count == 1 && (paragraphSubject is null || paragraphSubject == subjects[0]);
+        (previous, sentenceSubject, paragraphSubject, hasWandered) = (subjects, subjects[^1], subjects[^1], false);
+    }
+
+    private string? TransformationOf(TokenKind? verb, bool isBy, string? stated, string unit) => unit switch
+    {
+        Percent when verb is TokenKind.Up or TokenKind.Down => stated ?? Bare(),
+        Times when verb is TokenKind.Up && (isBy || !isEnglish) => stated ?? Bare(),
+        Times => null,
         _ when verb is null or TokenKind.Is && stated is null => "N",
         _ => null,
     };
+
+    // over what growth is that does not say so: in English it has to have been said in the release before
+    private string? Bare() => comparison is Growth || comparison is null && (!isEnglish || growsOverYear) ? Growth : null;
 
     // a rate has a level in per cent and no growth; anything else grows in per cent and has a level in its unit
     private static bool Fits(Code indicator, string transformation, string unit, TokenKind? verb)
@@ -277,6 +358,9 @@ internal sealed class ProseStatements
                 Population = subject.Population ?? subjects[0].Population,
             });
         }
+        // the value added of mining and of manufacturing: the first one's indicator is that of those behind
+        for (var i = 1; i < subjects.Count && isEnglish; i++)
+            subjects[i] = subjects[i] with { Indicator = subjects[i].Indicator ?? subjects[i - 1].Indicator };
         // 采矿业、制造业增加值: the last one's indicator is that of those before
         for (var i = subjects.Count - 2; i >= 0; i--)
             subjects[i] = subjects[i] with { Indicator = subjects[i].Indicator ?? subjects[i + 1].Indicator };
@@ -327,6 +411,9 @@ internal sealed class ProseStatements
         };
     }
 
+    // 生产钢材11862万吨, and not 生产事故3起
+    private static bool IsQuantity(Token figure) => figure.Code!.Id is not (Percent or Times) && (figure.Code.Id != "UNIT" || figure.Multiplier > 0);
+
     private ProseSubject? SubjectOf(ReadOnlySpan<char> sentence, int from, int to)
     {
         Code? area = null, population = null, activity = null, indicator = null;
@@ -338,6 +425,13 @@ internal sealed class ProseStatements
             switch (token.Kind)
             {
                 case TokenKind.Noise:
+                    continue;
+                case TokenKind.ThatOf when i == from && sentenceSubject is not null:
+                    continue;
+                // the output of raw coal
+                case TokenKind.Residual when isEnglish && i == to - 1 && residual is null && indicator?.Id == Output && activity is null && i > from && lead[i - 1].Kind == TokenKind.Noise:
+                    var output = "Output of " + sentence[token.From..token.To].ToString().Trim();
+                    indicator = Labels.ToCode(output, "en") with { Parent = Output };
                     continue;
                 case TokenKind.Residual when residual is null && indicator is null && !isEnglish:
                     // 工业机器人: an industry's word that a product's name begins with
@@ -367,7 +461,9 @@ internal sealed class ProseStatements
         }
         if (residual is { } product)
         {
-            // only a product before its quantity (原煤产量): other unknown words may be a place, a firm, half a sentence
+            // only a product before its quantity (原煤产量) or after 生产: other unknown words may be a place, a firm, half a sentence
+            if (indicator is null && (produces || isProducing) && activity is null && population is null && IsQuantity(figures[0]))
+                indicator = Vocabulary.Load("indicators").Codes[Output];
             if (indicator?.Parent != "GENERIC" || product.To - product.From > 12)
                 return null;
             var label = sentence[product.From..product.To].ToString().Trim() + indicator.Labels["zh"];

@@ -27,7 +27,15 @@ internal enum TokenKind
     Compare,
     And,
     Target,
+    SamePeriod,
     OtherTime,
+    Produce,
+    ThatOf,
+    Rate,
+    Decline,
+    Gain,
+    Loss,
+    Other,
     Stop,
 }
 
@@ -44,7 +52,7 @@ internal sealed class ProseTerms
     private static readonly Dictionary<char, char> Traditional = Pairs(
         "長长減减達达為为較较與与區区業业產产規规額额總总資资電电紡纺織织裝装製制貨货貿贸費费財财發发進进幣币價价農农漁渔銷销實实際际內内國国漢汉廣广東东遼辽寧宁龍龙蘇苏陝陕貴贵慶庆雲云灣湾門门餘余約约過过個个萬万億亿噸吨時时數数據据點点環环從从開开"
         + "園园車车輛辆機机訊讯術术務务運运輸输儲储郵邮險险構构採采鋼钢鐵铁煙烟藥药醫医僅仅並并這这無无單单戶户條条種种處处場场頭头項项稅税類类屬属礦矿氣气熱热備备設设衛卫體体樂乐學学營营潤润債债歲岁復复華华後后專专銀银紙纸倉仓應应煉炼壓压飾饰飲饮歷历"
-        + "當当預预計计標标劃划爭争連连續续帶带動动獻献漲涨");
+        + "縣县鎮镇當当預预計计標标劃划爭争連连續续帶带動动獻献漲涨");
 
     private readonly Dictionary<long, int> steps = [];
     private readonly List<Term?> ends = [null];
@@ -109,9 +117,11 @@ internal sealed class ProseTerms
         terms.Add("indicators", TokenKind.Indicator);
         terms.Add("populations", TokenKind.Population);
         terms.Add("industries", TokenKind.Activity);
-        terms.Add("prose-areas", TokenKind.Area);
+        var areas = Vocabulary.Load("areas");
+        foreach (var (text, code) in Vocabulary.Load("prose-areas").Terms)
+            terms.Add(text, new Term(TokenKind.Area, areas.Codes.GetValueOrDefault(code.Id, code)));
         // without the three-letter codes: ARE and CAN are English words
-        foreach (var (text, code) in Vocabulary.Load("areas").Terms)
+        foreach (var (text, code) in areas.Terms)
             if (text.Length > 3 || !char.IsAsciiLetterUpper(text[^1]))
                 terms.Add(text, new Term(TokenKind.Area, code));
         return terms;

@@ -28,13 +28,23 @@ internal static class ProseTokens
     ];
 
     /// <summary>Replaces <paramref name="tokens"/> by the tokens of a sentence.</summary>
-    public static void Scan(ReadOnlySpan<char> sentence, List<Token> tokens)
+    /// <param name="sentence">The sentence, folded.</param>
+    /// <param name="written">The same sentence as it was written: names are told by their capitals.</param>
+    /// <param name="tokens">Takes the tokens.</param>
+    public static void Scan(ReadOnlySpan<char> sentence, ReadOnlySpan<char> written, List<Token> tokens)
     {
         tokens.Clear();
         var residual = -1;
         for (var i = 0; i < sentence.Length;)
         {
             var token = At(sentence, i, residual >= 0);
+            // where a name may start: not in the middle of other words
+            var isFresh = residual < 0 && (tokens.Count == 0 || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link);
+            if (isFresh && token is null or { Kind: not (TokenKind.Area or TokenKind.Period or TokenKind.OtherTime) }
+                && ProsePlaces.Match(sentence, written, i, out var place) is > 0 and var length && length > (token?.To ?? i) - i)
+            {
+                token = new Token(TokenKind.Area, i, i + length) { Code = place };
+            }
             if (token is null)
             {
                 if (residual < 0 && !IsBlank(sentence[i]))
@@ -88,6 +98,9 @@ internal static class ProseTokens
             return period is { } found ? new Token(TokenKind.Period, i, i + length) { Period = found } : new Token(TokenKind.OtherTime, i, i + length);
         if (char.IsAsciiDigit(c))
             return Number(text, i);
+        // 高1.6个百分点; elsewhere 高 begins other words
+        if (c is '高' or '低' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]))
+            return new Token(c == '高' ? TokenKind.Gain : TokenKind.Loss, i, i + 1);
         length = ProseTerms.Words.Match(text, i, out var term);
         return length > 0 ? new Token(term.Kind, i, i + length) { Code = term.Code } : null;
     }

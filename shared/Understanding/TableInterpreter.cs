@@ -5,6 +5,8 @@ namespace Pipeline.Understanding;
 /// <summary>Turns tables into observations.</summary>
 public static class TableInterpreter
 {
+    private const int LanguageSample = 1_000;
+
     /// <inheritdoc cref="Interpreter.Interpret"/>
     public static Interpretation Interpret(ReadRelease release, ReleaseContext context, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -58,8 +60,19 @@ public static class TableInterpreter
             coder.LinkParents();
         if ((context.Title ?? layouts.Select(l => l.Preamble.Caption).FirstOrDefault(c => c is not null)) is { } title)
             builder.Cube.Title = new Dictionary<string, string> { [Labels.Language(title, context.Language)] = title };
+        builder.Cube.Language = context.Language ?? LanguageOf(builder.Cube, layouts);
         progress?.Report(1);
         return result;
+    }
+
+    // by the headers and the labels that no vocabulary has: zh, or the language taken for words without Chinese characters
+    private static string? LanguageOf(Cube cube, IReadOnlyList<Layout> layouts)
+    {
+        var own = layouts.SelectMany(layout => layout.Columns.Select(column => column.Name).Append(layout.Preamble.Caption ?? ""))
+            .Concat(cube.Components.Take(cube.TimeIndex).SelectMany(component => Enumerable.Range(0, Math.Min(component.Codes.Count, LanguageSample)).Select(i => component.Codes[i].Labels))
+                .Where(labels => labels.Count == 1).SelectMany(labels => labels.Values))
+            .Where(text => text.Any(char.IsLetter)).CountBy(text => Labels.Language(text, null));
+        return own.OrderByDescending(entry => entry.Value).Select(entry => entry.Key).FirstOrDefault();
     }
 
     private static List<Layout> Layouts(ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings)
