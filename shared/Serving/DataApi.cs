@@ -186,7 +186,7 @@ public sealed class DataApi
                     await FlushAsync();
             }
         }
-        buffer.Append($"],\"page\":{{\"count\":{count},\"cursor\":{Quote(cursor)},\"next\":{Quote(next)}}},\"links\":{{\"dataset\":");
+        buffer.Append($"],\"page\":{Quote(new { count, cursor, next })},\"links\":{{\"dataset\":");
         buffer.Append($"{Quote(DatasetApi.Address(at.Structure.Id))},\"version\":{Quote(DatasetApi.Address(at.Structure.Id) + "?version=" + at.Version.Version)}}}}}");
         await FlushAsync();
 
