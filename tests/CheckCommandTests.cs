@@ -28,6 +28,16 @@ public sealed class CheckCommandTests : IDisposable
         rows[0].ShouldContainKey("FREQ_LABEL");
     }
 
+    [Theory]
+    [InlineData("年份,地区,产量（万吨）\n2022,新疆,5\n2023,新疆,6\n", "新疆维吾尔自治区", "万", "吨")]
+    [InlineData("year,area,output (million tonnes)\n2022,Xinjiang,5\n2023,Xinjiang,6\n", "Xinjiang", "Million", "Tonnes")]
+    public async Task Labels_are_in_the_language_of_the_table(string table, string area, string multiplier, string unit)
+    {
+        var (code, output, _) = await RunAsync("check", Write("output.csv", table), "--format", "csv");
+        code.ShouldBe(0);
+        Rows(output).ShouldAllBe(row => row["REF_AREA_LABEL"] == area && row["UNIT_MULT_LABEL"] == multiplier && row["UNIT_MEASURE_LABEL"] == unit);
+    }
+
     [Fact]
     public async Task Several_releases_share_one_line_of_names()
     {
