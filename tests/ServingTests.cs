@@ -49,6 +49,20 @@ public sealed class ServingTests
         ((int)problem["status"]!).ShouldBe(status);
     }
 
+    [Theory]
+    [InlineData("T", "F M", null)]
+    [InlineData("f", "F M", "F")]
+    [InlineData("MM", "F M", "M")]
+    [InlineData("PTC", "XDC PT", "PT")]
+    [InlineData("FREQUENCY", "FREQ", null)]
+    [InlineData("65001", "650100 650000", "650100")]
+    [InlineData("idnustry", "industry retail", "industry")]
+    [InlineData("industrial", "industry", null)]
+    [InlineData("ab", "ba", "ba")]
+    [InlineData("", "a", null)]
+    public void Only_what_looks_like_a_slip_is_taken_for_one(string value, string known, string? nearest) =>
+        ProblemException.Nearest(value, known.Split(' ')).ShouldBe(nearest);
+
     [Fact]
     public async Task Conditions_codings_and_head_hold_for_every_read()
     {

@@ -18,6 +18,7 @@ internal sealed class DatasetAtVersion
         numbers = [.. structure.Components.Select(component => component.Codes
             .Select((code, i) => (code.Id, i)).ToDictionary(c => c.Id, c => c.i, StringComparer.Ordinal))];
         bySpan = [.. numbers.Select(n => n.GetAlternateLookup<ReadOnlySpan<char>>())];
+        HasLabels = [.. structure.Components.Select((c, i) => i != TimeIndex && c.Id != Concepts.UnitMult && c.Codes.Any(code => code.Labels.Count > 0))];
         Bytes = 1024 + structure.Components.Sum(c => 1024L + (c.Codes.Count * 400L));
         periods = new(() =>
         {
@@ -41,6 +42,9 @@ internal sealed class DatasetAtVersion
 
     /// <summary>About how many bytes it takes in memory.</summary>
     public long Bytes { get; }
+
+    /// <summary>For each component whether its codes are shown with labels: not for TIME_PERIOD, UNIT_MULT, nor where no code has any.</summary>
+    public bool[] HasLabels { get; }
 
     public IReadOnlyList<DatasetComponent> Components => Structure.Components;
 

@@ -165,7 +165,7 @@ public sealed class DataApi
         }
         rows.Buffer.Append($"{{\"dataset\":{Quote(at.Structure.Id)},\"version\":{at.Version.Version},\"publishedAt\":{Quote(at.Version.PublishedAt)},\"observations\":[");
         var count = await rows.WriteAsync(matches, () => new ObservationJson(at, request.Labels, request.Languages).WriteRow, ",\n"u8.ToArray(), cancellationToken);
-        rows.Buffer.Append($"],\"page\":{{\"count\":{count},\"cursor\":{Quote(cursor)},\"next\":{Quote(next)}}},\"links\":{{\"dataset\":");
+        rows.Buffer.Append($"],\"page\":{Quote(new { count, cursor, next })},\"links\":{{\"dataset\":");
         rows.Buffer.Append($"{Quote(DatasetApi.Address(at.Structure.Id))},\"version\":{Quote(DatasetApi.Address(at.Structure.Id) + "?version=" + at.Version.Version)}}}}}");
         await rows.FlushAsync(cancellationToken);
     }

@@ -263,8 +263,10 @@ public sealed class DatasetApi
         void Add(string id, string code)
         {
             json[id] = code;
-            if (labels && at.IndexOf(id) is >= 0 and var c && at.Find(c, code) is >= 0 and var number && at.Components[c].Codes[number].Labels is { Count: > 0 } texts)
-                json[id + "_LABEL"] = ObservationCsv.Label(texts, languages);
+            if (!labels || at.IndexOf(id) is not (>= 0 and var c) || !at.HasLabels[c])
+                return;
+            var texts = at.Find(c, code) is >= 0 and var number ? at.Components[c].Codes[number].Labels : null;
+            json[id + "_LABEL"] = texts is { Count: > 0 } ? ObservationCsv.Label(texts, languages) : null;
         }
         for (var c = 0; c < at.TimeIndex; c++)
             Add(at.Components[c].Id, series.Key[c]);

@@ -82,7 +82,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     {
         RequestFailedException { Status: 0 or 429 or >= 500 } or AggregateException { InnerException: RequestFailedException } =>
             new(StatusCodes.Status503ServiceUnavailable, "storage-unavailable", "The storage account does not answer at the moment. Try again shortly."),
-        BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
+        BadHttpRequestException bad => new(bad.StatusCode, "request-unreadable", bad.Message),
         _ => new(StatusCodes.Status500InternalServerError, "internal-error", "The request could not be answered: a fault of ours, which has been logged."),
     };
 

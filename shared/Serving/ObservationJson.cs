@@ -8,14 +8,15 @@ namespace Pipeline.Serving;
 internal sealed class ObservationJson
 {
     private readonly DatasetAtVersion at;
-    private readonly bool labels;
     private readonly IReadOnlyList<string> languages;
     private readonly byte[]?[][] members;
+    private readonly bool[] labelled;
     private (string? Id, byte[] Json) release = (null, []);
 
     public ObservationJson(DatasetAtVersion at, bool labels, IReadOnlyList<string> languages)
     {
-        (this.at, this.labels, this.languages) = (at, labels, languages);
+        (this.at, this.languages) = (at, languages);
+        labelled = labels ? at.HasLabels : new bool[at.Components.Count];
         members = [.. at.Components.Select(c => new byte[]?[c.Codes.Count + 1])];
     }
 
@@ -64,7 +65,7 @@ internal sealed class ObservationJson
         else
             Text(codes[number].Id);
         buffer.Append((byte)',');
-        if (labels && component != at.TimeIndex && id != Concepts.UnitMult)
+        if (labelled[component])
         {
             Text(id + "_LABEL");
             buffer.Append((byte)':');

@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
@@ -8,9 +10,16 @@ namespace Pipeline.Serving;
 public sealed class PageApi
 {
     private readonly object health = new { status = "ok" };
+    private readonly object links = new
+    {
+        name = "Pipeline",
+        links = new { datasets = "/v1/datasets", docs = "/docs", openapi = "/openapi.json", health = "/health" },
+    };
+
+    private readonly Catalogue catalogue;
     private readonly AnswerSender sender;
 
-    internal PageApi(AnswerSender sender) => this.sender = sender;
+    internal PageApi(Catalogue catalogue, AnswerSender sender) => (this.catalogue, this.sender) = (catalogue, sender);
 
     private static readonly Lazy<byte[]> OpenApi = new(() => Resource(typeof(PageApi).Assembly, "openapi.json"));
     private static readonly Lazy<byte[]> Scalar = new(() =>
@@ -23,7 +32,20 @@ public sealed class PageApi
         return bytes.ToArray();
     });
 
-    private const string DocsPage = """
+    private const string DocsScriptText = """
+        Scalar.createApiReference('#api', {
+          url: '/openapi.json',
+          telemetry: false,
+          withDefaultFonts: false,
+          defaultOpenAllTags: true,
+          hideClientButton: true,
+          agent: { disabled: true },
+          mcp: { disabled: true },
+          showDeveloperTools: 'never',
+        })
+        """;
+
+    private static readonly string DocsPage = """
         <!doctype html>
         <html lang="en">
         <head>
@@ -35,43 +57,23 @@ public sealed class PageApi
         <body>
           <div id="api"></div>
           <script src="/docs/scalar.js"></script>
-          <script>
-            Scalar.createApiReference('#api', {
-              url: '/openapi.json',
-              telemetry: false,
-              withDefaultFonts: false,
-              hideClientButton: true,
-              agent: { disabled: true },
-              mcp: { disabled: true },
-              showDeveloperTools: 'never',
-            })
-          </script>
+          <script>{0}</script>
         </body>
         </html>
-        """;
+        """.Replace("{0}", DocsScriptText, StringComparison.Ordinal);
 
-    private const string HomePage = """
-        <!doctype html>
-        <html lang="en">
-        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Pipeline</title><link rel="icon" href="data:,"></head>
-        <body style="font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem">
-          <h1>Pipeline</h1>
-          <p>Official statistics releases as open data.</p>
-          <ul>
-            <li><a href="/v1/datasets">/v1/datasets</a>: the catalogue</li>
-            <li><a href="/docs">/docs</a>: every address, to try</li>
-            <li><a href="/openapi.json">/openapi.json</a>: the same for programs (OpenAPI 3.1)</li>
-            <li><a href="/health">/health</a></li>
-          </ul>
-        </body>
-        </html>
-        """;
+    // What the page must never do, the browser prevents: ask another host for anything.
+    private static readonly string DocsPolicy = $"default-src 'none'; script-src 'self' '{HashOf(DocsScriptText)}'; style-src 'self' 'unsafe-inline'; "
+        + "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>The source expression that lets an inline script or style with this text run (CSP 3, 2.3.1).</summary>
+    internal static string HashOf(string text) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>GET /openapi.json</summary>
     public IResult OpenApiDocument() => Page("application/json; charset=utf-8", () => OpenApi.Value);
 
     /// <summary>GET /docs</summary>
-    public IResult Docs() => Page("text/html; charset=utf-8", () => Encoding.UTF8.GetBytes(DocsPage));
+    public IResult Docs() => Page("text/html; charset=utf-8", () => Encoding.UTF8.GetBytes(DocsPage), DocsPolicy);
 
     /// <summary>GET /docs/scalar.js: Scalar's own bundle, out of its package.</summary>
     public IResult DocsScript() => Page("text/javascript; charset=utf-8", () => Scalar.Value);
@@ -83,22 +85,26 @@ public sealed class PageApi
         return Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, health);
     });
 
-    /// <summary>GET /</summary>
-    public IResult Home() => new Endpoint("GET, HEAD", true, context =>
+    /// <summary>GET /: for a browser a page with the datasets, for everything else links in JSON.</summary>
+    public IResult Home() => new Endpoint("GET, HEAD", true, async context =>
     {
         var isHtml = Negotiation.MediaType(context.Request.Headers.Accept, ["application/json", "text/html"]) == 1;
-        var body = isHtml ? Encoding.UTF8.GetBytes(HomePage) : System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            name = "Pipeline",
-            links = new { datasets = "/v1/datasets", docs = "/docs", openapi = "/openapi.json", health = "/health" },
-        }, Json.Options);
-        var head = new AnswerHead($"home\n{isHtml}", isHtml ? "text/html; charset=utf-8" : "application/json; charset=utf-8", null, false) { Negotiated = true };
-        return sender.SendAsync(context, head, _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body, token))));
+        var body = isHtml ? HomePage.Write(await catalogue.ListAsync(context.RequestAborted)) : JsonSerializer.SerializeToUtf8Bytes(links, Json.Options);
+        if (isHtml)
+            context.Response.Headers.ContentSecurityPolicy = HomePage.Policy;
+        var identity = "home\n" + Convert.ToHexString(SHA256.HashData(body));
+        var head = new AnswerHead(identity, isHtml ? "text/html; charset=utf-8" : "application/json; charset=utf-8", null, false) { Negotiated = true };
+        await sender.SendAsync(context, head, _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body, token))));
     });
 
-    private Endpoint Page(string contentType, Func<byte[]> body) => new("GET, HEAD", true, context => sender.SendAsync(
-        context, new AnswerHead(context.Request.Path.Value ?? "", contentType, null, false) { SmallBytes = 16 << 20 },
-        _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body(), token)))));
+    private Endpoint Page(string contentType, Func<byte[]> body, string? policy = null) => new("GET, HEAD", true, context =>
+    {
+        if (policy is not null)
+            context.Response.Headers.ContentSecurityPolicy = policy;
+        return sender.SendAsync(
+            context, new AnswerHead(context.Request.Path.Value ?? "", contentType, null, false) { SmallBytes = 16 << 20 },
+            _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body(), token))));
+    });
 
     private static byte[] Resource(System.Reflection.Assembly assembly, string name)
     {

@@ -34,6 +34,6 @@ public static class PipelineServices
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>()))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), configuration))
-            .AddSingleton(p => new PageApi(p.GetRequiredService<AnswerSender>()));
+            .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }
 }

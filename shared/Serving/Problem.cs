@@ -72,13 +72,15 @@ internal sealed class ProblemException(int status, string code, string detail) :
         if (value.Length is 0 or > 64)
             return null;
         string? nearest = null;
-        var least = Math.Min(value.Length, Math.Max(1, value.Length / 3) + 1);
+        // One slip in up to four characters, two in more.
+        var least = value.Length <= 4 ? 2 : 3;
         foreach (var word in known.Take(100_000))
         {
             if (Math.Abs(word.Length - value.Length) >= least)
                 continue;
             var distance = string.Equals(word, value, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(value, word);
-            if (distance < least)
+            // Two short words with no character in common are no slip of each other, however few characters differ.
+            if (distance < least && value.Any(c => word.Contains(c, StringComparison.OrdinalIgnoreCase)))
                 (nearest, least) = (word, distance);
         }
         return nearest;

@@ -1,0 +1,269 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+using Pipeline.Local;
+using Pipeline.Tests.Support;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>What is said about the API is so: the OpenAPI document, docs/api.md, and the links in the answers.</summary>
+public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<SampleHost>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_document_lints_clean()
+    {
+        var tools = await InstallToolsAsync();
+        var redocly = Path.Combine(tools, "node_modules", "@redocly", "cli", "bin", "cli.js");
+        var (runs, why) = await FindAsync("node", redocly, "--version");
+        Assert.SkipUnless(runs, $"Redocly does not run on this Node.js: {why}");
+        // The recommended rules and the structure of OpenAPI 3.1; a warning counts as an error.
+        var (code, output) = await RunAsync("node", [redocly, "lint", "--format=github-actions", "--max-problems=100",
+            Path.Combine(Settings.Root, "shared", "Serving", "openapi.json")], tools);
+        code.ShouldBe(0, output);
+        output.ShouldNotContain("::warning");
+        output.ShouldNotContain("::error");
+    }
+
+    [Fact]
+    public async Task Every_example_request_is_answered_as_the_document_says()
+    {
+        var document = JsonNode.Parse(await host.Client.GetStringAsync("/openapi.json", Cancel))!.AsObject();
+        var schema = new JsonSchema(document);
+        var (wrong, asked) = (new List<string>(), 0);
+        foreach (var (path, operations) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in operations!.AsObject())
+            {
+                var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).ToList();
+                foreach (var parameter in parameters.Where(p => p["example"] is not null))
+                    wrong.AddRange(schema.Check(parameter["schema"]!.AsObject(), parameter["example"]).Select(e => $"{method} {path}: example of {parameter["name"]}: {e}"));
+                // Without any optional parameter, then with each of them alone, then in each format.
+                foreach (var optional in parameters.Where(p => p["required"] is null && p["example"] is not null).Prepend(null))
+                {
+                    var address = parameters.Where(p => (string)p["in"]! == "path").Aggregate(path, (a, p) => a.Replace($"{{{p["name"]}}}", Uri.EscapeDataString((string)p["example"]!)));
+                    var query = parameters.Where(p => (string)p["in"]! == "query" && (p["required"] is not null || p == optional)).SelectMany(p => p["example"] is JsonObject several
+                        ? several.Select(e => (e.Key, Value: e.Value!.ToString())) : [((string)p["name"]!, p["example"]!.ToString())]).ToList();
+                    var types = operation["responses"]!["200"]?["content"]?.AsObject().Select(c => c.Key).ToList() ?? [];
+                    foreach (var accept in optional is null && types.Count > 0 ? types : [""])
+                    {
+                        var at = address + (query.Count == 0 ? "" : "?" + string.Join('&', query.Select(q => $"{q.Item1}={Uri.EscapeDataString(q.Item2)}")));
+                        wrong.AddRange((await AskAsync(schema, method, at, operation, accept)).Select(e => $"{method} {at} ({accept}): {e}"));
+                        asked++;
+                    }
+                }
+            }
+        }
+        wrong.ShouldBeEmpty();
+        asked.ShouldBeGreaterThan(70);
+    }
+
+    [Fact]
+    public async Task Every_link_in_every_answer_leads_somewhere()
+    {
+        var (seen, waiting, broken) = (new HashSet<string>(), new Queue<string>(["/", "/v1/datasets?limit=1", "/v1/releases?dataset=northmere-employment"]), new List<string>());
+        while (waiting.TryDequeue(out var address))
+        {
+            if (!seen.Add(address))
+                continue;
+            var isQuery = address.EndsWith("/query", StringComparison.Ordinal);
+            using var answer = isQuery ? await host.Client.PostAsync(address, new StringContent("{}"), Cancel) : await host.Client.GetAsync(address, Cancel);
+            if (!answer.IsSuccessStatusCode)
+                broken.Add($"{(int)answer.StatusCode} {address}");
+            else if (answer.Content.Headers.ContentType!.MediaType == "application/json" && address != "/openapi.json")
+                Collect(JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel)));
+        }
+        broken.ShouldBeEmpty();
+        seen.Count.ShouldBeGreaterThan(30);
+
+        void Collect(JsonNode? node)
+        {
+            if (node is JsonObject json)
+            {
+                foreach (var (name, value) in json)
+                {
+                    if (name == "next")
+                        waiting.Enqueue((string)value!);
+                    else if (name == "links")
+                        value!.AsObject().SelectMany(l => l.Value is JsonArray several ? several : (IEnumerable<JsonNode?>)[l.Value]).ToList().ForEach(l => waiting.Enqueue((string)l!));
+                    else
+                        Collect(value);
+                }
+            }
+            else if (node is JsonArray list)
+            {
+                foreach (var item in list)
+                    Collect(item);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_commands_of_the_manual_answer_as_it_shows()
+    {
+        var (sh, why) = await FindAsync("sh", "-c", "command -v curl");
+        Assert.SkipUnless(sh, $"docs/api.md is tried with sh and curl: {why}");
+        var folder = Directory.CreateTempSubdirectory("pipeline-manual-").FullName;
+        try
+        {
+            var blocks = Block().Matches(Manual()).Select(m => (Language: m.Groups[1].Value, Text: m.Groups[2].Value)).ToList();
+            blocks.Count(b => b.Language == "sh").ShouldBeGreaterThan(15);
+            var answer = "";
+            foreach (var (language, text) in blocks)
+            {
+                if (language == "sh")
+                {
+                    var command = text.Replace("http://127.0.0.1:7071", host.Address, StringComparison.Ordinal).Replace("x-functions-key: local", "x-functions-key: " + LocalHost.Key, StringComparison.Ordinal);
+                    (var code, answer) = await RunAsync("sh", ["-e", "-c", command], folder);
+                    code.ShouldBe(0, text + answer);
+                }
+                else if (language == "sql")
+                {
+                    answer = Sql(text, folder);
+                }
+                else
+                {
+                    language.ShouldBeOneOf("json", "csv", "text");
+                    Matches(text, answer).ShouldBeTrue($"Shown:\n{text}\nCame:\n{answer}");
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, true);
+        }
+    }
+
+    [Fact]
+    public void The_manual_lists_exactly_the_codes_that_there_are()
+    {
+        var listed = Regex.Matches(Manual()[Manual().IndexOf("## Errors", StringComparison.Ordinal)..], @"^\| `([a-z-]+)` \| (\d+) ", RegexOptions.Multiline)
+            .Select(m => m.Groups[1].Value).ToList();
+        listed.ShouldBeUnique();
+        // Where a problem is made, its code stands as a literal: as an argument, or as the default of one.
+        string[] files = [.. Directory.GetFiles(Path.Combine(Settings.Root, "shared", "Serving"), "*.cs"), Path.Combine(Settings.Root, "local", "HttpFunctions.cs")];
+        string[] raised = ["unknown-", "malformed-", "invalid-", "not-", "too-", "key-", "route-", "method-", "limit-", "number-", "missing-", "conflicting-", "request-", "internal-", "storage-",
+            "body-", "upload-"];
+        var literals = files.SelectMany(f => Regex.Matches(File.ReadAllText(f), "\"([a-z]+(?:-[a-z]+)+)\"").Select(m => m.Groups[1].Value)).ToHashSet();
+        // Every kebab-case literal is a code, but for these.
+        literals.ExceptWith(["no-store", "x-functions-key"]);
+        literals.Where(l => !raised.Any(l.StartsWith)).ShouldBeEmpty();
+        listed.Order(StringComparer.Ordinal).ShouldBe(literals.Order(StringComparer.Ordinal));
+        // The OpenAPI document names no others, and all that a described operation can raise.
+        var described = Regex.Matches(File.ReadAllText(Path.Combine(Settings.Root, "shared", "Serving", "openapi.json")), "`([a-z]+(?:-[a-z]+)+)`").Select(m => m.Groups[1].Value).ToHashSet();
+        described.ExceptWith(["x-ms-meta-title"]);
+        described.Except(literals).ShouldBeEmpty();
+        literals.Except(described).ShouldBe(["route-unknown", "method-not-allowed", "storage-unavailable"], ignoreOrder: true);
+    }
+
+    private static string Manual() => File.ReadAllText(Path.Combine(Settings.Root, "docs", "api.md")).ReplaceLineEndings("\n");
+
+    private async Task<List<string>> AskAsync(JsonSchema schema, string method, string address, JsonNode operation, string accept)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        if (accept.Length > 0)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (operation["requestBody"]?["content"]?.AsObject().First() is { } content)
+        {
+            var example = content.Value!["example"] ?? schema.Resolve(content.Value["schema"]!.AsObject())["example"] ?? throw new InvalidOperationException($"{address} has no example body");
+            request.Content = new StringContent(example is JsonObject ? example.ToJsonString() : (string)example!, Encoding.UTF8, content.Key);
+            if (example is JsonObject && schema.Check(content.Value["schema"]!.AsObject(), example) is { Count: > 0 } errors)
+                return errors;
+        }
+        using var answer = await host.Client.SendAsync(request, Cancel);
+        if (!answer.IsSuccessStatusCode || operation["responses"]![((int)answer.StatusCode).ToString()] is not JsonObject response)
+            return [$"{(int)answer.StatusCode} is not described as a success: {await answer.Content.ReadAsStringAsync(Cancel)}"];
+        response = schema.Resolve(response);
+        if (method == "head")
+            return (await answer.Content.ReadAsByteArrayAsync(Cancel)).Length == 0 ? [] : ["HEAD has a body"];
+        var wrong = new List<string>();
+        var type = answer.Content.Headers.ContentType!.MediaType!;
+        if (response["content"]![type] is not { } body)
+            return [$"{type} is not described"];
+        if (accept.Length > 0 && type != accept)
+            wrong.Add($"{type} came");
+        foreach (var (header, _) in response["headers"]?.AsObject().Where(h => h.Key is not ("Link" or "Retry-After")) ?? [])
+        {
+            // What a search finds has no time of its own.
+            if (!answer.Headers.NonValidated.Contains(header) && !answer.Content.Headers.NonValidated.Contains(header) && !(header == "Last-Modified" && address.Contains("?q=")))
+                wrong.Add($"the header {header} is missing");
+        }
+        if (type == "application/json" && address != "/openapi.json")
+            wrong.AddRange(schema.Check(body["schema"]!.AsObject(), JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))));
+        return wrong;
+    }
+
+    // What is shown, with an ellipsis where it was shortened, in order in what came; white space aside.
+    private static bool Matches(string shown, string came)
+    {
+        var pattern = string.Join(".*", Regex.Replace(shown, @"\s", "").Split('…').Select(Regex.Escape));
+        return Regex.IsMatch(Regex.Replace(came, @"\s", ""), $"^{pattern}$");
+    }
+
+    private static string Sql(string sql, string folder)
+    {
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql.Replace("FROM '", "FROM '" + folder + "/", StringComparison.Ordinal);
+        using var reader = command.ExecuteReader();
+        var csv = new StringBuilder().AppendLine(string.Join(',', Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)));
+        while (reader.Read())
+            csv.AppendLine(string.Join(',', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
+        return csv.ToString();
+    }
+
+    // Once, into .pipeline/tools; again when the pinned versions change.
+    private static async Task<string> InstallToolsAsync()
+    {
+        var (source, tools) = (Path.Combine(Settings.Root, "tests", "tools"), Path.Combine(Settings.Root, ".pipeline", "tools"));
+        var (installed, pinned) = (Path.Combine(tools, "installed"), await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"), Cancel));
+        if (File.Exists(installed) && await File.ReadAllTextAsync(installed, Cancel) == pinned)
+            return tools;
+        var (isThere, why) = await FindAsync("npm", "--version");
+        Assert.SkipUnless(isThere, $"Redocly comes with npm: {why}");
+        Directory.CreateDirectory(tools);
+        foreach (var name in (string[])["package.json", "package-lock.json"])
+            File.Copy(Path.Combine(source, name), Path.Combine(tools, name), overwrite: true);
+        var (code, output) = await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], tools);
+        Assert.SkipUnless(code == 0, $"npm can not install Redocly: {output}");
+        await File.WriteAllTextAsync(installed, pinned, Cancel);
+        return tools;
+    }
+
+    private static async Task<(bool Found, string Why)> FindAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            var (code, output) = await RunAsync(program, arguments, null);
+            return (code == 0, $"{program} {string.Join(' ', arguments)} ends with {code} {output}");
+        }
+        catch (Win32Exception e)
+        {
+            return (false, e.Message);
+        }
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string? folder)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.Environment["REDOCLY_TELEMETRY"] = "off";
+        start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
+        start.Environment["no_proxy"] = "127.0.0.1";
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
+        await process.WaitForExitAsync(Cancel);
+        return (process.ExitCode, await output + (process.ExitCode == 0 && program != "node" ? "" : await errors));
+    }
+
+    [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
