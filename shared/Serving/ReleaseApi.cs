@@ -176,7 +176,8 @@ public sealed class ReleaseApi
 
     private static object ReportOf(ReleaseRecord record)
     {
-        var json = System.Text.Json.JsonSerializer.SerializeToNode(record, Json.Options)!.AsObject();
+        // How storage marks the upload is nobody's business outside.
+        var json = System.Text.Json.JsonSerializer.SerializeToNode(record with { ETag = null }, Json.Options)!.AsObject();
         json["links"] = System.Text.Json.JsonSerializer.SerializeToNode(new
         {
             self = Address(record.Id),
