@@ -54,6 +54,13 @@ public sealed class SortedCubeTests
     }
 
     [Fact]
+    public void A_million_rows_of_one_key_are_refused()
+    {
+        using var cube = Cubes.Of(Enumerable.Repeat(new Row("650000", "2023", 1m, "A", "PT"), 1_200_000));
+        Should.Throw<UnreadableReleaseException>(() => new SortedCube(cube).Read().Count()).Finding.Found.ShouldBe("FREQ=A, REF_AREA=650000, TIME_PERIOD=2023");
+    }
+
+    [Fact]
     public void Two_values_of_one_key_name_both_cells()
     {
         using var cube = Cubes.Of([new Row("650000", "2023", 1m, "A", "PT"), new Row("650100", "2023", 5m, "A", "PT"), new Row("650000", "2023", 2m, "A", "PT")]);

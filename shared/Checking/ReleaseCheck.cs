@@ -92,9 +92,16 @@ public static class ReleaseCheck
         Stream stream, string fileName, ReleaseContext context, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         var release = Open(stream, fileName, context, progress, cancellationToken);
-        foreach (var cube in release.Cubes)
-            foreach (var _ in cube.Read(release.Findings, release.Reconciliation, cancellationToken))
-                cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            foreach (var cube in release.Cubes)
+                foreach (var _ in cube.Read(release.Findings, release.Reconciliation, cancellationToken))
+                    cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (UnreadableReleaseException e)
+        {
+            release.Findings.Add(e.Finding);
+        }
         return release;
     }
 

@@ -11,6 +11,9 @@ public sealed class SortedCube
 {
     private const int BucketRows = 1 << 18;
 
+    // Rows of one key stay together, in memory; more of them than this can not be meant.
+    private const int MostOfOneKey = BucketRows * 4;
+
     private readonly int[][] positions;
     private readonly int[] absent;
     private readonly int[] key;
@@ -69,6 +72,7 @@ public sealed class SortedCube
     /// <param name="findings">Takes the findings; null to say nothing (when they have been told before).</param>
     /// <param name="reconciliation">Takes the observations set aside; null likewise.</param>
     /// <param name="cancellationToken">Ends the work between two buckets.</param>
+    /// <exception cref="UnreadableReleaseException">About a million observations have one key; thrown while reading.</exception>
     public IEnumerable<ObservationBatch> Read(
         Findings? findings = null, Reconciliation? reconciliation = null, CancellationToken cancellationToken = default)
     {
@@ -125,6 +129,12 @@ public sealed class SortedCube
             for (var row = 0; row < batch.Count; row += SampleEvery)
                 sample.Add(Key(batch, row, sizes));
         sample.Sort();
+        for (int from = 0, i = 1; i < sample.Count; i++)
+        {
+            from = sample[i] == sample[from] ? from : i;
+            if (i - from == MostOfOneKey / SampleEvery)
+                throw TooManyOfOneKey(sample[i], sizes);
+        }
         var count = (int)((Cube.Observations.Count / (BucketRows * 3 / 4)) + 1);
         var bounds = Enumerable.Range(1, count - 1).Select(i => sample[(int)((long)sample.Count * i / count)]).Distinct().ToArray();
         var parts = Enumerable.Range(0, bounds.Length + 1).Select(_ => Cube.Observations.Part(8192)).ToList();
@@ -138,6 +148,19 @@ public sealed class SortedCube
             }
         }
         return parts;
+    }
+
+    private UnreadableReleaseException TooManyOfOneKey<TKey>(TKey often, TKey[] sizes)
+        where TKey : struct, IBinaryInteger<TKey>
+    {
+        var (batch, row) = Cube.Observations.Read().SelectMany(b => Enumerable.Range(0, b.Count).Select(r => (Batch: b, Row: r))).First(o => Key(o.Batch, o.Row, sizes) == often);
+        return new UnreadableReleaseException(new Finding(Severity.Error, "observations-repeated", "A great many observations have the same key.")
+        {
+            Where = batch.Source(row).ToString(Cube.Sheets),
+            Found = string.Join(", ", key.Where(c => batch.Codes[c][row] >= 0).Select(c => $"{Cube.Components[c].Id}={Cube.Components[c].Codes[batch.Codes[c][row]].Id}")),
+            Expected = "each combination of dimensions and period once",
+            Advice = "Add the column that tells them apart.",
+        });
     }
 
     private TKey Key<TKey>(ObservationBatch batch, int row, TKey[] sizes)
