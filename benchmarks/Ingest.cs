@@ -44,8 +44,14 @@ internal static class Ingest
         Console.Error.WriteLine($"  understood {clock.Elapsed.TotalSeconds:F1} s");
         var record = new ReleaseRecord
         {
-            Id = dataset + "-1", Dataset = dataset, File = dataset + "/tidy.csv", Bytes = file.Length, Sha256 = "", State = ReleaseState.Checked,
-            ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow,
+            Id = dataset + "-1",
+            Dataset = dataset,
+            File = dataset + "/tidy.csv",
+            Bytes = file.Length,
+            Sha256 = "",
+            State = ReleaseState.Checked,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            UpdatedAt = DateTimeOffset.UtcNow,
         };
         var version = await new Publisher(storage, new DatasetIndex(storage), TimeProvider.System)
             .PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None);

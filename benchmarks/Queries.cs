@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Azure.Storage.Blobs;
 using Azure.Data.Tables;
+using Azure.Storage.Blobs;
 using DuckDB.NET.Data;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -68,8 +68,14 @@ internal static class Queries
             using var release = ReleaseCheck.Open(file, "tidy.csv", new ReleaseContext(dataset));
             var record = new ReleaseRecord
             {
-                Id = dataset + "-1", Dataset = dataset, File = dataset + "/tidy.csv", Bytes = file.Length, Sha256 = "", State = ReleaseState.Checked,
-                ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow,
+                Id = dataset + "-1",
+                Dataset = dataset,
+                File = dataset + "/tidy.csv",
+                Bytes = file.Length,
+                Sha256 = "",
+                State = ReleaseState.Checked,
+                ReceivedAt = DateTimeOffset.UtcNow,
+                UpdatedAt = DateTimeOffset.UtcNow,
             };
             await new Publisher(storage, index, TimeProvider.System).PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None);
         }

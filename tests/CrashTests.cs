@@ -125,7 +125,9 @@ public sealed class CrashTests
             var (index, ledger) = (new DatasetIndex(storage), new Ledger(storage));
             return new Store
             {
-                Storage = storage, Index = index, Ledger = ledger,
+                Storage = storage,
+                Index = index,
+                Ledger = ledger,
                 Ingestion = new Ingestion(storage, index, ledger, TimeProvider.System, NullLogger<Ingestion>.Instance),
             };
         }

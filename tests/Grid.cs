@@ -15,7 +15,9 @@ internal sealed class Grid(IReadOnlyList<string?[]> rows) : Table
     /// <summary>A release of some tables.</summary>
     public static ReadRelease Release(string fileName, params Table[] tables) => new(tables[0].Sheet is null ? "csv" : "xlsx")
     {
-        FileName = fileName, Tables = tables, Sheets = [.. tables.Where(t => t.Sheet is not null).Select(t => t.Sheet!)],
+        FileName = fileName,
+        Tables = tables,
+        Sheets = [.. tables.Where(t => t.Sheet is not null).Select(t => t.Sheet!)],
     };
 
     /// <summary>A release from lines of cells separated by <c>|</c>.</summary>

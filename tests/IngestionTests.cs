@@ -159,8 +159,16 @@ public sealed class IngestionTests
         var findings = Enumerable.Range(0, 2_000).Select(i => new Finding(i == 1_234 ? Severity.Error : Severity.Warning, "code-" + i, Long(900)) { Advice = Long(300) });
         var record = new ReleaseRecord
         {
-            Id = "a-1", Dataset = "a", File = "a/x", Bytes = 1, Sha256 = "", State = ReleaseState.Rejected, ReceivedAt = default, UpdatedAt = default,
-            Findings = [.. findings], Readings = [.. Enumerable.Range(0, 300).Select(_ => Long(1_000))],
+            Id = "a-1",
+            Dataset = "a",
+            File = "a/x",
+            Bytes = 1,
+            Sha256 = "",
+            State = ReleaseState.Rejected,
+            ReceivedAt = default,
+            UpdatedAt = default,
+            Findings = [.. findings],
+            Readings = [.. Enumerable.Range(0, 300).Select(_ => Long(1_000))],
         };
         var kept = DatasetIndex.Unpack<ReleaseRecord>([Ledger.Row("a", record)])!;
         kept.Id.ShouldBe("a-1");
@@ -190,7 +198,10 @@ public sealed class IngestionTests
             var (index, ledger) = (new DatasetIndex(storage), new Ledger(storage));
             return new Host
             {
-                Connection = connection, Storage = storage, Index = index, Ledger = ledger,
+                Connection = connection,
+                Storage = storage,
+                Index = index,
+                Ledger = ledger,
                 Ingestion = new Ingestion(storage, index, ledger, clock ?? TimeProvider.System, NullLogger<Ingestion>.Instance),
             };
         }
@@ -206,8 +217,16 @@ public sealed class IngestionTests
             var properties = (await Storage.Releases.GetBlobClient(blob).GetPropertiesAsync()).Value;
             var record = new ReleaseRecord
             {
-                Id = ReleaseId.Of(blob, sha256), Dataset = ReleaseId.Dataset(blob), File = blob, Bytes = bytes.Length, Sha256 = sha256, State = ReleaseState.Checked,
-                ReceivedAt = properties.LastModified, ETag = properties.ETag.ToString(), UpdatedAt = DateTimeOffset.UtcNow.AddHours(-1), Attempts = attempts,
+                Id = ReleaseId.Of(blob, sha256),
+                Dataset = ReleaseId.Dataset(blob),
+                File = blob,
+                Bytes = bytes.Length,
+                Sha256 = sha256,
+                State = ReleaseState.Checked,
+                ReceivedAt = properties.LastModified,
+                ETag = properties.ETag.ToString(),
+                UpdatedAt = DateTimeOffset.UtcNow.AddHours(-1),
+                Attempts = attempts,
             };
             await Ledger.WriteAsync(record, default);
             return record;

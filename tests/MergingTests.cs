@@ -172,7 +172,9 @@ public sealed class MergingTests
             var sameDimensions = Dimensions.Order().SequenceEqual(release.Dimensions.Order());
             var before = Rows.Values.ToList();
             var dimensions = replace && !sameDimensions ? [.. release.Dimensions] : Dimensions.Concat(release.Dimensions).Distinct().ToList();
-            var attributes = (replace ? Attributes.Intersect(release.Attributes) : Attributes).Concat(release.Attributes).Distinct().Except(dimensions).ToList();
+            // Under other dimensions nothing of the old structure is left, its order neither.
+            var kept = !replace ? Attributes : sameDimensions ? Attributes.Intersect(release.Attributes) : [];
+            var attributes = kept.Concat(release.Attributes).Distinct().Except(dimensions).ToList();
             var old = replace && !sameDimensions ? [] : before.ToDictionary(r => r.Key(dimensions));
             var known = release.Dimensions.Concat(release.Attributes).ToList();
             taken = [.. release.Rows

@@ -120,7 +120,10 @@ public sealed class PublishingTests
         (await store.Index.FindAsync("one")).ShouldBeNull();
         await store.Storage.DatasetsTable.AddEntityAsync(DatasetIndex.Pack(DatasetIndex.Catalogue, _ => "gone", new DatasetSummary
         {
-            Id = "gone", Title = Code.None, Dimensions = [], Latest = await new DeltaLog(store.Storage.Lake, "one").ReadAsync(1, default),
+            Id = "gone",
+            Title = Code.None,
+            Dimensions = [],
+            Latest = await new DeltaLog(store.Storage.Lake, "one").ReadAsync(1, default),
         }).Single());
         var counts = await new Reindexing(store.Storage, store.Index, new Ledger(store.Storage), TimeProvider.System).RunAsync();
         counts.ShouldBe((2, 3, 0));

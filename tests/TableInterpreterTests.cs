@@ -325,7 +325,8 @@ public sealed class TableInterpreterTests
             ["Month", "Rate", "Count"],
             [new DateTime(2023, 1, 31), (0.052, "0.0%"), 5.0],
             [new DateTime(2023, 2, 28), (0.06, "0.0%"), 1234.5],
-        ]) { Sheet = "S", Place = 0 };
+        ])
+        { Sheet = "S", Place = 0 };
         using var result = Grid.Interpret(Grid.Release("x.xlsx", table));
         Seen.All(result).Select(o => (o.Source, o["TIME_PERIOD"], o.Value, o["UNIT_MEASURE"])).ShouldBe(
         [

@@ -136,7 +136,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             Advice = published.Count > 0
                 ? "Nothing: the release is published; only its report is incomplete."
                 : "Tell the operators; upload the file again once the cause is mended.",
-        }) with { Published = published }, cancellationToken);
+        }) with
+        { Published = published }, cancellationToken);
     }
 
     /// <summary>Takes a release from its bytes to its end; null when its blob was written to meanwhile.</summary>

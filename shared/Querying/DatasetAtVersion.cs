@@ -18,7 +18,7 @@ internal sealed class DatasetAtVersion
         numbers = [.. structure.Components.Select(component => component.Codes
             .Select((code, i) => (code.Id, i)).ToDictionary(c => c.Id, c => c.i, StringComparer.Ordinal))];
         bySpan = [.. numbers.Select(n => n.GetAlternateLookup<ReadOnlySpan<char>>())];
-        HasLabels = [.. structure.Components.Select((c, i) => i != TimeIndex && c.Id != Concepts.UnitMult && c.Codes.Any(code => code.Labels.Count > 0))];
+        HasLabels = [.. structure.Components.Select((c, i) => i != TimeIndex && c.Codes.Any(code => code.Labels.Count > 0))];
         Bytes = 1024 + structure.Components.Sum(c => 1024L + (c.Codes.Count * 400L));
         periods = new(() =>
         {

@@ -86,11 +86,11 @@ internal sealed class Catalogue
             var versions = await VersionsAsync(dataset, cancellationToken);
             chosen = versions.LastOrDefault(v => v.PublishedAt <= moment) ?? throw new ProblemException(
                 StatusCodes.Status404NotFound, "unknown-version", $"{dataset} had not been published by then; its first version is of {versions[0].PublishedAt:O}.")
-                {
-                    Parameter = "asOf",
-                    Value = moment.ToString("O"),
-                    Expected = $"a date or an instant not before {versions[0].PublishedAt:O}",
-                };
+            {
+                Parameter = "asOf",
+                Value = moment.ToString("O"),
+                Expected = $"a date or an instant not before {versions[0].PublishedAt:O}",
+            };
         }
         // A dataset that was removed and published anew counts from 1 again: the file tells the two apart.
         if (structures.Find<DatasetAtVersion>((dataset, chosen.Version)) is { } known && known.Version.File == chosen.File)

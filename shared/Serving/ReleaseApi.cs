@@ -113,7 +113,17 @@ public sealed class ReleaseApi
             dataset = dataset.ToString(),
             releases = records.OrderByDescending(r => r.ReceivedAt).Select(r => new
             {
-                r.Id, r.File, r.Bytes, r.State, r.ReceivedAt, r.UpdatedAt, r.PublishAt, r.Mode, r.Title, r.Published, links = new { self = Address(r.Id) },
+                r.Id,
+                r.File,
+                r.Bytes,
+                r.State,
+                r.ReceivedAt,
+                r.UpdatedAt,
+                r.PublishAt,
+                r.Mode,
+                r.Title,
+                r.Published,
+                links = new { self = Address(r.Id) },
             }),
         });
     });
@@ -290,5 +300,6 @@ public sealed class ReleaseApi
     }
 
     private ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
-        $"An upload has at most {mostBytes} bytes (setting Pipeline:MaxUploadBytes). Split the release into several files.") { Parameter = "body", Expected = $"at most {mostBytes} bytes" };
+        $"An upload has at most {mostBytes} bytes (setting Pipeline:MaxUploadBytes). Split the release into several files.")
+    { Parameter = "body", Expected = $"at most {mostBytes} bytes" };
 }

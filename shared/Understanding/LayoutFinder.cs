@@ -191,7 +191,9 @@ internal sealed class LayoutFinder
                 (column.Use, column.Reason) = (ColumnUse.Aside, "column-without-period");
                 findings.Add(new Finding(Severity.Warning, "column-without-period", $"The column '{column.Name}' has numbers but no period, though other columns have one.")
                 {
-                    Where = table.Where(headerRow, column.Index + 1), Found = column.Header, Expected = "a period in the header, such as 2023-06",
+                    Where = table.Where(headerRow, column.Index + 1),
+                    Found = column.Header,
+                    Expected = "a period in the header, such as 2023-06",
                     Advice = "Give the column's header its period.",
                 });
             }
@@ -335,7 +337,9 @@ internal sealed class LayoutFinder
             if (column.Header.Length == 0 && column.Profile.Filled > 0)
                 findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column.Index + 1)} has data but no header.")
                 {
-                    Where = table.Where(headerRow, column.Index + 1), Expected = "a name over each column", Advice = "Name the column; until then it goes by its letter.",
+                    Where = table.Where(headerRow, column.Index + 1),
+                    Expected = "a name over each column",
+                    Advice = "Name the column; until then it goes by its letter.",
                 });
             else if (!headers.Add(column.Header))
                 Repeated(column);
@@ -352,7 +356,9 @@ internal sealed class LayoutFinder
     {
         findings.Add(new Finding(Severity.Warning, "header-duplicate", $"The header '{column.Header}' stands over more than one column.")
         {
-            Where = table.Where(headerRow, column.Index + 1), Found = column.Header, Expected = "a different name over each column",
+            Where = table.Where(headerRow, column.Index + 1),
+            Found = column.Header,
+            Expected = "a different name over each column",
             Advice = "Name the columns differently; until then the later one goes by its letter too.",
         });
         if (column.Indicator is not null)
@@ -377,7 +383,8 @@ internal sealed class LayoutFinder
         if (values.Where(c => c.Comma).ToList() is { Count: > 0 } taken)
             findings.Add(new Finding(Severity.Information, "decimal-comma", "The comma was taken for the decimal mark.")
             {
-                Where = table.Where(headerRow, taken[0].Index + 1), Found = data.Select(r => r[taken[0].Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
+                Where = table.Where(headerRow, taken[0].Index + 1),
+                Found = data.Select(r => r[taken[0].Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
             });
     }
 
@@ -439,6 +446,9 @@ internal sealed class LayoutFinder
     /// <summary>The finding for a period that no calendar has.</summary>
     public static Finding PeriodImpossible(string where, string found) => new(Severity.Warning, "period-impossible", $"No calendar has the period '{found}'; its values are set aside.")
     {
-        Where = where, Found = found, Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30", Advice = "Correct the period.",
+        Where = where,
+        Found = found,
+        Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30",
+        Advice = "Correct the period.",
     };
 }

@@ -14,7 +14,10 @@ internal static class ProseContext
     // what 全区, 全省, 全市, 全县 call the release's own area: the ending of its name
     private static readonly Dictionary<string, string[]> OwnEndings = new(StringComparer.Ordinal)
     {
-        ["SELF"] = ["自治区"], ["SELF_PROVINCE"] = ["省"], ["SELF_CITY"] = ["市"], ["SELF_COUNTY"] = ["县", "州"],
+        ["SELF"] = ["自治区"],
+        ["SELF_PROVINCE"] = ["省"],
+        ["SELF_CITY"] = ["市"],
+        ["SELF_COUNTY"] = ["县", "州"],
     };
 
     /// <summary>What an area word means in a release about <paramref name="own"/>; null when that can not be told.</summary>

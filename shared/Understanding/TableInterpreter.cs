@@ -86,7 +86,8 @@ public static class TableInterpreter
             {
                 findings.Add(new Finding(Severity.Information, "sheet-hidden", $"The sheet '{table.Sheet}' is hidden and is not published.")
                 {
-                    Where = table.Where(1), Advice = "Show the sheet if it belongs to the release.",
+                    Where = table.Where(1),
+                    Advice = "Show the sheet if it belongs to the release.",
                 });
                 readings.Add($"{NameOf(table)}: hidden, not read.");
             }
@@ -96,7 +97,8 @@ public static class TableInterpreter
                 if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
                     findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(table)} does not say what period it is about.")
                     {
-                        Where = table.Where(layout.HeaderRow), Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
+                        Where = table.Where(layout.HeaderRow),
+                        Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
                         Advice = "Add a column TIME_PERIOD, or put the period into the title.",
                     });
             }
@@ -120,7 +122,8 @@ public static class TableInterpreter
             findings.Add(verdicts.OrderByDescending(v => Array.IndexOf(weight, v.Finding.Code)).Select(v => v.Finding).FirstOrDefault()
                 ?? new Finding(Severity.Error, "table-missing", "The release has no table to read.")
                 {
-                    Expected = "at least one table that is not hidden", Advice = "Upload the file that holds the figures.",
+                    Expected = "at least one table that is not hidden",
+                    Advice = "Upload the file that holds the figures.",
                 });
         }
         return layouts;

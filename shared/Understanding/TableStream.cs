@@ -88,7 +88,9 @@ internal sealed partial class TableStream
         if (unreadable * 2 > met)
             result.Findings.Add(new Finding(Severity.Error, "values-unreadable", $"{unreadable:N0} of {met:N0} cells in the columns of values are no numbers.")
             {
-                Where = table.Where(layout.HeaderRow), Found = string.Join(", ", layout.Of(ColumnUse.Value).Take(5).Select(c => c.Name)), Expected = "numbers",
+                Where = table.Where(layout.HeaderRow),
+                Found = string.Join(", ", layout.Of(ColumnUse.Value).Take(5).Select(c => c.Name)),
+                Expected = "numbers",
                 Advice = "See whether the right column was taken for the values; name it OBS_VALUE.",
             });
     }
@@ -304,7 +306,10 @@ internal sealed partial class TableStream
         if (column >= width && result.Findings.Keeps("header-missing"))
             result.Findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column + 1)} has data but no header.")
             {
-                Where = table.Where(reader.Row, column + 1), Found = new string(cell.Text), Expected = "a name over each column", Advice = "Name the column in the header row.",
+                Where = table.Where(reader.Row, column + 1),
+                Found = new string(cell.Text),
+                Expected = "a name over each column",
+                Advice = "Name the column in the header row.",
             });
     }
 
@@ -316,7 +321,9 @@ internal sealed partial class TableStream
         if (result.Findings.Keeps(reason))
             result.Findings.Add(new Finding(Severity.Warning, reason, "A value stands below the table's notes; it is set aside.")
             {
-                Where = table.Where(row, column + 1), Expected = "nothing but notes below the notes", Advice = "Move notes below the last row, or the second table to a sheet of its own.",
+                Where = table.Where(row, column + 1),
+                Expected = "nothing but notes below the notes",
+                Advice = "Move notes below the last row, or the second table to a sheet of its own.",
             });
         else
             result.Findings.Count(reason, Severity.Warning);
@@ -333,7 +340,8 @@ internal sealed partial class TableStream
         }
         result.Findings.Add(new Finding(Severity.Warning, "number-unreadable", "A cell in a column of values is no number and no known sign for a missing one.")
         {
-            Where = table.Where(row, column.Index + 1), Found = new string(cell.Text.Length > 200 ? cell.Text[..200] : cell.Text),
+            Where = table.Where(row, column.Index + 1),
+            Found = new string(cell.Text.Length > 200 ? cell.Text[..200] : cell.Text),
             Expected = column.Comma ? "a number with a decimal comma, of at most 28 digits" : "a number of at most 28 digits",
             Advice = "Write a number, or a sign such as .. for a missing one.",
         });
@@ -345,8 +353,10 @@ internal sealed partial class TableStream
         if (!isFull)
             result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Columns[column].Name}' has a different text in too many rows.")
             {
-                Where = table.Where(layout.HeaderRow, column + 1), Expected = $"at most {Coder.MaxCodes:N0} different texts in a column, and in a release {CodeBudget.MaxCodes:N0} of "
-                    + $"together {CodeBudget.MaxCharacters:N0} characters", Advice = "Leave the column out, or shorten its texts.",
+                Where = table.Where(layout.HeaderRow, column + 1),
+                Expected = $"at most {Coder.MaxCodes:N0} different texts in a column, and in a release {CodeBudget.MaxCodes:N0} of "
+                    + $"together {CodeBudget.MaxCharacters:N0} characters",
+                Advice = "Leave the column out, or shorten its texts.",
             });
         isFull = true;
         return "codes-too-many";
@@ -423,7 +433,13 @@ internal sealed partial class TableStream
         var period = plan.Period is { } own ? Number(own, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
         return new ValueColumn
         {
-            Index = plan.Index, Comma = plan.Comma, Unit = unit, Mult = mult, Time = period.Time, Freq = period.Freq, HasPeriod = plan.Period is not null,
+            Index = plan.Index,
+            Comma = plan.Comma,
+            Unit = unit,
+            Mult = mult,
+            Time = period.Time,
+            Freq = period.Freq,
+            HasPeriod = plan.Period is not null,
             Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
         };
     }

@@ -115,7 +115,10 @@ internal sealed partial class TableStream
                 findings.Add(problem == "period-impossible" ? LayoutFinder.PeriodImpossible(where, found)
                     : new Finding(Severity.Warning, problem, found.Length == 0 ? "The row has no period; its values are set aside." : "The text is no period; the row's values are set aside.")
                     {
-                        Where = where, Found = found, Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30", Advice = "Write the period.",
+                        Where = where,
+                        Found = found,
+                        Expected = "a period such as 2023, 2023-Q2, 2023-06 or 2023-06-30",
+                        Advice = "Write the period.",
                     });
             return codes;
         }

@@ -34,8 +34,15 @@ internal sealed class LakeStore
         using var cube = make();
         var record = new ReleaseRecord
         {
-            Id = $"{dataset}-{release}", Dataset = dataset, File = dataset + "/x.csv", Bytes = 1, Sha256 = "", State = ReleaseState.Checked,
-            ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow, Mode = replace ? "replace" : "update",
+            Id = $"{dataset}-{release}",
+            Dataset = dataset,
+            File = dataset + "/x.csv",
+            Bytes = 1,
+            Sha256 = "",
+            State = ReleaseState.Checked,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            UpdatedAt = DateTimeOffset.UtcNow,
+            Mode = replace ? "replace" : "update",
         };
         using var report = new CheckedRelease(null, null);
         return await new Publisher(Storage, Index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default);

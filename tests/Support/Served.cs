@@ -73,8 +73,15 @@ public sealed class Served : IAsyncDisposable
         var index = new DatasetIndex(Storage);
         var record = new ReleaseRecord
         {
-            Id = $"{dataset}-{Guid.NewGuid():N}", Dataset = dataset, File = dataset + "/x.csv", Bytes = 1, Sha256 = "", State = ReleaseState.Checked,
-            ReceivedAt = DateTimeOffset.UtcNow, UpdatedAt = DateTimeOffset.UtcNow, Mode = replace ? "replace" : "update",
+            Id = $"{dataset}-{Guid.NewGuid():N}",
+            Dataset = dataset,
+            File = dataset + "/x.csv",
+            Bytes = 1,
+            Sha256 = "",
+            State = ReleaseState.Checked,
+            ReceivedAt = DateTimeOffset.UtcNow,
+            UpdatedAt = DateTimeOffset.UtcNow,
+            Mode = replace ? "replace" : "update",
         };
         using (cube)
         {
