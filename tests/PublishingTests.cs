@@ -73,6 +73,29 @@ public sealed class PublishingTests
     }
 
     [Fact]
+    public async Task Structures_and_series_of_any_size_fit_into_rows()
+    {
+        var store = await LakeStore.CreateAsync();
+        var random = new Random(5);
+        string Code(int length) => Convert.ToHexString(Enumerable.Range(0, length / 2).Select(_ => (byte)random.Next(256)).ToArray());
+        var codes = Enumerable.Range(0, 4_000).Select(_ => new Code(Code(1_000))).ToList();
+        var structure = new DatasetStructure
+        {
+            Id = "large", Title = new Dictionary<string, string>(), ValueScale = 0, ValuePrecision = 18,
+            Components = [new("A", ComponentRole.Dimension, new Dictionary<string, string>(), codes), new("TIME_PERIOD", ComponentRole.Time, new Dictionary<string, string>(), [])],
+        };
+        var version = new DatasetVersion
+        {
+            Version = 1, File = "large/x", FileBytes = 1, StructureFile = "large/y", PublishedAt = DateTimeOffset.UtcNow, Release = "r", Mode = "update",
+            Observations = codes.Count, Series = codes.Count, Added = codes.Count, Revised = 0, Removed = 0,
+        };
+        var series = codes.Select(code => new SeriesSummary([code.Id], "2022", 1, "A", "PT", 0, "2022", 1)).ToList();
+        await store.Index.WriteAsync(structure, version, series.ToAsyncEnumerable(), default);
+        (await store.Index.StructureAsync("large", 1)).Components[0].Codes.Select(c => c.Id).ShouldBe(codes.Select(c => c.Id));
+        (await store.Index.SeriesAsync("large", 1).Select(s => s.Key[0]).ToListAsync()).ShouldBe(codes.Select(c => c.Id));
+    }
+
+    [Fact]
     public async Task A_release_published_twice_is_one_version_and_two_hosts_cannot_both_win()
     {
         var store = await LakeStore.CreateAsync();
