@@ -10,6 +10,7 @@ namespace Pipeline.Checking;
 public sealed class SortedCube
 {
     private const int BucketRows = 1 << 18;
+    private const int Workers = 2;
 
     // Rows of one key stay together, in memory; more of them than this can not be meant.
     private const int MostOfOneKey = BucketRows * 4;
@@ -87,7 +88,7 @@ public sealed class SortedCube
         if (Cube.Observations.Count <= BucketRows)
         {
             var only = new Bucket<TKey>(positions.Length, (int)Cube.Observations.Count);
-            Load(Cube.Observations, sizes, only);
+            Load([Cube.Observations], sizes, only);
             yield return only;
             yield break;
         }
@@ -95,15 +96,16 @@ public sealed class SortedCube
         try
         {
             // While one bucket is being written the next is loaded and sorted on the other core; two buckets take turns.
-            var largest = (int)parts.Max(part => part.Count);
+            var largest = (int)parts.Max(part => part.Sum(set => set.Count));
             var (current, other) = (new Bucket<TKey>(positions.Length, largest), new Bucket<TKey>(positions.Length, largest));
             var loading = Task.Run(() => Load(parts[0], sizes, current), cancellationToken);
-            for (var i = 0; i < parts.Count; i++)
+            for (var i = 0; i < parts.Length; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 loading.GetAwaiter().GetResult();
-                parts[i].Dispose();
-                if (i + 1 < parts.Count)
+                foreach (var set in parts[i])
+                    set.Dispose();
+                if (i + 1 < parts.Length)
                 {
                     var (following, into) = (parts[i + 1], other);
                     loading = Task.Run(() => Load(following, sizes, into), cancellationToken);
@@ -114,20 +116,29 @@ public sealed class SortedCube
         }
         finally
         {
-            foreach (var part in parts)
-                part.Dispose();
+            foreach (var set in parts.SelectMany(part => part))
+                set.Dispose();
         }
     }
 
-    /// <summary>Cuts the set into parts of neighbouring keys, all rows of one key in one part, by the quantiles of a sample.</summary>
-    private List<ObservationSet> Distribute<TKey>(TKey[] sizes, CancellationToken cancellationToken)
+    /// <summary>
+    /// Cuts the set into parts of neighbouring keys, all rows of one key in one part, by the quantiles of a sample. Each of <see cref="Workers"/>
+    /// threads takes every second chunk, so that a part is as many sets.
+    /// </summary>
+    private ObservationSet[][] Distribute<TKey>(TKey[] sizes, CancellationToken cancellationToken)
         where TKey : struct, IBinaryInteger<TKey>
     {
         const int SampleEvery = 61;
-        var sample = new List<TKey>();
-        foreach (var batch in Cube.Observations.Read())
-            for (var row = 0; row < batch.Count; row += SampleEvery)
-                sample.Add(Key(batch, row, sizes));
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Workers };
+        var samples = new List<TKey>[Workers];
+        Parallel.For(0, Workers, options, worker =>
+        {
+            samples[worker] = [];
+            foreach (var batch in Cube.Observations.Read(worker, Workers))
+                for (var row = 0; row < batch.Count; row += SampleEvery)
+                    samples[worker].Add(Key(batch, row, sizes));
+        });
+        var sample = samples.SelectMany(keys => keys).ToList();
         sample.Sort();
         for (int from = 0, i = 1; i < sample.Count; i++)
         {
@@ -137,16 +148,20 @@ public sealed class SortedCube
         }
         var count = (int)((Cube.Observations.Count / (BucketRows * 3 / 4)) + 1);
         var bounds = Enumerable.Range(1, count - 1).Select(i => sample[(int)((long)sample.Count * i / count)]).Distinct().ToArray();
-        var parts = Enumerable.Range(0, bounds.Length + 1).Select(_ => Cube.Observations.Part(8192)).ToList();
-        foreach (var batch in Cube.Observations.Read())
+        var parts = Enumerable.Range(0, bounds.Length + 1)
+            .Select(_ => Enumerable.Range(0, Workers).Select(_ => Cube.Observations.Part(4096)).ToArray()).ToArray();
+        Parallel.For(0, Workers, options, worker =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            for (var row = 0; row < batch.Count; row++)
+            foreach (var batch in Cube.Observations.Read(worker, Workers))
             {
-                var at = Array.BinarySearch(bounds, Key(batch, row, sizes));
-                parts[at < 0 ? ~at : at + 1].Add(batch, row);
+                cancellationToken.ThrowIfCancellationRequested();
+                for (var row = 0; row < batch.Count; row++)
+                {
+                    var at = Array.BinarySearch(bounds, Key(batch, row, sizes));
+                    parts[at < 0 ? ~at : at + 1][worker].Add(batch, row);
+                }
             }
-        }
+        });
         return parts;
     }
 
@@ -175,13 +190,13 @@ public sealed class SortedCube
         return number;
     }
 
-    private void Load<TKey>(ObservationSet set, TKey[] sizes, Bucket<TKey> bucket)
+    private void Load<TKey>(ObservationSet[] sets, TKey[] sizes, Bucket<TKey> bucket)
         where TKey : struct, IBinaryInteger<TKey>
     {
         var rows = bucket.Rows;
         rows.Count = 0;
-        rows.WideValues = set.WideValues;
-        foreach (var batch in set.Read())
+        rows.WideValues = sets[0].WideValues;
+        foreach (var batch in sets.SelectMany(set => set.Read()))
         {
             for (var row = 0; row < batch.Count; row++)
                 bucket.Keys[rows.Count + row] = Key(batch, row, sizes);
@@ -203,6 +218,8 @@ public sealed class SortedCube
         for (var i = 0; i < rows.Count; i++)
             bucket.Order[i] = i;
         bucket.Keys.AsSpan(0, rows.Count).Sort(bucket.Order.AsSpan(0, rows.Count));
+        for (var i = 1; i < rows.Count; i++)
+            bucket.Repeats[i] = bucket.Keys[i] == bucket.Keys[i - 1];
     }
 
     private class Bucket(int components, int capacity)
@@ -211,6 +228,9 @@ public sealed class SortedCube
 
         /// <summary>The rows' indexes in the order of their keys.</summary>
         public int[] Order { get; } = new int[capacity];
+
+        /// <summary>For each place in the order whether its row has the key of the one before.</summary>
+        public bool[] Repeats { get; } = new bool[capacity];
     }
 
     private sealed class Bucket<TKey>(int components, int capacity) : Bucket(components, capacity)
@@ -234,7 +254,7 @@ public sealed class SortedCube
                 for (var from = 0; from < count;)
                 {
                     var to = from + 1;
-                    while (to < count && SameKey(rows, order[from], order[to]))
+                    while (to < count && bucket.Repeats[to])
                         to++;
                     if (Choose(rows, order.AsSpan(from, to - from)) is >= 0 and var row)
                     {
@@ -264,7 +284,8 @@ public sealed class SortedCube
         {
             if (group.Length == 1)
                 return group[0];
-            group.Sort();
+            // Rows of one key stand in any order here; the release's order decides which is the first.
+            group.Sort((a, b) => (rows.Place[a], rows.A[a], rows.B[a]).CompareTo((rows.Place[b], rows.A[b], rows.B[b])));
             var first = group[0];
             foreach (var other in group[1..])
             {
@@ -352,13 +373,5 @@ public sealed class SortedCube
 
         private string Series(ObservationBatch rows, int row) =>
             string.Join(", ", sorted.key.SkipLast(1).Select(c => $"{sorted.Cube.Components[c].Id}={sorted.Codes[c][rows.Codes[c][row]].Id}"));
-
-        private bool SameKey(ObservationBatch rows, int a, int b)
-        {
-            for (var i = sorted.key.Length - 1; i >= 0; i--)
-                if (rows.Codes[sorted.key[i]][a] != rows.Codes[sorted.key[i]][b])
-                    return false;
-            return true;
-        }
     }
 }

@@ -39,8 +39,15 @@ internal sealed class LakeWriter
         return open.Count++;
     }
 
-    /// <summary>Whether the next row opens a new row group, so that <see cref="NextAsync"/> has to wait.</summary>
-    public bool IsFull => open.Count == LakeFile.RowGroupRows;
+    /// <summary>Takes the places of the next rows, as many as the open row group has room for; the caller fills <see cref="Rows"/> there.</summary>
+    public async ValueTask<(int At, int Count)> NextAsync(int count)
+    {
+        if (open.Count == LakeFile.RowGroupRows)
+            await FlushAsync();
+        var taken = Math.Min(count, LakeFile.RowGroupRows - open.Count);
+        open.Count += taken;
+        return (open.Count - taken, taken);
+    }
 
     /// <summary>The rows of the open row group.</summary>
     public LakeRows Rows => open;

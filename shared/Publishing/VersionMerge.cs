@@ -54,6 +54,11 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             cancellationToken.ThrowIfCancellationRequested();
             for (var row = 0; row < batch.Count; row++)
             {
+                if (oldRows.Current is null)
+                {
+                    await AppendAsync(writer, batch, row, cube.Sheets, releaseText);
+                    break;
+                }
                 var order = -1;
                 while (oldRows.Current is { } before && (order = CompareKey(before, oldRows.At, batch, row)) < 0)
                 {
@@ -117,6 +122,46 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
         to.Sources[at] = before.Sources[row];
         to.Releases[at] = before.Releases[row];
         Note(to, at);
+    }
+
+    /// <summary>Appends the rest of a batch, a column after the other: nothing old is left to merge it with.</summary>
+    private async ValueTask AppendAsync(LakeWriter writer, ObservationBatch batch, int row, IReadOnlyList<string> sheets, ReadOnlyMemory<char> releaseText)
+    {
+        while (row < batch.Count)
+        {
+            var (at, count) = await writer.NextAsync(batch.Count - row);
+            Fill(writer.Rows, at, count, batch, row, sheets, releaseText);
+            row += count;
+        }
+    }
+
+    private void Fill(LakeRows to, int at, int count, ObservationBatch batch, int row, IReadOnlyList<string> sheets, ReadOnlyMemory<char> releaseText)
+    {
+        Added += count;
+        Taken += count;
+        Observations += count;
+        for (var c = 0; c < to.Codes.Length; c++)
+        {
+            var codes = to.Codes[c].AsSpan(at, count);
+            if (merge.FromNew[c] is >= 0 and var from)
+                batch.Codes[from].AsSpan(row, count).CopyTo(codes);
+            else
+                codes.Fill(absent[c]);
+            var last = -1;
+            foreach (var code in codes)
+                if (code != last && code >= 0)
+                    used[c][last = code] = true;
+        }
+        for (var i = 0; i < count; i++)
+        {
+            var value = batch.Value(row + i);
+            to.Values[at + i] = value;
+            to.Decimals[at + i] = value?.Scale ?? 0;
+            to.Sources[at + i] = SourceText(batch.Source(row + i), sheets);
+        }
+        to.Releases.AsSpan(at, count).Fill(releaseText);
+        for (var i = 0; i < count; i++)
+            series.Add(to, at + i);
     }
 
     private void Fill(LakeRows to, int at, ObservationBatch batch, int row, IReadOnlyList<string> sheets, ReadOnlyMemory<char> releaseText)

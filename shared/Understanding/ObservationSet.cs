@@ -165,13 +165,16 @@ public sealed class ObservationSet : IDisposable
     internal IReadOnlyList<decimal> WideValues => wide;
 
     /// <summary>Reads all observations in the order they were added; the batch is reused from one to the next.</summary>
-    public IEnumerable<ObservationBatch> Read()
+    public IEnumerable<ObservationBatch> Read() => Read(0, 1);
+
+    /// <summary>Reads every so many-th chunk, so that several threads can read a set together.</summary>
+    internal IEnumerable<ObservationBatch> Read(int first, int every)
     {
         var batch = new ObservationBatch(components, (int)Math.Min(Count, chunkRows)) { WideValues = wide };
         var bytes = Array.Empty<byte>();
-        foreach (var (held, offset, length) in chunks)
+        for (var chunk = first; chunk < chunks.Count; chunk += every)
         {
-            var packed = held;
+            var (packed, offset, length) = chunks[chunk];
             if (packed is null)
             {
                 if (bytes.Length < length)
@@ -182,7 +185,7 @@ public sealed class ObservationSet : IDisposable
             Unpack(packed, batch);
             yield return batch;
         }
-        if (open.Count > 0)
+        if (open.Count > 0 && first == 0)
         {
             open.WideValues = wide;
             yield return open;
@@ -276,7 +279,7 @@ public sealed class ObservationSet : IDisposable
     private sealed class PackBuffer
     {
         private const byte Step = 255;
-        private byte[] bytes = new byte[1 << 20];
+        private byte[] bytes = new byte[1 << 14];
         private int length;
 
         public ReadOnlySpan<byte> Written => bytes.AsSpan(0, length);
