@@ -128,22 +128,20 @@ public sealed class SortedCube
     private ObservationSet[][] Distribute<TKey>(TKey[] sizes, CancellationToken cancellationToken)
         where TKey : struct, IBinaryInteger<TKey>
     {
-        const int SampleEvery = 61;
         var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Workers };
-        var samples = new List<TKey>[Workers];
-        Parallel.For(0, Workers, options, worker =>
+        var sample = new List<TKey>();
+        for (var rest = Cube.Observations.Sample; !rest.IsEmpty; rest = rest[positions.Length..])
         {
-            samples[worker] = [];
-            foreach (var batch in Cube.Observations.Read(worker, Workers))
-                for (var row = 0; row < batch.Count; row += SampleEvery)
-                    samples[worker].Add(Key(batch, row, sizes));
-        });
-        var sample = samples.SelectMany(keys => keys).ToList();
+            var number = TKey.Zero;
+            for (var i = 0; i < sizes.Length; i++)
+                number = (number * sizes[i]) + Position<TKey>(key[i], rest[key[i]]);
+            sample.Add(number);
+        }
         sample.Sort();
         for (int from = 0, i = 1; i < sample.Count; i++)
         {
             from = sample[i] == sample[from] ? from : i;
-            if (i - from == MostOfOneKey / SampleEvery)
+            if (i - from == MostOfOneKey / ObservationSet.SampleEvery)
                 throw TooManyOfOneKey(sample[i], sizes);
         }
         var count = (int)((Cube.Observations.Count / (BucketRows * 3 / 4)) + 1);
@@ -183,12 +181,13 @@ public sealed class SortedCube
     {
         var number = TKey.Zero;
         for (var i = 0; i < sizes.Length; i++)
-        {
-            var code = batch.Codes[key[i]][row];
-            number = (number * sizes[i]) + TKey.CreateTruncating(code < 0 ? absent[key[i]] : positions[key[i]][code]);
-        }
+            number = (number * sizes[i]) + Position<TKey>(key[i], batch.Codes[key[i]][row]);
         return number;
     }
+
+    private TKey Position<TKey>(int component, int code)
+        where TKey : struct, IBinaryInteger<TKey> =>
+        TKey.CreateTruncating(code < 0 ? absent[component] : positions[component][code]);
 
     private void Load<TKey>(ObservationSet[] sets, TKey[] sizes, Bucket<TKey> bucket)
         where TKey : struct, IBinaryInteger<TKey>

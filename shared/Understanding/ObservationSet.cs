@@ -96,6 +96,14 @@ public sealed class ObservationSet : IDisposable
         open = new ObservationBatch(components, Math.Min(1024, chunkRows));
     }
 
+    /// <summary>One in so many observations is in the <see cref="Sample"/>.</summary>
+    internal const int SampleEvery = 61;
+
+    private readonly List<int> sample = [];
+
+    /// <summary>The codes of every <see cref="SampleEvery"/>th observation, one after the other, as many numbers each as there are components.</summary>
+    internal ReadOnlySpan<int> Sample => CollectionsMarshal.AsSpan(sample);
+
     /// <summary>How many observations have been added.</summary>
     public long Count { get; private set; }
 
@@ -136,6 +144,8 @@ public sealed class ObservationSet : IDisposable
             row = MakeRoom();
         for (var c = 0; c < codes.Length; c++)
             open.Codes[c][row] = codes[c];
+        if (Count % SampleEvery == 0)
+            sample.AddRange(codes);
         if (value is { } number)
             SetValue(row, number);
         else
