@@ -243,6 +243,7 @@ public sealed class SortedCube
         private readonly ObservationBatch output = new(sorted.positions.Length, ObservationSet.ChunkRows) { WideValues = sorted.Cube.Observations.WideValues };
         private readonly int status = sorted.Cube.IndexOf(Concepts.ObsStatus);
         private readonly int unit = sorted.Cube.IndexOf(Concepts.UnitMeasure);
+        private readonly bool oneUnit = sorted.Codes[sorted.Cube.IndexOf(Concepts.UnitMeasure)].Count < 2;
         private bool mixedInSeries;
 
         public IEnumerable<ObservationBatch> Run(IEnumerable<Bucket> buckets)
@@ -252,6 +253,26 @@ public sealed class SortedCube
                 var (rows, order, count) = (bucket.Rows, bucket.Order, bucket.Rows.Count);
                 for (var from = 0; from < count;)
                 {
+                    if (oneUnit)
+                    {
+                        // Where nothing repeats and no unit can change there is nothing to look at row by row.
+                        var alone = from;
+                        while (alone < count && (alone + 1 == count || !bucket.Repeats[alone + 1]))
+                            alone++;
+                        while (from < alone)
+                        {
+                            if (output.Count == ObservationSet.ChunkRows)
+                            {
+                                yield return output;
+                                output.Count = 0;
+                            }
+                            var some = Math.Min(alone - from, ObservationSet.ChunkRows - output.Count);
+                            rows.CopyRows(order.AsSpan(from, some), output);
+                            from += some;
+                        }
+                        if (from == count)
+                            break;
+                    }
                     var to = from + 1;
                     while (to < count && bucket.Repeats[to])
                         to++;

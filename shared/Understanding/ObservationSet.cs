@@ -64,6 +64,26 @@ public sealed class ObservationBatch
         to.A[toRow] = A[row];
         to.B[toRow] = B[row];
     }
+
+    /// <summary>Appends rows, a column after the other.</summary>
+    internal void CopyRows(ReadOnlySpan<int> rows, ObservationBatch to)
+    {
+        var at = to.Count;
+        for (var c = 0; c < Codes.Length; c++)
+            Gather(Codes[c], rows, to.Codes[c].AsSpan(at));
+        Gather(Mantissa, rows, to.Mantissa.AsSpan(at));
+        Gather(Scale, rows, to.Scale.AsSpan(at));
+        Gather(Place, rows, to.Place.AsSpan(at));
+        Gather(A, rows, to.A.AsSpan(at));
+        Gather(B, rows, to.B.AsSpan(at));
+        to.Count = at + rows.Length;
+    }
+
+    private static void Gather<T>(T[] from, ReadOnlySpan<int> rows, Span<T> to)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            to[i] = from[rows[i]];
+    }
 }
 
 /// <summary>
