@@ -81,13 +81,26 @@ public sealed class PublishingTests
         var codes = Enumerable.Range(0, 4_000).Select(_ => new Code(Code(1_000))).ToList();
         var structure = new DatasetStructure
         {
-            Id = "large", Title = new Dictionary<string, string>(), ValueScale = 0, ValuePrecision = 18,
+            Id = "large",
+            Title = new Dictionary<string, string>(),
+            ValueScale = 0,
+            ValuePrecision = 18,
             Components = [new("A", ComponentRole.Dimension, new Dictionary<string, string>(), codes), new("TIME_PERIOD", ComponentRole.Time, new Dictionary<string, string>(), [])],
         };
         var version = new DatasetVersion
         {
-            Version = 1, File = "large/x", FileBytes = 1, StructureFile = "large/y", PublishedAt = DateTimeOffset.UtcNow, Release = "r", Mode = "update",
-            Observations = codes.Count, Series = codes.Count, Added = codes.Count, Revised = 0, Removed = 0,
+            Version = 1,
+            File = "large/x",
+            FileBytes = 1,
+            StructureFile = "large/y",
+            PublishedAt = DateTimeOffset.UtcNow,
+            Release = "r",
+            Mode = "update",
+            Observations = codes.Count,
+            Series = codes.Count,
+            Added = codes.Count,
+            Revised = 0,
+            Removed = 0,
         };
         var series = codes.Select(code => new SeriesSummary([code.Id], "2022", 1, "A", "PT", 0, "2022", 1)).ToList();
         await store.Index.WriteAsync(structure, version, series.ToAsyncEnumerable(), default);
