@@ -141,13 +141,13 @@ public sealed class SortedCube
         for (int from = 0, i = 1; i < sample.Count; i++)
         {
             from = sample[i] == sample[from] ? from : i;
-            if (i - from == MostOfOneKey / ObservationSet.SampleEvery)
+            if (i - from == MostOfOneKey / Cube.Observations.SampleEvery)
                 throw TooManyOfOneKey(sample[i], sizes);
         }
         var count = (int)((Cube.Observations.Count / (BucketRows * 3 / 4)) + 1);
         var bounds = Enumerable.Range(1, count - 1).Select(i => sample[(int)((long)sample.Count * i / count)]).Distinct().ToArray();
         var parts = Enumerable.Range(0, bounds.Length + 1)
-            .Select(_ => Enumerable.Range(0, Workers).Select(_ => Cube.Observations.Part(4096)).ToArray()).ToArray();
+            .Select(_ => Enumerable.Range(0, Workers).Select(_ => Cube.Observations.Part(1024)).ToArray()).ToArray();
         Parallel.For(0, Workers, options, worker =>
         {
             foreach (var batch in Cube.Observations.Read(worker, Workers))

@@ -116,10 +116,11 @@ public sealed class ObservationSet : IDisposable
         open = new ObservationBatch(components, Math.Min(1024, chunkRows));
     }
 
-    /// <summary>One in so many observations is in the <see cref="Sample"/>.</summary>
-    internal const int SampleEvery = 61;
-
+    private const int SampleRows = 1 << 18;
     private readonly List<int> sample = [];
+
+    /// <summary>One in so many observations is in the <see cref="Sample"/>: fewer the more there are, so that it stays as small.</summary>
+    internal int SampleEvery { get; private set; } = 61;
 
     /// <summary>The codes of every <see cref="SampleEvery"/>th observation, one after the other, as many numbers each as there are components.</summary>
     internal ReadOnlySpan<int> Sample => CollectionsMarshal.AsSpan(sample);
@@ -165,7 +166,7 @@ public sealed class ObservationSet : IDisposable
         for (var c = 0; c < codes.Length; c++)
             open.Codes[c][row] = codes[c];
         if (Count % SampleEvery == 0)
-            sample.AddRange(codes);
+            AddToSample(codes);
         if (value is { } number)
             SetValue(row, number);
         else
@@ -227,6 +228,21 @@ public sealed class ObservationSet : IDisposable
     {
         spill?.Dispose();
         chunks.Clear();
+    }
+
+    private void AddToSample(ReadOnlySpan<int> codes)
+    {
+        if (sample.Count == SampleRows * components)
+        {
+            var all = CollectionsMarshal.AsSpan(sample);
+            for (var row = 1; row < SampleRows / 2; row++)
+                all.Slice(row * 2 * components, components).CopyTo(all[(row * components)..]);
+            CollectionsMarshal.SetCount(sample, SampleRows / 2 * components);
+            SampleEvery *= 2;
+            if (Count % SampleEvery != 0)
+                return;
+        }
+        sample.AddRange(codes);
     }
 
     private void SetValue(int row, decimal number)
