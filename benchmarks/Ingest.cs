@@ -39,6 +39,14 @@ internal static class Ingest
         await storage.EnsureCreatedAsync();
         var dataset = "tidy" + Guid.NewGuid().ToString("N")[..8];
         var clock = Stopwatch.StartNew();
+        var version = await PublishAsync(storage, csv, dataset, clock);
+        Console.Error.WriteLine($"  published {version} {clock.Elapsed.TotalSeconds:F1} s");
+        Job.Report(clock);
+    }
+
+    /// <summary>Publishes a CSV into a dataset, from the file to the index.</summary>
+    public static async Task<PublishedVersion> PublishAsync(Storage storage, string csv, string dataset, Stopwatch clock)
+    {
         await using var file = File.OpenRead(csv);
         using var release = ReleaseCheck.Open(file, Path.GetFileName(csv), new ReleaseContext(dataset));
         Console.Error.WriteLine($"  understood {clock.Elapsed.TotalSeconds:F1} s");
@@ -53,10 +61,9 @@ internal static class Ingest
             ReceivedAt = DateTimeOffset.UtcNow,
             UpdatedAt = DateTimeOffset.UtcNow,
         };
-        var version = await new Publisher(storage, new DatasetIndex(storage), TimeProvider.System)
-            .PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None);
-        Console.Error.WriteLine($"  published {version} {clock.Elapsed.TotalSeconds:F1} s; {string.Join("; ", release.Findings.Kept.Select(f => f.Message))}");
-        Job.Report(clock);
+        return await new Publisher(storage, new DatasetIndex(storage), TimeProvider.System)
+                .PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None)
+            ?? throw new InvalidOperationException(string.Join("; ", release.Findings.Kept.Select(f => f.Message)));
     }
 
     public static void DuckDb(string csv, string parquet)

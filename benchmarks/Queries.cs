@@ -6,7 +6,6 @@ using Azure.Storage.Blobs;
 using DuckDB.NET.Data;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Checking;
 using Pipeline.Local;
 using Pipeline.Publishing;
 using Pipeline.Querying;
@@ -64,20 +63,7 @@ internal static class Queries
         {
             var csv = Path.Combine(folder, $"tidy-{rows}.csv");
             TidyCsv.Write(csv, rows);
-            await using var file = File.OpenRead(csv);
-            using var release = ReleaseCheck.Open(file, "tidy.csv", new ReleaseContext(dataset));
-            var record = new ReleaseRecord
-            {
-                Id = dataset + "-1",
-                Dataset = dataset,
-                File = dataset + "/tidy.csv",
-                Bytes = file.Length,
-                Sha256 = "",
-                State = ReleaseState.Checked,
-                ReceivedAt = DateTimeOffset.UtcNow,
-                UpdatedAt = DateTimeOffset.UtcNow,
-            };
-            await new Publisher(storage, index, TimeProvider.System).PublishAsync(record, dataset, release.Cubes.Single().Cube, release, CancellationToken.None);
+            await Ingest.PublishAsync(storage, csv, dataset, Stopwatch.StartNew());
         }
         var latest = (await index.FindAsync(dataset))!.Latest;
         var structure = (await storage.Lake.GetBlobClient(latest.StructureFile).DownloadContentAsync()).Value.Content;

@@ -65,7 +65,7 @@ internal sealed class SeriesSpool : IDisposable
         writer.Write7BitEncodedInt(last.Time);
         writer.Write(last.Value is not null);
         if (last.Value is { } value)
-            writer.Write(Exact.Shown(value, last.Decimals));
+            writer.Write(Shown(value, last.Decimals));
         writer.Write7BitEncodedInt(last.Status);
         writer.Write7BitEncodedInt(last.Unit);
         writer.Write7BitEncodedInt(last.Mult);
@@ -99,6 +99,18 @@ internal sealed class SeriesSpool : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => writer.Dispose();
+
+    // The value with the decimals that the release shows: 5.2 with 2 decimals is 5.20. Never rounds.
+    private static decimal Shown(decimal value, int decimals)
+    {
+        if (value.Scale > decimals)
+        {
+            var cut = decimal.Round(value, decimals);
+            return cut == value ? cut : value;
+        }
+        // Adding a zero with the wanted decimals widens the scale and nothing else.
+        return value + new decimal(0, 0, 0, false, (byte)decimals);
+    }
 
     private string Id(int component, int position) => structure.Components[component].Codes[position].Id;
 

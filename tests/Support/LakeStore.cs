@@ -32,9 +32,15 @@ internal sealed class LakeStore
     public async Task<PublishedVersion?> PublishAsync(string dataset, int release, Func<Cube> make, bool replace = false)
     {
         using var cube = make();
+        return await PublishAsync(Storage, Index, $"{dataset}-{release}", dataset, cube, replace);
+    }
+
+    /// <summary>Publishes a cube as a release of its own.</summary>
+    public static async Task<PublishedVersion?> PublishAsync(Storage storage, DatasetIndex index, string release, string dataset, Cube cube, bool replace)
+    {
         var record = new ReleaseRecord
         {
-            Id = $"{dataset}-{release}",
+            Id = release,
             Dataset = dataset,
             File = dataset + "/x.csv",
             Bytes = 1,
@@ -45,7 +51,7 @@ internal sealed class LakeStore
             Mode = replace ? "replace" : "update",
         };
         using var report = new CheckedRelease(null, null);
-        return await new Publisher(Storage, Index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default);
+        return await new Publisher(storage, index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default);
     }
 
     public async Task<string> DownloadAsync(string file)

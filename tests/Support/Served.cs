@@ -5,7 +5,6 @@ using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Pipeline.Checking;
 using Pipeline.Functions;
 using Pipeline.Publishing;
 using Pipeline.Serving;
@@ -71,22 +70,9 @@ public sealed class Served : IAsyncDisposable
     public async Task<DatasetVersion> PublishAsync(string dataset, Cube cube, bool replace = false)
     {
         var index = new DatasetIndex(Storage);
-        var record = new ReleaseRecord
-        {
-            Id = $"{dataset}-{Guid.NewGuid():N}",
-            Dataset = dataset,
-            File = dataset + "/x.csv",
-            Bytes = 1,
-            Sha256 = "",
-            State = ReleaseState.Checked,
-            ReceivedAt = DateTimeOffset.UtcNow,
-            UpdatedAt = DateTimeOffset.UtcNow,
-            Mode = replace ? "replace" : "update",
-        };
         using (cube)
         {
-            using var report = new CheckedRelease(null, null);
-            var version = (await new Publisher(Storage, index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default))!.Version;
+            var version = (await LakeStore.PublishAsync(Storage, index, $"{dataset}-{Guid.NewGuid():N}", dataset, cube, replace))!.Version;
             return (await index.FindVersionAsync(dataset, version))!;
         }
     }
