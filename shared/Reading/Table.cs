@@ -39,6 +39,31 @@ public readonly ref struct Cell
 
     /// <summary>The number format of a workbook's cell, such as <c>0.0%</c>; null where there is none.</summary>
     public string? Format { get; init; }
+
+    /// <summary>How many steps a workbook's cell is indented; 0 where the format does not say.</summary>
+    public byte Indent { get; init; }
+
+    /// <summary>Whether a workbook's or page's cell is set in bold as a whole.</summary>
+    public bool Bold { get; init; }
+}
+
+/// <summary>A merged range of cells, rows and columns from 1, both ends inside.</summary>
+public readonly record struct MergedRange(int FirstRow, int FirstColumn, int LastRow, int LastColumn);
+
+/// <summary>What a file says about a table besides its cells. Complete when a <see cref="RowReader"/> of the table has come to its end.</summary>
+public sealed class TableShape
+{
+    /// <summary>The most merged ranges that are kept; a reader leaves out what comes after them.</summary>
+    public const int MaxMerged = 20_000;
+
+    /// <summary>The merged ranges; a merged cell's content stands in its first cell, the others are blank.</summary>
+    public List<MergedRange> Merged { get; } = [];
+
+    /// <summary>The rows, from 1, that the office hid.</summary>
+    public HashSet<int> HiddenRows { get; } = [];
+
+    /// <summary>The columns, from 1, that the office hid.</summary>
+    public HashSet<int> HiddenColumns { get; } = [];
 }
 
 /// <summary>One grid of cells of a release: a sheet of a workbook, the rows of a CSV, a table of a page.</summary>
@@ -53,6 +78,9 @@ public abstract class Table
 
     /// <summary>Whether the office hid the sheet.</summary>
     public bool Hidden { get; init; }
+
+    /// <summary>Merged ranges, hidden rows and columns; see there when it is complete.</summary>
+    public TableShape Shape { get; protected init; } = new();
 
     /// <summary>Starts reading at the first row.</summary>
     /// <exception cref="UnreadableReleaseException">The bytes can not be read.</exception>

@@ -15,6 +15,9 @@ public sealed class Interpretation : IDisposable
     /// <summary>How each table or text was read, in one sentence each, for the report.</summary>
     public List<string> Readings { get; } = [];
 
+    /// <summary>How each table was understood, region by region, for <c>check</c> to draw; empty for prose.</summary>
+    public List<TableReading> Tables { get; } = [];
+
     /// <inheritdoc/>
     public void Dispose()
     {
