@@ -16,6 +16,7 @@ internal sealed class XlsRecords
     private readonly List<uint> sheets = [];
     private readonly List<bool> fonts = [];  // whether each is bold
     private readonly List<byte> styles = []; // of each cell format: the indentation in four bits, then one bit for bold
+    private bool from1904;
 
     private XlsRecords(ViewStream file, CompoundFile.Bytes bytes) => (this.file, this.bytes) = (file, bytes);
 
@@ -92,7 +93,7 @@ internal sealed class XlsRecords
             }
         }
         shape.Merge(merged, Rows, Columns);
-        return new Sheet(errors, looks);
+        return new Sheet(errors, looks, from1904);
     }
 
     private static int U16(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadUInt16LittleEndian(at);
@@ -118,12 +119,15 @@ internal sealed class XlsRecords
         foreach (var (type, at, length) in Records(0))
         {
             var start = body[..Math.Min(length, body.Length)];
-            if (type is not (0x0085 or 0x0031 or 0x00e0 or 0x002f) || !bytes.Read(at, start))
+            if (type is not (0x0085 or 0x0031 or 0x00e0 or 0x002f or 0x0022) || !bytes.Read(at, start))
                 continue;
             switch (type)
             {
                 case 0x002f: // FilePass: the records are encrypted
                     return false;
+                case 0x0022 when start.Length >= 2: // Date1904
+                    from1904 = U16(start) == 1;
+                    break;
                 case 0x0085 when start.Length >= 6 && start[5] == 0: // BoundSheet8, of a worksheet
                     sheets.Add(BinaryPrimitives.ReadUInt32LittleEndian(start));
                     break;
@@ -164,8 +168,11 @@ internal sealed class XlsRecords
     }
 
     /// <summary>What is to know about the cells of one sheet, rows and columns from 0.</summary>
-    public sealed class Sheet(Dictionary<int, byte[]> errors, Dictionary<int, byte[]> looks)
+    public sealed class Sheet(Dictionary<int, byte[]> errors, Dictionary<int, byte[]> looks, bool from1904)
     {
+        /// <summary>Whether dates count from 1904.</summary>
+        public bool From1904 => from1904;
+
         /// <summary>The text of an error cell; null when it is none.</summary>
         public string? Error(int row, int column) => errors.TryGetValue(row, out var codes) && codes[column] > 0 ? Text(codes[column] - 1) : null;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ExcelDataReader;
 using ExcelDataReader.Exceptions;
@@ -205,7 +206,12 @@ internal sealed class XlsRowReader : RowReader
                 row.Date(column, new DateTime(1899, 12, 30) + time, style);
                 break;
             default:
-                row.Number(column, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture), style);
+                var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+                // The library does not know every date format, such as yyyy年.
+                if (NumberFormat.IsDate(format) && NumberFormat.Date(number, sheet?.From1904 == true) is { } day)
+                    row.Date(column, day, style);
+                else
+                    row.Number(column, number, style);
                 break;
         }
     }
