@@ -54,7 +54,7 @@ internal static partial class Periods
         }
         foreach (var (phrase, ending) in Phrases)
         {
-            if (!text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase) || text.Length < phrase.Length + 4 || char.IsAsciiLetter(text[phrase.Length]))
+            if (!text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase) || text.Length < phrase.Length + 4 || (char.IsAsciiLetter(phrase[^1]) && char.IsAsciiLetter(text[phrase.Length])))
                 continue;
             Span<Token> tokens = stackalloc Token[MaxTokens];
             rest = text[phrase.Length..].TrimStart(" :");
