@@ -206,14 +206,16 @@ internal sealed partial class TableStream
             (unit, mult) = units[indicatorUnit];
         if (cell.Kind == CellKind.Number)
         {
-            if (!Numbers.TryExact(cell.Number, cell.Format, out var exact, out var percent))
+            if (!Numbers.TryExact(cell.Number, cell.Format, out var exact, out var shown))
             {
                 Unreadable(cell, row, column);
                 return;
             }
             value = exact;
-            if (percent)
+            if (shown.Percent)
                 (unit, mult) = (PerCent, Times1);
+            else if (shown.Power > 0 && (mult < 0 || mult == Times1))
+                mult = builder[Concepts.UnitMult].Add(Units.Multiplier(shown.Power));
         }
         else if (cell.Kind == CellKind.Text && Numbers.TryParse(cell.Text, column.Comma, out var number) && (number.Flag.Length == 0 || IsKnownFlag(number.Flag)))
         {
