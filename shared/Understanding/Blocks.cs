@@ -31,7 +31,7 @@ internal sealed class Block
     public required bool[] IsValue { get; init; }
 
     /// <summary>The first row that belongs to the table, captions left out.</summary>
-    public int First => Heads.Count > 0 ? Math.Min(Heads[0], FirstData) : FirstData;
+    public required int First { get; init; }
 }
 
 /// <summary>
@@ -129,7 +129,7 @@ internal sealed class BlockFinder
         var first = Enumerable.Range(left, right - left).FirstOrDefault(c => isValue[c], right);
         var (heads, captions, start) = Heads(from, data, left, right, isValue, first);
         var last = data;
-        var block = new Block { Left = left, Right = right, Captions = captions, Heads = heads, FirstData = start, LastData = last, IsValue = isValue };
+        var block = new Block { Left = left, Right = right, Captions = captions, Heads = heads, FirstData = start, LastData = last, IsValue = isValue, First = heads.Count > 0 ? Math.Min(heads[0], start) : start };
         for (var r = data + 1; r < to; r++)
         {
             if (rows[r].IsBlank(left, right))
