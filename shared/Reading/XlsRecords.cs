@@ -52,6 +52,7 @@ internal sealed class XlsRecords
         var errors = new Dictionary<int, byte[]>();
         var looks = new Dictionary<int, byte[]>();
         var merged = new List<MergedRange>();
+        var columns = 0; // how many columns ColInfo has told of; each may be told of once
         Span<byte> body = stackalloc byte[16];
         Span<byte> part = stackalloc byte[8];
         foreach (var (type, at, length) in Records(sheets[sheet]))
@@ -71,7 +72,7 @@ internal sealed class XlsRecords
                 case 0x007d when start.Length >= 10: // ColInfo
                     if ((start[8] & 1) != 0 || U16(start[4..]) == 0)
                     {
-                        for (var column = row; column <= Math.Min(U16(start[2..]), Columns - 1); column++)
+                        for (var column = row; column <= Math.Min(U16(start[2..]), Columns - 1) && columns < Columns; column++, columns++)
                             shape.HiddenColumns.Add(column + 1);
                     }
                     break;

@@ -70,18 +70,18 @@ internal sealed class XlsxWorkbook : IDisposable
         StringBuilder? all = null;
         var (own, bold, raised) = (false, false, false);             // the properties of the current run
         var (someOwnBold, someOwnLight, someOfCell) = (false, false, false); // the runs so far
-        var more = xml.Read();
+        var more = xml.Next();
         while (more && xml.Depth > depth)
         {
             if (xml.NodeType != XmlNodeType.Element)
             {
-                more = xml.Read();
+                more = xml.Next();
                 continue;
             }
             switch (xml.LocalName)
             {
                 case "rPh":
-                    xml.Skip();
+                    xml.Pass();
                     continue;
                 case "r":
                     (own, bold, raised) = (false, false, false);
@@ -117,7 +117,7 @@ internal sealed class XlsxWorkbook : IDisposable
                 default:
                     break;
             }
-            more = xml.Read();
+            more = xml.Next();
         }
         return new XlsxText(all?.ToString() ?? only ?? "", someOwnLight ? false : someOwnBold && !someOfCell ? true : null);
     }
@@ -132,7 +132,7 @@ internal sealed class XlsxWorkbook : IDisposable
             return "";
         var depth = xml.Depth;
         string? only = null;
-        while (xml.Read() && xml.Depth > depth)
+        while (xml.Next() && xml.Depth > depth)
         {
             if (xml.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace))
                 continue;
@@ -194,7 +194,7 @@ internal sealed class XlsxWorkbook : IDisposable
     private string? Root()
     {
         using var xml = Package.Xml("_rels/.rels", out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType == XmlNodeType.Element && xml.LocalName == "Relationship"
                 && xml.GetAttribute("Type")?.EndsWith("/officeDocument", StringComparison.Ordinal) == true
@@ -211,7 +211,7 @@ internal sealed class XlsxWorkbook : IDisposable
         if (!Package.Has(part))
             return;
         using var xml = Package.Xml(part, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "Relationship")
                 continue;
@@ -249,7 +249,7 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         var sheets = new List<(string, string, bool)>();
         using var xml = Package.Xml(main, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
@@ -286,7 +286,7 @@ internal sealed class XlsxWorkbook : IDisposable
         var cells = new List<(int Format, int Font, byte Indent)>();
         using var xml = Package.Xml(part, out _);
         var (inFonts, inCells) = (false, false); // differential formats and cell style formats have fonts and xf too
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.LocalName == "cellXfs")
                 inCells = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
@@ -294,6 +294,14 @@ internal sealed class XlsxWorkbook : IDisposable
                 inFonts = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
+            if (own.Count + bold.Count + cells.Count > limits.Styles)
+            {
+                throw Unreadable.Because(
+                    "workbook-too-large",
+                    $"The workbook has more than {Unreadable.N(limits.Styles)} fonts and formats.",
+                    expected: $"at most {limits.Styles} fonts and formats",
+                    advice: "Copy the figures into a new workbook, or upload them as CSV.");
+            }
             switch (xml.LocalName)
             {
                 case "numFmt" when int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var id):
@@ -334,7 +342,7 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         var length = 0L;
         using var xml = Package.Xml(part, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "si")
                 continue;
