@@ -200,7 +200,7 @@ internal sealed class XlsxRowReader : RowReader
         if (xml.IsEmptyElement)
             return;
         string? value = null;
-        XlsxText? inline = null;
+        CellText? inline = null;
         var formula = false;
         var depth = xml.Depth;
         var more = xml.Next();
@@ -231,12 +231,10 @@ internal sealed class XlsxRowReader : RowReader
         if (formula && string.IsNullOrEmpty(value) && type != "str")
             WithoutValue(number, column, style);
         else if (inline is { } text)
-            Put(column, text, style);
+            row.Text(column, text, style);
         else if (!string.IsNullOrEmpty(value))
             Put(number, column, type, value, style);
     }
-
-    private void Put(int column, XlsxText text, in CellStyle style) => row.Text(column, text.Text, style with { Bold = text.Bold ?? style.Bold });
 
     private void Put(int number, int column, string? type, string value, in CellStyle style)
     {
@@ -246,7 +244,7 @@ internal sealed class XlsxRowReader : RowReader
                 if (!int.TryParse(value, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var index)
                     || index >= workbook.Strings.Count)
                     throw Unreadable.Damaged($"the cell refers to shared string {value} of {workbook.Strings.Count}", table.Where(number, column + 1));
-                Put(column, workbook.Strings[index], style);
+                row.Text(column, workbook.Strings[index], style);
                 break;
             case "str" or "inlineStr":
                 row.Text(column, value, style);

@@ -4,11 +4,6 @@ using System.Xml;
 
 namespace Pipeline.Reading;
 
-/// <summary>A text of a workbook.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="Bold">Whether all of its runs are bold, or not all; null when the cell's own font decides.</param>
-internal readonly record struct XlsxText(string Text, bool? Bold);
-
 /// <summary>Opens an XLSX workbook (ECMA-376 SpreadsheetML, transitional and strict): sheets, number formats and shared strings.</summary>
 /// <remarks>
 /// A reader of our own over ZipArchive and XmlReader, because libraries hide what has to be told: formulas without a cached value, phonetic
@@ -18,6 +13,7 @@ internal sealed class XlsxWorkbook : IDisposable
 {
     private readonly ReaderLimits limits;
     private readonly List<CellStyle> styles = [];
+    private readonly TextRuns runs = new();
     private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
 
     private XlsxWorkbook(ZipPackage package, ReaderLimits limits) => (Package, this.limits) = (package, limits);
@@ -29,7 +25,7 @@ internal sealed class XlsxWorkbook : IDisposable
     public bool From1904 { get; private set; }
 
     /// <summary>The shared strings.</summary>
-    public List<XlsxText> Strings { get; } = [];
+    public List<CellText> Strings { get; } = [];
 
     /// <summary>Where rows tell what they find.</summary>
     public Findings Findings { get; private set; } = new();
@@ -61,15 +57,13 @@ internal sealed class XlsxWorkbook : IDisposable
     /// The text of an element with runs (<c>si</c>, <c>is</c>): all <c>t</c> but those of phonetic runs, raised ones as <see cref="Superscript"/> writes them.
     /// The reader ends at its end tag.
     /// </summary>
-    public XlsxText Runs(XmlReader xml)
+    public CellText Runs(XmlReader xml)
     {
+        runs.Clear();
         if (xml.IsEmptyElement)
-            return new XlsxText("", null);
+            return runs.Text();
         var depth = xml.Depth;
-        string? only = null;
-        StringBuilder? all = null;
-        var (own, bold, raised) = (false, false, false);             // the properties of the current run
-        var (someOwnBold, someOwnLight, someOfCell) = (false, false, false); // the runs so far
+        var (raised, bold) = (false, (bool?)null); // of the current run
         var more = xml.Next();
         while (more && xml.Depth > depth)
         {
@@ -84,10 +78,10 @@ internal sealed class XlsxWorkbook : IDisposable
                     xml.Pass();
                     continue;
                 case "r":
-                    (own, bold, raised) = (false, false, false);
+                    (raised, bold) = (false, null);
                     break;
                 case "rPr":
-                    own = true;
+                    bold = false; // a run's own properties take the place of the cell's
                     break;
                 case "b":
                     bold = IsOn(xml);
@@ -96,22 +90,8 @@ internal sealed class XlsxWorkbook : IDisposable
                     raised = xml.GetAttribute("val") == "superscript";
                     break;
                 case "t":
-                    var text = Unescape(Content(xml));
-                    if (raised)
-                    {
-                        text = Superscript.Write(text, all is { Length: > 0 } ? all[^1] : only is { Length: > 0 } ? only[^1] : '\0');
-                    }
-                    else if (!string.IsNullOrWhiteSpace(text))
-                    {
-                        someOwnBold |= own && bold;
-                        someOwnLight |= own && !bold;
-                        someOfCell |= !own;
-                    }
-                    if (only is null)
-                        only = text;
-                    else
-                        (all ??= new StringBuilder(only)).Append(text);
-                    if (all?.Length > limits.CellLength)
+                    runs.Add(Unescape(Content(xml)), raised, bold);
+                    if (runs.Length > limits.CellLength)
                         throw TooLong();
                     break;
                 default:
@@ -119,7 +99,7 @@ internal sealed class XlsxWorkbook : IDisposable
             }
             more = xml.Next();
         }
-        return new XlsxText(all?.ToString() ?? only ?? "", someOwnLight ? false : someOwnBold && !someOfCell ? true : null);
+        return runs.Text();
     }
 
     // An empty element such as <b/> switches on, unless it has a val that says no.
