@@ -194,6 +194,22 @@ public class ReadingLayoutTests
         release.Tables[1].Cell(1, 2).ToString(release.Sheets).ShouldBe("B!B1");
     }
 
+    [Fact]
+    public void Xlsx_sheets_are_told_by_their_relation()
+    {
+        static string Relation(int id, string type, string target) => $"<Relationship Id=\"r{id}\" Type=\"{Relations}/{type}\" Target=\"{target}\"/>";
+        static string Sheet(int number) => $"<worksheet><sheetData><row><c><v>{number}</v></c></row></sheetData></worksheet>";
+        var bytes = Zip(
+            ("xl/workbook.xml", $"<workbook xmlns:r=\"{Relations}\"><sheets><sheet name=\"Chart\" r:id=\"r1\"/><sheet name=\"A\" r:id=\"r2\"/><sheet name=\"Macro\" r:id=\"r3\"/>" +
+                "<sheet name=\"B\" r:id=\"r4\"/></sheets></workbook>"),
+            ("xl/_rels/workbook.xml.rels", "<Relationships>" + Relation(1, "chartsheet", "worksheets/chart.xml") + Relation(2, "worksheet", "a.xml") +
+                Relation(3, "xlMacrosheet", "macrosheets/sheet1.xml") + Relation(4, "worksheet", "/xl/worksheets/b.xml") + "</Relationships>"),
+            ("xl/worksheets/chart.xml", "<chartsheet/>"), ("xl/a.xml", Sheet(1)), ("xl/macrosheets/sheet1.xml", Sheet(2)), ("xl/worksheets/b.xml", Sheet(3)));
+        using var release = Read(bytes, "r.xlsx");
+        release.Tables.Select(static table => Cells(table)[0].Number).ShouldBe([1, 3]);
+        release.Tables.Select(table => table.Cell(1, 1).ToString(release.Sheets)).ShouldBe(["A!A1", "B!A1"]);
+    }
+
     [Theory]
     [InlineData("Deaths involving COVID-19", "4", "Deaths involving COVID-19⁴")]
     [InlineData("km", "2", "km²")]

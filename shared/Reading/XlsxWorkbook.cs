@@ -12,6 +12,7 @@ namespace Pipeline.Reading;
 internal sealed class XlsxWorkbook : IDisposable
 {
     private readonly ReaderLimits limits;
+    private readonly HashSet<string> worksheets = new(StringComparer.Ordinal); // the relations to worksheets
     private readonly List<CellStyle> styles = [];
     private readonly TextRuns runs = new();
     private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
@@ -140,8 +141,8 @@ internal sealed class XlsxWorkbook : IDisposable
         for (var i = 0; i < sheets.Count; i++)
         {
             var (sheet, relation, hidden) = sheets[i];
-            // Chart sheets and dialogs have no cells.
-            if (relations.TryGetValue(relation, out var target) && Package.Has(target) && target.Contains("worksheets/", StringComparison.OrdinalIgnoreCase))
+            // Chart sheets, dialogs and macro sheets have no figures.
+            if (worksheets.Contains(relation) && relations[relation] is var target && Package.Has(target))
                 tables.Add(new XlsxTable(this, target, limits) { Sheet = sheet, Place = i, Hidden = hidden });
         }
         if (tables.Count == 0)
@@ -197,8 +198,12 @@ internal sealed class XlsxWorkbook : IDisposable
                 continue;
             var target = Resolve(main[..slash], xml.GetAttribute("Target") ?? "");
             var type = xml.GetAttribute("Type") ?? "";
-            relations[xml.GetAttribute("Id") ?? ""] = target;
-            relations.TryAdd("/" + type[(type.LastIndexOf('/') + 1)..], target);
+            type = type[(type.LastIndexOf('/') + 1)..];
+            var id = xml.GetAttribute("Id") ?? "";
+            relations[id] = target;
+            relations.TryAdd("/" + type, target);
+            if (type == "worksheet")
+                worksheets.Add(id);
         }
     }
 
