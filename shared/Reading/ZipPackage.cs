@@ -188,3 +188,27 @@ internal sealed class ZipPackage : IDisposable
         }
     }
 }
+
+/// <summary>Reads XML no deeper than any office program nests it: a reader keeps something for every level.</summary>
+internal static class BoundedXml
+{
+    private const int Depth = 1_000;
+
+    /// <summary>Moves on as <see cref="XmlReader.Read"/> does.</summary>
+    /// <exception cref="InvalidDataException">The elements nest too deep.</exception>
+    public static bool Next(this XmlReader xml) => xml.Read() && (xml.Depth <= Depth ? true : throw new InvalidDataException($"its XML nests more than {Depth} levels deep"));
+
+    /// <summary>Moves past the current element as <see cref="XmlReader.Skip"/> does.</summary>
+    /// <exception cref="InvalidDataException">The elements nest too deep.</exception>
+    public static void Pass(this XmlReader xml)
+    {
+        if (xml is { NodeType: XmlNodeType.Element, IsEmptyElement: false })
+        {
+            var depth = xml.Depth;
+            while (xml.Next() && xml.Depth > depth)
+            {
+            }
+        }
+        xml.Next();
+    }
+}
