@@ -12,7 +12,7 @@ internal readonly record struct Period(string Id, string Freq)
 }
 
 /// <summary>Reads periods as offices write them, in Chinese and English: one pass over the characters, one over at most 16 tokens.</summary>
-internal static class Periods
+internal static partial class Periods
 {
     /// <summary>The longest text that can be a period.</summary>
     public const int MaxLength = 48;
@@ -21,28 +21,45 @@ internal static class Periods
     private const int FirstYear = 1500;
     private const int LastYear = 2199;
 
-    private static readonly string[] Months =
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+    private static readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> MonthNames = NamesOfMonths(
+        "january jan januar janvier janv enero ene jänner",
+        "february feb februar février févr fevrier febrero",
+        "march mar märz mrz maerz mars marzo",
+        "april apr avril avr abril abr",
+        "may mai mayo",
+        "june jun juni juin junio",
+        "july jul juli juillet juil julio",
+        "august aug août aout agosto ago",
+        "september sep sept septembre septiembre",
+        "october oct oktober okt octobre octubre",
+        "november nov novembre noviembre",
+        "december dec dezember dez décembre déc decembre diciembre dic").GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>Whether a text has the form of a period; <see cref="Period.IsPossible"/> tells whether the calendar has it.</summary>
     /// <param name="text">The text; case, width and surrounding white space do not matter.</param>
     /// <param name="period">The period.</param>
     /// <param name="monthFirst">Whether <c>6/5/2023</c> is the fifth of June; it is the sixth of May otherwise.</param>
     /// <param name="spans">Whether <c>2009-10</c> is a year that spans two, as the other periods beside it tell; null to go by the sign: 2009/10 does, 2009-10 is a month.</param>
-    public static bool TryParse(ReadOnlySpan<char> text, out Period period, bool monthFirst = false, bool? spans = null)
+    public static bool TryParse(ReadOnlySpan<char> text, out Period period, bool monthFirst = false, bool? spans = null) =>
+        TryParse(text, out period, out _, monthFirst, spans);
+
+    /// <summary>Whether a text has the form of a period, and the flag or footnote mark behind it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="period">The period.</param>
+    /// <param name="flag">The flag as it stands there, such as <c>(r)</c>, <c>p</c> or <c>³</c>; empty when there is none.</param>
+    /// <param name="monthFirst">Whether <c>6/5/2023</c> is the fifth of June.</param>
+    /// <param name="spans">Whether <c>2009-10</c> is a year that spans two.</param>
+    public static bool TryParse(ReadOnlySpan<char> text, out Period period, out ReadOnlySpan<char> flag, bool monthFirst = false, bool? spans = null)
     {
         period = default;
-        text = WithoutMark(text.Trim());
+        text = WithoutMark(text.Trim(), out flag);
         if (text.Length is < 4 or > MaxLength)
             return false;
         Span<Token> tokens = stackalloc Token[MaxTokens];
-        Span<char> shape = stackalloc char[MaxTokens];
-        var count = Scan(text, tokens);
-        if (count <= 0)
-            return false;
-        for (var i = 0; i < count; i++)
-            shape[i] = tokens[i].Shape;
-        return Match(shape[..count], tokens[..count], monthFirst, spans, out period);
+        var count = Scan(text, tokens, out var read);
+        if (count > 0 && read == text.Length && Match(tokens[..count], monthFirst, spans, out period))
+            return true;
+        return TryPhrase(text, monthFirst, out period) || TryExplained(text, monthFirst, spans, out period);
     }
 
     /// <summary>Whether the periods of a column or a header span two years: <c>2009-10, 2010-11</c> do, <c>2009-10, 2009-11</c> do not; null when they do not tell.</summary>
@@ -61,14 +78,22 @@ internal static class Periods
         return seen.Count > 1 ? true : null;
     }
 
-    /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>.</summary>
-    private static ReadOnlySpan<char> WithoutMark(ReadOnlySpan<char> text)
+    /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>, <c>2014Q1p</c>, <c>2010³</c>.</summary>
+    private static ReadOnlySpan<char> WithoutMark(ReadOnlySpan<char> text, out ReadOnlySpan<char> flag)
     {
-        text = text.TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹ ");
-        if (text.Length < 7 || text[^1] is not (')' or ']' or '）'))
-            return text;
-        var open = text.LastIndexOfAny("([（");
-        return open > 3 && text.Length - open <= 4 ? text[..open].TrimEnd() : text;
+        var rest = text.TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹⁰ ");
+        if (rest.Length >= 5 && char.ToLowerInvariant(rest[^1]) is 'r' or 'p' or 'e' or 'f' && (char.IsAsciiDigit(rest[^2]) || (rest[^2] == ' ' && rest[..^1].TrimEnd().Length > 3)))
+        {
+            rest = rest[..^1].TrimEnd();
+        }
+        else if (rest.Length > 4 && rest[^1] is ')' or ']' or '）')
+        {
+            var open = rest.LastIndexOfAny("([（");
+            if (open > 0 && (rest.Length - open <= 4 || Statuses.OfFlag(rest[open..]) is not null) && (open > 3 || rest[open - 1] is '月' or '年'))
+                rest = rest[..open].TrimEnd();
+        }
+        flag = text[rest.Length..].Trim();
+        return rest;
     }
 
     /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
@@ -85,12 +110,33 @@ internal static class Periods
     public static Period OfQuarter(int year, int quarter) =>
         quarter is >= 1 and <= 4 ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-Q{quarter}"), "Q") : Impossible;
 
+    /// <summary>A year.</summary>
+    public static Period OfYear(int year) => Year(year);
+
+    /// <summary>A year's half.</summary>
+    public static Period OfHalf(int year, int half) => Half(year, half);
+
+    /// <summary>A range of a year's months.</summary>
+    public static Period OfMonths(int year, int from, int to) => Range(year, from, year, to);
+
+    /// <summary>A year's ISO 8601 week.</summary>
+    public static Period OfWeek(int year, int week) => Week(year, week);
+
+    /// <summary>A range of a year's ISO 8601 weeks.</summary>
+    public static Period OfWeeks(int year, int from, int to) => Weeks(year, from, to);
+
+    /// <summary>A day.</summary>
+    public static Period OfDay(int year, int month, int day) => Day(year, month, day);
+
     private static Period Impossible => new("", "");
 
     private static int Part(ReadOnlySpan<char> text, char letter, char unit, int last)
     {
         Span<Token> tokens = stackalloc Token[MaxTokens];
-        var count = Scan(text.Trim(), tokens);
+        var trimmed = text.Trim();
+        var count = Scan(trimmed, tokens, out var read);
+        if (read < trimmed.Length)
+            return 0;
         var value = 0;
         if (count == 1 && tokens[0].Shape == '2')
             value = tokens[0].Value;
@@ -104,15 +150,21 @@ internal static class Periods
     }
 
     /// <summary>
-    /// A token. Shape: <c>4</c> a year of four digits, <c>6</c> and <c>8</c> numbers of so many digits, <c>2</c> one of one or two digits;
-    /// <c>b</c> a month's name; <c>q m h w</c> letters; <c>Y M D Q</c> the signs 年 月 日 季度; <c>H</c> a half named whole; <c>N</c> 前N季度; <c>- / . :</c>.
+    /// A token. Shape: <c>4</c> a year of four digits, <c>6</c> and <c>8</c> numbers of so many digits, <c>2</c> one of one or two digits, <c>r</c> a Roman one;
+    /// <c>b</c> a month's name; <c>q m h w t f</c> letters; <c>Y M D Q K</c> the signs 年 月 日 季度 周; <c>H</c> a half named whole; <c>N</c> 前; <c>E</c> 末;
+    /// <c>C</c> 累计; <c>I</c> 当月; <c>- / . :</c>. End: where it ends in the text.
     /// </summary>
-    private readonly record struct Token(char Shape, int Value, int Digits);
+    private readonly record struct Token(char Shape, int Value, int Digits, int End = 0);
 
-    private static int Scan(ReadOnlySpan<char> text, Span<Token> tokens)
+    /// <summary>Reads tokens up to the first that is none of a period's, or that there is no room for.</summary>
+    /// <param name="text">The text, of at most <see cref="MaxLength"/> characters.</param>
+    /// <param name="tokens">The tokens.</param>
+    /// <param name="read">How much of the text they and the white space behind them take.</param>
+    private static int Scan(ReadOnlySpan<char> text, Span<Token> tokens, out int read)
     {
         var count = 0;
-        for (var i = 0; i < text.Length;)
+        read = 0;
+        for (var i = 0; i < text.Length; read = i)
         {
             var c = Fold(text[i]);
             var token = default(Token);
@@ -127,27 +179,30 @@ internal static class Periods
             {
                 token = OfChinese(text, ref i);
             }
-            else if (char.IsAsciiLetter(c))
+            else if (IsLatin(c))
             {
                 var start = i;
-                while (i < text.Length && char.IsAsciiLetter(Fold(text[i])))
+                while (i < text.Length && i - start < MaxLength && IsLatin(Fold(text[i])))
                     i++;
                 if (!OfWord(text[start..i], out token))
-                    return -1;
+                    break;
+                if (token.Shape == 'b' && i - start <= 4 && i < text.Length && text[i] == '.')
+                    i++;
             }
-            else
+            else if (!OfSign(text, ref i, out token))
             {
-                if (!OfSign(text, ref i, out token))
-                    return -1;
+                break;
             }
             if (token.Shape == ' ')
                 continue;
             if (token.Shape == 0 || count == tokens.Length)
-                return -1;
-            tokens[count++] = token;
+                break;
+            tokens[count++] = token with { End = i };
         }
         return count;
     }
+
+    private static bool IsLatin(char c) => char.IsAsciiLetter(c) || (c is >= 'À' and <= 'ɏ' && char.IsLetter(c));
 
     private static Token OfDigits(int value, int digits) => digits switch
     {
@@ -179,20 +234,27 @@ internal static class Periods
         ReadOnlySpan<char> name = lower[..word.Length];
         token = name switch
         {
-            "q" or "qtr" or "quarter" => new Token('q', 0, 0),
+            "q" or "qtr" or "quarter" or "qrt" or "quartal" or "trimestre" => new Token('q', 0, 0),
             "m" => new Token('m', 0, 0),
             "h" or "s" or "half" => new Token('h', 0, 0),
-            "w" or "wk" or "week" => new Token('w', 0, 0),
-            "to" => new Token('-', 0, 0),
+            "w" or "wk" or "wks" or "week" or "weeks" => new Token('w', 0, 0),
+            "to" or "through" or "bis" => new Token('-', 0, 0),
+            "first" => new Token('2', 1, 1),
+            "second" => new Token('2', 2, 1),
+            "third" => new Token('2', 3, 1),
+            "fourth" => new Token('2', 4, 1),
+            "i" => new Token('r', 1, 0),
+            "ii" => new Token('r', 2, 0),
+            "iii" => new Token('r', 3, 0),
+            "iv" => new Token('r', 4, 0),
+            "ytd" or "cumulative" => new Token('C', 0, 0),
             "t" => new Token('t', 0, 0),
             "fy" => new Token('f', 0, 0),
-            "sept" => new Token('b', 9, 0),
             "year" or "of" or "st" or "nd" or "rd" or "th" => new Token(' ', 0, 0),
             _ => default,
         };
-        for (var month = 0; token.Shape == 0 && month < 12; month++)
-            if (name.Length >= 3 && (name.Length == 3 ? Months[month].AsSpan().StartsWith(name) : name.SequenceEqual(Months[month])))
-                token = new Token('b', month + 1, 0);
+        if (token.Shape == 0 && MonthNames.TryGetValue(name, out var month))
+            token = new Token('b', month, 0);
         return token.Shape != 0;
     }
 
@@ -223,22 +285,33 @@ internal static class Periods
         return mark != default;
     }
 
+    private static Dictionary<string, int> NamesOfMonths(params string[] months) =>
+        months.SelectMany((names, i) => names.Split(' ').Select(name => (Name: name, Month: i + 1))).ToDictionary(m => m.Name, m => m.Month, StringComparer.Ordinal);
+
     private static readonly (string Sign, char Shape, int Value)[] Signs =
     [
         ("年度", 'Y', 0), ("年上半年", 'H', 1), ("年下半年", 'H', 2), ("上半年", 'H', 1), ("下半年", 'H', 2), ("年前", 'N', 0), ("年全年", 'Y', 0), ("年末", 'Y', 0),
         ("年底", 'Y', 0), ("年", 'Y', 0), ("月份", 'M', 0), ("月末", 'M', 0), ("月底", 'M', 0), ("月", 'M', 0), ("日", 'D', 0), ("号", 'D', 0), ("季度末", 'Q', 0),
-        ("季度", 'Q', 0), ("季", 'Q', 0), ("截至", ' ', 0), ("截止", ' ', 0), ("——", '-', 0), ("--", '-', 0), ("周", 'K', 0),
+        ("季度", 'Q', 0), ("季", 'Q', 0), ("截至", ' ', 0), ("截止", ' ', 0), ("——", '-', 0), ("--", '-', 0),
+        ("周", 'K', 0), ("週", 'K', 0), ("號", 'D', 0), ("前", 'N', 0), ("累计", 'C', 0), ("累計", 'C', 0), ("年初至今", 'C', 0), ("当月", 'I', 0), ("當月", 'I', 0),
+        ("本月", 'I', 0), ("当季", 'I', 0), ("期末", 'E', 0), ("末", 'E', 0), ("底", 'E', 0), ("财年", 'Y', 0), ("財年", 'Y', 0), ("学年", 'Y', 0), ("學年", 'Y', 0),
     ];
 
     private static int ChineseDigit(char c) => c == '零' ? 0 : "〇一二三四五六七八九十".IndexOf(c, StringComparison.Ordinal);
 
     private static char Fold(char c) => c is >= '！' and <= '～' ? (char)(c - 0xFEE0) : c == '　' ? ' ' : c;
 
-    private static bool Match(ReadOnlySpan<char> shape, ReadOnlySpan<Token> t, bool monthFirst, bool? spans, out Period period)
+    private static bool Match(ReadOnlySpan<Token> t, bool monthFirst, bool? spans, out Period period)
     {
+        Span<char> buffer = stackalloc char[MaxTokens];
+        for (var i = 0; i < t.Length; i++)
+            buffer[i] = t[i].Shape;
+        ReadOnlySpan<char> shape = buffer[..t.Length];
         Period? found = shape switch
         {
-            "4" or "4Y" or "f4" => Year(t[^1].Shape == '4' ? t[^1].Value : t[0].Value),
+            "4" or "4Y" or "f4" or "4f" => Year(t[^1].Shape == '4' ? t[^1].Value : t[0].Value),
+            "f2" when t[1].Digits == 2 => Year(Century(t[1].Value)),
+            "f2/2" or "f2-2" when t[1].Digits == 2 && t[3].Digits == 2 && Follows(t[1].Value, t[3].Value) => Years(Century(t[1].Value), Century(t[1].Value) + 1),
             "6" => Packed(t[0].Value / 100, t[0].Value % 100, 0),
             "8" => Packed(t[0].Value / 10000, t[0].Value / 100 % 100, t[0].Value % 100),
             "4-2" => t[2].Digits == 2 && (spans ?? t[2].Value > 12) && Follows(t[0].Value, t[2].Value) ? Years(t[0].Value, t[0].Value + 1) : OfMonth(t[0].Value, t[2].Value),
@@ -273,11 +346,47 @@ internal static class Periods
             "b-2" when t[2].Digits == 2 => OfMonth(Century(t[2].Value), t[0].Value),
             "2b4" => Day(t[2].Value, t[1].Value, t[0].Value),
             "2-b-4" => Day(t[4].Value, t[2].Value, t[0].Value),
+            "2b2" when t[2].Digits == 2 => Day(Century(t[2].Value), t[1].Value, t[0].Value),
+            "2q4" or "2Q4" or "rq4" or "rQ4" => OfQuarter(t[2].Value, t[0].Value),
+            "qr4" => OfQuarter(t[2].Value, t[1].Value),
+            "4YrQ" or "4Y2q" => OfQuarter(t[0].Value, t[2].Value),
+            "2q2" when t[2].Digits == 2 => OfQuarter(Century(t[2].Value), t[0].Value),
+            "q22" when t[2].Digits == 2 => OfQuarter(Century(t[2].Value), t[1].Value),
+            "q2-2" or "q2/2" when t[3].Digits == 2 => OfQuarter(Century(t[3].Value), t[1].Value),
+            "42q" => OfQuarter(t[0].Value, t[1].Value),
+            "2h4" or "H4" => Half(t[^1].Value, t[0].Value),
+            "42h" => Half(t[0].Value, t[1].Value),
+            "2h2" when t[2].Digits == 2 => Half(Century(t[2].Value), t[0].Value),
+            "2K4" => Week(t[2].Value, t[0].Value),
+            "w2-4" or "w2/4" => Week(t[3].Value, t[1].Value),
+            "w2-24" => Weeks(t[4].Value, t[1].Value, t[3].Value),
+            "4w2-2" or "4Y2-2K" => Weeks(t[0].Value, t[2].Value, t[4].Value),
+            "4-w2/4-w2" when t[0].Value == t[5].Value => Weeks(t[0].Value, t[3].Value, t[8].Value),
+            "2/4" or "2-4" when t[0].Digits == 2 && t[0].Value is >= 1 and <= 12 => OfMonth(t[2].Value, t[0].Value),
+            "2M4" => OfMonth(t[2].Value, t[0].Value),
             "2-b-2" when t[4].Digits == 2 => Day(Century(t[4].Value), t[2].Value, t[0].Value),
             "b24" => Day(t[2].Value, t[0].Value, t[1].Value),
             "b-b4" => Range(t[3].Value, t[0].Value, t[3].Value, t[2].Value),
             "4b-b" => Range(t[0].Value, t[1].Value, t[0].Value, t[3].Value),
             "b4-b4" => Range(t[1].Value, t[0].Value, t[4].Value, t[3].Value),
+            "4b-4b" => Range(t[0].Value, t[1].Value, t[3].Value, t[4].Value),
+            "b-b2" when t[3].Digits == 2 => Range(Century(t[3].Value), t[0].Value, Century(t[3].Value), t[2].Value),
+            "b2-b2" when t[1].Digits == 2 && t[4].Digits == 2 => Range(Century(t[1].Value), t[0].Value, Century(t[4].Value), t[3].Value),
+            "4Y2-2Q" => Quarters(t[0].Value, t[2].Value, t[4].Value),
+            "4q2-2" => Quarters(t[0].Value, t[2].Value, t[4].Value),
+            "4q2-q2" => Quarters(t[0].Value, t[2].Value, t[5].Value),
+            "q2-q24" => Quarters(t[5].Value, t[1].Value, t[4].Value),
+            "q24-q24" => Range(t[2].Value, (t[1].Value * 3) - 2, t[6].Value, t[5].Value * 3),
+            "4q2-4q2" => Range(t[0].Value, (t[2].Value * 3) - 2, t[4].Value, t[6].Value * 3),
+            "4-2-2/4-2-2" => Days(Day(t[0].Value, t[2].Value, t[4].Value), Day(t[6].Value, t[8].Value, t[10].Value)),
+            "2b4-2b4" => Days(Day(t[2].Value, t[1].Value, t[0].Value), Day(t[6].Value, t[5].Value, t[4].Value)),
+            "2b-2b4" => Days(Day(t[5].Value, t[1].Value, t[0].Value), Day(t[5].Value, t[4].Value, t[3].Value)),
+            "2-2b4" => Days(Day(t[4].Value, t[3].Value, t[0].Value), Day(t[4].Value, t[3].Value, t[2].Value)),
+            "4Y2M2D-4Y2M2D" => Days(Day(t[0].Value, t[2].Value, t[4].Value), Day(t[7].Value, t[9].Value, t[11].Value)),
+            "4Y2M2D-2M2D" => Days(Day(t[0].Value, t[2].Value, t[4].Value), Day(t[0].Value, t[7].Value, t[9].Value)),
+            "4Y2M2-2D" or "4Y2M2D-2D" => Days(Day(t[0].Value, t[2].Value, t[4].Value), Day(t[0].Value, t[2].Value, t[^2].Value)),
+            "4Y2MC" => Range(t[0].Value, 1, t[0].Value, t[2].Value),
+            "4Y2-2MC" => Range(t[0].Value, t[2].Value, t[0].Value, t[4].Value),
             "4Y2-2M" => Range(t[0].Value, t[2].Value, t[0].Value, t[4].Value),
             "4Y2M-2M" => Range(t[0].Value, t[2].Value, t[0].Value, t[5].Value),
             "4Y2M-4Y2M" => Range(t[0].Value, t[2].Value, t[5].Value, t[7].Value),
@@ -324,6 +433,30 @@ internal static class Periods
     private static Period Week(int year, int week) => week >= 1 && week <= ISOWeek.GetWeeksInYear(year)
         ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-W{week:D2}"), "W")
         : Impossible;
+
+    private static Period Weeks(int year, int from, int to)
+    {
+        var (first, last) = (Week(year, from), Week(year, to));
+        return !first.IsPossible || !last.IsPossible || to < from ? Impossible : to == from ? first : new Period(first.Id + "/" + last.Id, "_O");
+    }
+
+    private static Period Quarters(int year, int from, int to) =>
+        from is < 1 or > 4 || to is < 1 or > 4 || to < from ? Impossible : from == to ? OfQuarter(year, from) : Range(year, (from * 3) - 2, year, to * 3);
+
+    /// <summary>From a day to a day: a week, month, year or months where they are whole.</summary>
+    private static Period Days(Period from, Period to)
+    {
+        if (!from.IsPossible || !to.IsPossible || string.CompareOrdinal(from.Id, to.Id) > 0)
+            return Impossible;
+        var (first, last) = (DateOf(from), DateOf(to));
+        if (first.Day == 1 && last.AddDays(1).Day == 1)
+            return first.Month == 1 && last.Month == 12 && first.Year == last.Year ? Year(first.Year) : Range(first.Year, first.Month, last.Year, last.Month);
+        if (first.DayOfWeek == DayOfWeek.Monday && last == first.AddDays(6))
+            return IsoWeekOf(from)!.Value;
+        return first == last ? from : new Period(from.Id + "/" + to.Id, "_O");
+    }
+
+    private static DateTime DateOf(Period day) => DateTime.ParseExact(day.Id, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static Period Day(int year, int month, int day) => month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
         ? new Period(string.Create(CultureInfo.InvariantCulture, $"{year:D4}-{month:D2}-{day:D2}"), "D")
