@@ -46,6 +46,21 @@ internal static class TableStyles
         ["flags behind numbers"] = Flags,
         ["symbols in place of numbers"] = Symbols,
         ["encodings and file formats"] = FileFormats,
+        ["header of uneven depth"] = UnevenHeader,
+        ["levels and growth across"] = LevelsAndGrowth,
+        ["the same parts under each group"] = SameParts,
+        ["header repeated between rows"] = RepeatedHeader,
+        ["row numbers and remarks"] = RowNumbers,
+        ["footnote marks on labels and periods"] = MarkedLabels,
+        ["years, quarters and months below each other"] = MixedFrequencies,
+        ["series with metadata rows above"] = MetadataRows,
+        ["numbers as classes"] = NumericClasses,
+        ["unit in the corner or as an index"] = CornerUnit,
+        ["year total beside the months"] = YearTotal,
+        ["year with the first month only"] = YearOnce,
+        ["labels in two languages"] = Bilingual,
+        ["long table"] = Long,
+        ["mixture"] = Mixture,
     };
 
     private static void PeriodsAcross(Office o)
@@ -282,7 +297,7 @@ internal static class TableStyles
     {
         o.ChooseFormat();
         var level = o.AnyClassification([], 3, 5);
-        var word = o.IsChinese ? o.Pick.One("total", "合计", "总计", "合 计", "全区") : o.Pick.One("total", "Total", "All", "Grand total");
+        var word = o.Pick.One("total", o.IsChinese ? ReadBack.Totals[..4] : ReadBack.Totals[4..]);
         (object?, Slice) total = (word, new Slice(word));
         (object?, Slice)[] items = o.Pick.One("the total stands", "first", "last") == "first" ? [total, .. level.Items] : [.. level.Items, total];
         var axis = Office.Cross("repeated", level with { Items = items });
@@ -636,5 +651,293 @@ internal static class TableStyles
         o.HasMissing = o.Pick.Is("missing figures");
         var head = Office.Cross(o.Spread("years"), o.Years(), o.PartsOfYear());
         o.Surrounded(o.Book.Add("Sheet1"), Office.Cross(o.Spread("outer labels"), o.Of(o.Words.Areas, 2, 3), o.Of(o.Words.Sexes)), head, o.Whole());
+    }
+
+    private static void UnevenHeader(Office o)
+    {
+        // A total over both header rows, and its parts below a common heading.
+        o.ChooseFormat();
+        var merged = !o.IsText && o.Pick.One("headers", "merged", "blank") == "merged";
+        List<Dimension> taken = [];
+        var (rows, parts) = (o.AnyClassification(taken, 3, 5), o.AnyClassification(taken, 2, 4));
+        var total = o.Words.Total;
+        var group = o.IsChinese ? o.Pick.One("group", "其中", "按构成分") : o.Pick.One("group", "of which", "By type");
+        var head = new Axis(null, null);
+        head.Lines.Add(new Line(new Slice(total), total, null));
+        head.Lines.AddRange(parts.Items.Select((p, i) => new Line(p.Slice, i == 0 ? group : null, p.Cell)));
+        if (merged)
+            head.Merged.Add((1, parts.Items.Length, 0));
+        var sheet = o.Book.Add("Sheet1");
+        sheet.Put(1, 1, o.Title(period: o.IsChinese ? "2022年" : "2022"));
+        var top = o.Pick.Is("blank row above") ? 3 : 2;
+        o.Table(sheet, top, 1, Office.Cross("repeated", rows), head, new Slice { Period = "2022" }, merged ? "merged" : "top");
+        if (merged)
+            sheet.Merge(top, 2, top + 1, 2);
+    }
+
+    private static void LevelsAndGrowth(Office o)
+    {
+        o.ChooseFormat();
+        var unit = o.IsChinese ? new UnitWords("亿元", "CNY", 8) : new UnitWords("£ million", "GBP", 6);
+        var percent = new UnitWords("%", "PT", 0);
+        var year = 2016 + o.Pick.Below(8);
+        var (level, growth) = o.IsChinese ? ("本月", "同比增长") : ("Month", "Annual growth");
+        var head = new Axis((string?)null);
+        switch (o.Pick.One("columns", "years and growth", "level and growth"))
+        {
+            case "years and growth":
+                foreach (var y in new[] { year - 1, year })
+                    head.Lines.Add(new Line(new Slice { Period = $"{y}", Unit = unit }, o.IsChinese ? $"{y}年" : $"{y}"));
+                head.Lines.Add(new Line(new Slice { Period = $"{year}", Unit = percent }, o.IsChinese ? $"{year}年比上年增长（%）" : $"{year} growth on previous year (%)"));
+                o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.AnyClassification([], 3, 5)), head, new Slice { Unit = unit });
+                break;
+            default:
+                head.Lines.Add(new Line(new Slice(level) { Unit = unit }, $"{level}{(o.IsChinese ? "（亿元）" : " (£ million)")}"));
+                head.Lines.Add(new Line(new Slice(growth) { Unit = percent }, o.IsChinese ? "同比增长（%）" : "Annual growth (%)"));
+                o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.AnyClassification([], 3, 5)), head, new Slice { Period = $"{year}-05" }, o.Title(period: o.IsChinese ? $"{year}年5月" : $"May {year}"));
+                break;
+        }
+    }
+
+    private static void SameParts(Office o)
+    {
+        // Male and female under each region: only the row above tells whose they are.
+        o.ChooseFormat();
+        var told = o.Pick.One("groups told by", o.IsText ? ["leading spaces", "full-width spaces"] : ["leading spaces", "full-width spaces", "cell indent", "bold", "merged heading"]);
+        var (outer, inner) = (o.Of(o.Words.Areas, 2, 4), o.Of(o.Pick.Is("ages") ? o.Words.Ages : o.Words.Sexes));
+        var withTotals = told != "merged heading" && o.Pick.One("group rows have", "figures", "none") == "figures";
+        var stub = new Axis(outer.Name);
+        var headings = new List<int>();
+        foreach (var (cell, slice) in outer.Items)
+        {
+            headings.Add(stub.Lines.Count);
+            stub.Lines.Add(new Line(withTotals ? slice : null, told == "bold" ? new BookCell(cell!) { Bold = true } : cell));
+            stub.Lines.AddRange(inner.Items.Select(i => new Line(slice.And(i.Slice), told switch
+            {
+                "leading spaces" => "   " + i.Cell,
+                "full-width spaces" => "　　" + i.Cell,
+                "cell indent" => new BookCell(i.Cell!) { Indent = 1 },
+                _ => i.Cell,
+            })));
+        }
+        var head = Office.Cross("repeated", o.Periods());
+        var sheet = o.Book.Add("Sheet1");
+        o.Table(sheet, 1, 1, stub, head, new Slice());
+        if (told == "merged heading")
+            foreach (var i in headings)
+                sheet.Merge(2 + i, 1, 2 + i, 1 + head.Lines.Count);
+    }
+
+    private static void RepeatedHeader(Office o)
+    {
+        // As printed: the header stands again at the top of the next page.
+        o.ChooseFormat();
+        var (rows, head) = (Office.Cross("repeated", o.Of(o.Words.Areas, 6, 7)), Office.Cross("repeated", o.Periods()));
+        var (first, second) = (new Axis([.. rows.Heads]), new Axis([.. rows.Heads]));
+        first.Lines.AddRange(rows.Lines.Take(3));
+        second.Lines.AddRange(rows.Lines.Skip(3));
+        var sheet = o.Book.Add("Sheet1");
+        sheet.Put(1, 1, o.Title());
+        var (row, _) = o.Table(sheet, 2, 1, first, head, new Slice());
+        if (o.Pick.Is("blank row between"))
+            row++;
+        if (o.Pick.Is("title of the continuation"))
+            sheet.Put(row++, 1, o.IsChinese ? "续表" : "(continued)");
+        o.Table(sheet, row, 1, second, head, new Slice());
+    }
+
+    private static void RowNumbers(Office o)
+    {
+        o.ChooseFormat();
+        var stub = Office.Cross("repeated", o.AnyClassification([], 3, 5));
+        stub.With(0, o.IsChinese ? o.Pick.One("head", "序号", "行次") : o.Pick.One("head", "No.", "Row"), (_, i) => (decimal)(i + 1));
+        var head = Office.Cross("repeated", o.Periods());
+        var sheet = o.Book.Add("Sheet1");
+        var remarks = o.Pick.Is("remarks");
+        var (bottom, right) = o.Table(sheet, 1, 1, stub, head, new Slice());
+        if (!remarks)
+            return;
+        sheet.Put(1, right, o.IsChinese ? "备注" : "Remarks");
+        for (var row = 2; row < bottom; row += 2)
+            sheet.Put(row, right, o.IsChinese ? "含下属单位" : "includes branches");
+    }
+
+    private static void MarkedLabels(Office o)
+    {
+        o.ChooseFormat();
+        var mark = o.Pick.One("mark", " [1]", "[note 2]", "¹", "*", " (a)", "①");
+        var (level, periods) = (o.AnyClassification([], 3, 5), Office.Cross("repeated", o.Years(3, 4)));
+        var stub = Office.Cross("repeated", level);
+        var onLabels = o.Pick.One("marks stand on", "labels", "periods") == "labels";
+        if (onLabels)
+        {
+            stub.Lines[1] = stub.Lines[1] with { Cells = [stub.Lines[1].Cells[0] + mark] };
+        }
+        else
+        {
+            mark = o.Pick.One("mark on the period", "p", " (p)", " [1]", "*", "¹");
+            periods.Lines[^1] = periods.Lines[^1] with { Cells = [periods.Lines[^1].Cells[0] + mark] };
+        }
+        var sheet = o.Book.Add("Sheet1");
+        var (row, _) = o.Table(sheet, 1, 1, stub, periods, new Slice());
+        var note = mark.Contains('p') ? (o.IsChinese ? " 为初步数。" : " provisional") : o.IsChinese ? " 口径有调整。" : " On a new basis.";
+        sheet.Put(row + 1, 1, mark.Trim() + note);
+        // The mark of a whole column may go to its figures.
+        for (var i = 0; i < o.Book.Facts.Count && mark.Contains('p'); i++)
+            o.Book.Facts[i] = o.Book.Facts[i] with { Status = "A;P" };
+    }
+
+    private static void MixedFrequencies(Office o)
+    {
+        o.ChooseFormat();
+        var first = 2017 + o.Pick.Below(5);
+        var gaps = o.Pick.Is("blank rows between");
+        var stub = new Axis(o.Pick.Is("the stub is named") ? o.Words.Period : null);
+        void Add(PeriodForm form, int year, int count)
+        {
+            if (gaps && stub.Lines.Count > 0)
+                stub.Lines.Add(new Line(null, [null]));
+            stub.Lines.AddRange(form.From(year, 1, count).Select(p => new Line(new Slice { Period = p.Id }, p.Cell)));
+        }
+        PeriodForm Form(int months) => o.Words.Periods.Where(p => p.Months == months && !p.Name.StartsWith("date", StringComparison.Ordinal) && !p.Name.Contains('末')).ToArray() is var forms ? forms[o.Pick.Below(forms.Length)] : null!;
+        Add(Form(12), first, 3);
+        Add(Form(3), first + 1, 4);
+        if (o.Pick.One("months too", "yes", "no") == "yes")
+            Add(Form(1), first + 2, 6);
+        o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.AnyClassification([])), o.Whole());
+    }
+
+    private static void MetadataRows(Office o)
+    {
+        // A download of series: what is known of each stands above its figures, a row each.
+        o.ChooseFormat();
+        var members = o.Pick.Some(o.Words.Indicators.Members, 2, 4);
+        var head = new Axis(null, null, null, null);
+        foreach (var m in members)
+            head.Lines.Add(new Line(new Slice(m.Label) { Unit = m.Unit, Code = m.Code }, m.Label, m.Code, m.Unit!.Text, o.IsChinese ? "2024年3月14日" : "14-03-2024"));
+        var form = o.Words.Periods.First(p => p.Months == (o.Pick.One("periods", "years", "months") == "years" ? 12 : 1) && p.Text(2020, 1) is string);
+        var stub = new Axis((string?)null);
+        stub.Lines.AddRange(form.From(2018, 1, 5).Select(p => new Line(new Slice { Period = p.Id }, p.Cell)));
+        var sheet = o.Book.Add("Sheet1");
+        o.Table(sheet, 1, 1, stub, head, new Slice());
+        string[] names = o.IsChinese ? ["指标", "指标代码", "单位", "更新时间"] : ["Title", "CDID", "Unit", "Release date"];
+        for (var i = 0; i < 4; i++)
+            sheet.Put(i + 1, 1, names[i]);
+    }
+
+    private static void NumericClasses(Office o)
+    {
+        o.ChooseFormat();
+        var (name, values) = o.IsChinese ? ("家庭人口数", new[] { "1", "2", "3", "4" }) : ("Number of rooms", ["1", "2", "3", "4"]);
+        var asNumbers = !o.IsText && o.Pick.Is("as numbers");
+        var classes = new Level(name, [.. values.Select(v => (asNumbers ? decimal.Parse(v, CultureInfo.InvariantCulture) : (object?)v, new Slice(v)))]);
+        var last = o.IsChinese ? "5人以上" : "5 or more";
+        classes = classes with { Items = [.. classes.Items, (last, new Slice(last))] };
+        if (o.Pick.One("classes", "down", "across") == "down")
+        {
+            o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", classes), Office.Cross("repeated", o.Years(2, 4)), o.Whole());
+            return;
+        }
+        var head = Office.Cross("repeated", classes);
+        head.With(0, null, (_, i) => i == 0 ? name : null);
+        if (!o.IsText)
+            head.Merged.Add((0, head.Lines.Count - 1, 0));
+        o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.Of(o.Words.Areas, 3, 5)), head, o.Whole().And(new Slice { Period = "2021" }), o.Title(period: o.IsChinese ? "2021年" : "2021"), corner: o.IsText ? "bottom" : "merged");
+    }
+
+    private static void CornerUnit(Office o)
+    {
+        o.ChooseFormat();
+        var (stub, head) = (Office.Cross("repeated", o.AnyClassification([], 3, 5)), Office.Cross("repeated", o.Periods()));
+        var sheet = o.Book.Add("Sheet1");
+        if (o.Pick.One("unit", "in the corner", "an index with its base") == "in the corner")
+        {
+            var unit = o.Words.Indicators.Members[o.Pick.Below(6)].Unit!;
+            stub.Heads[0] = o.IsChinese ? o.Words.UnitLine(unit.Text) : unit.Text;
+            sheet.Put(1, 1, o.Title());
+            o.Table(sheet, 2, 1, stub, head, new Slice { Unit = unit });
+            return;
+        }
+        var text = o.IsChinese ? o.Pick.One("base", "（上年=100）", "(2015年=100)", "以2015年为100") : o.Pick.One("base", "(2015=100)", "Index 2015=100", "2015 = 100", "Index numbers, 2015=100");
+        sheet.Put(1, 1, o.Title());
+        sheet.Put(2, 1, text);
+        o.Table(sheet, 3, 1, stub, head, new Slice { Unit = new(text, "IX", 0) });
+    }
+
+    private static void YearTotal(Office o)
+    {
+        o.ChooseFormat();
+        var (years, parts) = (o.Years(2, 4), o.PartsOfYear());
+        var whole = o.IsChinese ? o.Pick.One("total", "全年", "合计") : o.Pick.One("total", "Year", "Annual", "Total");
+        (object?, Slice) total = (whole, new Slice());
+        var head = Office.Cross("repeated", parts with { Items = o.Pick.One("the year stands", "last", "first") == "last" ? [.. parts.Items, total] : [total, .. parts.Items] });
+        o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", years), head, o.Whole());
+    }
+
+    private static void YearOnce(Office o)
+    {
+        o.ChooseFormat();
+        var year = 2018 + o.Pick.Below(5);
+        var months = Enumerable.Range(o.Pick.Below(6), o.Pick.Between(4, 14)).Select(m => (Year: year + (m / 12), Month: (m % 12) + 1)).ToArray();
+        var axis = new Axis(o.Words.Period);
+        foreach (var (y, m) in months)
+        {
+            var named = (y, m) == months[0] || m == 1;
+            axis.Lines.Add(new Line(new Slice { Period = $"{y}-{m:D2}" }, o.IsChinese ? (named ? $"{y}年{m}月" : $"{m}月") : named ? $"{y} {o.Words.MonthName(m)}" : o.Words.MonthName(m)));
+        }
+        var others = Office.Cross("repeated", o.AnyClassification([], 2, 4));
+        if (o.Pick.One("periods", "down", "across") == "down")
+            o.Surrounded(o.Book.Add("Sheet1"), axis, others, o.Whole());
+        else
+            o.Surrounded(o.Book.Add("Sheet1"), others, axis, o.Whole());
+    }
+
+    private static void Bilingual(Office o)
+    {
+        // Yearbooks name everything twice.
+        o.ChooseFormat();
+        (string Zh, string En)[] names = [("农业", "Farming"), ("林业", "Forestry"), ("畜牧业", "Animal husbandry"), ("渔业", "Fishery"), ("运输业", "Transport")];
+        var chosen = o.Pick.Some(names, 3, 5);
+        var stub = new Axis(o.IsChinese ? "行业" : "行业 Industry");
+        var two = o.Pick.One("the second language stands", "in a column of its own", "in the same cell") == "in a column of its own";
+        stub.Lines.AddRange(chosen.Select(n => new Line(new Slice(n.Zh, n.En), two ? n.Zh : $"{n.Zh} {n.En}")));
+        if (two)
+            stub.With(1, "Industry", (_, i) => chosen[i].En);
+        o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.Periods()), o.Whole());
+    }
+
+    private static void Long(Office o)
+    {
+        // More rows than a reader looks at before deciding: groups begin, and signs occur, far below.
+        o.ChooseFormat();
+        o.HasMissing = o.Pick.Is("missing figures");
+        var towns = new Level(o.IsChinese ? "乡镇" : "Town", [.. Enumerable.Range(1, o.Pick.Between(20, 40)).Select(i => (o.IsChinese ? $"第{i}镇" : $"Town {(char)('A' + (i % 26))}{i}")).Select(t => ((object?)t, new Slice(t)))]);
+        var areas = o.Of(o.Words.Areas, 3, 7);
+        var stub = o.Pick.One("groups", "heading rows", "repeated", "blank") switch
+        {
+            "heading rows" => Office.Groups(areas, Office.Cross("repeated", towns), o.Pick.Is("bold headings")),
+            var spread => Office.Cross(spread, areas, towns),
+        };
+        o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.Periods(2, 3)), o.Whole());
+    }
+
+    private static void Mixture(Office o)
+    {
+        o.ChooseFormat("ods", "html");
+        o.HasMissing = o.Pick.Is("missing figures");
+        List<Dimension> taken = [];
+        Level[] periods = o.Pick.One("periods", "whole", "year and part") == "whole" ? [o.Periods(2, 3)] : [o.Years(2, 2), o.PartsOfYear()];
+        Level[] over = o.Pick.Is("a classification over the periods") ? [o.AnyClassification(taken, 2, 2), .. periods] : periods;
+        var head = Office.Cross(o.Spread("outer headers"), over);
+        var (outer, inner) = (o.AnyClassification(taken, 2, 3), o.AnyClassification(taken, 2, 3));
+        var stub = o.Pick.One("stub", "columns", "heading rows", "heading rows over columns") switch
+        {
+            "columns" => Office.Cross(o.Spread("outer labels"), outer, inner),
+            "heading rows" => Office.Groups(outer, Office.Cross("repeated", inner), o.Pick.Is("bold headings")),
+            _ => Office.Groups(outer, Office.Cross(o.Spread("outer labels"), inner, o.AnyClassification(taken, 2, 2)), o.Pick.Is("bold headings")),
+        };
+        if (o.Pick.Is("gap row", 3))
+            stub.Lines.Insert(1 + o.Pick.Below(stub.Lines.Count - 1), new Line(null, [.. new object?[stub.Depth]]));
+        o.Surrounded(o.Book.Add(o.Pick.One("sheet", "Sheet1", "表1-2", "Table 3")), stub, head, o.Whole(), null, 1 + o.Pick.Below(3), 1 + o.Pick.Below(2));
     }
 }

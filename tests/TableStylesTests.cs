@@ -47,7 +47,8 @@ public sealed class TableStylesTests(ITestOutputHelper output)
             return;
         }
         summary.Append("\n  wrong: ").AppendJoin(", ", causes.OrderByDescending(c => c.Value).Select(c => $"{c.Key} {c.Value}"));
-        summary.Append("\n  failing most: ").AppendJoin(", ", choices.Where(c => c.Value.Failed > 0).OrderByDescending(c => (double)c.Value.Failed / c.Value.Of).Take(12).Select(c => $"{c.Key} {c.Value.Failed}/{c.Value.Of}"));
+        summary.Append("\n  failing most: ").AppendJoin(", ", choices.Where(c => c.Value.Failed * Iterations > c.Value.Of * failed)
+            .OrderByDescending(c => (c.Value.Failed - ((double)c.Value.Of * failed / Iterations)) / Math.Sqrt(c.Value.Of)).Take(6).Select(c => $"{c.Key} {c.Value.Failed}/{c.Value.Of}"));
         var plainest = Choices.Shrink(failing, tape => Read(tape, draw).Differences.Count > 0);
         var (shown, found, told) = Read(plainest, draw);
         summary.Append("\nThe plainest style found that fails: ").AppendJoin("; ", shown.Pick.Said).Append('\n').Append(shown.Book).Append('\n')

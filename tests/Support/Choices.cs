@@ -56,7 +56,7 @@ internal sealed class Choices(uint[] tape)
     public static uint[] Shrink(uint[] tape, Func<uint[], bool> fails)
     {
         tape = [.. tape];
-        for (var size = 32; size > 0; size /= 4)
+        foreach (var size in (int[])[32, 8, 2, 1])
         {
             for (var i = 0; i < tape.Length; i += size)
             {

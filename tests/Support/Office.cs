@@ -168,8 +168,7 @@ internal sealed class Office(Choices pick)
                     1 => $"（{"一二三四五六七八九"[number]}）{member.Label}",
                     _ => $"{number + 1}.{member.Label}",
                 },
-                "decimal numbers" => member.Label,
-                "of which" => level == 0 ? member.Label : number == 0 ? (level > 1 ? new string(' ', (level - 1) * 2) : "") + Words.OfWhich + member.Label : new string(IsChinese ? '　' : ' ', (IsChinese ? 3 : 10) + ((level - 1) * 2)) + member.Label,
+                "of which" when level > 0 => new string(IsChinese ? '　' : ' ', (number == 0 ? level - 1 : level) * (IsChinese ? 3 : 10)) + (number == 0 ? Words.OfWhich : "") + member.Label,
                 _ => member.Label,
             };
             axis.Lines.Add(new Line(isParent && headings ? null : new Slice(labels), cells));
