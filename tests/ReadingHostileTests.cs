@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using CsCheck;
 using Pipeline.Reading;
 using Shouldly;
 using Xunit;
@@ -11,16 +10,6 @@ namespace Pipeline.Tests;
 public class ReadingHostileTests
 {
     private static readonly byte[] Workbook = Xlsx(("S", "<row><c><v>1</v></c><c t=\"inlineStr\"><is><t>x</t></is></c></row>"));
-
-    private static readonly byte[][] Seeds =
-    [
-        Encoding.UTF8.GetBytes("地区,\"年份\",value\n\"北京\"\"市\",2020,1.5\n天津,2021,2\n"),
-        Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a;b\n1;2\n3;4\n")).ToArray(),
-        "<html><body><h1>T</h1><p>Output &amp; prices <b>5%</b></p><script>x</script></body></html>"u8.ToArray(),
-        "# T\n\n- a **b** [c](d)\n\n| a | b |\n|---|---|\n"u8.ToArray(),
-        Workbook,
-        Xls(false, ("S", false, [.. LabelCell(0, 0, "a"), .. NumberCell(1, 1, 1, 5), .. BooleanOrErrorCell(2, 1, 7, true)])),
-    ];
 
     public static TheoryData<string, byte[], string> Bad => new()
     {
@@ -58,40 +47,6 @@ public class ReadingHostileTests
         finding.Message.ShouldNotBeNullOrWhiteSpace();
         finding.Advice.ShouldNotBeNullOrWhiteSpace();
     }
-
-    [Fact]
-    public void Mutated_files_are_read_or_refused() =>
-        Gen.Select(Gen.Int[0, Seeds.Length - 1], Gen.Select(Gen.Int[0, 1 << 20], Gen.Byte, Gen.Int[0, 3]).Array[1, 12]).Sample(
-            static (seed, mutations) =>
-            {
-                var bytes = Seeds[seed].ToList();
-                foreach (var (where, value, kind) in mutations)
-                {
-                    var at = where % Math.Max(1, bytes.Count);
-                    if (kind == 0 && bytes.Count > 1)
-                        bytes.RemoveRange(at, Math.Min(value / 16, bytes.Count - at));
-                    else if (kind == 1)
-                        bytes.Insert(at, value);
-                    else if (bytes.Count > 0)
-                        bytes[at] = value;
-                }
-                try
-                {
-                    using var release = Read([.. bytes], "r.dat");
-                    foreach (var table in release.Tables)
-                    {
-                        using var rows = table.Open();
-                        while (rows.Read())
-                            for (var i = 0; i < rows.Count; i++)
-                                _ = rows[i].Text.Length;
-                    }
-                }
-                catch (UnreadableReleaseException)
-                {
-                    // A refusal is an answer.
-                }
-            },
-            iter: 600);
 
     [Fact]
     public void A_zip_bomb_is_refused_before_it_unpacks()
@@ -149,8 +104,8 @@ public class ReadingHostileTests
     public void The_callers_stream_failing_is_no_fault_of_the_file()
     {
         Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Workbook), "r.xlsx"));
-        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Seeds[5]), "r.xls"));
-        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Seeds[0]), "r.csv"));
+        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Xls(false, ("S", false, NumberCell(0, 0, 0, 1)))), "r.xls"));
+        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing("地区,value\n北京,1.5\n"u8.ToArray()), "r.csv"));
     }
 
     private sealed class Failing(byte[] bytes) : MemoryStream(bytes)

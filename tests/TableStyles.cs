@@ -289,7 +289,7 @@ internal static class TableStyles
         // Told by bold alone, an item has one level below it.
         static Member Flat(Member m) => m with { Parts = [.. m.Parts.Select(p => p with { Parts = [] })] };
         var roots = o.Pick.Some(o.Words.Accounts.Members, 1, 3);
-        var stub = o.Tree(style, style != "of which" && o.Pick.Is("parents without figures", 3), style == "bold" ? roots.Select(Flat) : roots);
+        var stub = o.Tree(style, style != "of which" && o.Pick.Is("parents without figures", 3), style == "bold" ? Array.ConvertAll(roots, Flat) : roots);
         o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.Periods()), o.Whole());
     }
 

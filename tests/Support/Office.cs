@@ -146,9 +146,10 @@ internal sealed class Office(Choices pick)
     }
 
     /// <summary>Totals over their parts, told apart in a style; every row has values unless parents are headings.</summary>
-    public Axis Tree(string style, bool headings, IEnumerable<Member> roots)
+    public Axis Tree(string style, bool headings, IReadOnlyList<Member> roots)
     {
-        var depth = style == "levels" ? 3 : 1;
+        static int Depth(IEnumerable<Member> members) => members.Select(m => 1 + Depth(m.Parts)).Append(0).Max();
+        var depth = style == "levels" ? Depth(roots) : 1;
         var axis = new Axis([Words.Accounts.Name, .. new string?[depth - 1]]);
         void Add(Member member, int level, int number, string[] path)
         {
@@ -175,8 +176,8 @@ internal sealed class Office(Choices pick)
             for (var i = 0; i < member.Parts.Length; i++)
                 Add(member.Parts[i], level + 1, i, labels);
         }
-        foreach (var (root, i) in roots.Select((r, i) => (r, i)))
-            Add(root, 0, i, []);
+        for (var i = 0; i < roots.Count; i++)
+            Add(roots[i], 0, i, []);
         return axis;
     }
 
