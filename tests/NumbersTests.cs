@@ -65,6 +65,14 @@ public sealed class NumbersTests
     [InlineData("12[3]", "12", "[3]")]
     [InlineData("1,234†", "1234", "†")]
     [InlineData("7³", "7", "³")]
+    [InlineData("12.3 p", "12.3", "p")]
+    [InlineData("123 (p)", "123", "(p)")]
+    [InlineData("123*", "123", "*")]
+    [InlineData("12.3 †", "12.3", "†")]
+    [InlineData("123⁴", "123", "⁴")]
+    [InlineData("123 (est.)", "123", "(est.)")]
+    [InlineData("123 a)", "123", "a)")]
+    [InlineData("5.2% (r)", "5.2", "(r)")]
     public void SplitsFlagsOff(string text, string value, string flag)
     {
         Numbers.TryParse(text, false, out var number).ShouldBeTrue();
@@ -88,6 +96,10 @@ public sealed class NumbersTests
     [InlineData("(5")]
     [InlineData("10 - 20")]
     [InlineData("1e")]
+    [InlineData("<5")]
+    [InlineData("< 0.1")]
+    [InlineData("12.3 (4.5)")]
+    [InlineData("△")]
     public void RefusesWhatIsNoNumber(string text) =>
         (Numbers.TryParse(text, false, out var number) && number.Flag.Length == 0).ShouldBeFalse();
 
@@ -109,11 +121,81 @@ public sealed class NumbersTests
     [InlineData(0.1, null, "0.1", false)]
     [InlineData(1e15, "General", "1000000000000000", false)]
     [InlineData(5, "#,##0.0_);[Red]\\(#,##0.0\\)", "5.0", false)]
+    [InlineData(-5, "#,##0.0_);[Red]\\(#,##0.00\\)", "-5.00", false)]
+    [InlineData(5.2, "0.0\"%\"", "5.2", true)]
+    [InlineData(5.2, "0.0\\%", "5.2", true)]
+    [InlineData(5.2, "#,##0.00\" per cent\"", "5.20", false)]
+    [InlineData(120000, "0.00E+00", "120000", false)]
+    [InlineData(0, "_-* #,##0.00_-;\\-* #,##0.00_-;_-* \"-\"??_-;_-@_-", "0.00", false)]
+    [InlineData(1234.5, "_-* #,##0.00_-;\\-* #,##0.00_-;_-* \"-\"??_-;_-@_-", "1234.50", false)]
+    [InlineData(7, "General", "7", false)]
+    [InlineData(7, "\"Grade \"0", "7", false)]
+    [InlineData(7, ";;;", "7", false)]
+    [InlineData(7, "", "7", false)]
     public void TakesStoredNumbersAsDisplayed(double stored, string? format, string value, bool percent)
     {
-        Numbers.TryExact(stored, format, out var exact, out var isPercent).ShouldBeTrue();
+        Numbers.TryExact(stored, format, out var exact, out var shown).ShouldBeTrue();
         exact.ToString(CultureInfo.InvariantCulture).ShouldBe(value);
-        isPercent.ShouldBe(percent);
+        shown.Percent.ShouldBe(percent);
+    }
+
+    [Theory]
+    [InlineData(1234567, "#,##0,", "1234.567", 3)]
+    [InlineData(1234567, "#,##0.0,,", "1.234567", 6)]
+    [InlineData(1234567, "#,##0,.0", "1234.567", 3)]
+    [InlineData(1200000, "0.0,,", "1.2", 6)]
+    [InlineData(1000000, "0.0,,", "1.0", 6)]
+    [InlineData(1234567, "#,##0", "1234567", 0)]
+    [InlineData(-2500, "0.0,;(0.0,)", "-2.5", 3)]
+    [InlineData(2500000, "[>=1000000]0.0,,\"M\";[>=1000]0.0,\"K\";0", "2.5", 6)]
+    [InlineData(2500, "[>=1000000]0.0,,\"M\";[>=1000]0.0,\"K\";0", "2.5", 3)]
+    [InlineData(25, "[>=1000000]0.0,,\"M\";[>=1000]0.0,\"K\";0", "25", 0)]
+    public void TakesTheScaleOfNumberFormats(double stored, string format, string value, int power)
+    {
+        Numbers.TryExact(stored, format, out var exact, out var shown).ShouldBeTrue();
+        (exact.ToString(CultureInfo.InvariantCulture), shown.Power).ShouldBe((value, power));
+    }
+
+    [Theory]
+    [InlineData("[$£-809]#,##0.00", "£", 2)]
+    [InlineData("\"$\"#,##0", "$", 0)]
+    [InlineData("#,##0.0\\ [$€-407]", "€", 1)]
+    [InlineData("[$-409]0.0", null, 1)]
+    [InlineData("[$CHF] 0.00", "CHF", 2)]
+    [InlineData("￥#,##0.00", "￥", 2)]
+    public void FindsTheCurrencyOfNumberFormats(string format, string? currency, int decimals)
+    {
+        Numbers.TryExact(1, format, out var value, out var shown).ShouldBeTrue();
+        (shown.Currency, shown.Decimals, (int)value.Scale).ShouldBe((currency, decimals, decimals));
+    }
+
+    [Fact]
+    public void TakesAnyNumberFormat() => Gen.Select(Gen.Char["#0?.,;%\"\\[]$-_*E+<>=£ G"].Array[0, 40], Gen.Double[-1e9, 1e9]).Sample((format, stored) =>
+    {
+        if (!Numbers.TryExact(stored, new string(format), out var value, out var shown))
+            return;
+        // the value times what the format divides by is what is stored
+        var times = (decimal)Math.Pow(10, shown.Power);
+        var digits = decimal.Parse(stored.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture);
+        (value * times).ShouldBeOneOf(digits, digits * 100);
+    });
+
+    [Theory]
+    [InlineData("△1.2", "-1.2")]
+    [InlineData("▲1.2", "-1.2")]
+    [InlineData("‑1.2", "-1.2")]
+    [InlineData("–1.2", "-1.2")]
+    [InlineData("(1.2)", "-1.2")]
+    [InlineData("（1.2）", "-1.2")]
+    [InlineData("1.2-", "-1.2")]
+    [InlineData("١٢٣٫٥", "123.5")]
+    [InlineData("۱۲۳", "123")]
+    [InlineData("1'234.5", "1234.5")]
+    [InlineData("1\u202f234.5", "1234.5")]
+    public void ReadsMoreSigns(string text, string value)
+    {
+        Numbers.TryParse(text, false, out var number).ShouldBeTrue();
+        number.Value.ToString(CultureInfo.InvariantCulture).ShouldBe(value);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using Pipeline.Understanding;
 using Shouldly;
@@ -65,10 +66,165 @@ public sealed class PeriodsTests
     [InlineData("2020-W53", "2020-W53", "W")]
     [InlineData("2014 Oct (r)", "2014-10", "M")]
     [InlineData("2014*", "2014", "A")]
+    [InlineData("截至2023年6月末", "2023-06", "M")]
+    [InlineData("2023年6月末", "2023-06", "M")]
+    [InlineData("2023年末", "2023", "A")]
+    [InlineData("2023年1-2月", "2023-01/2023-02", "_O")]
+    [InlineData("2023年1-6月累计", "2023-01/2023-06", "_O")]
+    [InlineData("2023年6月累计", "2023-01/2023-06", "_O")]
+    [InlineData("2023年1-3季度", "2023-01/2023-09", "_O")]
+    [InlineData("2014年第1季度", "2014-Q1", "Q")]
+    [InlineData("2014年第IV季度", "2014-Q4", "Q")]
+    [InlineData("2020年第12周", "2020-W12", "W")]
+    [InlineData("2014-2015学年", "2014/2015", "_O")]
+    [InlineData("２０２３年１－６月", "2023-01/2023-06", "_O")]
+    [InlineData("2020年3月28日至4月3日", "2020-03-28/2020-04-03", "_O")]
+    [InlineData("2020年3月30日—4月5日", "2020-W14", "W")]
+    [InlineData("2020年4月1-30日", "2020-04", "M")]
+    [InlineData("2020.04.03", "2020-04-03", "D")]
+    [InlineData("3 Apr 2020", "2020-04-03", "D")]
+    [InlineData("3-Apr-20", "2020-04-03", "D")]
+    [InlineData("Q1 2014 (Jan-Mar)", "2014-Q1", "Q")]
+    [InlineData("2014 Q1 (January to March)", "2014-Q1", "Q")]
+    [InlineData("1st quarter 2014", "2014-Q1", "Q")]
+    [InlineData("Third quarter of 2014", "2014-Q3", "Q")]
+    [InlineData("IV quarter 2014", "2014-Q4", "Q")]
+    [InlineData("4Q13", "2013-Q4", "Q")]
+    [InlineData("4Q2013", "2013-Q4", "Q")]
+    [InlineData("Q4-13", "2013-Q4", "Q")]
+    [InlineData("Q4 '13", "2013-Q4", "Q")]
+    [InlineData("1H14", "2014-S1", "S")]
+    [InlineData("First half of 2014", "2014-S1", "S")]
+    [InlineData("2014 Jan-Mar", "2014-01/2014-03", "_O")]
+    [InlineData("Jan 2014 - Mar 2014", "2014-01/2014-03", "_O")]
+    [InlineData("Jan 14 - Mar 14", "2014-01/2014-03", "_O")]
+    [InlineData("Q1-Q3 2014", "2014-01/2014-09", "_O")]
+    [InlineData("Jan. 2014", "2014-01", "M")]
+    [InlineData("Janvier 2014", "2014-01", "M")]
+    [InlineData("März 2014", "2014-03", "M")]
+    [InlineData("diciembre 2014", "2014-12", "M")]
+    [InlineData("06/2014", "2014-06", "M")]
+    [InlineData("FY2014/15", "2014/2015", "_O")]
+    [InlineData("FY14/15", "2014/2015", "_O")]
+    [InlineData("Financial year 2014-15", "2014/2015", "_O")]
+    [InlineData("week ending 3 April 2020", "2020-W14", "W")]
+    [InlineData("Week ended 03/04/2020", "2020-W14", "W")]
+    [InlineData("w/e 5 April 2020", "2020-W14", "W")]
+    [InlineData("Week beginning 30 March 2020", "2020-W14", "W")]
+    [InlineData("Week 12 2020", "2020-W12", "W")]
+    [InlineData("Week 12, 2020", "2020-W12", "W")]
+    [InlineData("2020 Week 12", "2020-W12", "W")]
+    [InlineData("Weeks 12 to 30 2020", "2020-W12/2020-W30", "_O")]
+    [InlineData("12 months to Dec 2014", "2014-01/2014-12", "_O")]
+    [InlineData("Twelve months ending March 2015", "2014-04/2015-03", "_O")]
+    [InlineData("year ending March 2015", "2014-04/2015-03", "_O")]
+    [InlineData("Year ended 31 March 2015", "2014-04/2015-03", "_O")]
+    [InlineData("Year ending 5 April 2015", "2014-04-06/2015-04-05", "_O")]
+    [InlineData("Year to 2015 Q1", "2014-04/2015-03", "_O")]
+    [InlineData("Three months to May 2014", "2014-03/2014-05", "_O")]
+    [InlineData("Quarter ending June 2014", "2014-Q2", "Q")]
+    [InlineData("Quarter ended 31 May 2014", "2014-03/2014-05", "_O")]
+    [InlineData("Month ending 30 June 2014", "2014-06", "M")]
+    [InlineData("Year to date June 2014", "2014-01/2014-06", "_O")]
+    [InlineData("YTD Q2 2014", "2014-01/2014-06", "_O")]
+    [InlineData("As at 31 March 2015", "2015-03-31", "D")]
+    [InlineData("End of March 2015", "2015-03", "M")]
+    [InlineData("End-March 2015", "2015-03", "M")]
     public void Reads(string text, string id, string freq)
     {
         Periods.TryParse(text, out var period).ShouldBeTrue();
         period.ShouldBe(new Period(id, freq));
+    }
+
+    [Theory]
+    [InlineData("2014 Oct (r)", "2014-10", "(r)")]
+    [InlineData("2014Q1p", "2014-Q1", "p")]
+    [InlineData("2014 Q1 r", "2014-Q1", "r")]
+    [InlineData("2014 (P)", "2014", "(P)")]
+    [InlineData("2014(P)", "2014", "(P)")]
+    [InlineData("2010³", "2010", "³")]
+    [InlineData("2014r", "2014", "r")]
+    [InlineData("2014 (provisional)", "2014", "(provisional)")]
+    [InlineData("2023年（快报）", "2023", "（快报）")]
+    [InlineData("2014[1]", "2014", "[1]")]
+    [InlineData("2014 *", "2014", "*")]
+    [InlineData("2014", "2014", "")]
+    [InlineData("2014 Q1 (Jan-Mar)", "2014-Q1", "")]
+    public void SplitsFlagsOff(string text, string id, string flag)
+    {
+        Periods.TryParse(text, out var period, out var mark).ShouldBeTrue();
+        (period.Id, mark.ToString()).ShouldBe((id, flag));
+    }
+
+    [Fact]
+    public void EveryFormReadsBack() => Gen.Select(Gen.Int[1900, 2049], Gen.Int[1, 12], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 43]).Sample((year, month, other, day, form) =>
+    {
+        var (text, id) = Write(year, Math.Min(month, other), Math.Max(month, other), day, form);
+        Periods.TryParse(text, out var period).ShouldBeTrue(text);
+        period.Id.ShouldBe(id, text);
+        Periods.TryParse(text.ToUpperInvariant(), out var upper).ShouldBeTrue(text);
+        upper.ShouldBe(period);
+        Periods.Mentions($"{text}全国")[0].Period.ShouldBe(period, text);
+    });
+
+    /// <summary>Writes a period as an office might, with the TIME_PERIOD that it is.</summary>
+    internal static (string Text, string Id) Write(int year, int month, int last, int day, int form)
+    {
+        var date = new DateTime(year, month, day);
+        string In(string format) => date.ToString(format, CultureInfo.InvariantCulture);
+        string End(string format) => new DateTime(year, last, 1).ToString(format, CultureInfo.InvariantCulture);
+        var (quarter, half) = (((month - 1) / 3) + 1, ((month - 1) / 6) + 1);
+        var (m, q, s, d) = (In("yyyy-MM"), $"{year}-Q{quarter}", $"{year}-S{half}", In("yyyy-MM-dd"));
+        var range = month == last ? m : $"{m}/{year}-{last:D2}";
+        var rolling = $"{date.AddMonths(-11):yyyy-MM}/{m}";
+        return form switch
+        {
+            0 => ($"{year}年", $"{year}"),
+            1 => ($"{year}/{(year + 1) % 100:D2}", $"{year}/{year + 1}"),
+            2 => ($"FY{year}/{(year + 1) % 100:D2}", $"{year}/{year + 1}"),
+            3 => ($"{year}年{month}月", m),
+            4 => (In("MMM-yy"), year is >= 1950 and < 2050 ? m : In("20yy-MM")),
+            5 => (In("MMMM yyyy"), m),
+            6 => (In("yyyy MMM"), m),
+            7 => ($"{year}M{month:D2}", m),
+            8 => (In("yyyyMM"), m),
+            9 => (In("MM/yyyy"), m),
+            10 => ($"Q{quarter} {year}", q),
+            11 => ($"{year}Q{quarter}", q),
+            12 => ($"{year} Q{quarter}", q),
+            13 => ($"{quarter}Q{year}", q),
+            14 => ($"{year}年第{quarter}季度", q),
+            15 => ($"{year}年{"一二三四"[quarter - 1]}季度", q),
+            16 => ($"Quarter {quarter}, {year}", q),
+            17 => ($"{year}年{"上下"[half - 1]}半年", s),
+            18 => ($"{year} H{half}", s),
+            19 => ($"{half}H {year}", s),
+            20 => ($"{year}年{month}—{last}月", range),
+            21 => ($"{year}年{month}月至{last}月", range),
+            22 => ($"{In("MMM")}-{End("MMM")} {year}", range),
+            23 => ($"{In("MMMM")} to {End("MMMM")} {year}", range),
+            24 => ($"{year} {In("MMM")}-{End("MMM")}", range),
+            25 => ($"{In("MMM yyyy")} - {End("MMM yyyy")}", range),
+            26 => (In("d MMMM yyyy"), d),
+            27 => (In("MMMM d, yyyy"), d),
+            28 => (In("dd-MMM-yyyy"), d),
+            29 => (In("yyyy.MM.dd"), d),
+            30 => (In("dd/MM/yyyy"), d),
+            31 => (In("yyyyMMdd"), d),
+            32 => ($"{year}年{month}月{day}日", d),
+            33 => (In("'week ending' d MMMM yyyy"), Middle(-3)),
+            34 => (In("'week beginning' d MMM yyyy"), Middle(3)),
+            35 => ($"Week {day} {year}", $"{year}-W{day:D2}"),
+            36 => ($"{year} Week {day}", $"{year}-W{day:D2}"),
+            37 => ($"{year}年第{day}周", $"{year}-W{day:D2}"),
+            38 => (In("'12 months to' MMM yyyy"), rolling),
+            39 => (In("'year ending' MMMM yyyy"), rolling),
+            40 => ($"{year}年{month}月累计", month == 1 ? m : $"{year}-01/{m}"),
+            41 => ($"year to date {In("MMMM yyyy")}", month == 1 ? m : $"{year}-01/{m}"),
+            42 => (In("'w/e' dd/MM/yyyy"), Middle(-3)),
+            _ => ($"{year}-{month:D2}/{year + 1}-{month:D2}", $"{m}/{year + 1}-{month:D2}"),
+        };
+        string Middle(int days) => $"{ISOWeek.GetYear(date.AddDays(days))}-W{ISOWeek.GetWeekOfYear(date.AddDays(days)):D2}";
     }
 
     [Theory]

@@ -64,7 +64,50 @@ public class ReadingWorkbookTests
     [InlineData("mmm-yy", true)]
     [InlineData("mm:ss.0", true)]
     [InlineData("[h]:mm", true)]
-    public void Formats_tell_dates(string format, bool date) => NumberFormat.IsDate(format).ShouldBe(date);
+    [InlineData("[$-F800]dddd\\,\\ mmmm\\ dd\\,\\ yyyy", true)]
+    [InlineData("[$-F400]h:mm:ss AM/PM", true)]
+    [InlineData("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\"", true)]
+    [InlineData("[DBNum1][$-804]General", false)]
+    [InlineData("[$-411]ggge\"年\"", true)]
+    [InlineData("[$-404]e/m/d", true)]
+    [InlineData("yyyymmdd", true)]
+    [InlineData("yyyy年m月", true)]
+    [InlineData("上午/下午h\"时\"", true)]
+    [InlineData("[<1]h:mm;0", true)]
+    [InlineData("[=0]\"-\";mmm-yy", true)]
+    [InlineData("\"-\";mmm-yy", false)]
+    [InlineData("[ss].00", true)]
+    [InlineData("General_)", false)]
+    [InlineData("General\" m\"", false)]
+    [InlineData("\"General \"yyyy", true)]
+    [InlineData("Standard", false)]
+    [InlineData("G/通用格式", false)]
+    [InlineData("0.0_);[Red]", false)]
+    [InlineData("\"FY\"0", false)]
+    [InlineData("\"day \"0;\"d\"", false)]
+    [InlineData("\\d0", false)]
+    [InlineData("_d* 0", false)]
+    [InlineData("@", false)]
+    [InlineData(";;;", false)]
+    [InlineData("\"d", false)]
+    [InlineData("[h", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void Formats_tell_dates(string? format, bool date) => NumberFormat.IsDate(format).ShouldBe(date);
+
+    private static Gen<T> Of<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    [Fact]
+    public void Literals_locales_and_colours_do_not_change_what_a_format_shows() =>
+        Gen.Select(
+            Of("", "[$-804]", "[$-F800]", "[$-409]", "[Red]", "[Magenta]", "[DBNum1]", "[DBNum2][$-804]", "[>=1000]", "[$£-809]", "[Color 10]"),
+            Of("", "\"FY \"", "\"dd/mm/yyyy \"", "\\s", "_)", "* ", "\"0\"", "_h\\m"),
+            Of(
+                ("yyyy", true), ("mmm-yy", true), ("d/m", true), ("hh:mm", true), ("[h]:mm", true), ("[mm]", true), ("yyyy\"年\"m\"月\"", true),
+                ("0", false), ("#,##0.0,", false), ("0%", false), ("General", false), ("# ?/?", false), ("0.0E+00", false), ("@", false)),
+            Of("", "_)", "\" d m y h s\"", "\\d", ";[Red]", ";@", "_);[Red]\\(0\\)")).Sample(
+            static (prefix, before, core, after) => NumberFormat.IsDate(prefix + before + core.Item1 + after).ShouldBe(core.Item2),
+            iter: 2000);
 
     [Fact]
     public void Numbers_are_written_so_that_they_read_back() =>
@@ -131,6 +174,22 @@ public class ReadingWorkbookTests
             ("D3", CellKind.Boolean, "TRUE", null), ("E3", CellKind.Error, "#DIV/0!", null),
         ]);
         Cells(release.Tables[1]).ShouldHaveSingleItem().Number.ShouldBe(7);
+    }
+
+    [Theory]
+    [InlineData(false, "2023-06-30")]
+    [InlineData(true, "2027-07-01")]
+    public void Xls_dates_are_told_where_the_library_does_not(bool from1904, string expected)
+    {
+        // A format without quotes around its characters, and a cell format that uses it.
+        byte[] formats =
+        [
+            .. Record(0x0022, [(byte)(from1904 ? 1 : 0), 0]), .. Record(0x041e, [164, 0, 7, 0, 1, .. Encoding.Unicode.GetBytes("yyyy年m月")]),
+            .. Record(0x00e0, [0, 0, 164, 0, .. new byte[16]]),
+        ];
+        using var release = Read(Xls(false, formats, ("S", false, NumberCell(0, 0, 0, 45107))), "r.xls");
+        var cell = Cells(release.Tables[0]).ShouldHaveSingleItem();
+        (cell.Kind, cell.Text, cell.Format).ShouldBe((CellKind.Date, expected, "yyyy年m月"));
     }
 
     [Theory]

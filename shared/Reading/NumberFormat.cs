@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Pipeline.Reading;
@@ -6,6 +7,10 @@ namespace Pipeline.Reading;
 internal static class NumberFormat
 {
     private const double LastSerial = 2_958_466; // 10000-01-01
+
+    private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> DateLetters = SearchValues.Create("ymdhseYMDHSE");
+    private static readonly SearchValues<char> DateWords = SearchValues.Create("ymdhsegabpYMDHSEGABP"); // with years of eras, days of the week, AM and PM
 
     /// <summary>The format of a built-in id; null for General and for ids that the standard leaves open.</summary>
     public static string? BuiltIn(int id) => id switch
@@ -52,8 +57,9 @@ internal static class NumberFormat
     /// <summary>Whether a format shows a number as a date or time.</summary>
     public static bool IsDate(string? format)
     {
-        if (format is null || format.Contains("General", StringComparison.OrdinalIgnoreCase))
+        if (format is null)
             return false;
+        var conditional = false;
         for (var i = 0; i < format.Length; i++)
         {
             switch (format[i])
@@ -65,22 +71,31 @@ internal static class NumberFormat
                     i = close;
                     break;
                 case '[':
-                    // [h], [mm] and [s] count hours and so on; all other brackets are colours, conditions and locales.
-                    if (i + 1 < format.Length && char.ToLowerInvariant(format[i + 1]) is 'h' or 'm' or 's'
-                        && format.AsSpan(i + 1).TrimStart(format[i + 1]) is [']', ..])
-                        return true;
                     var end = format.IndexOf(']', i + 1);
                     if (end < 0)
                         return false;
+                    // [h], [mm] and [s] count hours and so on; all other brackets are colours, conditions, locales and digits of other scripts.
+                    var inside = format.AsSpan(i + 1, end - i - 1);
+                    if (inside is ['h' or 'H' or 'm' or 'M' or 's' or 'S', ..] && inside.Trim(inside[0]).IsEmpty)
+                        return true;
+                    conditional |= inside is ['<' or '=' or '>', ..];
                     i = end;
                     break;
                 case '\\' or '_' or '*':
                     i++;
                     break;
+                case ';' when conditional:
+                    // What a condition picks may be a text alone, as in [=0]"-";mmm-yy.
+                    conditional = false;
+                    break;
                 case '0' or '#' or '?' or ';' or '@':
                     return false;
-                case 'y' or 'Y' or 'm' or 'M' or 'd' or 'D' or 'h' or 'H' or 's' or 'S':
-                    return true;
+                case var c when char.IsAsciiLetter(c):
+                    var word = format.AsSpan(i);
+                    var past = word.IndexOfAnyExcept(Letters);
+                    word = past < 0 ? word : word[..past];
+                    // yyyymmdd is a date; General, or what it is called in other languages, is not.
+                    return word.ContainsAny(DateLetters) && !word.ContainsAnyExcept(DateWords);
                 default:
                     break;
             }

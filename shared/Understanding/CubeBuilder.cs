@@ -20,8 +20,13 @@ internal sealed class CubeBuilder
         var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
         if (layouts.Count > 1)
             ids.Add((TableId, ""));
-        if (layouts.Any(l => l.Preamble.Indicator is not null || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
+        if (layouts.Any(l => (l.Stub is null && l.Preamble.Indicator is not null) || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
             ids.Add((Concepts.Indicator, ""));
+        foreach (var layout in layouts.Where(l => l.Stub is not null))
+        {
+            ids.AddRange(layout.Stub!.Dimensions());
+            ids.AddRange(layout.CoordinateIds.Where(id => id != CrossTable.SeriesCodeId).Select(id => (id, "")));
+        }
         ids.AddRange(Columns(layouts, ColumnUse.Dimension));
         foreach (var (id, header) in ids.DistinctBy(i => i.Id))
             Add(id, ComponentRole.Dimension, header);
@@ -30,6 +35,10 @@ internal sealed class CubeBuilder
             Add(id, ComponentRole.Attribute, "");
         if (symbols)
             Add(Symbol, ComponentRole.Attribute, "");
+        if (layouts.Any(l => l.Stub is not null))
+            Add(CrossTable.TitleId, ComponentRole.Attribute, "");
+        if (layouts.Any(l => l.CoordinateIds.Contains(CrossTable.SeriesCodeId)))
+            Add(CrossTable.SeriesCodeId, ComponentRole.Attribute, "");
         foreach (var (id, header) in Columns(layouts, ColumnUse.Attribute).DistinctBy(i => i.Id))
             if (IndexOf(id) < 0)
                 Add(id, ComponentRole.Attribute, header);

@@ -2,28 +2,29 @@ using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
 
+/// <summary>What the numbers of a row count.</summary>
+internal enum Sequence
+{
+    None,
+
+    /// <summary>Years.</summary>
+    Years,
+
+    /// <summary>One after the other: columns, weeks, months.</summary>
+    Ordinals,
+}
+
 /// <summary>Finds the row of a table that heads its columns: the one whose texts and periods stand over the numbers.</summary>
 internal static class Header
 {
     private const int Candidates = 60;
     private const int RowsBelow = 40;
 
-    private enum Look : byte
-    {
-        Blank,
-        Text,
-        Year,
-        WordedPeriod,
-        Symbol,
-        SymbolWord,
-        Number,
-    }
-
-    /// <summary>The index of the header among a sample's rows; -1 when no row heads numbers.</summary>
-    public static int Find(Sample sample)
+    /// <summary>The index of the header among a table's rows; -1 when no row heads numbers.</summary>
+    public static int Find(Grid sample)
     {
         var rows = sample.Rows;
-        var looks = rows.Take(Candidates + RowsBelow).Select(r => Array.ConvertAll(r.Cells, LookOf)).ToArray();
+        var looks = Enumerable.Range(0, Math.Min(rows.Count, Candidates + RowsBelow)).Select(r => { sample.Look(r, 0); return rows[r].Looks; }).ToArray();
         int best = -1;
         var bestScore = 0.0;
         for (var h = 0; h < Math.Min(looks.Length - 1, Candidates); h++)
@@ -38,7 +39,7 @@ internal static class Header
     }
 
     /// <summary>Whether a row says the units of the columns.</summary>
-    public static bool IsUnitRow(SampleRow row)
+    public static bool IsUnitRow(GridRow row)
     {
         int units = 0, filled = 0;
         foreach (var cell in row.Cells)
@@ -49,6 +50,59 @@ internal static class Header
             units += cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
         }
         return units > 0 && units >= filled - 1 && filled >= 2;
+    }
+
+    /// <summary>What the numbers of a row count, if they do: its other cells are words or blank.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="look">What the cell in a column looks like.</param>
+    /// <param name="left">The first column to look at.</param>
+    /// <param name="right">The column after the last.</param>
+    public static Sequence SequenceOf(GridRow row, Func<int, Look> look, int left, int right)
+    {
+        var numbers = new List<long>();
+        int years = 0, bracketed = 0, symbols = 0, texts = 0;
+        for (var c = left; c < Math.Min(right, row.Cells.Length); c++)
+        {
+            var kind = look(c);
+            if (kind is Look.Symbol)
+                symbols++;
+            if (kind is Look.Text or Look.SymbolWord)
+                texts++;
+            if (kind is not (Look.Number or Look.Year))
+                continue;
+            var text = row[c].Text.AsSpan();
+            if (text.Length > 2 && text[0] is '(' or '（' && text[^1] is ')' or '）')
+            {
+                text = text[1..^1];
+                bracketed++;
+            }
+            if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
+                return Sequence.None;
+            years += kind == Look.Year ? 1 : 0;
+            numbers.Add(number);
+        }
+        if (symbols > 0 || numbers.Count < 2)
+            return Sequence.None;
+        if (years == numbers.Count && texts <= numbers.Count)
+        {
+            // The first may belong to the stub; years that come again stand under several labels.
+            var distinct = numbers.Distinct().Order().ToList();
+            return distinct.Count > 1 ? IsEven(distinct) || IsEven([.. numbers.Skip(1).Distinct().Order()]) ? Sequence.Years : Sequence.None : Sequence.None;
+        }
+        if (numbers.Count < 3 || (bracketed > 0 && bracketed < numbers.Count) || numbers.Exists(n => n > 366))
+            return Sequence.None;
+        for (var i = 1; i < numbers.Count; i++)
+            if (numbers[i] != numbers[i - 1] + 1 && !(numbers[i] == numbers[0] && numbers[0] <= 1))
+                return Sequence.None;
+        return Sequence.Ordinals;
+    }
+
+    private static bool IsEven(List<long> numbers)
+    {
+        for (var i = 2; i < numbers.Count; i++)
+            if (numbers[i] - numbers[i - 1] != numbers[1] - numbers[0] && numbers[i] - numbers[i - 1] > 10)
+                return false;
+        return numbers.Count > 1;
     }
 
     private static double Score(Look[][] looks, int h, int width)
@@ -81,24 +135,11 @@ internal static class Header
                 continue;
             numeric++;
             distance = Math.Min(distance, first - h - 1);
-            covered += head is Look.Text or Look.Year or Look.WordedPeriod or Look.SymbolWord ? 1 : 0;
+            covered += head is Look.Text or Look.Year or Look.WordedPeriod or Look.PeriodPart or Look.SymbolWord ? 1 : 0;
             plain += head is Look.Number or Look.Symbol ? 1 : 0;
         }
         if (numeric == 0 || covered * 2 < numeric || covered <= plain)
             return 0;
         return ((covered - (0.5 * plain)) / numeric) + (0.25 * filled / width) - (0.05 * Math.Min(distance, 5));
-    }
-
-    private static Look LookOf(SampleCell cell)
-    {
-        if (cell.IsBlank)
-            return Look.Blank;
-        if (cell.Kind == CellKind.Date)
-            return Look.WordedPeriod;
-        var text = cell.Text.AsSpan();
-        var isPeriod = Periods.TryParse(text, out _);
-        if (cell.Kind == CellKind.Number || Numbers.TryParse(text, false, out _) || Numbers.TryParse(text, true, out _))
-            return isPeriod ? Look.Year : Look.Number;
-        return isPeriod ? Look.WordedPeriod : Statuses.OfSymbol(text) is null ? Look.Text : char.IsLetter(text[0]) ? Look.SymbolWord : Look.Symbol;
     }
 }

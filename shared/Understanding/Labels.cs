@@ -40,6 +40,38 @@ internal static class Labels
         return text.ToString();
     }
 
+    /// <summary>A label without the footnote marks behind it: <c>Victoria(b)</c>, <c>Total¹</c>, <c>Deaths[2]</c>, <c>Revised*</c>.</summary>
+    public static string WithoutMarks(string label)
+    {
+        var text = label.AsSpan().TrimEnd();
+        while (text.Length > 1)
+        {
+            var last = text[^1];
+            if (last is '*' or '†' or '‡' or '§' or '¶' or '⁽' or '⁾' or '⸴' or '⁻' or '⁰' or '¹' or '²' or '³' or (>= '⁴' and <= '⁹') or (>= 'ᵃ' and <= 'ᶻ') or 'ⁿ' or 'ⁱ')
+            {
+                text = text[..^1].TrimEnd(" ,，、");
+                continue;
+            }
+            if (last is ')' or ']' or '）' && text.LastIndexOfAny("([（") is > 0 and var open && text.Length - open <= 5 && IsMark(text[(open + 1)..^1]))
+            {
+                text = text[..open].TrimEnd(" ,，、");
+                continue;
+            }
+            break;
+        }
+        return text.Length == label.Length ? label : new string(text);
+    }
+
+    private static bool IsMark(ReadOnlySpan<char> inside)
+    {
+        if (inside.Length == 0 || inside.Length > 3)
+            return false;
+        foreach (var c in inside)
+            if (!char.IsAsciiDigit(c) && !(char.IsAsciiLetterLower(c) && inside.Length == 1) && c is not (',' or ' '))
+                return false;
+        return true;
+    }
+
     /// <summary>Whether a text can stand as an SDMX code as it is.</summary>
     public static bool IsCode(ReadOnlySpan<char> text)
     {

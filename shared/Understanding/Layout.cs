@@ -36,7 +36,7 @@ internal sealed class ColumnPlan
     public required int Index { get; init; }
 
     /// <summary>The header's words; empty when it has none.</summary>
-    public required string Header { get; init; }
+    public required string Header { get; set; }
 
     /// <summary>The header without a unit in brackets; the column's letter when there is no header.</summary>
     public required string Name { get; set; }
@@ -79,6 +79,15 @@ internal sealed class ColumnPlan
 
     /// <summary>Whether the month stands before the day.</summary>
     public bool MonthFirst { get; set; }
+
+    /// <summary>What a header of several levels says of the column, dimension by dimension.</summary>
+    public List<Coordinate> Coordinates { get; } = [];
+
+    /// <summary>What such a header says of the column's period.</summary>
+    public PeriodPart? Part { get; set; }
+
+    /// <summary>Such a header's words, for people.</summary>
+    public string Title { get; set; } = "";
 }
 
 /// <summary>How a table is to be read, decided from its first rows.</summary>
@@ -91,7 +100,7 @@ internal sealed class Layout
     public required int Number { get; init; }
 
     /// <summary>The kind, in words for the report.</summary>
-    public required string Kind { get; init; }
+    public required string Kind { get; set; }
 
     /// <summary>The row of the header, from 1.</summary>
     public required int HeaderRow { get; init; }
@@ -110,6 +119,33 @@ internal sealed class Layout
 
     /// <summary>The period of the whole table, when neither header nor rows have one.</summary>
     public Period? Period { get; set; }
+
+    /// <summary>How the rows are named where one column a dimension does not do; null for a plain table.</summary>
+    public Stub? Stub { get; init; }
+
+    /// <summary>The table's place in its sheet; null when the sheet was not taken apart.</summary>
+    public Block? Block { get; init; }
+
+    /// <summary>The last row of data, from 1.</summary>
+    public int LastDataRow { get; init; } = int.MaxValue;
+
+    /// <summary>Rows among the data that are none, from 1.</summary>
+    public HashSet<int> Skipped { get; init; } = [];
+
+    /// <summary>The name that tells the table from the release's others; null when there are none.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>How sure the reading is, from 0 to 1.</summary>
+    public double Confidence { get; private set; } = 1;
+
+    /// <summary>Why it is no surer.</summary>
+    public IReadOnlyList<string> Reasons { get; private set; } = [];
+
+    /// <summary>The components that headers of several levels fill.</summary>
+    public IEnumerable<string> CoordinateIds => Columns.SelectMany(c => c.Coordinates).Select(c => c.Id).Distinct();
+
+    /// <summary>Says how the table was read, and how sure that is.</summary>
+    public void Describe(string kind, double confidence, IReadOnlyList<string> reasons) => (Kind, Confidence, Reasons) = (kind, confidence, reasons);
 
     /// <summary>Whether a sign for a missing value, or a flag, occurs in the sample.</summary>
     public bool HasSymbols => Columns.Any(c => c.Use == ColumnUse.Symbol || (c.Use == ColumnUse.Value && c.Profile.Symbols + c.Profile.Flags > 0));

@@ -21,7 +21,7 @@ internal sealed class LayoutFinder
     private readonly string? language;
     private readonly Findings findings;
     private readonly Assumptions assumptions;
-    private readonly List<SampleRow> data = [];
+    private readonly List<GridRow> data = [];
     private ColumnPlan[] columns = [];
     private int headerRow;
 
@@ -32,20 +32,20 @@ internal sealed class LayoutFinder
     public Finding? Verdict { get; private set; }
 
     /// <summary>The layout of a table; null, with a verdict, when it holds no data.</summary>
-    public static Layout? Find(Table table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions, out Finding? verdict)
+    public static Layout? Find(Grid table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions, out Finding? verdict)
     {
         var finder = new LayoutFinder(table, number, release, language, findings, assumptions);
-        var layout = finder.Find(Sample.Of(table));
+        var layout = finder.Find(table);
         verdict = finder.Verdict;
         return layout;
     }
 
-    private Layout? Find(Sample sample)
+    private Layout? Find(Grid sample)
     {
         var rows = sample.Rows;
         if (sample.IsTooWide)
             return Refuse("columns-too-many", $"The table has {sample.Width:N0} columns or more.", table.Where(rows.Count == 0 ? 1 : rows[^1].Row + 1), $"{sample.Width:N0} columns",
-                $"at most {Sample.MaxColumns:N0} columns", "Put one observation in a row, or split the table.");
+                $"at most {Grid.MaxColumns:N0} columns", "Put one observation in a row, or split the table.");
         var header = Header.Find(sample);
         if (header < 0)
             return RefuseWithoutNumbers(sample);
@@ -61,7 +61,7 @@ internal sealed class LayoutFinder
                 data.Add(row);
         }
         columns = [.. Enumerable.Range(0, sample.Width).Select(c => Plan(rows[header], unitRow ?? unitAbove, c))];
-        var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), language);
+        var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), 0, sample.Width, language);
         if ((Across() ? "periods across" : Down()) is not { } kind)
             return RefuseWithoutNumbers(sample, rows[header]);
         Pair();
@@ -83,11 +83,11 @@ internal sealed class LayoutFinder
             IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1 && columns.All(c => c.Period is null),
         };
         if (columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
-            layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Preamble.PeriodIn(sheet) : null) ?? Preamble.PeriodIn(Path.GetFileNameWithoutExtension(release.FileName));
+            layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
         return layout;
     }
 
-    private Layout? RefuseWithoutNumbers(Sample sample, SampleRow? header = null)
+    private Layout? RefuseWithoutNumbers(Grid sample, GridRow? header = null)
     {
         header ??= sample.Rows.FirstOrDefault(r => r.Filled > 1);
         if (header is null)
@@ -110,7 +110,7 @@ internal sealed class LayoutFinder
         return null;
     }
 
-    private ColumnPlan Plan(SampleRow header, SampleRow? units, int c)
+    private ColumnPlan Plan(GridRow header, GridRow? units, int c)
     {
         var profile = new ColumnProfile();
         foreach (var row in data)
@@ -131,7 +131,8 @@ internal sealed class LayoutFinder
         return new ColumnPlan { Index = c, Header = text, Name = name, Concept = concept, Profile = profile, Unit = unit };
     }
 
-    private static Code? ConceptOf(string header)
+    /// <summary>The concept that a header names; null when it names none.</summary>
+    public static Code? ConceptOf(string header)
     {
         var name = header.Replace('_', ' ').Trim();
         Code? Known(string text) => ConceptWords.Find(text) is { Parent: not null } code ? code : null;
@@ -346,7 +347,7 @@ internal sealed class LayoutFinder
             if (column.Use is not (ColumnUse.Dimension or ColumnUse.Attribute))
                 continue;
             var concept = column.Concept ?? column.LabelColumn?.Concept;
-            var id = concept?.Parent is "DIMENSION" or "ATTRIBUTE" && !taken.Contains(concept.Id) ? concept.Id : IdOf(column.LabelColumn?.Name ?? column.Name);
+            var id = concept?.Parent is "DIMENSION" or "ATTRIBUTE" && !taken.Contains(concept.Id) ? concept.Id : IdOf(column.LabelColumn?.Name ?? column.Name, language);
             column.Id = taken.Add(id) ? id : id + "_" + Source.Column(column.Index + 1);
             taken.Add(column.Id);
         }
@@ -365,7 +366,12 @@ internal sealed class LayoutFinder
             column.Indicator += $" ({Source.Column(column.Index + 1)})";
     }
 
-    private string IdOf(string name)
+    /// <summary>Whether a header says that its column holds codes.</summary>
+    public static bool IsCodeName(string name) => Stem(name, CodeWords) is { } stem && (stem.Length > 0 || !name.StartsWith('n') && !name.StartsWith('N'))
+        || Array.Exists(CodePrefixes, p => name.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The id of a component from its name.</summary>
+    public static string IdOf(string name, string? language)
     {
         var id = Labels.ToCode(name, language).Id;
         if (!char.IsAsciiLetter(id[0]))
@@ -408,7 +414,7 @@ internal sealed class LayoutFinder
         && format.Contains('m', StringComparison.OrdinalIgnoreCase) && !format.Contains('d', StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>
-    private static DateStep StepOf(IEnumerable<string> texts)
+    public static DateStep StepOf(IEnumerable<string> texts)
     {
         var dates = new HashSet<DateTime>();
         foreach (var text in texts)

@@ -12,12 +12,23 @@ internal ref struct Number
     /// <summary>Whether a per cent sign stood with it; the value is as shown, not divided.</summary>
     public bool Percent;
 
+    /// <summary>Whether a per mille sign stood with it; the value is as shown.</summary>
+    public bool PerMille;
+
     /// <summary>The currency sign that stood with it; the null character when there was none.</summary>
     public char Currency;
 
     /// <summary>A flag or footnote mark behind it, such as <c>r</c>, <c>(p)</c> or <c>[3]</c>; empty when there was none.</summary>
     public ReadOnlySpan<char> Flag;
 }
+
+/// <summary>How a number format shows a number.</summary>
+/// <param name="Decimals">The decimals that it always shows.</param>
+/// <param name="Percent">Whether it shows per cent: multiplied by a hundred (<c>0.0%</c>), or written behind as it is (<c>0.0"%"</c>).</param>
+/// <param name="PerMille">Whether it writes a per mille sign behind.</param>
+/// <param name="Power">The power of ten that it divides by: 3 for <c>#,##0,</c>; what UNIT_MULT is to say.</param>
+/// <param name="Currency">The currency sign or code that it writes (<c>[$£-809]#,##0</c>); null when there is none.</param>
+internal readonly record struct Shown(int Decimals, bool Percent, bool PerMille, int Power, string? Currency);
 
 /// <summary>Reads numbers as offices write them, exactly: no binary floating point in between.</summary>
 internal static class Numbers
@@ -45,13 +56,13 @@ internal static class Numbers
 
     /// <summary>The exact decimal of a stored double: the shortest that reads back as the same double, padded to the decimals of a number format.</summary>
     /// <param name="stored">The stored number.</param>
-    /// <param name="format">The cell's number format, such as <c>#,##0.00</c> or <c>0.0%</c>; null where there is none.</param>
-    /// <param name="value">The value at its displayed scale: 0.052 shown as per cent is 5.2.</param>
-    /// <param name="percent">Whether the format shows per cent.</param>
+    /// <param name="format">The cell's number format, such as <c>#,##0.00</c> or <c>0.0%</c> (ECMA-376 part 1, 18.8.31); null where there is none.</param>
+    /// <param name="value">The value at its displayed scale, with all digits stored: 0.052 shown as per cent is 5.2, 1234567 shown as <c>#,##0,</c> is 1234.567.</param>
+    /// <param name="shown">How the format shows it.</param>
     /// <returns>Whether it is finite and has at most <see cref="MaxDigits"/> digits.</returns>
-    public static bool TryExact(double stored, string? format, out decimal value, out bool percent)
+    public static bool TryExact(double stored, string? format, out decimal value, out Shown shown)
     {
-        percent = false;
+        shown = default;
         value = 0;
         Span<char> text = stackalloc char[32];
         if (!double.IsFinite(stored) || !stored.TryFormat(text, out var length, "R", CultureInfo.InvariantCulture)
@@ -62,15 +73,23 @@ internal static class Numbers
         value = number.Value;
         if (format is null)
             return true;
-        var decimals = Decimals(format, out percent);
-        if (percent)
+        shown = NumberFormats.Of(format, stored, out var hundredfold);
+        if (hundredfold)
         {
             if (Math.Abs(value) > decimal.MaxValue / 100)
                 return false;
             value = Strip(value * 100);
         }
-        if (value.Scale < decimals && Math.Abs(value) < 1_000_000_000_000m)
-            value += new decimal(0, 0, 0, false, (byte)decimals);
+        for (var power = 0; power < shown.Power; power++)
+        {
+            if (value.Scale >= MaxDigits && value % 10 != 0)
+                return false;
+            value *= 0.1m;
+        }
+        if (shown.Power > 0)
+            value = Strip(value);
+        if (value.Scale < shown.Decimals && Math.Abs(value) < 1_000_000_000_000m)
+            value += new decimal(0, 0, 0, false, (byte)shown.Decimals);
         return true;
     }
 
@@ -137,8 +156,8 @@ internal static class Numbers
         for (; at < end; at++)
         {
             var c = Fold(text[at]);
-            if (c is '+' or '-' && !signed)
-                (negative, signed) = (c == '-', true);
+            if (c is '+' or '-' or '△' or '▲' or '▼' && !signed)
+                (negative, signed) = (c != '+', true);
             else if (c == '(' && !bracket && !signed)
                 bracket = true;
             else if (!currency && Currencies.Contains(c, StringComparison.Ordinal))
@@ -164,7 +183,7 @@ internal static class Numbers
                 run++;
                 scale += scale >= 0 ? 1 : 0;
             }
-            else if (c == mark && scale < 0)
+            else if ((c == mark || c == '٫') && scale < 0)
             {
                 grouped &= groups == 0 || run == 3;
                 scale = 0;
@@ -206,6 +225,8 @@ internal static class Numbers
                 closed = true;
             else if (c == '%' && !number.Percent)
                 number.Percent = true;
+            else if (c == '‰' && !number.PerMille)
+                number.PerMille = true;
             else if (c == '-' && !signed && !bracket && rest.Length == 1)
                 negative = true;
             else if (number.Currency == 0 && Currencies.Contains(c, StringComparison.Ordinal))
@@ -250,23 +271,26 @@ internal static class Numbers
         return true;
     }
 
-    /// <summary>One or two letters, something short in brackets, or footnote signs.</summary>
+    /// <summary>One or two letters, something short in brackets, a letter or digit with its bracket, footnote signs, or a flag that the vocabulary has.</summary>
     private static bool IsFlag(ReadOnlySpan<char> text)
     {
         text = text.Trim();
+        if (text.Length == 2 && text[1] == ')' && char.IsAsciiLetter(text[0]))
+            return true;
         if (text.Length <= 2 && char.IsAsciiLetter(text[0]) && char.IsAsciiLetter(text[^1]))
             return true;
         if (text.Length is >= 3 and <= 8 && ((Fold(text[0]) == '(' && Fold(text[^1]) == ')') || (text[0] == '[' && text[^1] == ']')))
         {
+            var isMark = true;
             foreach (var c in text[1..^1])
-                if (!char.IsAsciiLetterOrDigit(c) && c is not (',' or ' ' or '*'))
-                    return false;
-            return true;
+                isMark &= char.IsAsciiLetterOrDigit(c) || c is ',' or ' ' or '*';
+            if (isMark)
+                return true;
         }
-        return text.Length <= 4 && !text.ContainsAnyExcept(FootnoteSigns);
+        return (text.Length <= 4 && !text.ContainsAnyExcept(FootnoteSigns)) || (text.Length <= 24 && Statuses.OfFlag(text) is not null);
     }
 
-    private static bool IsGroup(char c, bool comma) => c == (comma ? '.' : ',') || c is '\'' or '’' || IsSpace(c);
+    private static bool IsGroup(char c, bool comma) => c == (comma ? '.' : ',') || c is '\'' or '’' or '٬' || IsSpace(c);
 
     private static char Kind(char c) => IsSpace(c) ? ' ' : c is '’' ? '\'' : c;
 
@@ -274,9 +298,10 @@ internal static class Numbers
 
     private static char Fold(char c) => c switch
     {
-        '−' or '–' or '﹣' => '-',
+        < '\u0660' => c,
+        '−' or '–' or '﹣' or '‑' or '‐' => '-',
         >= '！' and <= '～' => (char)(c - 0xFEE0),
-        _ => c,
+        _ => char.GetUnicodeCategory(c) == UnicodeCategory.DecimalDigitNumber ? (char)('0' + CharUnicodeInfo.GetDecimalDigitValue(c)) : c,
     };
 
     private static decimal Strip(decimal value)
@@ -284,32 +309,5 @@ internal static class Numbers
         while (value.Scale > 0 && value == decimal.Round(value, value.Scale - 1))
             value = decimal.Round(value, value.Scale - 1);
         return value;
-    }
-
-    /// <summary>The decimals that the first section of a number format shows.</summary>
-    private static int Decimals(string format, out bool percent)
-    {
-        percent = false;
-        int decimals = 0, at = 0;
-        bool point = false, quoted = false;
-        for (; at < format.Length && (quoted || format[at] != ';'); at++)
-        {
-            var c = format[at];
-            if (c == '"')
-                quoted = !quoted;
-            else if (quoted)
-                continue;
-            else if (c is '\\' or '_' or '*')
-                at++;
-            else if (c == '%')
-                percent = true;
-            else if (c == '.')
-                point = true;
-            else if (c == '0' && point)
-                decimals++;
-            else if (c is 'E' or 'e' or '[')
-                break;
-        }
-        return Math.Min(decimals, MaxDigits);
     }
 }

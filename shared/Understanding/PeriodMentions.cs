@@ -164,7 +164,6 @@ internal static partial class Periods
     private static int LongestAt(ReadOnlySpan<char> text, int at, out Period period)
     {
         var rest = text[at..Math.Min(text.Length, at + MaxLength)];
-        var length = 0;
         period = default;
         if (IsLatin(Fold(rest[0])) || rest[0] is '1' or '6' or '3' or '4')
         {
@@ -178,7 +177,14 @@ internal static partial class Periods
                 break;
             }
         }
-        length = Longest(text, at, out period);
+        var behind = rest;
+        if (CutsPrefix(ref behind, ToDate) && Longest(text, at + rest.Length - behind.Length, out period) is > 0 and var to
+            && PeriodPart.Of(PeriodPartKind.Cumulative).Within(PeriodPart.Of(period))?.Period is { } cumulative)
+        {
+            period = cumulative;
+            return rest.Length - behind.Length + to;
+        }
+        var length = Longest(text, at, out period);
         return length > 0 && IsYearAlone(text.Slice(at, length)) && !IsYearHere(text, at, length) ? 0 : length;
     }
 

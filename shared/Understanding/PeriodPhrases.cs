@@ -42,7 +42,7 @@ internal static partial class Periods
     private static bool TryPhrase(ReadOnlySpan<char> text, bool monthFirst, out Period period)
     {
         period = default;
-        if (!char.IsAsciiLetterOrDigit(text[0]) && text[0] != '本' && text[0] != '年')
+        if (!text.ContainsAnyInRange('0', '9') || (!char.IsAsciiLetter(text[0]) && !text.Contains(' ') && text[0] is not ('本' or '年')))
             return false;
         var rest = text;
         if (CutsPrefix(ref rest, ToDate))
@@ -54,7 +54,7 @@ internal static partial class Periods
         }
         foreach (var (phrase, ending) in Phrases)
         {
-            if (!text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase) || text.Length < phrase.Length + 4 || char.IsAsciiLetter(text[phrase.Length]))
+            if (!text.StartsWith(phrase, StringComparison.OrdinalIgnoreCase) || text.Length < phrase.Length + 4 || (char.IsAsciiLetter(phrase[^1]) && char.IsAsciiLetter(text[phrase.Length])))
                 continue;
             Span<Token> tokens = stackalloc Token[MaxTokens];
             rest = text[phrase.Length..].TrimStart(" :");

@@ -9,6 +9,9 @@ internal sealed class Preamble
     private static readonly string[] FurnitureKeys = ["数据库", "来源", "数据来源", "资料来源", "Source", "Database", "Table", "Released", "Contact"];
     private static readonly string[] NoteMarks = ["注", "备注", "说明", "附注", "资料来源", "数据来源", "来源", "Source", "Sources", "Note", "Notes", "Footnote", "Footnotes"];
 
+    private static readonly string[] FurnitureStarts = ["Released", "Published", "Publication date", "back to", "Return to", "Contents", "发布时间", "发布日期", "返回", "目录", "http", "www."];
+    private static readonly string[] TitleStarts = ["Table", "Figure", "Chart", "Tabelle", "Tableau", "Cuadro", "续表", "表", "图"];
+
     /// <summary>The first line that is no unit, period or other remark: the table's title.</summary>
     public string? Caption { get; private set; }
 
@@ -21,14 +24,14 @@ internal sealed class Preamble
     /// <summary>The period stated for all of the table.</summary>
     public Period? Period { get; private set; }
 
-    /// <summary>Reads the rows above the header.</summary>
-    public static Preamble Read(IEnumerable<SampleRow> rows, string? language)
+    /// <summary>Reads the rows above the header, within some columns.</summary>
+    public static Preamble Read(IEnumerable<GridRow> rows, int left, int right, string? language)
     {
         var preamble = new Preamble();
         foreach (var row in rows)
-            foreach (var cell in row.Cells)
-                if (!cell.IsBlank)
-                    preamble.Read(Labels.Clean(cell.Text), language);
+            for (var c = left; c < Math.Min(right, row.Cells.Length); c++)
+                if (!row.Cells[c].IsBlank)
+                    preamble.Read(Labels.WithoutMarks(Labels.Clean(row.Cells[c].Text)), language);
         return preamble;
     }
 
@@ -47,29 +50,14 @@ internal sealed class Preamble
         return false;
     }
 
-    /// <summary>The one period that a title, a sheet's or a file's name mentions; null when there is none or more than one.</summary>
-    public static Period? PeriodIn(string text)
+    /// <summary>A caption without its number and the periods it mentions: what stays the same next month.</summary>
+    public static string WithoutPeriod(string caption)
     {
-        Period? found = null;
-        for (var start = 0; start < Math.Min(text.Length, 300); start++)
-        {
-            if (start > 0 && char.IsLetterOrDigit(text[start - 1]) && char.IsAscii(text[start - 1]) && char.IsAscii(text[start]))
-                continue;
-            for (var length = Math.Min(Periods.MaxLength, text.Length - start); length >= 4; length--)
-            {
-                var end = start + length;
-                if (end < text.Length && char.IsAsciiLetterOrDigit(text[end]) && char.IsAsciiLetterOrDigit(text[end - 1]))
-                    continue;
-                if (char.IsWhiteSpace(text[start]) || char.IsWhiteSpace(text[end - 1]) || !Periods.TryParse(text.AsSpan(start, length), out var period) || !period.IsPossible)
-                    continue;
-                if (found is not null && found != period)
-                    return null;
-                found = period;
-                start = end - 1;
-                break;
-            }
-        }
-        return found;
+        var text = new System.Text.StringBuilder(caption);
+        foreach (var (_, start, length) in Periods.Mentions(caption).Reverse())
+            text.Remove(start, length);
+        var rest = Labels.Clean(text.ToString()).Trim(' ', ',', '，', ':', '：', '-', '–', '—', '.', '(', ')', '（', '）');
+        return rest.Length > 0 ? rest : caption;
     }
 
     private void Read(string text, string? language)
@@ -89,7 +77,7 @@ internal sealed class Preamble
         }
         if (Value(text, PeriodKeys) is { } period)
         {
-            Period ??= PeriodIn(period);
+            Period ??= Periods.OfCaption(period);
             return;
         }
         if (Value(text, FurnitureKeys) is not null || IsNote(text))
@@ -101,8 +89,27 @@ internal sealed class Preamble
         }
         if (Labels.SplitBrackets(text) is (_, { } brackets) && Units.Find(brackets) is { } bracketed)
             Unit ??= bracketed;
-        Period ??= PeriodIn(text);
-        Caption ??= text;
+        Period ??= Periods.OfCaption(text);
+        if (IsFurniture(text))
+            return;
+        if (Caption is null || (!IsNumbered(Caption) && IsNumbered(text)))
+            Caption = text;
+    }
+
+    /// <summary>Whether a line speaks of the publication and not of the table: <c>Released on …</c>, <c>back to contents</c>.</summary>
+    private static bool IsFurniture(string text) => Array.Exists(FurnitureStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) || !text.Any(char.IsLetter);
+
+    /// <summary>Whether a line begins as tables' titles do: <c>Table 1</c>, <c>表2-3</c>, <c>1.1 Summary</c>.</summary>
+    private static bool IsNumbered(string text)
+    {
+        var rest = text.AsSpan();
+        foreach (var word in TitleStarts)
+            if (rest.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+            {
+                rest = rest[word.Length..].TrimStart(" -–—");
+                return rest.Length > 0 && (char.IsAsciiLetterOrDigit(rest[0]) || "一二三四五六七八九十".Contains(rest[0], StringComparison.Ordinal)) && (rest.Length == 1 || !char.IsAsciiLetter(rest[1]) || !char.IsAsciiLetter(rest[0]));
+            }
+        return false;
     }
 
     private static string? Value(string text, string[] keys)

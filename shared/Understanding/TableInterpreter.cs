@@ -91,22 +91,20 @@ public static class TableInterpreter
                 });
                 readings.Add($"{NameOf(table)}: hidden, not read.");
             }
-            else if (LayoutFinder.Find(table, i, release, context.Language, findings, assumptions, out var verdict) is { } layout)
+            else
             {
-                layouts.Add(layout);
-                if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
-                    findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(table)} does not say what period it is about.")
-                    {
-                        Where = table.Where(layout.HeaderRow),
-                        Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
-                        Advice = "Add a column TIME_PERIOD, or put the period into the title.",
-                    });
-            }
-            else if (verdict is not null)
-            {
-                verdicts.Add((table, verdict));
+                Layouts(Grid.Of(table), release, context, assumptions, findings, layouts, verdicts);
             }
         }
+        foreach (var layout in layouts)
+            if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Period is null && c.Part is null) && layout.Stub?.Columns.Exists(c => c.Use == StubUse.Period) is not true)
+                findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(layout.Table)} does not say what period it is about.")
+                {
+                    Where = layout.Table.Where(layout.HeaderRow),
+                    Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
+                    Advice = "Add a column TIME_PERIOD, or put the period into the title.",
+                });
+        Name(layouts);
         var tooWide = verdicts.Where(v => v.Finding.Code == "columns-too-many").ToList();
         foreach (var (_, finding) in tooWide)
             findings.Add(finding);
@@ -129,12 +127,47 @@ public static class TableInterpreter
         return layouts;
     }
 
+    /// <summary>The layouts of one sheet: of a plain table as it is, of anything else table by table.</summary>
+    private static void Layouts(
+        Grid grid, ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<Layout> layouts, List<(Table Table, Finding Finding)> verdicts)
+    {
+        var count = layouts.Count;
+        var blocks = grid.IsTooWide ? [] : BlockFinder.Find(grid);
+        if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
+            foreach (var block in blocks)
+                if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings) is { } cross)
+                    layouts.Add(cross);
+        if (layouts.Count > count)
+            return;
+        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, out var verdict) is { } layout)
+            layouts.Add(layout);
+        else if (verdict is not null)
+            verdicts.Add((grid, verdict));
+    }
+
+    /// <summary>Gives each table the name that tells it from the others: its sheet's, with a number where a sheet has several.</summary>
+    private static void Name(List<Layout> layouts)
+    {
+        foreach (var sheet in layouts.GroupBy(l => l.Table.Sheet))
+        {
+            var n = 0;
+            foreach (var layout in sheet)
+                layout.Name = (sheet.Key ?? "Table", sheet.Count() == 1) switch
+                {
+                    (var name, true) when sheet.Key is not null => name,
+                    var (name, _) => layout.Preamble.Caption is { } caption && sheet.Count(l => l.Preamble.Caption == caption) == 1 ? Preamble.WithoutPeriod(caption) : $"{name} {++n}",
+                };
+        }
+    }
+
     private static string NameOf(Table table) => table.Sheet is null ? "The table" : $"Sheet '{table.Sheet}'";
 
     private static string Sentence(Layout layout, long published)
     {
         var periods = layout.Columns.Where(c => c.Period is { IsPossible: true }).Select(c => c.Period!.Value.Id).ToList();
         var across = periods.Count > 0 ? $" ({periods.Min(StringComparer.Ordinal)} to {periods.Max(StringComparer.Ordinal)})" : "";
+        if (layout.Stub is not null)
+            return $"{NameOf(layout.Table)}: {layout.Kind}, rows {layout.FirstDataRow} to {layout.LastDataRow}, {published:N0} observations.";
         var dimensions = layout.Of(ColumnUse.Dimension).Select(c => c.Name).ToList();
         var values = layout.Of(ColumnUse.Value).Select(c => c.Name).ToList();
         var time = layout.Of(ColumnUse.Time).FirstOrDefault() is { } column ? $"periods from '{column.Name}', " : layout.Period is { } whole ? $"period {whole.Id}, " : "";

@@ -42,8 +42,8 @@ internal sealed partial class TableStream
         symbols = new TextCache(Sign);
         statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
         if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
-            codes[at] = builder[CubeBuilder.TableId].Resolve(table.Sheet ?? $"Table {layout.Number + 1}", false);
-        if (layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
+            codes[at] = TableCode();
+        if (layout.Stub is null && layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
             codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
             or ColumnUse.Symbol).Select(Coded)];
@@ -52,6 +52,11 @@ internal sealed partial class TableStream
             if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == indicatorAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
                 codes[i] = builder.Coders[i].Resolve("", false);
         asides = [.. layout.Of(ColumnUse.Aside).Select(c => c.Index)];
+        if (layout.Stub is { } cross)
+        {
+            stub = new StubReader(cross, table);
+            OpenStub();
+        }
         if (layout.Of(ColumnUse.Time).FirstOrDefault() is { } plan)
             time = new PeriodColumn(plan, layout.Columns.FirstOrDefault(c => c.Use is ColumnUse.Month or ColumnUse.Quarter), this);
     }
@@ -82,8 +87,14 @@ internal sealed partial class TableStream
                 cancellationToken.ThrowIfCancellationRequested();
                 progress(reader.Progress);
             }
-            if (reader.Row >= layout.FirstDataRow)
+            if (reader.Row > layout.LastDataRow)
+                break;
+            if (reader.Row < layout.FirstDataRow)
+                continue;
+            if (stub is null)
                 Row(reader);
+            else
+                CrossRow(reader);
         }
         if (unreadable * 2 > met)
             result.Findings.Add(new Finding(Severity.Error, "values-unreadable", $"{unreadable:N0} of {met:N0} cells in the columns of values are no numbers.")
@@ -127,6 +138,15 @@ internal sealed partial class TableStream
         }
         if (!isReady && !ended)
             ended = IsNote(reader);
+    }
+
+    /// <summary>The code of the table among the release's others; its caption is the label.</summary>
+    private int TableCode()
+    {
+        var coder = builder[CubeBuilder.TableId];
+        var name = layout.Name ?? table.Sheet ?? $"Table {layout.Number + 1}";
+        var code = Labels.ToCode(name, language);
+        return coder.Add(layout.Preamble.Caption is { } caption ? code with { Labels = new Dictionary<string, string> { [Labels.Language(caption, language)] = caption } } : code);
     }
 
     /// <summary>Looks up what the row says beside its values.</summary>
@@ -186,14 +206,16 @@ internal sealed partial class TableStream
             (unit, mult) = units[indicatorUnit];
         if (cell.Kind == CellKind.Number)
         {
-            if (!Numbers.TryExact(cell.Number, cell.Format, out var exact, out var percent))
+            if (!Numbers.TryExact(cell.Number, cell.Format, out var exact, out var shown))
             {
                 Unreadable(cell, row, column);
                 return;
             }
             value = exact;
-            if (percent)
+            if (shown.Percent)
                 (unit, mult) = (PerCent, Times1);
+            else if (shown.Power > 0 && (mult < 0 || mult == Times1))
+                mult = builder[Concepts.UnitMult].Add(Units.Multiplier(shown.Power));
         }
         else if (cell.Kind == CellKind.Text && Numbers.TryParse(cell.Text, column.Comma, out var number) && (number.Flag.Length == 0 || IsKnownFlag(number.Flag)))
         {
@@ -234,7 +256,9 @@ internal sealed partial class TableStream
             assumptions.Learn(-1, -1, Assumption.Symbols);
         if (column.Indicator >= 0)
             codes[indicatorAt] = column.Indicator;
-        if (time is null || column.HasPeriod)
+        if (stub is not null)
+            Cross(column);
+        else if (time is null || column.HasPeriod)
             (codes[timeAt], codes[freqAt]) = (column.Time, rowFreq >= 0 ? rowFreq : column.Freq);
         builder.Cube.Observations.Add(codes, value, table.Cell(row, column.Index + 1));
         result.Reconciliation.Observations++;
@@ -430,8 +454,8 @@ internal sealed partial class TableStream
     private ValueColumn Value(ColumnPlan plan)
     {
         var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (-1, -1);
-        var period = plan.Period is { } own ? Number(own, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
-        return new ValueColumn
+        var period = plan.Part is { Period: { IsPossible: true } across } ? Number(across, plan.Header) : plan.Period is { } own ? Number(own, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
+        var column = new ValueColumn
         {
             Index = plan.Index,
             Comma = plan.Comma,
@@ -442,6 +466,9 @@ internal sealed partial class TableStream
             HasPeriod = plan.Period is not null,
             Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
         };
+        if (layout.Stub is not null)
+            CrossColumn(plan, column);
+        return column;
     }
 
     /// <summary>Gives the codes the labels that stood in the columns beside them, and the vocabularies' hierarchy.</summary>

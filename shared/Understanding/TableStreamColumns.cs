@@ -23,6 +23,15 @@ internal sealed partial class TableStream
         public required bool HasPeriod { get; init; }
 
         public required int Indicator { get; init; }
+
+        /// <summary>The codes that a header of several levels gives, by component.</summary>
+        public List<(int At, int Code)> Coordinates { get; } = [];
+
+        /// <summary>The number of such a header's words, and of what it says of the period.</summary>
+        public int Title { get; set; }
+
+        /// <inheritdoc cref="Title"/>
+        public int Period { get; set; }
     }
 
     /// <summary>A column of codes.</summary>

@@ -2,89 +2,6 @@ using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
 
-/// <summary>A cell of a <see cref="Sample"/>.</summary>
-internal readonly record struct SampleCell(CellKind Kind, string Text, double Number, string? Format)
-{
-    public bool IsBlank => Kind == CellKind.Blank || string.IsNullOrWhiteSpace(Text);
-}
-
-/// <summary>A row of a <see cref="Sample"/>; blank rows are left out.</summary>
-internal sealed record SampleRow(int Row, SampleCell[] Cells)
-{
-    public int Filled { get; } = Cells.Count(c => !c.IsBlank);
-
-    public SampleCell this[int column] => column < Cells.Length ? Cells[column] : new SampleCell(CellKind.Blank, "", 0, null);
-}
-
-/// <summary>The first rows of a table, from which its layout is told.</summary>
-internal sealed class Sample
-{
-    /// <summary>The most columns a table may have: a worksheet's.</summary>
-    public const int MaxColumns = 16_384;
-
-    private const int MaxRows = 400;
-    private const int MinRows = 12;
-    private const int MaxCells = 200_000;
-
-    private Sample(List<SampleRow> rows, int width, bool tooWide) => (Rows, Width, IsTooWide) = (rows, width, tooWide);
-
-    /// <summary>The rows that are not blank.</summary>
-    public List<SampleRow> Rows { get; }
-
-    /// <summary>The column after the last that is filled.</summary>
-    public int Width { get; }
-
-    /// <summary>Whether a row has more than <see cref="MaxColumns"/> cells.</summary>
-    public bool IsTooWide { get; }
-
-    /// <summary>Reads the first rows of a table.</summary>
-    public static Sample Of(Table table)
-    {
-        var rows = new List<SampleRow>();
-        int width = 0, cells = 0;
-        using var reader = table.Open();
-        Span<char> buffer = stackalloc char[CellText.DateLength];
-        while (rows.Count < MaxRows && (rows.Count < MinRows || cells < MaxCells) && reader.Read())
-        {
-            var count = reader.Count;
-            while (count > 0 && IsBlank(reader[count - 1]))
-                count--;
-            if (count == 0)
-                continue;
-            if (count > MaxColumns)
-                return new Sample(rows, count, true);
-            var row = new SampleCell[count];
-            for (var c = 0; c < count; c++)
-            {
-                var cell = reader[c];
-                row[c] = new SampleCell(cell.Kind, new string(CellText.Of(cell, buffer).Trim()), cell.Number, cell.Format);
-            }
-            rows.Add(new SampleRow(reader.Row, row));
-            width = Math.Max(width, count);
-            cells += count;
-        }
-        return new Sample(rows, width, false);
-    }
-
-    private static bool IsBlank(Cell cell) => cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace();
-}
-
-/// <summary>The text under which a cell is looked up.</summary>
-internal static class CellText
-{
-    /// <summary>The length of a date's text.</summary>
-    public const int DateLength = 10;
-
-    /// <summary>A cell's text; a date's as <c>2023-06-30</c>, written into the buffer.</summary>
-    public static ReadOnlySpan<char> Of(in Cell cell, Span<char> buffer)
-    {
-        if (cell.Kind != CellKind.Date)
-            return cell.Text;
-        cell.Date.TryFormat(buffer, out var length, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        return buffer[..length];
-    }
-}
-
 /// <summary>What the cells of a column below the header look like.</summary>
 internal sealed class ColumnProfile
 {
@@ -137,7 +54,7 @@ internal sealed class ColumnProfile
     public bool IsPeriods => Filled > 0 && Periods * 10 >= Filled * 8;
 
     /// <summary>Looks at one more cell.</summary>
-    public void Add(SampleCell cell, Vocabulary areas)
+    public void Add(GridCell cell, Vocabulary areas)
     {
         if (cell.IsBlank)
             return;

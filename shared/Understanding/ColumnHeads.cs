@@ -1,0 +1,383 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>One thing that a header says of a column: the code that the column has in a dimension (or attribute).</summary>
+/// <param name="Id">The component.</param>
+/// <param name="Label">The label.</param>
+internal readonly record struct Coordinate(string Id, string Label);
+
+/// <summary>What the rows over a column say of it.</summary>
+internal sealed class ColumnHead
+{
+    /// <summary>The labels from the top down; empty where a level says nothing of the column.</summary>
+    public List<(int Level, string Text)> Labels { get; } = [];
+
+    /// <summary>What rows that have a name of their own say: <c>地区 | 全国 | 全国</c>.</summary>
+    public List<Coordinate> Named { get; } = [];
+
+    /// <summary>The period, or what is said of it.</summary>
+    public PeriodPart? Part { get; set; }
+
+    /// <summary>The period in the table's words.</summary>
+    public string PeriodText { get; set; } = "";
+
+    /// <summary>The unit.</summary>
+    public Unit? Unit { get; set; }
+
+    /// <summary>The unit in the table's words.</summary>
+    public string UnitText { get; set; } = "";
+
+    /// <summary>The code of the column's series.</summary>
+    public string? Code { get; set; }
+
+    /// <summary>The labels put together, for people.</summary>
+    public string Title => string.Join(" > ", Labels.Select(l => l.Text));
+}
+
+/// <summary>Reads a header of any depth: which rows are labels, periods, units and codes, and what each says of each column.</summary>
+internal sealed class ColumnHeads
+{
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+    private readonly Grid grid;
+    private readonly Block block;
+    private readonly bool[] isValue;
+    private readonly int stubEnd;
+    private readonly bool stubHasPeriods;
+    private readonly Dictionary<int, string> stubNames = [];
+    private readonly ColumnHead[] heads;
+    private readonly List<int[]> owners = [];
+
+    private ColumnHeads(Grid grid, Block block, bool[] isValue, int stubEnd, bool stubHasPeriods)
+    {
+        (this.grid, this.block, this.isValue, this.stubEnd, this.stubHasPeriods) = (grid, block, isValue, stubEnd, stubHasPeriods);
+        heads = new ColumnHead[grid.Width];
+        for (var c = 0; c < heads.Length; c++)
+            heads[c] = new ColumnHead();
+    }
+
+    /// <summary>What is said of each column, by its number.</summary>
+    public IReadOnlyList<ColumnHead> Heads => heads;
+
+    /// <summary>The names over the columns of the stub.</summary>
+    public IReadOnlyDictionary<int, string> StubNames => stubNames;
+
+    /// <summary>The number of levels of labels.</summary>
+    public int Levels { get; private set; }
+
+    /// <summary>A name that the stub's corner gives to what stands across; null when it gives none.</summary>
+    public string? AcrossName { get; private set; }
+
+    /// <summary>Reads a header.</summary>
+    /// <param name="grid">The sheet.</param>
+    /// <param name="block">The table.</param>
+    /// <param name="isValue">The columns whose heads are wanted.</param>
+    /// <param name="stubEnd">The column after the stub.</param>
+    /// <param name="stubHasPeriods">Whether the stub holds the periods.</param>
+    public static ColumnHeads Read(Grid grid, Block block, bool[] isValue, int stubEnd, bool stubHasPeriods)
+    {
+        var reader = new ColumnHeads(grid, block, isValue, stubEnd, stubHasPeriods);
+        reader.Read();
+        return reader;
+    }
+
+    private enum RowKind
+    {
+        Labels,
+        Periods,
+        Units,
+        Codes,
+        Counters,
+        Named,
+    }
+
+    private void Read()
+    {
+        var kinds = block.Heads.Select(h => (Row: h, Kind: KindOf(h))).ToList();
+        // The numbers 1, 2, 3 under a label count the columns; on their own they are the labels.
+        var hasLabels = kinds.Exists(k => k.Kind is RowKind.Labels or RowKind.Periods);
+        for (var i = 0; i < kinds.Count; i++)
+            if (kinds[i].Kind == RowKind.Counters && (!hasLabels || !Covers(kinds[i].Row, kinds)))
+                kinds[i] = (kinds[i].Row, RowKind.Labels);
+        var level = 0;
+        foreach (var (row, kind) in kinds)
+        {
+            var name = StubText(row);
+            Name(row, kind, name, kinds);
+            switch (kind)
+            {
+                case RowKind.Counters:
+                    continue;
+                case RowKind.Codes:
+                    foreach (var (column, _, cell) in Expand(row, false))
+                        heads[column].Code = Labels.Clean(cell.Text);
+                    continue;
+                case RowKind.Units:
+                    foreach (var (column, _, cell) in Expand(row, true))
+                        if (Units.Find(cell.Text) is { } unit)
+                            (heads[column].Unit, heads[column].UnitText) = (unit, Labels.Clean(cell.Text));
+                        else
+                            heads[column].Labels.Add((level, Words(cell.Text)));
+                    level++;
+                    continue;
+                case RowKind.Named:
+                    foreach (var (column, _, cell) in Expand(row, true))
+                        heads[column].Named.Add(new Coordinate(ConceptWords.Find(name)!.Id, Words(cell.Text)));
+                    continue;
+                case RowKind.Periods:
+                    Period(row, name, level++);
+                    continue;
+                default:
+                    Label(row, level++);
+                    continue;
+            }
+        }
+        Levels = level;
+        Join();
+    }
+
+    private void Label(int row, int level)
+    {
+        var owner = new int[grid.Width];
+        Array.Fill(owner, -1);
+        foreach (var (column, from, cell) in Expand(row, true))
+        {
+            owner[column] = from;
+            var text = Words(cell.Text);
+            var (name, inside) = Labels.SplitBrackets(text);
+            if (inside is not null && name.Length > 0 && Units.Find(inside) is { } unit)
+                heads[column].Unit = unit;
+            else if (heads[column].Unit is null && IsPerCent(text))
+                heads[column].Unit = new Unit(Units.Percent, 0);
+            if (text.Length > 0 && (heads[column].Labels.Count == 0 || heads[column].Labels[^1].Text != text))
+                heads[column].Labels.Add((level, text));
+        }
+        owners.Add(owner);
+    }
+
+    private void Period(int row, string name, int level)
+    {
+        var owner = new int[grid.Width];
+        Array.Fill(owner, -1);
+        var unit = Periods.UnitNamed(name);
+        var isWeek = Periods.IsWeekWord(name);
+        var texts = grid.Rows[row].Cells.Where((cell, c) => c >= stubEnd && !cell.IsBlank).Select(cell => cell.Text).ToList();
+        var spans = Periods.Spans(texts);
+        var step = LayoutFinder.StepOf(texts);
+        foreach (var (column, from, cell) in Expand(row, true))
+        {
+            owner[column] = from;
+            var text = CutName(cell.Text);
+            PeriodPart part;
+            if (Periods.TryParse(text, out var period, false, spans) && period.IsPossible)
+            {
+                if (isWeek || (step == DateStep.Day && heads[column].Part is { Kind: PeriodPartKind.Week } && period.Freq == "D"))
+                    period = Periods.IsoWeekOf(period, EndsWeek(name)) ?? period;
+                part = PeriodPart.Of(LayoutFinder.Coarsen(period, step) ?? period);
+                if (heads[column].Part is { IsComplete: false })
+                    heads[column].Part = null;
+            }
+            else if (!(unit is { } known ? Periods.TryPart(text, known, out part) : Periods.TryPart(text, out part)))
+            {
+                heads[column].Labels.Add((level, Words(cell.Text)));
+                continue;
+            }
+            else if (part.Kind == PeriodPartKind.Day && heads[column].Part is { Kind: PeriodPartKind.Week or PeriodPartKind.Weeks })
+            {
+                continue;
+            }
+            heads[column].Part = heads[column].Part is not { } above ? part : part.Within(above) ?? (part.IsComplete ? part : above);
+            heads[column].PeriodText = heads[column].PeriodText.Length == 0 ? Labels.Clean(cell.Text) : heads[column].PeriodText + " " + Labels.Clean(cell.Text);
+        }
+        owners.Add(owner);
+    }
+
+    /// <summary>Whether a date that the row's name speaks of ends its week; null when it does not say.</summary>
+    private static bool? EndsWeek(string name) => name.Contains("begin", StringComparison.OrdinalIgnoreCase) || name.Contains("commenc", StringComparison.OrdinalIgnoreCase)
+        || name.Contains("start", StringComparison.OrdinalIgnoreCase) ? false : name.Contains("end", StringComparison.OrdinalIgnoreCase) ? true : null;
+
+    private void Name(int row, RowKind kind, string name, List<(int Row, RowKind Kind)> kinds)
+    {
+        if (name.Length == 0 || kind is RowKind.Named)
+            return;
+        // Over a stub of other things, a word for time or for codes names the row that it stands in.
+        var names = kind switch
+        {
+            RowKind.Periods => (IsTimeWord(name) && !stubHasPeriods) || kinds.Count(k => k.Kind == RowKind.Periods) > 1 && IsTimeWord(name),
+            RowKind.Units => ConceptWords.Find(name)?.Id == Concepts.UnitMeasure || ConceptWords.Find(name)?.Id == Concepts.UnitMult,
+            RowKind.Codes or RowKind.Counters => true,
+            _ => stubHasPeriods && ConceptWords.Find(name) is { Parent: "DIMENSION" },
+        };
+        if (names)
+        {
+            if (kind == RowKind.Labels)
+                AcrossName = name;
+            return;
+        }
+        for (var c = block.Left; c < stubEnd; c++)
+        {
+            var text = Words(grid.Rows[row][c].Text);
+            if (text.Length == 0)
+                continue;
+            stubNames[c] = stubNames.TryGetValue(c, out var upper) && !upper.Equals(text, StringComparison.Ordinal) ? Labels.Clean(upper + " " + text) : text;
+        }
+    }
+
+    private static bool IsTimeWord(string name) => Periods.UnitNamed(name) is not null || Periods.IsWeekWord(name) || ConceptWords.Find(name) is { Parent: "TIME" };
+
+    private string StubText(int row)
+    {
+        for (var c = block.Left; c < stubEnd; c++)
+            if (!grid.Rows[row][c].IsBlank)
+                return Words(grid.Rows[row][c].Text);
+        return "";
+    }
+
+    private RowKind KindOf(int row)
+    {
+        int periods = 0, units = 0, codes = 0, filled = 0;
+        var distinct = new HashSet<string>(StringComparer.Ordinal);
+        var name = StubText(row);
+        var unit = Periods.UnitNamed(name);
+        var sequence = Header.SequenceOf(grid.Rows[row], c => c < stubEnd ? Look.Blank : grid.Look(row, c), block.Left, block.Right);
+        for (var c = stubEnd; c < Math.Min(block.Right, grid.Rows[row].Cells.Length); c++)
+        {
+            var cell = grid.Rows[row][c];
+            var look = grid.Look(row, c);
+            if (look == Look.Blank || !isValue[c] && !CoversValue(row, c))
+                continue;
+            filled++;
+            distinct.Add(cell.Text);
+            periods += look is Look.WordedPeriod or Look.PeriodPart or Look.Year || (unit is not null && look == Look.Number) || Periods.TryPart(CutName(cell.Text), out _) ? 1 : 0;
+            units += cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
+            codes += IsSeriesCode(cell.Text) ? 1 : 0;
+        }
+        if (filled == 0)
+            return RowKind.Labels;
+        if (sequence == Sequence.Ordinals && unit is null)
+            return RowKind.Counters;
+        if (periods * 2 >= filled && (periods > units || sequence == Sequence.Years))
+            return RowKind.Periods;
+        if (units > 0 && units * 10 >= filled * 8)
+            return RowKind.Units;
+        if ((codes == filled && distinct.Count == filled && filled > 1) || (codes * 10 >= filled * 8 && IsCodeWord(name)))
+            return RowKind.Codes;
+        return ConceptWords.Find(name) is { Parent: "DIMENSION" } concept && concept.Id != Concepts.Indicator && stubHasPeriods && block.Heads.Count > 1 ? RowKind.Named : RowKind.Labels;
+    }
+
+    private bool CoversValue(int row, int column)
+    {
+        for (var c = column; c < block.Right; c++)
+        {
+            if (c > column && !grid.Rows[row][c].IsBlank)
+                return false;
+            if (isValue[c])
+                return true;
+        }
+        return false;
+    }
+
+    private static bool IsCodeWord(string name) => name.EndsWith("code", StringComparison.OrdinalIgnoreCase) || name.EndsWith("codes", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("代码", StringComparison.Ordinal) || name.EndsWith("编码", StringComparison.Ordinal) || name.Equals("CDID", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("id", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a text looks like a series' code: capitals and digits, both, and nothing else.</summary>
+    private static bool IsSeriesCode(string text)
+    {
+        int letters = 0, digits = 0;
+        foreach (var c in text.AsSpan().Trim().Trim("()（） "))
+        {
+            if (char.IsAsciiLetterUpper(c))
+                letters++;
+            else if (char.IsAsciiDigit(c))
+                digits++;
+            else if (c is not ('.' or '_' or '-'))
+                return false;
+        }
+        return letters is > 0 and <= 16 && letters + digits is >= 3 and <= 24;
+    }
+
+    /// <summary>Whether labels stand over every column that a row of counters numbers.</summary>
+    private bool Covers(int row, List<(int Row, RowKind Kind)> kinds)
+    {
+        for (var c = stubEnd; c < block.Right; c++)
+            if (isValue[c] && !grid.Rows[row][c].IsBlank && !kinds.Exists(k => k.Kind is RowKind.Labels or RowKind.Periods && k.Row != row && Expand(k.Row, true).Any(e => e.Column == c)))
+                return false;
+        return true;
+    }
+
+    /// <summary>Gives each column of values the cell of a row that stands over it: its own, a merged one, or the last one to the left.</summary>
+    private IEnumerable<(int Column, int From, GridCell Cell)> Expand(int row, bool fill)
+    {
+        var line = grid.Rows[row];
+        int from = -1, until = int.MaxValue;
+        for (var c = stubEnd; c < block.Right; c++)
+        {
+            if (!line[c].IsBlank)
+            {
+                from = c;
+                until = int.MaxValue;
+                foreach (var range in grid.MergedAt(line.Row, c + 1))
+                    until = range.LastColumn;
+                if (grid.HasMerged(line.Row) && until == int.MaxValue && NextIsMerged(line, c))
+                    until = c + 1;
+            }
+            else if (c + 1 > until || owners.Exists(o => o[c] == c) || grid.IsCovered(line.Row, c + 1, from))
+            {
+                from = -1;
+            }
+            if (from >= 0 && isValue[c] && (fill || from == c))
+                yield return (c, from, line[from]);
+        }
+    }
+
+    /// <summary>Whether the cells right of a cell belong to a merged range that begins above: the cell then stands over its own column only.</summary>
+    private bool NextIsMerged(GridRow line, int column) => column + 1 < block.Right && line[column + 1].IsBlank && grid.IsCovered(line.Row, column + 2, -1);
+
+    /// <summary>Puts texts that were broken over rows together again: a label over one column, where its row groups no columns.</summary>
+    private void Join()
+    {
+        for (var c = stubEnd; c < block.Right; c++)
+        {
+            var labels = heads[c].Labels;
+            for (var i = labels.Count - 2; i >= 0; i--)
+            {
+                var lower = labels[i + 1].Text;
+                var goesOn = lower.Length > 0 && (char.IsLower(lower[0]) || lower[0] is '(' or '（') || labels[i].Text.EndsWith('-');
+                if (!Groups(labels[i].Level) || (goesOn && IsAlone(labels[i], c)))
+                {
+                    labels[i] = (labels[i].Level, Labels.Clean(labels[i].Text.EndsWith('-') ? labels[i].Text[..^1] + lower : labels[i].Text + " " + lower));
+                    labels.RemoveAt(i + 1);
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a label of a level stands over more than one column.</summary>
+    private bool Groups(int level) => Enumerable.Range(stubEnd, block.Right - stubEnd).Any(c => isValue[c] && heads[c].Labels.Exists(l => l.Level == level) && !IsAlone(heads[c].Labels.First(l => l.Level == level), c));
+
+    private bool IsAlone((int Level, string Text) label, int column)
+    {
+        bool Has(int c) => heads[c].Labels.Exists(l => l.Level == label.Level && l.Text == label.Text);
+        for (var c = column + 1; c < block.Right; c++)
+            if (isValue[c])
+            {
+                if (Has(c))
+                    return false;
+                break;
+            }
+        for (var c = column - 1; c >= stubEnd; c--)
+            if (isValue[c])
+                return !Has(c);
+        return true;
+    }
+
+    /// <summary>A header's words: white space collapsed, footnote marks cut off.</summary>
+    internal static string Words(string text) => Labels.WithoutMarks(Labels.Clean(text));
+
+    private static string CutName(string text) => Labels.WithoutMarks(text.Trim());
+
+    private static bool IsPerCent(string text) => text.StartsWith('%') || text.EndsWith('%') || text.EndsWith("（%）", StringComparison.Ordinal)
+        || text.StartsWith("per cent", StringComparison.OrdinalIgnoreCase) || text.StartsWith("percent", StringComparison.OrdinalIgnoreCase) || text.EndsWith("per cent", StringComparison.OrdinalIgnoreCase)
+        || text.EndsWith(" percent", StringComparison.OrdinalIgnoreCase);
+}

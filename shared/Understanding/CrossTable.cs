@@ -1,0 +1,575 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <summary>Decides how a table that offices laid out for people is to be read: headers of any depth, stubs in levels, headings between the rows.</summary>
+internal sealed class CrossTable
+{
+    /// <summary>The attribute with the words of headings and headers that lead to a value, from the outside in.</summary>
+    public const string TitleId = "TITLE_COMPL";
+
+    /// <summary>The attribute with the code that the office gives a series.</summary>
+    public const string SeriesCodeId = "SERIES_CODE";
+
+    private const string GroupId = "GROUP";
+    private const string ItemId = "ITEM";
+    private const string MeasureId = "MEASURE";
+    private const int ProfileRows = 400;
+
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+    private static readonly Vocabulary Areas = Vocabulary.Load("areas");
+
+    private readonly Grid grid;
+    private readonly Block block;
+    private readonly int number;
+    private readonly string? language;
+    private readonly Findings findings;
+    private readonly List<string> reasons = [];
+    private readonly List<int> valueRows = [];
+    private readonly bool[] isValue;
+    private readonly HashSet<string> taken = new(StringComparer.Ordinal) { Concepts.Freq, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, CubeBuilder.Symbol, CubeBuilder.TableId };
+    private double confidence = 1;
+    private Stub stub = null!;
+    private ColumnHeads heads = null!;
+    private ColumnPlan[] columns = [];
+
+    private CrossTable(Grid grid, Block block, int number, string? language, Findings findings)
+    {
+        (this.grid, this.block, this.number, this.language, this.findings) = (grid, block, number, language, findings);
+        isValue = [.. block.IsValue];
+        for (var r = block.FirstData; r <= block.LastData; r++)
+            if (!block.Skipped.Contains(r) && Enumerable.Range(block.Left, block.Right - block.Left).Any(c => isValue[c] && IsValueLook(grid.Look(r, c))))
+                valueRows.Add(r);
+    }
+
+    /// <summary>Whether a table has one row of names over columns that each row fills: nothing here is needed to read it.</summary>
+    public static bool IsPlain(Grid grid, Block block)
+    {
+        if (block.Heads.Count is 0 or > 2 || (block.Heads.Count == 2 && !Header.IsUnitRow(grid.Rows[block.Heads[1]]) && !Header.IsUnitRow(grid.Rows[block.Heads[0]])))
+            return false;
+        var head = block.Heads.Find(h => block.Heads.Count == 1 || !Header.IsUnitRow(grid.Rows[h]));
+        if (Header.SequenceOf(grid.Rows[head], c => grid.Look(head, c), block.Left, block.Right) == Sequence.Ordinals)
+            return false;
+        var first = grid.Rows[block.FirstData].Row;
+        if (grid.Shape.Merged.Exists(m => m.LastRow >= grid.Rows[head].Row && m.FirstRow <= grid.Rows[block.LastData].Row) || grid.Shape.HiddenColumns.Count > 0 || block.Skipped.Count > 0)
+            return false;
+        var ranks = new HashSet<int>();
+        for (var c = block.Left; c < block.Right; c++)
+        {
+            int filled = 0, blank = 0;
+            for (var r = block.FirstData; r <= block.LastData; r++)
+            {
+                var cell = grid.Rows[r][c];
+                if (cell.IsBlank)
+                    blank++;
+                else
+                    filled++;
+                if (!block.IsValue[c] && !cell.IsBlank && cell.Indent > 0)
+                    ranks.Add(cell.Indent);
+            }
+            if (filled == 0)
+                continue;
+            var text = grid.Rows[head][c].Text;
+            if (block.IsValue[c] && (text.Length == 0 || (Periods.TryPart(text, out var part) && !part.IsComplete)))
+                return false;
+            // A stub of few labels, each over many rows, is filled down; blanks here and there are not.
+            if (!block.IsValue[c] && blank > filled && grid.Look(block.FirstData, c) != Look.Blank && c < FirstValue(block))
+                return false;
+        }
+        for (var r = block.FirstData; r <= block.LastData; r++)
+        {
+            var row = grid.Rows[r];
+            if (row.Filled <= 2 && !row.IsBlank(block.Left, FirstValue(block)) && Enumerable.Range(block.Left, block.Right - block.Left).All(c => !block.IsValue[c] || row[c].IsBlank)
+                && Enumerable.Range(block.Left, block.Right - block.Left).Count(c => !block.IsValue[c] && !row[c].IsBlank) < Math.Max(2, Enumerable.Range(block.Left, FirstValue(block) - block.Left).Count(c => grid.Rows[head][c].Text.Length > 0)))
+                return false;
+        }
+        return ranks.Count == 0 && first > 0;
+    }
+
+    /// <summary>The layout of a table; null when it has nothing to name its values by.</summary>
+    public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings) =>
+        new CrossTable(grid, block, number, language, findings).Find(release);
+
+    private static int FirstValue(Block block) => Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => block.IsValue[c], block.Right);
+
+    private static bool IsValueLook(Look look) => look is Look.Number or Look.Year or Look.Symbol or Look.SymbolWord;
+
+    private Layout? Find(ReadRelease release)
+    {
+        columns = [.. Enumerable.Range(0, grid.Width).Select(c => new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = "" })];
+        Hidden();
+        var (stubColumns, stubEnd) = StubColumns();
+        heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns.Exists(c => c.Use == StubUse.Period));
+        stub = new Stub { Columns = stubColumns };
+        foreach (var column in stubColumns)
+            column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
+        var captions = block.Captions.Select(r => grid.Rows[r]).ToList();
+        var preamble = Preamble.Read(captions, block.Left, block.Right, language);
+        if (block.Heads.Count == 0 && (!stub.Labels.Any() || preamble.Caption is null))
+            return null;
+        var values = Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c]).Select(c => columns[c]).ToList();
+        foreach (var column in values)
+            column.Use = ColumnUse.Value;
+        Bare(values);
+        values.RemoveAll(c => c.Use != ColumnUse.Value);
+        if (values.Count == 0)
+            return null;
+        Shape(stubEnd);
+        Name(values, preamble);
+        var layout = new Layout
+        {
+            Table = grid,
+            Number = number,
+            Kind = "",
+            HeaderRow = grid.Rows[block.Heads.Count > 0 ? block.Heads[^1] : block.FirstData].Row,
+            FirstDataRow = grid.Rows[block.FirstData].Row,
+            LastDataRow = grid.IsWhole ? grid.Rows[block.LastData].Row : int.MaxValue,
+            Columns = columns,
+            Preamble = preamble,
+            IsTidy = false,
+            Stub = stub,
+            Block = block,
+            Skipped = [.. block.Skipped.Select(r => grid.Rows[r].Row)],
+        };
+        Period(layout, values, release);
+        Distinct(values);
+        Numbered(layout);
+        Marks(values);
+        layout.Describe(KindOf(values), Math.Clamp(confidence, 0, 1), reasons);
+        return layout;
+    }
+
+    private ColumnProfile ProfileOf(int column)
+    {
+        var profile = new ColumnProfile();
+        if (column >= block.Left && column < block.Right)
+            foreach (var row in valueRows.Take(ProfileRows))
+                profile.Add(grid.Rows[row][column], Areas);
+        return profile;
+    }
+
+    private void Hidden()
+    {
+        var hidden = Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c] && grid.Shape.HiddenColumns.Contains(c + 1)).ToList();
+        if (hidden.Count == 0 || hidden.Count == Enumerable.Range(block.Left, block.Right - block.Left).Count(c => isValue[c]))
+            return;
+        foreach (var c in hidden)
+            (isValue[c], columns[c].Reason) = (false, "column-hidden");
+        findings.Add(new Finding(Severity.Information, "column-hidden", $"{hidden.Count} hidden column{(hidden.Count == 1 ? " is" : "s are")} not published.")
+        {
+            Where = grid.Where(grid.Rows[block.FirstData].Row, hidden[0] + 1),
+            Found = string.Join(", ", hidden.Take(10).Select(c => Source.Column(c + 1))),
+            Advice = "Show the columns if they belong to the release.",
+        });
+    }
+
+    /// <summary>The columns that name the rows: those left of the values, or, when there are none, those right of them.</summary>
+    private (List<StubColumn> Columns, int End) StubColumns()
+    {
+        // Codes, counters and the numbers of weeks or months on the left are no values.
+        while (true)
+        {
+            var first = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], -1);
+            if (first < 0 || !Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !IsCodeColumn(first))
+                break;
+            isValue[first] = false;
+        }
+        var start = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], block.Right);
+        var list = Enumerable.Range(block.Left, start - block.Left).Select(StubColumnOf).OfType<StubColumn>().ToList();
+        if (list.Count > 0)
+            return (Codes(list), start);
+        var last = Enumerable.Range(block.Left, block.Right - block.Left).LastOrDefault(c => isValue[c], block.Left);
+        list = [.. Enumerable.Range(last + 1, block.Right - last - 1).Reverse().Select(StubColumnOf).OfType<StubColumn>()];
+        if (list.Count > 0)
+        {
+            confidence -= 0.1;
+            reasons.Add("the labels stand right of the values");
+        }
+        return (Codes(list), block.Left);
+    }
+
+    private string HeadText(int column)
+    {
+        for (var i = block.Heads.Count - 1; i >= 0; i--)
+            if (!grid.Rows[block.Heads[i]][column].IsBlank)
+                return Labels.Clean(grid.Rows[block.Heads[i]][column].Text);
+        return "";
+    }
+
+    private bool IsCodeColumn(int column)
+    {
+        var profile = columns[column].Profile;
+        var name = HeadText(column);
+        if (profile.Integers < profile.Numbers || profile.Numbers == 0)
+            return false;
+        if (Periods.UnitNamed(name) is { } unit && profile.Texts.All(t => Periods.TryPart(t, unit, out _)))
+            return true;
+        if (profile.ZeroPadded > 0 || (ConceptWords.Find(name) is { Id: "ROW_NUMBER" } && Counts(column)) || (ConceptWords.Find(name) is { Parent: "DIMENSION" } && profile.Texts.Count == valueRows.Count))
+            return true;
+        if (LayoutFinder.IsCodeName(name))
+            return true;
+        // A counter without a name: 1, 2, 3 down the rows.
+        return name.Length == 0 && Counts(column);
+    }
+
+    private bool Counts(int column)
+    {
+        long before = 0, seen = 0;
+        foreach (var row in valueRows)
+        {
+            if (grid.Rows[row][column].IsBlank)
+                continue;
+            if (!long.TryParse(grid.Rows[row][column].Text, out var n) || (n != before + 1 && n > 1 && seen < 3))
+                return false;
+            (before, seen) = (n, seen + 1);
+        }
+        return seen > 3;
+    }
+
+    private StubColumn? StubColumnOf(int column)
+    {
+        if (grid.Shape.HiddenColumns.Contains(column + 1) || columns[column].Reason == "column-hidden")
+            return null;
+        int years = 0, periods = 0, filled = 0, units = 0, texts = 0;
+        var name = HeadText(column);
+        var unit = Periods.UnitNamed(name);
+        for (var r = block.FirstData; r <= block.LastData; r++)
+        {
+            var look = grid.Look(r, column);
+            if (look == Look.Blank || block.Skipped.Contains(r))
+                continue;
+            filled++;
+            years += look == Look.Year ? 1 : 0;
+            periods += look is Look.WordedPeriod or Look.PeriodPart || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
+            texts += look is Look.Text or Look.SymbolWord ? 1 : 0;
+            units += grid.Rows[r][column].Kind == CellKind.Text && Units.Find(grid.Rows[r][column].Text) is not null ? 1 : 0;
+        }
+        if (filled == 0)
+            return null;
+        var concept = ConceptWords.Find(name);
+        if (concept is { Parent: "ATTRIBUTE", Id: not (Concepts.UnitMeasure or Concepts.UnitMult) })
+            return null;
+        if ((years + periods) * 10 >= filled * 6)
+            return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts) };
+        if (concept?.Id == Concepts.UnitMeasure || (units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
+            return new StubColumn(column, StubUse.Unit);
+        if (texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER"))
+            return null;
+        return new StubColumn(column, StubUse.Label);
+    }
+
+    /// <summary>Tells columns of codes from the columns of the labels beside them.</summary>
+    private List<StubColumn> Codes(List<StubColumn> list)
+    {
+        var labels = list.Where(c => c.Use == StubUse.Label).ToList();
+        if (labels.Count > 1)
+            foreach (var code in labels)
+            {
+                var texts = columns[code.Index].Profile.Texts;
+                if (texts.Count < 2 || !texts.All(t => Labels.IsCode(t.Replace(".", "", StringComparison.Ordinal)) && t.Any(char.IsAsciiDigit)) || !(LayoutFinder.IsCodeName(HeadText(code.Index)) || texts.All(t => t.All(char.IsAsciiDigit))))
+                    continue;
+                var beside = labels.Where(l => l != code && Math.Abs(l.Index - code.Index) == 1 && l.Use == StubUse.Label).ToList();
+                if (beside.Exists(l => IsOneToOne(code.Index, l.Index)) && !list.Exists(c => c.Use == StubUse.Code))
+                    list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code);
+            }
+        return list;
+    }
+
+    private bool IsOneToOne(int a, int b)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in valueRows)
+        {
+            var (code, label) = (grid.Rows[row][a].Text, grid.Rows[row][b].Text);
+            if (code.Length > 0 && !map.TryAdd(code, label) && map[code] != label)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Sets aside columns of numbers that nothing names, where others are named.</summary>
+    private void Bare(List<ColumnPlan> values)
+    {
+        if (values.TrueForAll(c => heads.Heads[c.Index].Labels.Count == 0 && heads.Heads[c.Index].Part is null && heads.Heads[c.Index].Named.Count == 0))
+            return;
+        foreach (var column in values.Where(c => heads.Heads[c.Index] is { Labels.Count: 0, Part: null, Named.Count: 0, Unit: null }))
+        {
+            (column.Use, column.Reason) = (ColumnUse.Aside, "header-missing");
+            findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column.Index + 1)} has data but no header.")
+            {
+                Where = grid.Where(grid.Rows[block.FirstData].Row, column.Index + 1),
+                Expected = "a name over each column",
+                Advice = "Name the column in the header.",
+            });
+        }
+    }
+
+    /// <summary>Tells whether the labels are levels, a hierarchy, or parts of a crossing.</summary>
+    private void Shape(int stubEnd)
+    {
+        var labels = stub.Labels.ToList();
+        if (labels.Count == 0)
+            return;
+        int single = 0, rows = 0, lastFilled = 0;
+        foreach (var row in valueRows)
+        {
+            var filled = labels.Count(l => !grid.Rows[row][l.Index].IsBlank);
+            rows += filled > 0 ? 1 : 0;
+            single += filled == 1 ? 1 : 0;
+            lastFilled += grid.Rows[row][labels[^1].Index].IsBlank ? 0 : 1;
+        }
+        stub.IsStaircase = labels.Count > 1 && rows > 0 && single * 10 >= rows * 8 && lastFilled * 100 < rows * 85 && stubEnd > 0;
+        int bold = 0, seen = 0, parts = 0;
+        HashSet<int> indents = [], numberings = [];
+        var numbered = 0;
+        foreach (var row in Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Where(r => !block.Skipped.Contains(r)))
+        {
+            var cell = grid.Rows[row][labels[^1].Index];
+            if (cell.IsBlank)
+                continue;
+            seen++;
+            bold += cell.Bold && valueRows.BinarySearch(row) >= 0 ? 1 : 0;
+            indents.Add(cell.Indent);
+            var numbering = StubReader.NumberingOf(cell.Text);
+            numbered += numbering < 6 ? 1 : 0;
+            numberings.Add(numbering);
+            parts += StubReader.IsPartLabel(cell.Text) ? 1 : 0;
+        }
+        stub.NumbersRank = numberings.Count > 1 && numbered > 1;
+        stub.BoldRanks = !stub.IsStaircase && indents.Count < 2 && bold > 0 && bold * 2 < seen;
+        stub.IsHierarchy = !stub.IsStaircase && (indents.Count > 1 || stub.BoldRanks || stub.NumbersRank || parts > 0);
+        if (stub.IsHierarchy)
+            Groups(labels[^1]);
+    }
+
+    /// <summary>In a hierarchy, a heading that does not stand over its rows by rank is a heading all the same.</summary>
+    private void Groups(StubColumn label)
+    {
+        (int Row, int Rank)? heading = null;
+        for (var r = block.FirstData; r <= block.LastData; r++)
+        {
+            var cell = grid.Rows[r][label.Index];
+            if (cell.IsBlank || block.Skipped.Contains(r))
+                continue;
+            var rank = StubReader.RankOf(stub, 0, cell.Indent, cell.Bold, cell.Text);
+            if (heading is { } above && rank <= above.Rank && !StubReader.IsPartLabel(grid.Rows[above.Row][label.Index].Text))
+                stub.GroupRows.Add(grid.Rows[above.Row].Row);
+            heading = valueRows.BinarySearch(r) < 0 ? (r, rank) : null;
+        }
+    }
+
+    private void Name(List<ColumnPlan> values, Preamble preamble)
+    {
+        var rowLabels = new Dictionary<int, HashSet<string>>();
+        var groups = new HashSet<string>(StringComparer.Ordinal);
+        var reader = new StubReader(stub, grid);
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
+        Walk(reader, () =>
+        {
+            groups.UnionWith(reader.Groups);
+            for (var i = 0; i < reader.Current.Count; i++)
+                if (reader.Current[i].Length > 0)
+                    (rowLabels.TryGetValue(i, out var set) ? set : rowLabels[i] = new HashSet<string>(StringComparer.Ordinal)).Add(reader.Current[i]);
+            if ((stub.IsHierarchy || stub.IsStaircase) && reader.Path.Count > 0)
+            {
+                var path = string.Join('\n', reader.Path.Select(p => p.Label));
+                if (!paths.TryAdd(reader.Path[^1].Label, path) && paths[reader.Path[^1].Label] != path)
+                    stub.NeedsPaths = true;
+            }
+        });
+        // The columns' labels first: a stub's labels without a name are indicators only where the columns are none.
+        var levels = Enumerable.Range(0, heads.Levels)
+            .Select(l => (Level: l, Texts: values.SelectMany(c => heads.Heads[c.Index].Labels.Where(x => x.Level == l).Select(x => x.Text)).Distinct().ToList()))
+            .Where(l => l.Texts.Count > 0).ToList();
+        var known = levels.ToDictionary(l => l.Level, l => ConceptOf(l.Texts));
+        foreach (var id in known.Values.OfType<string>().Concat(values.SelectMany(c => heads.Heads[c.Index].Named.Select(n => n.Id))).Distinct())
+            taken.Add(id);
+        var hasPath = levels.Exists(l => known[l.Level] is null || l.Texts.Exists(t => !IsOf(known[l.Level]!, t)));
+        var labels = stub.Labels.ToList();
+        var namedIndicator = labels.Exists(l => ConceptWords.Find(l.Name) is { Id: Concepts.Indicator });
+        var pathId = !hasPath ? null : namedIndicator ? MeasureId : Concepts.Indicator;
+        if (pathId is not null)
+            taken.Add(pathId);
+        for (var i = 0; i < labels.Count; i++)
+        {
+            if (stub.IsStaircase && i < labels.Count - 1)
+                continue;
+            var label = labels[i];
+            if (stub.IsStaircase)
+                label.Name = labels.Select(l => l.Name).FirstOrDefault(n => n.Length > 0) ?? "";
+            var texts = stub.IsStaircase ? rowLabels.Values.SelectMany(s => s).Distinct().ToList() : rowLabels.TryGetValue(i, out var set) ? [.. set] : [];
+            label.Id = IdOf(label.Name, texts, pathId is null && i == labels.Count - 1);
+            label.IsForeign = label.Id == Concepts.RefArea && texts.Count(t => Areas.Find(t) is not null) * 2 < texts.Count;
+        }
+        if (groups.Count > 0)
+            stub.GroupId = IdOf("", [.. groups], false, GroupId);
+        foreach (var column in values)
+        {
+            var head = heads.Heads[column.Index];
+            var path = new List<string>();
+            foreach (var (level, text) in head.Labels)
+                if (known.GetValueOrDefault(level) is { } id && IsOf(id, text))
+                    column.Coordinates.Add(new Coordinate(id, text));
+                else
+                    path.Add(text);
+            column.Coordinates.AddRange(head.Named);
+            if (path.Count > 0)
+                column.Coordinates.Add(new Coordinate(pathId!, string.Join(" > ", path)));
+            if (head.Code is { } code)
+                column.Coordinates.Add(new Coordinate(SeriesCodeId, code));
+            column.Unit = head.Unit;
+            column.Title = head.Title;
+            column.Name = head.Title.Length > 0 ? head.Title : column.Name;
+        }
+        if (pathId is null && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
+        {
+            var text = Preamble.WithoutPeriod(caption);
+            foreach (var column in values)
+                column.Coordinates.Add(new Coordinate(Concepts.Indicator, text));
+        }
+    }
+
+    private string IdOf(string name, List<string> texts, bool isIndicator, string fallback = ItemId)
+    {
+        var concept = LayoutFinder.ConceptOf(name);
+        var id = concept?.Parent == "DIMENSION" ? concept.Id : ConceptOf(texts) ?? (name.Length > 0 ? LayoutFinder.IdOf(name, language) : isIndicator ? Concepts.Indicator : fallback);
+        for (var n = 2; !taken.Add(id); n++)
+            id = (id.Length > 2 && id[^2] == '_' && char.IsAsciiDigit(id[^1]) ? id[..^2] : id) + "_" + n;
+        return id;
+    }
+
+    /// <summary>The concept that most of some labels are codes of; null when there is none.</summary>
+    private static string? ConceptOf(List<string> texts)
+    {
+        if (texts.Count == 0)
+            return null;
+        foreach (var (id, vocabulary) in new[] { ("SEX", "sexes"), (Concepts.RefArea, "areas"), (Concepts.Activity, "industries") })
+        {
+            var words = Vocabulary.Load(vocabulary);
+            if (texts.Count(t => words.Find(t) is not null) * 10 >= texts.Count * 6)
+                return texts.Count == 1 && texts[0].Length < 3 ? null : id;
+        }
+        return null;
+    }
+
+    private static bool IsOf(string id, string text) => id switch
+    {
+        "SEX" => Vocabulary.Load("sexes").Find(text) is not null,
+        _ => true,
+    };
+
+    private void Walk(StubReader walker, Action row)
+    {
+        using var reader = grid.Open();
+        int first = grid.Rows[block.FirstData].Row, last = grid.Rows[block.LastData].Row;
+        var values = valueRows.Select(r => grid.Rows[r].Row).ToHashSet();
+        var skipped = block.Skipped.Select(r => grid.Rows[r].Row).ToHashSet();
+        while (reader.Read() && reader.Row <= last)
+        {
+            if (reader.Row < first || skipped.Contains(reader.Row))
+                continue;
+            if (values.Contains(reader.Row))
+            {
+                walker.Row(reader);
+                row();
+            }
+            else
+            {
+                walker.Heading(reader);
+            }
+        }
+    }
+
+    private void Period(Layout layout, List<ColumnPlan> values, ReadRelease release)
+    {
+        var stated = layout.Preamble.Period ?? (grid.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
+        layout.Period = stated;
+        var parts = values.Select(c => heads.Heads[c.Index].Part).ToList();
+        var stubHasPeriods = stub.Columns.Exists(c => c.Use == StubUse.Period);
+        var ended = parts.LastOrDefault(p => p is { IsComplete: true });
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (parts[i] is not { } part)
+            {
+                // A column of another kind beside columns of periods: about the period that the table is about.
+                continue;
+            }
+            if (!part.IsComplete && !stubHasPeriods)
+            {
+                part = (part.Kind == PeriodPartKind.Cumulative && ended is { } end ? part.Within(end) : null) ?? (stated is { } whole ? part.Within(PeriodPart.Of(whole)) : null)
+                    ?? (YearOf(stated) is { } year ? part.Within(PeriodPart.Of(year)) : null) ?? (ended is { Year: { } common } ? part.Within(PeriodPart.Of(Periods.OfYear(common))) : null) ?? part;
+                if (part.Period is null && part.IsCumulative && part.Year is { } known)
+                    part = PeriodPart.Of(Periods.OfYear(known));
+            }
+            values[i].Part = part;
+            values[i].Header = heads.Heads[values[i].Index].PeriodText;
+        }
+        var years = parts.Where(p => p is { Year: not null }).Select(p => p!.Value.Year).Distinct().ToList();
+        if (years.Count == 1 && parts.Exists(p => p is null))
+            layout.Period = Periods.OfYear(years[0]!.Value);
+    }
+
+    private static Period? YearOf(Period? period) => period is { IsPossible: true } known && known.Id.Length >= 4 && int.TryParse(known.Id.AsSpan(0, 4), out var year) ? Periods.OfYear(year) : null;
+
+    /// <summary>Columns that would be the same series are told apart by their unit, else by a number.</summary>
+    private void Distinct(List<ColumnPlan> values)
+    {
+        string Key(ColumnPlan c) => string.Join('\n', c.Coordinates.Where(x => x.Id != SeriesCodeId).OrderBy(x => x.Id, StringComparer.Ordinal).Select(x => x.Id + "=" + x.Label)) + "\n" + c.Part?.ToString();
+        foreach (var same in values.GroupBy(Key).Where(g => g.Count() > 1).ToList())
+        {
+            var byUnit = same.Select(c => heads.Heads[c.Index].UnitText).Distinct().Count() == same.Count();
+            var n = 0;
+            foreach (var column in same)
+            {
+                n++;
+                var suffix = byUnit ? heads.Heads[column.Index].UnitText : n == 1 ? "" : $"({n})";
+                if (suffix.Length == 0)
+                    continue;
+                var at = column.Coordinates.FindIndex(x => x.Id is Concepts.Indicator or MeasureId);
+                if (at >= 0)
+                    column.Coordinates[at] = column.Coordinates[at] with { Label = column.Coordinates[at].Label + (byUnit ? " > " : " ") + suffix };
+                else
+                    column.Coordinates.Add(new Coordinate(stub.Labels.Any(l => l.Id == Concepts.Indicator) ? MeasureId : Concepts.Indicator, suffix));
+            }
+            if (!byUnit)
+            {
+                confidence -= 0.2;
+                reasons.Add($"{same.Count()} columns have the same header: {same.First().Name}");
+            }
+        }
+    }
+
+    /// <summary>Rows that would be the same are told apart by a number.</summary>
+    private void Numbered(Layout layout)
+    {
+        var reader = new StubReader(stub, grid);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var again = 0;
+        Walk(reader, () => again += seen.Add(reader.Title() + "\n" + reader.Part) ? 0 : 1);
+        if (again == 0)
+            return;
+        stub.Numbered = true;
+        confidence -= 0.2;
+        reasons.Add($"{again} rows are named as another row is");
+        findings.Add(new Finding(Severity.Warning, "rows-alike", $"{again:N0} rows have the same labels and period as another row; the dimension {Stub.LineId} tells them apart.")
+        {
+            Where = grid.Where(layout.FirstDataRow),
+            Expected = "each row named differently",
+            Advice = "Name the rows differently, or put a heading over each group of rows.",
+        });
+    }
+
+    private static void Marks(List<ColumnPlan> values)
+    {
+        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
+        foreach (var column in values)
+            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
+    }
+
+    private string KindOf(List<ColumnPlan> values)
+    {
+        var across = values.Exists(c => c.Part is not null);
+        var down = stub.Columns.Exists(c => c.Use == StubUse.Period);
+        return across && down ? "periods across and down" : across ? "periods across" : down ? "periods down, measures across" : "a crossing of rows and columns";
+    }
+}

@@ -1,0 +1,266 @@
+using Pipeline.Reading;
+
+namespace Pipeline.Understanding;
+
+/// <content>The rows of a table that was laid out for people: what names them is carried from row to row.</content>
+internal sealed partial class TableStream
+{
+    private readonly StubReader? stub;
+    private readonly List<LabelCodes> labelCodes = [];
+    private readonly Dictionary<(int Row, int Column), int> titles = [];
+    private readonly Dictionary<(PeriodPart Row, int Column), (int Time, int Freq)> periodsOf = [];
+    private readonly Dictionary<string, int> paths = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> rowTitles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
+    private readonly List<string> rowTitleTexts = [];
+    private int groupAt = -1, lineAt = -1, titleAt = -1, rowTitle;
+    private PeriodPart? rowPart;
+    private string rowPeriodText = "";
+
+    /// <summary>The codes of a column of labels: text to code, and the unit that the text states in brackets.</summary>
+    private sealed record LabelCodes(StubColumn Column, int At, Coder Coder)
+    {
+        public Dictionary<string, (int Code, int Unit)> Known { get; } = new(StringComparer.Ordinal);
+    }
+
+    private void OpenStub()
+    {
+        groupAt = layout.Stub!.GroupId is { } group ? builder.IndexOf(group) : -1;
+        lineAt = layout.Stub.Numbered ? builder.IndexOf(Stub.LineId) : -1;
+        titleAt = builder.IndexOf(CrossTable.TitleId);
+        foreach (var column in layout.Stub.Labels)
+            labelCodes.Add(new LabelCodes(column, column.Id.Length == 0 ? -1 : builder.IndexOf(column.Id), column.Id.Length == 0 ? builder.Coders[0] : builder[column.Id]));
+    }
+
+    private void CrossRow(RowReader reader)
+    {
+        if (layout.Skipped.Contains(reader.Row))
+            return;
+        if (!Array.Exists(values, column => IsValue(reader[column.Index])))
+        {
+            foreach (var column in asides)
+                Aside(reader, column);
+            stub!.Heading(reader);
+            return;
+        }
+        foreach (var column in asides)
+            Aside(reader, column);
+        PrepareCross(reader);
+        foreach (var column in values)
+        {
+            var cell = reader[column.Index];
+            if (cell.Kind == CellKind.Blank || (cell.Kind == CellKind.Text && cell.Text.IsWhiteSpace()))
+                continue;
+            // A word among the values says something of the row; it is no value that was misread.
+            if (cell.Kind == CellKind.Text && !IsValue(cell) && !HasDigit(cell.Text))
+                continue;
+            result.Reconciliation.CellsIn++;
+            met++;
+            if (rowProblem is not null)
+                SetAside(rowProblem, reader.Row, column.Index);
+            else
+                Observe(column, cell, reader);
+        }
+    }
+
+    private static bool HasDigit(ReadOnlySpan<char> text) => text.IndexOfAnyInRange('0', '9') >= 0;
+
+    private static bool IsValue(in Cell cell) => cell.Kind switch
+    {
+        CellKind.Number or CellKind.Error => true,
+        CellKind.Text => Numbers.TryParse(cell.Text, false, out _) || Numbers.TryParse(cell.Text, true, out _) || Statuses.OfSymbol(cell.Text) is not null,
+        _ => false,
+    };
+
+    private void PrepareCross(RowReader reader)
+    {
+        (rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit, rowProblem) = (-1, -1, -1, -1, -1, -1, null);
+        stub!.Row(reader);
+        if (!stub.IsNamed && layout.Stub!.Columns.Count > 0)
+        {
+            rowProblem = "row-unlabelled";
+            return;
+        }
+        var plan = layout.Stub!;
+        for (var i = 0; i < labelCodes.Count; i++)
+        {
+            var labels = labelCodes[i];
+            if (labels.At < 0)
+                continue;
+            var isLast = i == labelCodes.Count - 1;
+            var (code, unit) = isLast && (plan.IsHierarchy || plan.IsStaircase) ? PathCode(labels) : LabelCode(labels, stub.Current[i], isLast ? stub.Code : "");
+            if (code == TextCache.Full)
+            {
+                rowProblem = TooMany(labels.Column.Index);
+                return;
+            }
+            codes[labels.At] = code;
+            if (unit >= 0)
+                rowUnit = unit;
+        }
+        if (groupAt >= 0)
+        {
+            var group = string.Join(" > ", stub.Groups);
+            if (!paths.TryGetValue(group, out var code))
+                paths.Add(group, code = builder.Coders[groupAt].Resolve(group, false));
+            codes[groupAt] = code;
+        }
+        if (stub.UnitText.Length > 0)
+            rowUnit = UnitOf(stub.UnitText);
+        if (stub.Flag.Length > 0 && Statuses.OfFlag(stub.Flag) is { } status)
+            rowStatus = builder[Concepts.ObsStatus].Add(status with { Parent = null });
+        (rowPart, rowPeriodText) = (stub.Part, stub.PeriodText);
+        var title = stub.Title();
+        if (!rowTitles.TryGetValue(title, out rowTitle))
+        {
+            rowTitles.Add(title, rowTitle = rowTitleTexts.Count);
+            rowTitleTexts.Add(title);
+        }
+        if (lineAt >= 0)
+        {
+            var key = title + "\n" + rowPart;
+            lines[key] = lines.GetValueOrDefault(key) + 1;
+            codes[lineAt] = builder.Coders[lineAt].Add(new Code(lines[key].ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        }
+    }
+
+    private (int Code, int Unit) LabelCode(LabelCodes labels, string text, string code)
+    {
+        if (labels.Known.TryGetValue(text, out var known))
+            return known;
+        if (labels.Coder.IsFull)
+            return (TextCache.Full, -1);
+        var (name, unit) = SplitUnit(text);
+        if (code.Length > 0 && Labels.IsCode(code))
+            known = (labels.Coder.Add(Labels.ToCode(name, language) with { Id = code }), unit);
+        else
+            known = (labels.Coder.Resolve(name, false, labels.Column.IsForeign), unit);
+        labels.Known.Add(text, known);
+        return known;
+    }
+
+    /// <summary>The code of a label in a hierarchy, under the code of its parent.</summary>
+    private (int Code, int Unit) PathCode(LabelCodes labels)
+    {
+        var path = stub!.Path;
+        if (path.Count == 0)
+            return LabelCode(labels, "", "");
+        var key = string.Join('\n', path.Select(p => p.Label));
+        if (labels.Known.TryGetValue(key, out var known))
+            return known;
+        if (labels.Coder.IsFull)
+            return (TextCache.Full, -1);
+        string? parent = null;
+        var words = "";
+        for (var i = 0; i < path.Count; i++)
+        {
+            var (name, unit) = SplitUnit(path[i].Label);
+            words = i == 0 ? name : words + " > " + name;
+            var number = i == path.Count - 1 && stub.Code.Length > 0 && Labels.IsCode(stub.Code) ? labels.Coder.Add(Labels.ToCode(name, language) with { Id = stub.Code })
+                : layout.Stub!.NeedsPaths && i > 0 ? labels.Coder.Add(labels.Coder.Component.Codes[labels.Coder.Resolve(words, false, true)] with { Labels = Labels.ToCode(name, language).Labels })
+                : labels.Coder.Resolve(name, false, labels.Column.IsForeign);
+            var id = labels.Coder.Component.Codes[number].Id;
+            if (parent is not null && parent != id)
+                labels.Coder.Component.Codes.Add(new Code(id) { Parent = parent });
+            parent = id;
+            known = (number, unit);
+        }
+        labels.Known.Add(key, known);
+        return known;
+    }
+
+    /// <summary>Cuts a unit in brackets off a label.</summary>
+    private (string Name, int Unit) SplitUnit(string text)
+    {
+        var (name, inside) = Labels.SplitBrackets(text);
+        return inside is not null && name.Length > 0 && Units.Find(inside) is { } unit ? (name, Number(unit)) : (text, -1);
+    }
+
+    private int UnitOf(string text)
+    {
+        var key = "\0" + text;
+        if (!paths.TryGetValue(key, out var unit))
+            paths.Add(key, unit = Number(Units.Read(text, language)));
+        return unit;
+    }
+
+    /// <summary>Puts what the header says of a column beside what the row says.</summary>
+    private void Cross(ValueColumn column)
+    {
+        foreach (var (at, code) in column.Coordinates)
+            codes[at] = code;
+        if (rowPart is null)
+        {
+            (codes[timeAt], codes[freqAt]) = (column.Time, column.Freq);
+        }
+        else
+        {
+            if (!periodsOf.TryGetValue((rowPart.Value, column.Period), out var period))
+                periodsOf.Add((rowPart.Value, column.Period), period = PeriodOf(rowPart.Value, column));
+            (codes[timeAt], codes[freqAt]) = period;
+        }
+        if (titleAt < 0)
+            return;
+        if (!titles.TryGetValue((rowTitle, column.Title), out var title))
+        {
+            var words = string.Join(" > ", new[] { layout.Preamble.Caption ?? "", rowTitleTexts[rowTitle], columnTitles[column.Title] }.Where(t => t.Length > 0));
+            titles.Add((rowTitle, column.Title), title = words.Length == 0 ? -1 : builder.Coders[titleAt].Add(new Code(words)));
+        }
+        codes[titleAt] = title;
+    }
+
+    private readonly List<string> columnTitles = [];
+    private readonly List<PeriodPart?> columnParts = [];
+
+    private (int Time, int Freq) PeriodOf(PeriodPart row, ValueColumn column)
+    {
+        var part = columnParts[column.Period] is { } across ? row.Within(across) ?? across.Within(row) ?? (row.IsComplete ? row : across) : row;
+        if (!part.IsComplete && layout.Period is { } whole)
+            part = part.Within(PeriodPart.Of(whole)) ?? (whole.Id.Length >= 4 && int.TryParse(whole.Id.AsSpan(0, 4), out var year) ? part.Within(PeriodPart.Of(Periods.OfYear(year))) : null) ?? part;
+        return part.Period is { IsPossible: true } period ? Number(period, null) : layout.Period is { } stated && row.Kind is PeriodPartKind.Same ? Number(stated, null) : Number(NoPeriod, null);
+    }
+
+    private void CrossColumn(ColumnPlan plan, ValueColumn column)
+    {
+        foreach (var id in layout.CoordinateIds)
+        {
+            var at = builder.IndexOf(id);
+            var coder = builder.Coders[at];
+            var label = plan.Coordinates.Where(c => c.Id == id).Select(c => c.Label).FirstOrDefault();
+            column.Coordinates.Add((at, label is not null ? id == CrossTable.SeriesCodeId ? coder.Add(new Code(label)) : PathOf(coder, label)
+                : coder.Component.Role == ComponentRole.Attribute ? -1 : coder.Resolve("", false)));
+        }
+        column.Title = columnTitles.IndexOf(plan.Title);
+        if (column.Title < 0)
+        {
+            column.Title = columnTitles.Count;
+            columnTitles.Add(plan.Title);
+        }
+        column.Period = columnParts.IndexOf(plan.Part);
+        if (column.Period < 0)
+        {
+            column.Period = columnParts.Count;
+            columnParts.Add(plan.Part);
+        }
+    }
+
+    /// <summary>The code of a header's label; of one under others, with its parents.</summary>
+    private static int PathOf(Coder coder, string label)
+    {
+        var words = "";
+        string? parent = null;
+        var number = -1;
+        foreach (var piece in label.Split(" > "))
+        {
+            words = words.Length == 0 ? piece : words + " > " + piece;
+            if (words.Length < label.Length && parent is null && coder.Component.Codes.Count > Coder.MaxCodes / 2)
+                continue;
+            number = coder.Resolve(words, false);
+            var id = coder.Component.Codes[number].Id;
+            if (parent is not null && parent != id)
+                coder.Component.Codes.Add(new Code(id) { Parent = parent });
+            parent = id;
+        }
+        return number;
+    }
+}
