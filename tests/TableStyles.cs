@@ -59,6 +59,15 @@ internal static class TableStyles
         ["year total beside the months"] = YearTotal,
         ["year with the first month only"] = YearOnce,
         ["labels in two languages"] = Bilingual,
+        ["units alternate below the headers"] = AlternatingUnits,
+        ["unit in a group's header"] = GroupUnits,
+        ["stub named below the header"] = NamesBelow,
+        ["blank columns between figures"] = SpacerColumns,
+        ["heading rows of frequencies"] = FrequencyHeadings,
+        ["flags in columns of their own"] = FlagColumns,
+        ["lines of names and values above"] = KeyLines,
+        ["month and year to date with growth"] = MonthAndToDate,
+        ["labels and digits spaced out or wide"] = SpacedOut,
         ["long table"] = Long,
         ["mixture"] = Mixture,
     };
@@ -96,7 +105,12 @@ internal static class TableStyles
         o.HasMissing = o.Pick.Is("missing figures");
         List<Dimension> taken = [];
         Level[] levels = [.. Enumerable.Range(0, o.Pick.Between(1, 3)).Select(_ => o.AnyClassification(taken))];
-        Level[] periods = o.Pick.Is("year and part of it in two columns") ? [o.Years(), o.PartsOfYear()] : [o.Periods()];
+        Level[] periods = o.Pick.One("periods in", "a column", "columns of year and part", "columns of year and week") switch
+        {
+            "a column" => [o.Periods()],
+            "columns of year and part" => [o.Years(), o.PartsOfYear()],
+            _ => [o.Years(), new Level(o.IsChinese ? "周" : "Week", [.. Enumerable.Range(1, 4).Select(w => ((object?)(decimal)w, new Slice { Period = $"-W{w:D2}" }))])],
+        };
         var stub = Office.Cross("repeated", o.Pick.One("periods stand", "first", "last") == "first" ? [.. periods, .. levels] : [.. levels, .. periods]);
         var head = Office.Cross("repeated", new Level(null, ((object?)o.Words.Value, new Slice())));
         if (o.Pick.Is("unit column"))
@@ -382,6 +396,8 @@ internal static class TableStyles
         }
         if (o.Pick.Is("a stray number below"))
             sheet.Put(end + 2, column + 1 + o.Pick.Below(3), 513.9m);
+        if (o.Pick.Is("title of a chart below", 3))
+            sheet.Put(end + 6, column + 1, o.IsChinese ? "图1  主要指标变化" : "Chart 1: Summary of results");
         if (o.Pick.Is("a stray text beside", 3))
             sheet.Put(row + 1, column + stub.Depth + head.Lines.Count + 2, o.IsChinese ? "返回目录" : "Back to contents");
     }
@@ -681,7 +697,7 @@ internal static class TableStyles
         var unit = o.IsChinese ? new UnitWords("亿元", "CNY", 8) : new UnitWords("£ million", "GBP", 6);
         var percent = new UnitWords("%", "PT", 0);
         var year = 2016 + o.Pick.Below(8);
-        var (level, growth) = o.IsChinese ? ("本月", "同比增长") : ("Month", "Annual growth");
+        var (level, growth) = o.IsChinese ? ("本月", "同比增长") : ("Sales", "Annual growth");
         var head = new Axis((string?)null);
         switch (o.Pick.One("columns", "years and growth", "level and growth"))
         {
@@ -815,13 +831,21 @@ internal static class TableStyles
         var head = new Axis(null, null, null, null);
         foreach (var m in members)
             head.Lines.Add(new Line(new Slice(m.Label) { Unit = m.Unit, Code = m.Code }, m.Label, m.Code, m.Unit!.Text, o.IsChinese ? "2024年3月14日" : "14-03-2024"));
-        var form = o.Words.Periods.First(p => p.Months == (o.Pick.One("periods", "years", "months") == "years" ? 12 : 1) && p.Text(2020, 1) is string);
+        string[] names = o.IsChinese ? ["指标", "指标代码", "单位", "更新时间"] : ["Title", "CDID", "Unit", "Release date"];
+        if (o.Pick.Is("area and frequency rows"))
+        {
+            var area = o.Words.Areas.Members[o.Pick.Below(5)].Label;
+            head.With(1, null, (_, _) => area).With(2, null, (_, _) => o.IsChinese ? "月" : "Monthly");
+            for (var i = 0; i < members.Length; i++)
+                head.Lines[i] = head.Lines[i] with { Slice = new Slice(area).And(head.Lines[i].Slice!) };
+            names = [names[0], o.IsChinese ? "地区" : "Region", o.IsChinese ? "频度" : "Frequency", .. names[1..]];
+        }
+        var form = o.Words.Periods.First(p => p.Months == (names.Length == 4 && o.Pick.One("periods", "years", "months") == "years" ? 12 : 1) && p.Text(2020, 1) is string);
         var stub = new Axis((string?)null);
         stub.Lines.AddRange(form.From(2018, 1, 5).Select(p => new Line(new Slice { Period = p.Id }, p.Cell)));
         var sheet = o.Book.Add("Sheet1");
         o.Table(sheet, 1, 1, stub, head, new Slice());
-        string[] names = o.IsChinese ? ["指标", "指标代码", "单位", "更新时间"] : ["Title", "CDID", "Unit", "Release date"];
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < names.Length; i++)
             sheet.Put(i + 1, 1, names[i]);
     }
 
@@ -878,12 +902,15 @@ internal static class TableStyles
     {
         o.ChooseFormat();
         var year = 2018 + o.Pick.Below(5);
-        var months = Enumerable.Range(o.Pick.Below(6), o.Pick.Between(4, 14)).Select(m => (Year: year + (m / 12), Month: (m % 12) + 1)).ToArray();
+        var quarters = o.Pick.One("parts", "months", "quarters") == "quarters";
+        var parts = quarters ? 4 : 12;
+        var run = Enumerable.Range(o.Pick.Below(parts / 2), o.Pick.Between(4, 14)).Select(m => (Year: year + (m / parts), Part: (m % parts) + 1)).ToArray();
         var axis = new Axis(o.Words.Period);
-        foreach (var (y, m) in months)
+        foreach (var (y, m) in run)
         {
-            var named = (y, m) == months[0] || m == 1;
-            axis.Lines.Add(new Line(new Slice { Period = $"{y}-{m:D2}" }, o.IsChinese ? (named ? $"{y}年{m}月" : $"{m}月") : named ? $"{y} {o.Words.MonthName(m)}" : o.Words.MonthName(m)));
+            var name = quarters ? o.Words.QuarterName(m) : o.Words.MonthName(m);
+            var named = (y, m) == run[0] || m == 1;
+            axis.Lines.Add(new Line(new Slice { Period = quarters ? $"{y}-Q{m}" : $"{y}-{m:D2}" }, !named ? name : o.IsChinese ? $"{y}年{name}" : $"{y} {name}"));
         }
         var others = Office.Cross("repeated", o.AnyClassification([], 2, 4));
         if (o.Pick.One("periods", "down", "across") == "down")
@@ -904,6 +931,145 @@ internal static class TableStyles
         if (two)
             stub.With(1, "Industry", (_, i) => chosen[i].En);
         o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.Periods()), o.Whole());
+    }
+
+    private static void AlternatingUnits(Office o)
+    {
+        // Number and per cent of each, told apart by the unit alone.
+        o.ChooseFormat();
+        List<Dimension> taken = [];
+        var (rows, outer) = (o.AnyClassification(taken, 3, 5), o.AnyClassification(taken, 2, 3));
+        UnitWords[] units = o.IsChinese ? [new("万人", "PS", 4), new("%", "PT", 0)] : [new("persons", "PS", 0), new("%", "PT", 0)];
+        var head = Office.Cross(o.Spread("outer headers"), outer, new Level(null, [.. units.Select(u => ((object?)u.Text, new Slice { Unit = u }))]));
+        o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", rows), head, new Slice { Period = "2021" }, o.Title(period: o.IsChinese ? "2021年" : "2021"), unitIsShown: false);
+    }
+
+    private static void GroupUnits(Office o)
+    {
+        o.ChooseFormat();
+        var head = Office.Cross(o.Spread("groups"), o.IndicatorsWithUnits(2, 3), o.Pick.One("below", "years", "periods") == "years" ? o.Years() : o.Periods(2, 3));
+        o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.AnyClassification([], 3, 5)), head, new Slice());
+    }
+
+    private static void NamesBelow(Office o)
+    {
+        // As table builders export: the columns' dimension and its members in a row, the names of the stub in the row below.
+        o.ChooseFormat();
+        List<Dimension> taken = [];
+        var stub = Office.Cross(o.Pick.One("outer labels", "repeated", "blank"), o.AnyClassification(taken, 2, 3), o.AnyClassification(taken, 2, 3));
+        var over = o.Pick.One("across", "periods", "classification") == "periods" ? o.Periods() : o.AnyClassification(taken);
+        var head = Office.Cross("repeated", over).With(1, null, (_, _) => null);
+        var sheet = o.Book.Add("Sheet1");
+        sheet.Put(1, 1, o.Title(period: "2021"));
+        var period = over.Items[0].Slice.Period is null ? "2021" : null;
+        if (period is null)
+            sheet.Put(1, 1, o.Title());
+        o.Table(sheet, 2, 1, stub, head, new Slice { Period = period });
+        sheet.Put(2, 1, over.Name);
+    }
+
+    private static void SpacerColumns(Office o)
+    {
+        o.ChooseFormat();
+        o.HasMissing = o.Pick.Is("missing figures");
+        var across = o.Pick.One("across", "periods", "classification") == "periods";
+        var head = Office.Cross("repeated", across ? o.Periods(3, 4) : o.AnyClassification([], 3, 4));
+        for (var i = head.Lines.Count - 1; i > 0; i--)
+            head.Lines.Insert(i, new Line(null, [null]));
+        var stub = across ? Office.Cross("repeated", o.AnyClassification([], 3, 5)) : Office.Cross("repeated", o.Periods(4, 6));
+        o.Surrounded(o.Book.Add("Sheet1"), stub, head, o.Whole(), column: 1 + o.Pick.Below(2));
+    }
+
+    private static void FrequencyHeadings(Office o)
+    {
+        o.ChooseFormat();
+        var first = 2016 + o.Pick.Below(5);
+        var bold = o.Pick.Is("bold headings");
+        var stub = new Axis((string?)null);
+        void Heading(string text) => stub.Lines.Add(new Line(null, bold ? new BookCell(text) { Bold = true } : text));
+        Heading(o.IsChinese ? "年度" : "Annual");
+        for (var year = first; year < first + 3; year++)
+            stub.Lines.Add(new Line(new Slice { Period = $"{year}" }, o.IsChinese ? $"{year}年" : $"{year}"));
+        if (o.Pick.Is("blank row between"))
+            stub.Lines.Add(new Line(null, [null]));
+        Heading(o.IsChinese ? "季度" : "Quarterly");
+        for (var quarter = 1; quarter <= 4; quarter++)
+            stub.Lines.Add(new Line(new Slice { Period = $"{first + 2}-Q{quarter}" }, o.IsChinese ? $"{first + 2}年{o.Words.QuarterName(quarter)}" : $"{first + 2} Q{quarter}"));
+        o.Surrounded(o.Book.Add("Sheet1"), stub, Office.Cross("repeated", o.AnyClassification([], 2, 4)), o.Whole());
+    }
+
+    private static void FlagColumns(Office o)
+    {
+        o.ChooseFormat();
+        var (rows, years) = (o.AnyClassification([], 3, 5), o.Years(2, 4));
+        var stub = Office.Cross("repeated", rows);
+        var head = new Axis((string?)null);
+        var name = o.Pick.One("flag head", "named", "blank") == "blank" ? null : o.IsChinese ? "标志" : "Flag";
+        foreach (var (cell, slice) in years.Items)
+            head.Lines.AddRange([new Line(slice, cell), new Line(null, name)]);
+        var sheet = o.Book.Add("Sheet1");
+        o.Table(sheet, 1, 1, stub, head, new Slice());
+        var flag = o.Pick.One("flag", "p", "e", "b");
+        for (var i = 0; i < o.Book.Facts.Count; i++)
+        {
+            if (i % 3 != 1)
+                continue;
+            sheet.Put(2 + (i / years.Items.Length), 3 + (i % years.Items.Length * 2), flag);
+            o.Book.Facts[i] = o.Book.Facts[i] with { Status = "A;" + flag.ToUpperInvariant() };
+        }
+    }
+
+    private static void KeyLines(Office o)
+    {
+        // As databases export: what the table is about stands above it, a line each.
+        o.ChooseFormat();
+        var member = o.Words.Indicators.Members[o.Pick.Below(6)];
+        var sheet = o.Book.Add("Sheet1");
+        string[] lines = o.IsChinese
+            ? [$"数据库：年度数据", $"指标：{member.Label}({member.Unit!.Text})", "时间：最近5年"]
+            : ["Database: Annual data", $"Indicator: {member.Label} ({member.Unit!.Text})", "Last updated: 14 March 2024"];
+        for (var i = 0; i < lines.Length; i++)
+            sheet.Put(i + 1, 1, lines[i]);
+        var row = o.Pick.Is("blank row below") ? 5 : 4;
+        (row, _) = o.Table(sheet, row, 1, Office.Cross("repeated", o.Of(o.Words.Areas, 3, 6)), Office.Cross("repeated", o.Years(3, 4)), new Slice(member.Label) { Unit = member.Unit });
+        sheet.Put(row, 1, o.IsChinese ? "数据来源：地方统计局" : "Source: Office of Regional Statistics");
+    }
+
+    private static void MonthAndToDate(Office o)
+    {
+        o.ChooseFormat();
+        var (year, month) = (2018 + o.Pick.Below(6), o.Pick.Between(2, 11));
+        var (unit, percent) = (o.IsChinese ? new UnitWords("亿元", "CNY", 8) : new UnitWords("£ million", "GBP", 6), new UnitWords("%", "PT", 0));
+        var (alone, toDate) = ($"{year}-{month:D2}", month switch { 3 => $"{year}-01/{year}-03;{year}-Q1", 6 => $"{year}-01/{year}-06;{year}-S1", _ => $"{year}-01/{year}-{month:D2}" });
+        var (a, b) = o.IsChinese ? ($"{month}月", $"1-{month}月") : (o.Words.MonthName(month), $"Jan-{o.Words.MonthName(month)}");
+        var (level, growth) = o.IsChinese ? ("绝对量（亿元）", "同比增长（%）") : ("Sales (£ million)", "Annual growth (%)");
+        var head = new Axis(null, null);
+        var merged = !o.IsText && o.Pick.One("periods", "merged", "blank") == "merged";
+        var spread = merged || o.Pick.One("periods are", "blank to the right", "repeated") == "blank to the right";
+        foreach (var (text, period) in new[] { (a, alone), (b, toDate) })
+        {
+            head.Lines.Add(new Line(new Slice { Period = period, Unit = unit }, text, level));
+            head.Lines.Add(new Line(new Slice(o.IsChinese ? "同比增长" : "Annual growth") { Period = period, Unit = percent }, spread ? null : text, growth));
+        }
+        if (merged)
+            head.Merged.AddRange([(0, 1, 0), (2, 3, 0)]);
+        o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.AnyClassification([], 3, 5)), head, new Slice(), o.Title(period: o.IsChinese ? $"{year}年" : $"{year}"));
+    }
+
+    private static void SpacedOut(Office o)
+    {
+        // Short names are set as wide as the long ones; digits stand in full width.
+        o.ChooseFormat();
+        var sign = o.Pick.One("spaced by", "　", " ", "  ");
+        (string Shown, string Label)[] names = o.IsChinese
+            ? [($"农{sign}业", "农业"), ($"林{sign}业", "林业"), ($"渔{sign}业", "渔业"), ("畜牧业", "畜牧业")]
+            : [("Farming ", "Farming"), (" Forestry", "Forestry"), ("Fish \u00a0farming", "Fish farming"), ("Hunting", "Hunting")];
+        var stub = Office.Cross("repeated", new Level(o.IsChinese ? "行　业" : " Industry ", [.. names.Select(n => ((object?)n.Shown, new Slice(n.Label)))]));
+        static string Wide(string text) => string.Concat(text.Select(c => char.IsAsciiDigit(c) ? (char)(c + 0xFEE0) : c));
+        var year = 2017 + o.Pick.Below(5);
+        var wide = o.Pick.Is("wide digits");
+        var head = Office.Cross("repeated", new Level(null, [.. Enumerable.Range(year, 3).Select(y => ((object?)(o.IsChinese ? (wide ? Wide($"{y}年") : $"{y} 年") : wide ? $" {y} " : $"{y}"), new Slice { Period = $"{y}" }))]));
+        o.Surrounded(o.Book.Add("Sheet1"), stub, head, o.Whole());
     }
 
     private static void Long(Office o)
