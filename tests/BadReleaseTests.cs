@@ -1,10 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure.Storage.Blobs.Models;
-using CsCheck;
-using Pipeline.Checking;
 using Pipeline.Tests.Support;
-using Pipeline.Understanding;
 using Shouldly;
 using Xunit;
 using static Pipeline.Tests.ReadingFixtures;
@@ -34,16 +31,6 @@ public sealed class BadReleaseTests
         ("noise.bin", [.. Enumerable.Range(0, 2000).Select(static i => (byte)(i * 7 % 31))], "format-unknown"),
         ("contradicting.csv", "REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n650100,2022,9,PT\n650100,2022,8,PT\n"u8.ToArray(), "observations-contradict"),
         ("nothing.txt", "A letter without any figure at all."u8.ToArray(), "figures-missing"),
-    ];
-
-    private static readonly byte[][] Seeds =
-    [
-        Good,
-        "地区,2020,2021,2022\n北京,\"1,234.5\",2,-\n天津,3,4.25%,…\n单位：万元\n"u8.ToArray(),
-        "Area;Jan 2023;Feb 2023\nUrumqi;1,5;2,5\nKashgar;n/a;3,5 p\n"u8.ToArray(),
-        Encoding.UTF8.GetBytes("2023年上半年，新疆规模以上工业增加值同比增长5.2%，其中，采矿业增长7.0%。\nIn the first half of 2023, industrial output in Xinjiang rose by 5.2 percent.\n"),
-        Xlsx(("表1", "<row><c t=\"inlineStr\"><is><t>area</t></is></c><c><v>2021</v></c><c><v>2022</v></c></row><row><c t=\"inlineStr\"><is><t>a</t></is></c><c><v>1.5</v></c><c t=\"e\"><v>#N/A</v></c></row>")),
-        Xls(false, ("S", false, [.. LabelCell(0, 0, "area"), .. LabelCell(0, 1, "2022"), .. LabelCell(1, 0, "a"), .. NumberCell(1, 1, 0, 5)])),
     ];
 
     [Fact]
@@ -128,30 +115,6 @@ public sealed class BadReleaseTests
         ((string)finding["advice"]!).ShouldNotBeNullOrWhiteSpace();
         (await served.Storage.Releases.GetBlobClient("encoding/e.csv").DownloadContentAsync()).Value.Content.ToArray().ShouldBe(csv);
     }
-
-    [Fact]
-    public void Whatever_is_done_to_a_file_its_check_ends_and_its_account_balances() =>
-        Gen.Select(Gen.Int[0, Seeds.Length - 1], Gen.Select(Gen.Int[0, 1 << 20], Gen.Byte, Gen.Int[0, 4]).Array[1, 12]).Sample(
-            static (seed, mutations) =>
-            {
-                var bytes = Seeds[seed].ToList();
-                foreach (var (where, value, kind) in mutations)
-                {
-                    var at = where % Math.Max(1, bytes.Count);
-                    if (kind == 0 && bytes.Count > 1)
-                        bytes.RemoveRange(at, Math.Min(value / 16, bytes.Count - at));
-                    else if (kind == 1)
-                        bytes.Insert(at, value);
-                    else if (kind == 2)
-                        bytes.InsertRange(at, bytes.GetRange(at, Math.Min(value / 4, bytes.Count - at)));
-                    else if (bytes.Count > 0)
-                        bytes[at] = kind == 3 ? value : (byte)",;\n\"-0123456789.% ()/"[value % 21];
-                }
-                using var release = ReleaseCheck.Run(new MemoryStream([.. bytes]), "r.dat", new ReleaseContext("test"));
-                release.Reconciliation.IsBalanced.ShouldBeTrue();
-                (release.IsPublishable || release.Findings.HasErrors).ShouldBeTrue();
-            },
-            iter: 500);
 
     private static async Task ShouldBeRejectedAsync(Served served, JsonObject report, string name, byte[] bytes, string code)
     {

@@ -73,20 +73,35 @@ internal sealed record Seen(decimal? Value, string Source, IReadOnlyDictionary<s
 {
     public string this[string component] => Codes.TryGetValue(component, out var code) ? code.Id : "(none)";
 
+    /// <summary>The codes that the codes are parts of, up to the top.</summary>
+    public IReadOnlyList<Code> Ancestors { get; init; } = [];
+
+    /// <summary>The title of the cube.</summary>
+    public string Title { get; init; } = "";
+
     public string Label(string component, string language) => Codes[component].Labels.GetValueOrDefault(language, Codes[component].Id);
 
-    public static List<Seen> All(Interpretation interpretation)
+    public static List<Seen> All(Interpretation interpretation) => All(interpretation.Cubes);
+
+    public static List<Seen> All(IEnumerable<Cube> cubes)
     {
         var all = new List<Seen>();
-        foreach (var cube in interpretation.Cubes)
+        foreach (var cube in cubes)
             foreach (var batch in cube.Observations.Read())
                 for (var row = 0; row < batch.Count; row++)
                 {
                     var codes = new Dictionary<string, Code>();
+                    var ancestors = new List<Code>();
                     for (var c = 0; c < cube.Components.Count; c++)
-                        if (batch.Codes[c][row] >= 0)
-                            codes[cube.Components[c].Id] = cube.Components[c].Codes[batch.Codes[c][row]];
-                    all.Add(new Seen(batch.Value(row), batch.Source(row).ToString(cube.Sheets), codes));
+                    {
+                        if (batch.Codes[c][row] < 0)
+                            continue;
+                        var list = cube.Components[c].Codes;
+                        var code = codes[cube.Components[c].Id] = list[batch.Codes[c][row]];
+                        for (var depth = 0; code.Parent is not null && depth < 20 && list.Find(code.Parent) is var parent and >= 0; depth++)
+                            ancestors.Add(code = list[parent]);
+                    }
+                    all.Add(new Seen(batch.Value(row), batch.Source(row).ToString(cube.Sheets), codes) { Ancestors = ancestors, Title = string.Join('\n', cube.Title.Values) });
                 }
         return all;
     }

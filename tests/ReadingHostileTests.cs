@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using CsCheck;
 using Pipeline.Reading;
 using Shouldly;
 using Xunit;
@@ -12,29 +11,6 @@ namespace Pipeline.Tests;
 public class ReadingHostileTests
 {
     private static readonly byte[] Workbook = Xlsx(("S", "<row><c><v>1</v></c><c t=\"inlineStr\"><is><t>x</t></is></c></row>"));
-
-    private static readonly byte[][] Seeds =
-    [
-        Encoding.UTF8.GetBytes("地区,\"年份\",value\n\"北京\"\"市\",2020,1.5\n天津,2021,2\n"),
-        Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("a;b\n1;2\n3;4\n")).ToArray(),
-        "<html><body><h1>T</h1><p>Output &amp; prices <b>5%</b></p><script>x</script></body></html>"u8.ToArray(),
-        "# T\n\n- a **b** [c](d)\n\n| a | b |\n|---|---|\n"u8.ToArray(),
-        Workbook,
-        Xls(false, ("S", false, [.. LabelCell(0, 0, "a"), .. NumberCell(1, 1, 1, 5), .. BooleanOrErrorCell(2, 1, 7, true)])),
-        // Fonts, a cell format, shared strings of which one has a run; a row, a column, a merged range, a cell of each kind.
-        Xls(
-            false,
-            [
-                .. Record(0x0031, [200, 0, 0, 0, 0xff, 0x7f, 0xbc, 2, 1, 0, 0, 0, 0, 0, 1, 0, (byte)'F']), .. Record(0x00e0, new byte[20]),
-                .. Record(0x00fc, [2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, (byte)'a', 2, 0, 8, 1, 0, (byte)'b', (byte)'1', 1, 0, 0, 0]),
-            ],
-            ("S", false,
-            [
-                .. Record(0x007d, [1, 0, 1, 0, 0, 0, 15, 0, 1, 0, 0, 0]), .. Record(0x0208, [1, 0, 0, 0, 2, 0, 255, 0, 0, 0, 0, 0, 0x20, 1, 0, 0]),
-                .. Record(0x00fd, [0, 0, 0, 0, 0, 0, 1, 0, 0, 0]), .. Record(0x00bd, [1, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0x40, 1, 0]),
-                .. Record(0x00e5, [1, 0, 0, 0, 1, 0, 0, 0, 1, 0]),
-            ])),
-    ];
 
     public static TheoryData<string, byte[], string> Bad => new()
     {
@@ -72,79 +48,6 @@ public class ReadingHostileTests
         finding.Message.ShouldNotBeNullOrWhiteSpace();
         finding.Advice.ShouldNotBeNullOrWhiteSpace();
     }
-
-    [Fact]
-    public void Mutated_files_are_read_or_refused() =>
-        Gen.Select(Gen.Int[0, Seeds.Length - 1], Gen.Select(Gen.Int[0, 1 << 20], Gen.Byte, Gen.Int[0, 3]).Array[1, 12]).Sample(
-            static (seed, mutations) =>
-            {
-                var bytes = Seeds[seed].ToList();
-                foreach (var (where, value, kind) in mutations)
-                {
-                    var at = where % Math.Max(1, bytes.Count);
-                    if (kind == 0 && bytes.Count > 1)
-                        bytes.RemoveRange(at, Math.Min(value / 16, bytes.Count - at));
-                    else if (kind == 1)
-                        bytes.Insert(at, value);
-                    else if (bytes.Count > 0)
-                        bytes[at] = value;
-                }
-                try
-                {
-                    using var release = Read([.. bytes], "r.dat");
-                    foreach (var table in release.Tables)
-                    {
-                        using var rows = table.Open();
-                        while (rows.Read())
-                            for (var i = 0; i < rows.Count; i++)
-                                _ = rows[i].Text.Length;
-                    }
-                }
-                catch (UnreadableReleaseException)
-                {
-                    // A refusal is an answer.
-                }
-            },
-            iter: 600);
-
-    [Fact]
-    public void Mutated_parts_are_read_or_refused() =>
-        Gen.Select(Gen.Int[0, 2], Gen.Select(Gen.Int[0, 1 << 20], Gen.OneOf(Gen.Char[' ', '~'], Gen.Char), Gen.Int[0, 3]).Array[1, 6]).Sample(
-            static (part, mutations) =>
-            {
-                string[] parts =
-                [
-                    "<si><t>a</t></si><si><r><rPr><b/></rPr><t>b</t></r><r><rPr><vertAlign val=\"superscript\"/></rPr><t>1_x000A_</t></r><rPh sb=\"0\"><t>c</t></rPh></si>",
-                    "<numFmts><numFmt numFmtId=\"164\" formatCode=\"[$-804]yyyy&quot;年&quot;\"/></numFmts><fonts><font><b/></font></fonts>" +
-                        "<cellXfs><xf numFmtId=\"164\" fontId=\"0\"><alignment indent=\"2\"/></xf></cellXfs>",
-                    "<cols><col min=\"2\" max=\"3\" hidden=\"1\"/></cols><sheetData><row r=\"1\" ht=\"0\" customHeight=\"1\"><c r=\"A1\" t=\"s\"><v>1</v></c><c r=\"B1\" s=\"0\"><v>45107</v></c></row>" +
-                        "<row r=\"3\"><c><f>A1</f></c><c t=\"inlineStr\"><is><t>x</t></is></c></row></sheetData><mergeCells><mergeCell ref=\"A1:B2\"/></mergeCells>",
-                ];
-                var text = new StringBuilder(parts[part]);
-                foreach (var (where, value, kind) in mutations)
-                {
-                    var at = where % text.Length;
-                    if (kind == 0 && text.Length > 20)
-                        text.Remove(at, Math.Min(value % 16, text.Length - at));
-                    else if (kind == 1)
-                        text.Insert(at, value);
-                    else
-                        text[at] = value;
-                }
-                parts[part] = text.ToString();
-                try
-                {
-                    using var release = Read(Xlsx(parts[0], parts[1], "", ("S", parts[2])), "r.xlsx");
-                    Rows(release.Tables[0]).Count.ShouldBeLessThan(1_048_577);
-                    foreach (var range in release.Tables[0].Shape.Merged)
-                        (range.FirstRow <= range.LastRow && range.FirstColumn <= range.LastColumn && range.LastRow <= 1_048_576 && range.LastColumn <= 16_384).ShouldBeTrue();
-                }
-                catch (UnreadableReleaseException)
-                {
-                    // A refusal is an answer.
-                }
-            },
-            iter: 600);
 
     [Fact]
     public void A_zip_bomb_is_refused_before_it_unpacks()
@@ -308,8 +211,8 @@ public class ReadingHostileTests
     public void The_callers_stream_failing_is_no_fault_of_the_file()
     {
         Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Workbook), "r.xlsx"));
-        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Seeds[5]), "r.xls"));
-        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Seeds[0]), "r.csv"));
+        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing(Xls(false, ("S", false, NumberCell(0, 0, 0, 1)))), "r.xls"));
+        Should.Throw<IOException>(() => ReleaseReader.Read(new Failing("地区,value\n北京,1.5\n"u8.ToArray()), "r.csv"));
     }
 
     private sealed class Failing(byte[] bytes) : MemoryStream(bytes)
