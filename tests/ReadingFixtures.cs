@@ -67,7 +67,7 @@ internal static class ReadingFixtures
         return memory.ToArray();
     }
 
-    /// <summary>A workbook of sheets given as the XML inside sheetData; a name that starts with ! is hidden.</summary>
+    /// <summary>A workbook of sheets given as the XML inside sheetData, or with sheetData and what stands around it; a name that starts with ! is hidden.</summary>
     public static byte[] Xlsx(string sharedStrings, string styles, string workbookProperties, params (string Name, string Rows)[] sheets)
     {
         const string Main = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"";
@@ -79,7 +79,8 @@ internal static class ReadingFixtures
             var (name, rows) = sheets[i];
             list.Append($"<sheet name=\"{name.TrimStart('!')}\" sheetId=\"{i + 1}\" r:id=\"rId{i + 1}\"{(name[0] == '!' ? " state=\"hidden\"" : "")}/>");
             relations.Append($"<Relationship Id=\"rId{i + 1}\" Type=\"{Relations}/worksheet\" Target=\"worksheets/sheet{i + 1}.xml\"/>");
-            parts.Add(($"xl/worksheets/sheet{i + 1}.xml", $"<worksheet {Main}><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</sheetData></worksheet>"));
+            var data = rows.Contains("<sheetData>", StringComparison.Ordinal) ? rows : $"<sheetData>{rows}</sheetData>";
+            parts.Add(($"xl/worksheets/sheet{i + 1}.xml", $"<worksheet {Main}><dimension ref=\"A1:XFD1048576\"/>{data}</worksheet>"));
         }
         parts.Add(("xl/workbook.xml", $"<workbook {Main} xmlns:r=\"{Relations}\">{workbookProperties}<sheets>{list}</sheets></workbook>"));
         parts.Add(("xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{relations}</Relationships>"));
@@ -91,7 +92,10 @@ internal static class ReadingFixtures
     public static byte[] Xlsx(params (string Name, string Rows)[] sheets) => Xlsx("", "", "", sheets);
 
     /// <summary>A BIFF8 workbook in an OLE container: sheets of records, written after [MS-XLS] and [MS-CFB].</summary>
-    public static byte[] Xls(bool encrypted, params (string Name, bool Hidden, byte[] Records)[] sheets)
+    public static byte[] Xls(bool encrypted, params (string Name, bool Hidden, byte[] Records)[] sheets) => Xls(encrypted, [], sheets);
+
+    /// <summary>The same with fonts and cell formats before the usual ones; a name that starts with # is a chart's, without records a sheet has no dimensions.</summary>
+    public static byte[] Xls(bool encrypted, byte[] formats, params (string Name, bool Hidden, byte[] Records)[] sheets)
     {
         byte[] Globals(uint[] offsets)
         {
@@ -100,6 +104,7 @@ internal static class ReadingFixtures
             if (encrypted)
                 records.AddRange(Record(0x002f, [1, 0, 1, 0, 1, 0, .. new byte[48]]));
             records.AddRange(Record(0x0042, [0xb0, 0x04]));
+            records.AddRange(formats);
             foreach (var format in new byte[] { 0, 10, 14, 49 }) // General, 0.00%, a date, text
                 records.AddRange(Record(0x00e0, [0, 0, format, 0, .. new byte[16]]));
             for (var i = 0; i < sheets.Length; i++)
@@ -107,7 +112,7 @@ internal static class ReadingFixtures
                 var offset = new byte[4];
                 BinaryPrimitives.WriteUInt32LittleEndian(offset, offsets[i]);
                 var name = sheets[i].Name;
-                records.AddRange(Record(0x0085, [.. offset, (byte)(sheets[i].Hidden ? 1 : 0), 0, (byte)name.Length, 1, .. Encoding.Unicode.GetBytes(name)]));
+                records.AddRange(Record(0x0085, [.. offset, (byte)(sheets[i].Hidden ? 1 : 0), (byte)(name[0] == '#' ? 2 : 0), (byte)name.Length, 1, .. Encoding.Unicode.GetBytes(name)]));
             }
             records.AddRange(Record(0x000a, []));
             return [.. records];
@@ -119,7 +124,8 @@ internal static class ReadingFixtures
         {
             starts[i] = at + (uint)bodies.Count;
             bodies.AddRange(Record(0x0809, [0x00, 0x06, 0x10, 0x00, 0xbb, 0x0d, 0xcc, 0x07, 0, 0, 0, 0, 6, 0, 0, 0]));
-            bodies.AddRange(Record(0x0200, [0, 0, 0, 0, 20, 0, 0, 0, 0, 0, 5, 0, 0, 0]));
+            if (sheets[i].Records.Length > 0)
+                bodies.AddRange(Record(0x0200, [0, 0, 0, 0, 20, 0, 0, 0, 0, 0, 5, 0, 0, 0]));
             bodies.AddRange(sheets[i].Records);
             bodies.AddRange(Record(0x000a, []));
         }

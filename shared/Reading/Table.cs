@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Pipeline.Reading;
 
 /// <summary>What a cell holds, as the file says.</summary>
@@ -64,6 +66,32 @@ public sealed class TableShape
 
     /// <summary>The columns, from 1, that the office hid.</summary>
     public HashSet<int> HiddenColumns { get; } = [];
+
+    /// <summary>
+    /// Takes over the merged ranges of a file, once. Left out is what is reversed, of one cell, out of a sheet of so many rows and columns, or in the way of
+    /// an earlier range: no spreadsheet program shows it.
+    /// </summary>
+    internal void Merge(IEnumerable<MergedRange> ranges, int rows, int columns)
+    {
+        if (Merged.Count > 0)
+            return;
+        foreach (var range in ranges.Take(MaxMerged))
+        {
+            var (top, left, bottom, right) = range;
+            if (top >= 1 && left >= 1 && bottom >= top && right >= left && bottom <= rows && right <= columns && (bottom > top || right > left) && IsFree(range))
+                Merged.Add(range);
+        }
+    }
+
+    private bool IsFree(in MergedRange range)
+    {
+        foreach (ref readonly var other in CollectionsMarshal.AsSpan(Merged))
+        {
+            if (range.FirstRow <= other.LastRow && other.FirstRow <= range.LastRow && range.FirstColumn <= other.LastColumn && other.FirstColumn <= range.LastColumn)
+                return false;
+        }
+        return true;
+    }
 }
 
 /// <summary>One grid of cells of a release: a sheet of a workbook, the rows of a CSV, a table of a page.</summary>

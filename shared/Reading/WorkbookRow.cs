@@ -2,6 +2,13 @@ using System.Globalization;
 
 namespace Pipeline.Reading;
 
+/// <summary>What a workbook says about a cell besides its content.</summary>
+/// <param name="Format">The number format; null for General.</param>
+/// <param name="IsDate">Whether that format shows a number as a date or time.</param>
+/// <param name="Indent">How many steps the cell is indented.</param>
+/// <param name="Bold">Whether it is set in bold.</param>
+internal readonly record struct CellStyle(string? Format, bool IsDate = false, byte Indent = 0, bool Bold = false);
+
 /// <summary>The cells of a workbook's current row, filled by the reader of its format.</summary>
 internal sealed class WorkbookRow
 {
@@ -21,14 +28,16 @@ internal sealed class WorkbookRow
                 return default;
             ref readonly var slot = ref slots[column];
             return slot.Kind == CellKind.Blank
-                ? new Cell { Format = slot.Format }
+                ? default
                 : new Cell
                 {
                     Kind = slot.Kind,
                     Text = slot.Text is not null ? slot.Text : scratch.AsSpan(slot.From, slot.Length),
                     Number = slot.Kind == CellKind.Number ? slot.Number : 0,
                     Date = slot.Date,
-                    Format = slot.Format,
+                    Format = slot.Style.Format,
+                    Indent = slot.Style.Indent,
+                    Bold = slot.Style.Bold,
                 };
         }
     }
@@ -41,35 +50,35 @@ internal sealed class WorkbookRow
     }
 
     /// <summary>Puts text; nothing but white space leaves the cell blank.</summary>
-    public void Text(int column, string text, string? format)
+    public void Text(int column, string text, in CellStyle style)
     {
         if (!string.IsNullOrWhiteSpace(text))
-            At(column) = new Slot { Kind = CellKind.Text, Text = text, Format = format };
+            At(column) = new Slot { Kind = CellKind.Text, Text = text, Style = style };
     }
 
     /// <summary>Puts a truth value.</summary>
-    public void Boolean(int column, bool value, string? format) =>
-        At(column) = new Slot { Kind = CellKind.Boolean, Text = value ? "TRUE" : "FALSE", Format = format };
+    public void Boolean(int column, bool value, in CellStyle style) =>
+        At(column) = new Slot { Kind = CellKind.Boolean, Text = value ? "TRUE" : "FALSE", Style = style };
 
     /// <summary>Puts an error's text.</summary>
-    public void Error(int column, string text, string? format) => At(column) = new Slot { Kind = CellKind.Error, Text = text, Format = format };
+    public void Error(int column, string text, in CellStyle style) => At(column) = new Slot { Kind = CellKind.Error, Text = text, Style = style };
 
     /// <summary>Puts a date.</summary>
-    public void Date(int column, DateTime date, string? format) =>
-        At(column) = new Slot { Kind = CellKind.Date, Date = date, Text = NumberFormat.Text(date), Format = format };
+    public void Date(int column, DateTime date, in CellStyle style) =>
+        At(column) = new Slot { Kind = CellKind.Date, Date = date, Text = NumberFormat.Text(date), Style = style };
 
     /// <summary>Puts a number.</summary>
-    public void Number(int column, double number, string? format)
+    public void Number(int column, double number, in CellStyle style)
     {
         if (!double.IsFinite(number))
         {
-            Error(column, number.ToString(CultureInfo.InvariantCulture), format);
+            Error(column, number.ToString(CultureInfo.InvariantCulture), style);
             return;
         }
         if (scratch.Length - used < 64)
             Array.Resize(ref scratch, scratch.Length * 2);
         var length = NumberFormat.Write(number, scratch.AsSpan(used));
-        At(column) = new Slot { Kind = CellKind.Number, Number = number, From = used, Length = length, Format = format };
+        At(column) = new Slot { Kind = CellKind.Number, Number = number, From = used, Length = length, Style = style };
         used += length;
     }
 
@@ -85,7 +94,7 @@ internal sealed class WorkbookRow
     {
         public CellKind Kind;
         public string? Text;
-        public string? Format;
+        public CellStyle Style;
         public double Number;
         public DateTime Date;
         public int From;

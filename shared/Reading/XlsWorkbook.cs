@@ -22,16 +22,22 @@ internal static class XlsWorkbook
                     expected: $"at most {limits.Sheets} sheets",
                     advice: "Split the workbook.");
             }
-            var errors = XlsErrors.Find(View(stream), reader.ResultsCount);
+            var records = XlsRecords.Find(View(stream), reader.ResultsCount);
             var sheets = new List<string>();
             var tables = new List<Table>();
+            var index = 0;
             do
             {
-                var sheet = reader.Name ?? $"Sheet{sheets.Count + 1}";
-                tables.Add(new XlsTable(stream, sheets.Count, errors) { Sheet = sheet, Place = sheets.Count, Hidden = reader.VisibleState != "visible" });
-                sheets.Add(sheet);
+                if (records is null || reader.RowCount > 0 || records.IsWorksheet(index))
+                {
+                    var sheet = reader.Name ?? $"Sheet{index + 1}";
+                    tables.Add(new XlsTable(stream, index, records) { Sheet = sheet, Place = sheets.Count, Hidden = reader.VisibleState != "visible" });
+                    sheets.Add(sheet);
+                }
             }
-            while (sheets.Count < reader.ResultsCount && reader.NextResult());
+            while (++index < reader.ResultsCount && reader.NextResult());
+            if (tables.Count == 0)
+                throw Unreadable.Damaged("it has no worksheet");
             return new ReadRelease("xls") { FileName = name, Sheets = sheets, Tables = tables };
         });
     }
@@ -97,10 +103,10 @@ internal static class XlsWorkbook
 }
 
 /// <summary>A worksheet of an XLS workbook.</summary>
-internal sealed class XlsTable(Stream stream, int index, XlsErrors? errors) : Table
+internal sealed class XlsTable(Stream stream, int index, XlsRecords? records) : Table
 {
     /// <inheritdoc/>
-    public override RowReader Open() => new XlsRowReader(this, XlsWorkbook.View(stream), index, errors);
+    public override RowReader Open() => new XlsRowReader(this, XlsWorkbook.View(stream), index, records);
 }
 
 /// <summary>Reads the rows of an XLS worksheet.</summary>
@@ -111,16 +117,16 @@ internal sealed class XlsRowReader : RowReader
 
     private readonly XlsTable table;
     private readonly ViewStream view;
-    private readonly Dictionary<(int Row, int Column), string>? errors;
+    private readonly XlsRecords.Sheet? sheet;
     private readonly IExcelDataReader reader;
     private readonly WorkbookRow row = new();
 
-    public XlsRowReader(XlsTable table, ViewStream view, int index, XlsErrors? found)
+    public XlsRowReader(XlsTable table, ViewStream view, int index, XlsRecords? records)
     {
         (this.table, this.view) = (table, view);
         try
         {
-            errors = found?.Of(index);
+            sheet = records?.Read(index, table.Shape);
             reader = XlsWorkbook.Open(view);
             for (var i = 0; i < index; i++)
                 reader.NextResult();
@@ -130,7 +136,7 @@ internal sealed class XlsRowReader : RowReader
         }
         catch (Exception e) when (e is not UnreadableReleaseException)
         {
-            found?.ThrowSourceFailure();
+            records?.ThrowSourceFailure();
             throw XlsWorkbook.Refusal(e, table.Sheet, view);
         }
     }
@@ -177,29 +183,36 @@ internal sealed class XlsRowReader : RowReader
         var value = reader.GetValue(column);
         if (value is null)
         {
-            if (errors is not null && errors.TryGetValue((Row - 1, column), out var error))
-                row.Error(column, error, null);
+            if (sheet?.Error(Row - 1, column) is { } error)
+                row.Error(column, error, Style(column, null));
             return;
         }
         var format = reader.GetNumberFormatString(column);
         format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
+        var style = Style(column, format);
         switch (value)
         {
             case string text:
-                row.Text(column, text, format);
+                row.Text(column, text, style);
                 break;
             case bool truth:
-                row.Boolean(column, truth, format);
+                row.Boolean(column, truth, style);
                 break;
             case DateTime date:
-                row.Date(column, date, format);
+                row.Date(column, date, style);
                 break;
             case TimeSpan time:
-                row.Date(column, new DateTime(1899, 12, 30) + time, format);
+                row.Date(column, new DateTime(1899, 12, 30) + time, style);
                 break;
             default:
-                row.Number(column, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture), format);
+                row.Number(column, Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture), style);
                 break;
         }
+    }
+
+    private CellStyle Style(int column, string? format)
+    {
+        var (indent, bold) = sheet?.Look(Row - 1, column) ?? default;
+        return new CellStyle(format, Indent: indent, Bold: bold);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class XlsxRowReader : RowReader
     private readonly WorkbookRow row = new();
     private int stored;        // the number of the stored row that was read ahead; 0 when none was
     private int last;          // the number of the last stored row
+    private List<MergedRange>? merged;
     private bool ended;
 
     public XlsxRowReader(XlsxTable table, XlsxWorkbook workbook, string name, ReaderLimits limits)
@@ -85,16 +86,21 @@ internal sealed class XlsxRowReader : RowReader
     {
         while (xml.Read())
         {
-            if (xml.NodeType == XmlNodeType.EndElement && xml.LocalName == "sheetData")
-                return false;
-            if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "row")
+            if (xml.NodeType != XmlNodeType.Element)
                 continue;
+            if (xml.LocalName != "row")
+            {
+                Layout();
+                continue;
+            }
             var number = last + 1;
             if (xml.GetAttribute("r") is { } r && !int.TryParse(r, NumberStyles.None, CultureInfo.InvariantCulture, out number))
                 throw Unreadable.Damaged($"a row has the number '{r}'", table.Where(last + 1));
             if (number <= last || number > LastRow)
                 throw Unreadable.Damaged($"row {number} follows row {last}, and {LastRow} is the last", table.Where(last + 1));
             last = number;
+            if (Is("hidden") || (Is("customHeight") && IsZero("ht")))
+                table.Shape.HiddenRows.Add(number);
             row.Clear();
             if (!xml.IsEmptyElement)
                 Cells(number);
@@ -105,7 +111,49 @@ internal sealed class XlsxRowReader : RowReader
             stored = number;
             return true;
         }
+        if (merged is not null)
+            table.Shape.Merge(merged, LastRow, limits.Columns);
         return false;
+    }
+
+    // What stands around the rows: hidden columns before them, merged ranges behind.
+    private void Layout()
+    {
+        if (xml.LocalName == "col" && (Is("hidden") || (Is("customWidth") && IsZero("width"))))
+        {
+            if (int.TryParse(xml.GetAttribute("min"), NumberStyles.None, CultureInfo.InvariantCulture, out var first)
+                && int.TryParse(xml.GetAttribute("max"), NumberStyles.None, CultureInfo.InvariantCulture, out var end))
+            {
+                for (var column = Math.Max(first, 1); column <= Math.Min(end, limits.Columns); column++)
+                    table.Shape.HiddenColumns.Add(column);
+            }
+        }
+        else if (xml.LocalName == "mergeCell" && Range(xml.GetAttribute("ref")) is { } range && (merged ??= []).Count < TableShape.MaxMerged)
+        {
+            merged.Add(range);
+        }
+    }
+
+    private bool Is(string attribute) => xml.GetAttribute(attribute) is "1" or "true";
+
+    private bool IsZero(string attribute) => double.TryParse(xml.GetAttribute(attribute), NumberStyles.Float, CultureInfo.InvariantCulture, out var size) && size == 0;
+
+    private static MergedRange? Range(string? reference)
+    {
+        var colon = reference?.IndexOf(':') ?? -1;
+        return colon > 0 && Address(reference.AsSpan(0, colon)) is (> 0 and var top, > 0 and var left) && Address(reference.AsSpan(colon + 1)) is var (bottom, right)
+            ? new MergedRange(top, left, bottom, right)
+            : null;
+    }
+
+    // Row and column from 1 of an address such as $C$7; 0 where it has none.
+    private static (int Row, int Column) Address(ReadOnlySpan<char> address)
+    {
+        var at = 0;
+        var column = 0;
+        for (; at < address.Length && (address[at] == '$' || char.IsAsciiLetter(address[at])) && column < 1_000_000; at++)
+            column = address[at] == '$' ? column : (column * 26) + (address[at] & 0x1f);
+        return (int.TryParse(address[at..], NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? row : 0, column);
     }
 
     private void Cells(int number)
@@ -130,28 +178,17 @@ internal sealed class XlsxRowReader : RowReader
         }
     }
 
-    private int Column(string reference, int number)
-    {
-        var column = 0;
-        foreach (var c in reference)
-        {
-            if (!char.IsAsciiLetter(c))
-                break;
-            column = (column * 26) + (c & 0x1f);
-            if (column > 1_000_000)
-                break;
-        }
-        return column > 0 ? column - 1 : throw Unreadable.Damaged($"a cell has the address '{reference}'", table.Where(number));
-    }
+    private int Column(string reference, int number) =>
+        Address(reference) is { Column: > 0 and var column } ? column - 1 : throw Unreadable.Damaged($"a cell has the address '{reference}'", table.Where(number));
 
     private void Cell(int number, int column)
     {
         var type = xml.GetAttribute("t");
-        _ = int.TryParse(xml.GetAttribute("s"), NumberStyles.None, CultureInfo.InvariantCulture, out var style);
+        _ = int.TryParse(xml.GetAttribute("s"), NumberStyles.None, CultureInfo.InvariantCulture, out var index);
         if (xml.IsEmptyElement)
             return;
         string? value = null;
-        string? inline = null;
+        XlsxText? inline = null;
         var formula = false;
         var depth = xml.Depth;
         var more = xml.Read();
@@ -178,16 +215,18 @@ internal sealed class XlsxRowReader : RowReader
             }
             more = xml.Read();
         }
-        var (format, isDate) = workbook.Style(style);
+        var style = workbook.Style(index);
         if (formula && string.IsNullOrEmpty(value) && type != "str")
-            WithoutValue(number, column, format);
-        else if (inline is not null)
-            row.Text(column, inline, format);
+            WithoutValue(number, column, style);
+        else if (inline is { } text)
+            Put(column, text, style);
         else if (!string.IsNullOrEmpty(value))
-            Put(number, column, type, value, format, isDate);
+            Put(number, column, type, value, style);
     }
 
-    private void Put(int number, int column, string? type, string value, string? format, bool isDate)
+    private void Put(int column, XlsxText text, in CellStyle style) => row.Text(column, text.Text, style with { Bold = text.Bold ?? style.Bold });
+
+    private void Put(int number, int column, string? type, string value, in CellStyle style)
     {
         switch (type)
         {
@@ -195,35 +234,35 @@ internal sealed class XlsxRowReader : RowReader
                 if (!int.TryParse(value, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var index)
                     || index >= workbook.Strings.Count)
                     throw Unreadable.Damaged($"the cell refers to shared string {value} of {workbook.Strings.Count}", table.Where(number, column + 1));
-                row.Text(column, workbook.Strings[index], format);
+                Put(column, workbook.Strings[index], style);
                 break;
             case "str" or "inlineStr":
-                row.Text(column, value, format);
+                row.Text(column, value, style);
                 break;
             case "b":
-                row.Boolean(column, value.Trim() is "1" or "true", format);
+                row.Boolean(column, value.Trim() is "1" or "true", style);
                 break;
             case "e":
-                row.Error(column, value, format);
+                row.Error(column, value, style);
                 break;
             case "d" when DateTime.TryParse(
                 value, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal | DateTimeStyles.NoCurrentDateDefault, out var date):
-                row.Date(column, date, format);
+                row.Date(column, date, style);
                 break;
             default:
                 if (!double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var stored))
-                    row.Text(column, value, format);
-                else if (isDate && NumberFormat.Date(stored, workbook.From1904) is { } day)
-                    row.Date(column, day, format);
+                    row.Text(column, value, style);
+                else if (style.IsDate && NumberFormat.Date(stored, workbook.From1904) is { } day)
+                    row.Date(column, day, style);
                 else
-                    row.Number(column, stored, format);
+                    row.Number(column, stored, style);
                 break;
         }
     }
 
-    private void WithoutValue(int number, int column, string? format)
+    private void WithoutValue(int number, int column, in CellStyle style)
     {
-        row.Error(column, "formula without a value", format);
+        row.Error(column, "formula without a value", style);
         if (number <= table.Told)
             return;
         var where = table.Where(number, column + 1);

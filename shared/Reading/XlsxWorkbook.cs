@@ -4,6 +4,11 @@ using System.Xml;
 
 namespace Pipeline.Reading;
 
+/// <summary>A text of a workbook.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Bold">Whether all of its runs are bold, or not all; null when the cell's own font decides.</param>
+internal readonly record struct XlsxText(string Text, bool? Bold);
+
 /// <summary>Opens an XLSX workbook (ECMA-376 SpreadsheetML, transitional and strict): sheets, number formats and shared strings.</summary>
 /// <remarks>
 /// A reader of our own over ZipArchive and XmlReader, because libraries hide what has to be told: formulas without a cached value, phonetic
@@ -12,8 +17,7 @@ namespace Pipeline.Reading;
 internal sealed class XlsxWorkbook : IDisposable
 {
     private readonly ReaderLimits limits;
-    private readonly List<string?> formats = [];
-    private readonly List<bool> dates = [];
+    private readonly List<CellStyle> styles = [];
     private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
 
     private XlsxWorkbook(ZipPackage package, ReaderLimits limits) => (Package, this.limits) = (package, limits);
@@ -25,7 +29,7 @@ internal sealed class XlsxWorkbook : IDisposable
     public bool From1904 { get; private set; }
 
     /// <summary>The shared strings.</summary>
-    public List<string> Strings { get; } = [];
+    public List<XlsxText> Strings { get; } = [];
 
     /// <summary>Where rows tell what they find.</summary>
     public Findings Findings { get; private set; } = new();
@@ -50,46 +54,76 @@ internal sealed class XlsxWorkbook : IDisposable
         }
     }
 
-    /// <summary>A cell style's number format, and whether it makes a number a date.</summary>
-    public (string? Format, bool IsDate) Style(int index) => (uint)index < (uint)formats.Count ? (formats[index], dates[index]) : (null, false);
+    /// <summary>The cell style of an index.</summary>
+    public CellStyle Style(int index) => (uint)index < (uint)styles.Count ? styles[index] : default;
 
-    /// <summary>The text of an element with runs (<c>si</c>, <c>is</c>): all <c>t</c> but those of phonetic runs. The reader ends at its end tag.</summary>
-    public string Runs(XmlReader xml)
+    /// <summary>
+    /// The text of an element with runs (<c>si</c>, <c>is</c>): all <c>t</c> but those of phonetic runs, raised ones as <see cref="Superscript"/> writes them.
+    /// The reader ends at its end tag.
+    /// </summary>
+    public XlsxText Runs(XmlReader xml)
     {
         if (xml.IsEmptyElement)
-            return "";
+            return new XlsxText("", null);
         var depth = xml.Depth;
         string? only = null;
         StringBuilder? all = null;
+        var (own, bold, raised) = (false, false, false);             // the properties of the current run
+        var (someOwnBold, someOwnLight, someOfCell) = (false, false, false); // the runs so far
         var more = xml.Read();
         while (more && xml.Depth > depth)
         {
             if (xml.NodeType != XmlNodeType.Element)
             {
                 more = xml.Read();
+                continue;
             }
-            else if (xml.LocalName == "rPh")
+            switch (xml.LocalName)
             {
-                xml.Skip();
+                case "rPh":
+                    xml.Skip();
+                    continue;
+                case "r":
+                    (own, bold, raised) = (false, false, false);
+                    break;
+                case "rPr":
+                    own = true;
+                    break;
+                case "b":
+                    bold = IsOn(xml);
+                    break;
+                case "vertAlign":
+                    raised = xml.GetAttribute("val") == "superscript";
+                    break;
+                case "t":
+                    var text = Unescape(Content(xml));
+                    if (raised)
+                    {
+                        text = Superscript.Write(text, all is { Length: > 0 } ? all[^1] : only is { Length: > 0 } ? only[^1] : '\0');
+                    }
+                    else if (!string.IsNullOrWhiteSpace(text))
+                    {
+                        someOwnBold |= own && bold;
+                        someOwnLight |= own && !bold;
+                        someOfCell |= !own;
+                    }
+                    if (only is null)
+                        only = text;
+                    else
+                        (all ??= new StringBuilder(only)).Append(text);
+                    if (all?.Length > limits.CellLength)
+                        throw TooLong();
+                    break;
+                default:
+                    break;
             }
-            else if (xml.LocalName == "t")
-            {
-                var text = Content(xml);
-                if (only is null)
-                    only = text;
-                else
-                    (all ??= new StringBuilder(only)).Append(text);
-                if (all?.Length > limits.CellLength)
-                    throw TooLong();
-                more = xml.Read();
-            }
-            else
-            {
-                more = xml.Read();
-            }
+            more = xml.Read();
         }
-        return Unescape(all?.ToString() ?? only ?? "");
+        return new XlsxText(all?.ToString() ?? only ?? "", someOwnLight ? false : someOwnBold && !someOfCell ? true : null);
     }
+
+    // An empty element such as <b/> switches on, unless it has a val that says no.
+    private static bool IsOn(XmlReader xml) => xml.GetAttribute("val") is null or "1" or "true";
 
     /// <summary>The text of the element the reader is on, up to the longest cell. The reader ends at its end tag.</summary>
     public string Content(XmlReader xml)
@@ -248,31 +282,51 @@ internal sealed class XlsxWorkbook : IDisposable
     private void ReadStyles(string part)
     {
         var own = new Dictionary<int, string>();
-        var known = new Dictionary<int, (string?, bool)>();
+        var bold = new List<bool>();
+        var cells = new List<(int Format, int Font, byte Indent)>();
         using var xml = Package.Xml(part, out _);
-        var inCells = false;
+        var (inFonts, inCells) = (false, false); // differential formats and cell style formats have fonts and xf too
         while (xml.Read())
         {
             if (xml.LocalName == "cellXfs")
                 inCells = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
+            if (xml.LocalName == "fonts")
+                inFonts = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
-            if (xml.LocalName == "numFmt" && int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var ownId))
+            switch (xml.LocalName)
             {
-                own[ownId] = xml.GetAttribute("formatCode") ?? "";
+                case "numFmt" when int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var id):
+                    own[id] = xml.GetAttribute("formatCode") ?? "";
+                    break;
+                case "font" when inFonts:
+                    bold.Add(false);
+                    break;
+                case "b" when inFonts && bold.Count > 0:
+                    bold[^1] = IsOn(xml);
+                    break;
+                case "xf" when inCells:
+                    _ = int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var format);
+                    _ = int.TryParse(xml.GetAttribute("fontId"), CultureInfo.InvariantCulture, out var font);
+                    cells.Add((format, font, 0));
+                    break;
+                case "alignment" when inCells && cells.Count > 0 && byte.TryParse(xml.GetAttribute("indent"), CultureInfo.InvariantCulture, out var indent):
+                    cells[^1] = cells[^1] with { Indent = indent };
+                    break;
+                default:
+                    break;
             }
-            else if (inCells && xml.LocalName == "xf")
+        }
+        var known = new Dictionary<int, (string? Format, bool IsDate)>();
+        foreach (var (id, font, indent) in cells)
+        {
+            if (!known.TryGetValue(id, out var style))
             {
-                _ = int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var id);
-                if (!known.TryGetValue(id, out var style))
-                {
-                    var format = own.GetValueOrDefault(id) ?? NumberFormat.BuiltIn(id);
-                    format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
-                    known[id] = style = (format, NumberFormat.IsDate(format));
-                }
-                formats.Add(style.Item1);
-                dates.Add(style.Item2);
+                var format = own.GetValueOrDefault(id) ?? NumberFormat.BuiltIn(id);
+                format = string.IsNullOrEmpty(format) || format.Equals("General", StringComparison.OrdinalIgnoreCase) ? null : format;
+                known[id] = style = (format, NumberFormat.IsDate(format));
             }
+            styles.Add(new CellStyle(style.Format, style.IsDate, indent, (uint)font < (uint)bold.Count && bold[font]));
         }
     }
 
@@ -285,7 +339,7 @@ internal sealed class XlsxWorkbook : IDisposable
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "si")
                 continue;
             var text = Runs(xml);
-            length += text.Length + 16;
+            length += text.Text.Length + 16;
             if (length > limits.SharedStringLength)
             {
                 throw Unreadable.Because(
