@@ -167,6 +167,7 @@ public class ReadingLayoutTests
     [InlineData("合计", "注1", "合计[注1]")]
     [InlineData("Total", "[3]", "Total[3]")]
     [InlineData("Total", "*", "Total*")]
+    [InlineData("COVID-19", " - ", "COVID-19 - ")]
     [InlineData("Total", "①", "Total①")]
     [InlineData("Total", "see notes", "Totalsee notes")]
     [InlineData("1", "st", "1st")]

@@ -16,24 +16,24 @@ internal static class Superscript
     /// <param name="run">The run.</param>
     /// <param name="before">The character before it; 0 where there is none.</param>
     /// <returns>
-    /// <c>⁴</c> for <c>4</c> and <c>⁽ᵖ⁾</c> for <c>(p)</c>, <c>[Q]</c> for a letter that Unicode does not raise. The run as it is when it is longer than a mark
-    /// and has letters, has brackets already, or is the ending of an ordinal number (<c>1st</c>).
+    /// <c>⁴</c> for <c>4</c> and <c>⁽ᵖ⁾</c> for <c>(p)</c>, <c>[Q]</c> for a letter that Unicode does not raise. The run as it is when it has no letter or digit
+    /// (a dash that was raised by accident), is longer than a mark and has letters, has brackets already, or is the ending of an ordinal number (<c>1st</c>).
     /// </returns>
     public static string Write(string run, char before)
     {
         var mark = run.AsSpan().Trim();
         if (mark.IsEmpty || mark[0] == '[' || (char.IsAsciiDigit(before) && run is "st" or "nd" or "rd" or "th"))
             return run;
-        var letters = false;
-        var raisable = true;
+        var (letters, digits, raisable) = (false, false, true);
         foreach (var c in mark)
         {
+            digits |= char.IsDigit(c);
             if (!char.IsLetter(c))
                 continue;
             letters = true;
             raisable &= Raisable.Contains(c);
         }
-        if (letters && mark.Length > MarkLength)
+        if (letters ? mark.Length > MarkLength : !digits)
             return run;
         return raisable
             ? string.Create(run.Length, run, static (to, from) =>
