@@ -75,6 +75,10 @@ public sealed class CheckCommandTests : IDisposable
             json.RootElement[1].GetProperty("findings").GetArrayLength().ShouldBeGreaterThan(0);
             json.RootElement[0].GetProperty("reconciliation").GetProperty("cellsIn").GetInt32().ShouldBe(2);
             json.RootElement[0].GetProperty("datasets")[0].GetProperty("observations").GetInt32().ShouldBe(2);
+            json.RootElement[0].GetProperty("tables").ValueKind.ShouldBe(JsonValueKind.Array);
+            json.RootElement[0].GetProperty("datasets")[0].GetProperty("firstObservations").EnumerateArray()
+                .Select(o => (o.GetProperty("TIME_PERIOD").GetString(), o.GetProperty("OBS_VALUE").GetRawText(), o.GetProperty("SOURCE").GetString()))
+                .ShouldBe([("2023-01", "5.20", "C2"), ("2023-02", "6.00", "C3")]);
         }
     }
 
@@ -83,7 +87,8 @@ public sealed class CheckCommandTests : IDisposable
     {
         var (code, output, _) = await RunAsync("check", Write("a.csv", Exports));
         code.ShouldBe(0);
-        output.ShouldContain("a.csv: can be published (csv, utf-8)");
+        output.ShouldContain("a.csv (csv, utf-8)");
+        output.TrimEnd().ShouldEndWith("a.csv: can be published");
         output.ShouldContain("2 data cells = 2 observations + 0 set aside");
         output.ShouldMatch(@"2023-01 +5\.20 +C2");
         output.ShouldContain("all with FREQ M");

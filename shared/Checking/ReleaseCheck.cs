@@ -20,6 +20,9 @@ public sealed class CheckedRelease : IDisposable
     /// <summary>How each table or text was read.</summary>
     public IReadOnlyList<string> Readings => interpretation?.Readings ?? [];
 
+    /// <summary>How each table was understood, region by region; empty for prose. The tables can be opened as long as this is not disposed.</summary>
+    public IReadOnlyList<TableReading> Tables => interpretation?.Tables ?? [];
+
     /// <summary>What the release says, sorted; empty when it could not be read.</summary>
     public IReadOnlyList<SortedCube> Cubes { get; internal init; } = [];
 
