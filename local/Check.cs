@@ -129,10 +129,7 @@ internal static class Check
         // Where there is no terminal lines have no end; a drawing still needs one.
         var width = console.Profile.Width == int.MaxValue ? DrawingWidth : Math.Max(40, console.Profile.Width);
         if (tables.Any(t => t.Regions.Count > 0))
-        {
-            console.Write("  ");
-            TableDrawing.WriteLegend(console);
-        }
+            TableDrawing.WriteLegend(width, console);
         var drawn = new Dictionary<string, int>();
         foreach (var table in tables)
         {

@@ -32,15 +32,18 @@ internal sealed class TableDrawing
     }
 
     /// <summary>What the letters and colours mean.</summary>
-    public static void WriteLegend(IAnsiConsole console)
+    public static void WriteLegend(int width, IAnsiConsole console)
     {
         var line = new List<Span>();
-        foreach (var kind in Enum.GetValues<RegionKind>())
+        foreach (var item in Enum.GetValues<RegionKind>().Select(kind => new Span($"{Letter(kind)} {kind.ToString().ToLowerInvariant()}", kind)).Append(new Span("? not looked at")))
         {
-            line.Add(new Span($"{Letter(kind)} {kind.ToString().ToLowerInvariant()}", kind));
-            line.Add(new Span("  "));
+            if (line.Sum(span => span.Text.Length) + 2 + item.Text.Length > width)
+            {
+                Write(line, console);
+                line = [];
+            }
+            line.AddRange([new Span("  "), item]);
         }
-        line.Add(new Span("? not looked at"));
         Write(line, console);
     }
 
@@ -143,7 +146,8 @@ internal sealed class TableDrawing
     {
         var shown = ChooseRows();
         var gutter = shown.Max().ToString(CultureInfo.InvariantCulture).Length;
-        var slots = ChooseColumns(shown, width - gutter - 1);
+        width -= gutter + 1;
+        var slots = ChooseColumns(shown, width);
         var ruler = new List<Span> { new(new string(' ', gutter + 1)) };
         foreach (var slot in slots)
             ruler.Add(new Span(new string(' ', slot.Margin) + TerminalText.Fill(slot.Name, slot.Width, slot.IsRight)));
@@ -152,7 +156,7 @@ internal sealed class TableDrawing
         foreach (var row in shown)
         {
             Fold(before + 1, row - 1);
-            lines.Add([new Span(row.ToString(CultureInfo.InvariantCulture).PadLeft(gutter) + " "), .. DrawRow(row, slots)]);
+            lines.Add([new Span(row.ToString(CultureInfo.InvariantCulture).PadLeft(gutter) + " "), .. DrawRow(row, slots, width)]);
             before = row;
         }
         Fold(before + 1, box.LastRow);
@@ -165,8 +169,9 @@ internal sealed class TableDrawing
         }
     }
 
-    private List<Span> DrawRow(int row, List<Slot> slots)
+    private List<Span> DrawRow(int row, List<Slot> slots, int width)
     {
+        var rest = Math.Max(0, width - WidthOf(slots));
         var texts = rows[row];
         var spans = new List<Span>();
         // What stands to the left: the kind of region, and whether it is something outside all regions.
@@ -184,6 +189,8 @@ internal sealed class TableDrawing
                 i++;
                 room += slots[i].Margin + slots[i].Width;
             }
+            if (i == slots.Count - 1)
+                room = Math.Clamp(TerminalText.Width(text), room, room + rest);
             if (slot.Margin > 2)
                 spans.Add(new Span(" ", left.Kind == kind ? kind : null));
             var isRight = slot.IsRight && room == slot.Width && kind is RegionKind.Data or RegionKind.Header;
@@ -231,7 +238,8 @@ internal sealed class TableDrawing
         // Where a caption or a note ends says nothing of the columns.
         var bands = Bands(box.FirstColumn, box.LastColumn, regions.Where(r => r.Kind is not (RegionKind.Caption or RegionKind.Notes)).Select(r => (r.FirstColumn, r.LastColumn)));
         var filled = shown.SelectMany(row => rows[row].Keys).ToHashSet();
-        var (starts, natural) = (bands.Select(band => band.First).ToHashSet(), new Dictionary<int, int>());
+        var starts = Bands(box.FirstColumn, box.LastColumn, regions.Select(r => (r.FirstColumn, r.LastColumn))).Select(band => band.First).ToHashSet();
+        var natural = new Dictionary<int, int>();
         var worth = bands.SelectMany((band, b) => Enumerable.Range(band.First, Math.Min(ColumnsTried, band.Last - band.First + 1)).Where(IsWorth)
             .Select((column, i) => (Column: column, Band: b, Rank: Has(RegionKind.Stub, column) ? 0 : i))).Take(ColumnsTried * 4).ToList();
         var chosen = new SortedSet<int>(worth.Select(c => c.Column));

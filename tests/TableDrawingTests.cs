@@ -12,6 +12,7 @@ using Pipeline.Understanding;
 using Shouldly;
 using Spectre.Console;
 using Xunit;
+using Table = Pipeline.Reading.Table;
 
 namespace Pipeline.Tests;
 
@@ -42,15 +43,15 @@ public sealed class TableDrawingTests
             A1:E10 · periods across · 2023-01 to 2023-02 · 6 observations by REF_AREA, PRODUCT ·
               87 % sure
               Column E could also be a dimension: name it to publish it.
-                 A         B                 C         D   E
-             1 C Table 4: Output of coal and coke, by tow…
+                 A          B                C         D   E
+             1 C Table 4: Output of coal and coke, by town and month of 2023
              2 C                                           thousand tonnes
-             3 H Town      Product    Jan 2023  Feb 2023   Code
-             4 S Ashwell   Coal     D  1,204.5        88 · A1
-             5 S           Coke     D        7        .. · A2
-             6 S Brackley  Coal     D    33.25        40 · B1
+             3 H Town       Product   Jan 2023  Feb 2023   Code
+             4 S Ashwell    Coal    D  1,204.5        88 · A1
+             5 S            Coke    D        7        .. · A2
+             6 S Brackley   Coal    D    33.25        40 · B1
              8 N Source: monthly returns
-            10 ? checked…
+            10 ? checked… N
 
             """.ReplaceLineEndings("\n"));
     }
@@ -80,7 +81,7 @@ public sealed class TableDrawingTests
             2 C 单位：万吨
             3 H 地区         2023年1—5月  2023年1—6月
             4 S 乌鲁木齐市 D      1203.4      1466.25
-            5 S 哈密市     D      5120.9           …
+            5 S 哈密市     D      5120.9            …
             6 N 注：哈密市不含伊吾县。
 
             """.ReplaceLineEndings("\n"));
@@ -159,7 +160,7 @@ public sealed class TableDrawingTests
     public void No_line_is_wider_than_the_terminal_whatever_the_cells_hold()
     {
         var character = Gen.OneOf(
-            Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.OneOfConst(" ", "　", "（", "Ａ", "한", "ひ", "e\u0301", "𠮷", "\t", "\n", "\e[2J", "\u202e", "\0", "1", ",", "…"));
+            Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.Int[0, 15].Select(i => (new[] { " ", "　", "（", "Ａ", "한", "ひ", "e\u0301", "𠮷", "\t", "\n", "\e[2J", "\u202e", "\0", "1", ",", "…" })[i]));
         var text = Gen.OneOf(Gen.Const((string?)null), character.Array[0, 12].Select(c => (string?)string.Concat(c)), character.Array[40, 300].Select(c => (string?)string.Concat(c)));
         var region = Gen.Select(Gen.Enum<RegionKind>(), Gen.Int[1, 30], Gen.Int[1, 12], Gen.Int[0, 30], Gen.Int[0, 12],
             (kind, row, column, down, right) => new TableRegion(kind, row, column, row + down, column + right));
@@ -178,7 +179,7 @@ public sealed class TableDrawingTests
     [Fact]
     public void Texts_are_cut_filled_and_wrapped_by_their_width()
     {
-        var character = Gen.OneOf(Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.OneOfConst(" ", " ", "，", "e\u0301", "𠮷"));
+        var character = Gen.OneOf(Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.Int[0, 4].Select(i => (new[] { " ", " ", "，", "e\u0301", "𠮷" })[i]));
         Gen.Select(character.Array[0, 200].Select(string.Concat), Gen.Int[8, 60], Gen.Int[0, 6]).Sample((text, width, indent) =>
         {
             text = TerminalText.Clean(text);
@@ -192,7 +193,7 @@ public sealed class TableDrawingTests
             lines.ShouldAllBe(line => WidthOf(line) <= width);
             string.Concat(lines).Replace(" ", "").ShouldBe(text.Replace(" ", ""));
             foreach (var line in lines.Skip(1))
-                line.ShouldStartWith(new string(' ', indent));
+                line.ShouldStartWith(new string(' ', Math.Min(indent, width / 2)));
         }, iter: 1_000);
     }
 
@@ -231,7 +232,7 @@ public sealed class TableDrawingTests
             Interactive = InteractionSupport.No,
         });
         console.Profile.Width = width;
-        Check.WriteTables(readings, console);
+        Local.Check.WriteTables(readings, console);
         return output.ToString().ReplaceLineEndings("\n");
     }
 
