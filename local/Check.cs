@@ -16,9 +16,6 @@ namespace Pipeline.Local;
 internal static class Check
 {
     private const int ObservationsShown = 5;
-    private const int DrawnOfAKind = 6;
-    private const int ReasonsShown = 3;
-    private const int DrawingWidth = 120;
     private const int FlushBytes = 1 << 16;
     private const int LargeBytes = 1 << 20;
 
@@ -104,7 +101,7 @@ internal static class Check
         var result = release.Result;
         ReleaseText.WriteLine($"{release.File}{(result.Format is null ? "" : $" ({result.Format}{(result.Encoding is null ? "" : ", " + result.Encoding)})")}", 2, console);
         if (result.Tables.Count > 0)
-            WriteTables(result.Tables, console);
+            TableDrawing.Write(result.Tables, console);
         else
             foreach (var reading in result.Readings)
                 ReleaseText.WriteLine("  " + reading, 4, console);
@@ -121,33 +118,6 @@ internal static class Check
         ReleaseText.WriteLine(verdict + (result.IsPublishable ? "" : ": " + string.Join(", ", errors)), 2, console,
             new Style(result.IsPublishable ? Color.Green : Color.Red, decoration: Decoration.Bold), verdict.Length);
         console.WriteLine();
-    }
-
-    /// <summary>Draws tables; of those of one kind, which often are as many sheets, the first few, and of the others the headings.</summary>
-    internal static void WriteTables(IReadOnlyList<TableReading> tables, IAnsiConsole console)
-    {
-        // Where there is no terminal lines have no end; a drawing still needs one.
-        var width = console.Profile.Width == int.MaxValue ? DrawingWidth : Math.Max(40, console.Profile.Width);
-        if (tables.Any(t => t.Regions.Count > 0))
-            TableDrawing.WriteLegend(width, console);
-        var drawn = new Dictionary<string, int>();
-        foreach (var table in tables)
-        {
-            var heading = ReleaseText.Heading(TableReport.Of(table));
-            drawn[table.Kind] = drawn.GetValueOrDefault(table.Kind) + 1;
-            if (drawn[table.Kind] > DrawnOfAKind)
-            {
-                console.WriteLine(TerminalText.Cut(TerminalText.Clean(heading), width));
-                continue;
-            }
-            console.WriteLine();
-            ReleaseText.WriteLine(heading, 2, console, new Style(decoration: Decoration.Bold), heading.Length);
-            foreach (var reason in table.Reasons.Take(ReasonsShown))
-                ReleaseText.WriteLine("  " + reason, 4, console);
-            if (table.Reasons.Count > ReasonsShown)
-                console.WriteLine($"  and {table.Reasons.Count - ReasonsShown} more reasons");
-            TableDrawing.Write(table, width, console);
-        }
     }
 
     private static void WriteFirst(Checked release, SortedCube cube, IAnsiConsole console)
@@ -168,10 +138,9 @@ internal static class Check
         List<string[]> rows =
         [
             [.. shown.Take(before).Select(c => components[c].Id), Concepts.ObsValue, .. shown.Skip(before).Select(c => components[c].Id), Concepts.SourceId],
-            .. first.Select(o => (string[])[.. shown.Take(before).Select(c => Label(o, c)), FormattableString.Invariant($"{o.Value}"), .. shown.Skip(before).Select(c => Label(o, c)), o.Source]),
+            .. first.Select(o => (string[])[.. shown.Take(before).Select(c => Label(o, c)), FormattableString.Invariant($"{o.Value}"), .. shown.Skip(before).Select(c => Label(o, c)), TerminalText.Clean(o.Source)]),
         ];
-        var width = console.Profile.Width == int.MaxValue ? int.MaxValue : Math.Max(40, console.Profile.Width);
-        foreach (var line in TerminalText.Align(rows, c => c == before, width - 4))
+        foreach (var line in TerminalText.Align(rows, c => c == before, Math.Max(40, console.Profile.Width) - 4))
             console.WriteLine("    " + line);
 
         string Label(FirstObservation o, int c) => o.Codes[c] is not { } code ? ""

@@ -29,10 +29,10 @@ public static class CommandLine
         if (!terminal)
             console.Profile.Width = int.MaxValue;
 
-        // What a person may watch goes to standard error: standard output has the result and nothing else.
+        // What a person may watch goes to standard error: standard output has the result and nothing else. Detection would look at standard output.
         var watched = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected
-            ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) }) : null;
-        if (watched?.Profile.Capabilities.Interactive == false)
+            ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error), Interactive = InteractionSupport.Yes }) : null;
+        if (watched?.Profile.Capabilities.Ansi == false)
             watched = null;
 
         var parsed = Create(console, watched, output, error).Parse(args);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Publishing;
 using Pipeline.Reading;
 using Pipeline.Understanding;
 using Spectre.Console;
@@ -11,6 +12,9 @@ namespace Pipeline.Local;
 /// </summary>
 internal sealed class TableDrawing
 {
+    private const int DrawnOfAKind = 6;
+    private const int ReasonsShown = 3;
+    private const int WidthOfFiles = 120;
     private const int Lines = 16;
     private const int MostRegions = 1_000;
     private const int MostRowsRead = 20_000;
@@ -31,8 +35,49 @@ internal sealed class TableDrawing
         box = new TableRegion(default, regions.Min(r => r.FirstRow), regions.Min(r => r.FirstColumn), regions.Max(r => r.LastRow), regions.Max(r => r.LastColumn));
     }
 
+    /// <summary>Draws tables; of those of one kind, which often are as many sheets, the first few, and of the others the headings.</summary>
+    /// <param name="tables">The readings; the release is still open.</param>
+    /// <param name="console">Takes the drawings.</param>
+    public static void Write(IReadOnlyList<TableReading> tables, IAnsiConsole console)
+    {
+        // Where there is no terminal lines have no end; a drawing still needs one.
+        var width = console.Profile.Width == int.MaxValue ? WidthOfFiles : Math.Max(40, console.Profile.Width);
+        if (tables.Any(t => t.Regions.Count > 0))
+            WriteLegend(width, console);
+        var drawn = new Dictionary<string, int>();
+        var listed = false;
+        foreach (var table in tables)
+        {
+            var heading = ReleaseText.Heading(TableReport.Of(table));
+            drawn[table.Kind] = drawn.GetValueOrDefault(table.Kind) + 1;
+            var only = drawn[table.Kind] > DrawnOfAKind;
+            if (!only || !listed)
+                console.WriteLine();
+            listed = only;
+            if (only)
+            {
+                console.WriteLine(TerminalText.Cut(TerminalText.Clean(heading), width));
+                continue;
+            }
+            ReleaseText.WriteLine(heading, 2, console, new Style(decoration: Decoration.Bold), heading.Length);
+            foreach (var reason in table.Reasons.Take(ReasonsShown))
+                ReleaseText.WriteLine("  " + reason, 4, console);
+            if (table.Reasons.Count > ReasonsShown)
+                console.WriteLine($"  and {table.Reasons.Count - ReasonsShown} more");
+            if (table.Regions.Count == 0)
+                continue;
+            var drawing = new TableDrawing(table);
+            drawing.Read();
+            if (drawing.rows.Count > 0)
+            {
+                foreach (var line in drawing.Draw(width))
+                    Write(line, console);
+            }
+        }
+    }
+
     /// <summary>What the letters and colours mean.</summary>
-    public static void WriteLegend(int width, IAnsiConsole console)
+    private static void WriteLegend(int width, IAnsiConsole console)
     {
         var line = new List<Span>();
         foreach (var item in Enum.GetValues<RegionKind>().Select(kind => new Span($"{Letter(kind)} {kind.ToString().ToLowerInvariant()}", kind)).Append(new Span("? not looked at")))
@@ -45,23 +90,6 @@ internal sealed class TableDrawing
             line.AddRange([new Span("  "), item]);
         }
         Write(line, console);
-    }
-
-    /// <summary>Draws a table; nothing when its reading has no regions or its cells can not be read once more.</summary>
-    /// <param name="reading">The reading; the release is still open.</param>
-    /// <param name="width">The columns that a line may take.</param>
-    /// <param name="console">Takes the drawing.</param>
-    public static void Write(TableReading reading, int width, IAnsiConsole console)
-    {
-        if (reading.Regions.Count == 0)
-            return;
-        var drawing = new TableDrawing(reading);
-        drawing.Read();
-        if (drawing.rows.Count > 0)
-        {
-            foreach (var line in drawing.Draw(width))
-                Write(line, console);
-        }
     }
 
     private static void Write(List<Span> line, IAnsiConsole console)

@@ -232,7 +232,7 @@ public sealed class TableDrawingTests
             Interactive = InteractionSupport.No,
         });
         console.Profile.Width = width;
-        Local.Check.WriteTables(readings, console);
+        TableDrawing.Write(readings, console);
         return output.ToString().ReplaceLineEndings("\n");
     }
 
