@@ -297,8 +297,12 @@ internal sealed class TableDrawing
         bool IsWorth(int column) => filled.Contains(column) || regions.Any(r => r.FirstColumn <= column && r.LastColumn >= column);
 
         // What may run on over blank cells to its right does not make its column wide.
-        int Natural(int column) => natural.TryGetValue(column, out var known) ? known : natural[column] = shown.Where(row => KindAt(row, column) is RegionKind.Stub or RegionKind.Data
-                || (KindAt(row, column) == RegionKind.Header && (column == box.LastColumn || rows[row].ContainsKey(column + 1))))
+        int Natural(int column) => natural.TryGetValue(column, out var known) ? known : natural[column] = shown.Where(row => KindAt(row, column) switch
+            {
+                RegionKind.Stub or RegionKind.Data or RegionKind.Ignored => true,
+                RegionKind.Header or null => column == box.LastColumn || rows[row].ContainsKey(column + 1),
+                _ => false,
+            })
             .Select(row => TerminalText.Width(rows[row].GetValueOrDefault(column, ""))).DefaultIfEmpty(3).Max();
 
         Slot Column(int column, int most) => new(column, 1, starts.Contains(column) && column > box.FirstColumn ? 3 : 2,

@@ -173,7 +173,7 @@ public sealed class TableDrawingTests
                 WidthOf(line).ShouldBeLessThanOrEqualTo(t.width, line);
                 line.Any(c => char.IsControl(c) || c == '\u202e').ShouldBeFalse(line);
             }
-        }, iter: 300);
+        }, iter: 200);
     }
 
     [Fact]
