@@ -128,7 +128,8 @@ internal static class Check
         var first = First(cube).ToList();
         // What never differs would only fill the screen: it is said once, unless it says nothing.
         var same = Enumerable.Range(0, components.Length).Where(c => first.Count > 1 && first.All(o => o.Codes[c]?.Id == first[0].Codes[c]?.Id)).ToArray();
-        var said = same.Where(c => first[0].Codes[c] is { } code && (components[c].Id, code.Id) is not ((_, Concepts.NotApplicable) or (Concepts.UnitMult, "0") or (Concepts.ObsStatus, "A")))
+        var said = same.Where(c => first[0].Codes[c] is { } code
+                && (components[c].Id, code.Id) is not ((_, Concepts.NotApplicable) or (Concepts.UnitMult, "0") or (Concepts.ObsStatus, "A")))
             .Select(c => $"{components[c].Id} {Named(first[0].Codes[c]!, languages)}");
         console.WriteLine();
         ReleaseText.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Dataset {release.DatasetOf(cube)}: the first of {cube.Cube.Observations.Count:N0} observations")
@@ -138,7 +139,8 @@ internal static class Check
         List<string[]> rows =
         [
             [.. shown.Take(before).Select(c => components[c].Id), Concepts.ObsValue, .. shown.Skip(before).Select(c => components[c].Id), Concepts.SourceId],
-            .. first.Select(o => (string[])[.. shown.Take(before).Select(c => Label(o, c)), FormattableString.Invariant($"{o.Value}"), .. shown.Skip(before).Select(c => Label(o, c)), TerminalText.Clean(o.Source)]),
+            .. first.Select(o => (string[])[.. shown.Take(before).Select(c => Label(o, c)), FormattableString.Invariant($"{o.Value}"),
+                .. shown.Skip(before).Select(c => Label(o, c)), TerminalText.Clean(o.Source)]),
         ];
         foreach (var line in TerminalText.Align(rows, c => c == before, Math.Max(40, console.Profile.Width) - 4))
             console.WriteLine("    " + line);

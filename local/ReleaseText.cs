@@ -75,7 +75,8 @@ internal static class ReleaseText
                 advice = first.Advice;
                 var others = alike.Skip(1).Take(AddressesShown).Where(f => f.Where is not null).ToList();
                 if (others.Count > 0)
-                    WriteLine("    also at " + string.Join(", ", others.Select(f => f.Where + (string.IsNullOrEmpty(f.Found) || f.Found == first.Found ? "" : $" (found: {TerminalText.Cut(f.Found, FoundShown)})"))), 6, console);
+                    WriteLine("    also at " + string.Join(", ", others.Select(f =>
+                        f.Where + (string.IsNullOrEmpty(f.Found) || f.Found == first.Found ? "" : $" (found: {TerminalText.Cut(f.Found, FoundShown)})"))), 6, console);
                 told += 1 + others.Count;
             }
             if (counts.GetValueOrDefault(ofCode.Key) - told is > 0 and var more)

@@ -80,7 +80,8 @@ internal sealed class TableDrawing
     private static void WriteLegend(int width, IAnsiConsole console)
     {
         var line = new List<Span>();
-        foreach (var item in Enum.GetValues<RegionKind>().Select(kind => new Span($"{Letter(kind)} {kind.ToString().ToLowerInvariant()}", kind)).Append(new Span("? not looked at")))
+        var items = Enum.GetValues<RegionKind>().Select(kind => new Span($"{Letter(kind)} {kind.ToString().ToLowerInvariant()}", kind));
+        foreach (var item in items.Append(new Span("? not looked at")))
         {
             if (line.Sum(span => span.Text.Length) + 2 + item.Text.Length > width)
             {
@@ -228,7 +229,8 @@ internal sealed class TableDrawing
         }
         return spans;
 
-        string TextOf(Slot slot) => slot.Count == 1 ? texts.GetValueOrDefault(slot.Column, "") : texts.Keys.Any(c => c >= slot.Column && c < slot.Column + slot.Count) ? "…" : "";
+        string TextOf(Slot slot) => slot.Count == 1 ? texts.GetValueOrDefault(slot.Column, "")
+            : texts.Keys.Any(c => c >= slot.Column && c < slot.Column + slot.Count) ? "…" : "";
     }
 
     /// <summary>The rows to show: of each band the first, then more of headers and data before more of the rest, as long as there are lines.</summary>
@@ -264,7 +266,8 @@ internal sealed class TableDrawing
     private List<Slot> ChooseColumns(SortedSet<int> shown, int width)
     {
         // Where a caption or a note ends says nothing of the columns.
-        var bands = Bands(box.FirstColumn, box.LastColumn, regions.Where(r => r.Kind is not (RegionKind.Caption or RegionKind.Notes)).Select(r => (r.FirstColumn, r.LastColumn)));
+        var telling = regions.Where(r => r.Kind is not (RegionKind.Caption or RegionKind.Notes));
+        var bands = Bands(box.FirstColumn, box.LastColumn, telling.Select(r => (r.FirstColumn, r.LastColumn)));
         var filled = shown.SelectMany(row => rows[row].Keys).ToHashSet();
         var starts = Bands(box.FirstColumn, box.LastColumn, regions.Select(r => (r.FirstColumn, r.LastColumn))).Select(band => band.First).ToHashSet();
         var natural = new Dictionary<int, int>();

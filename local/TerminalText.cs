@@ -60,7 +60,7 @@ internal static class TerminalText
     public static IEnumerable<string> Wrap(string text, int width, int indent)
     {
         indent = Math.Min(indent, width / 2);
-        var (line, used, start) = (new StringBuilder(), 0, 0);
+        var (line, used, start) = (new StringBuilder(), 0, text.Length - text.TrimStart(' ').Length);
         var (breakAt, wide) = (-1, false);
         foreach (var (element, columns) in Width(text) <= width ? [] : Elements(text))
         {

@@ -59,7 +59,11 @@ public sealed class TableDrawingTests
     [Fact]
     public void Wide_characters_take_two_columns()
     {
-        string?[][] rows = [["表3 分地区原煤产量"], ["单位：万吨"], ["地区", "2023年1—5月", "2023年1—6月"], ["乌鲁木齐市", "1203.4", "1466.25"], ["哈密市", "5120.9", "…"], ["注：哈密市不含伊吾县。"]];
+        string?[][] rows =
+        [
+            ["表3 分地区原煤产量"], ["单位：万吨"], ["地区", "2023年1—5月", "2023年1—6月"], ["乌鲁木齐市", "1203.4", "1466.25"], ["哈密市", "5120.9", "…"],
+            ["注：哈密市不含伊吾县。"],
+        ];
         var table = new Grid(rows) { Sheet = "产量", Place = 0 };
         var reading = new TableReading(table, "periods across")
         {
@@ -160,8 +164,10 @@ public sealed class TableDrawingTests
     public void No_line_is_wider_than_the_terminal_whatever_the_cells_hold()
     {
         var character = Gen.OneOf(
-            Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.Int[0, 15].Select(i => (new[] { " ", "　", "（", "Ａ", "한", "ひ", "e\u0301", "𠮷", "\t", "\n", "\e[2J", "\u202e", "\0", "1", ",", "…" })[i]));
-        var text = Gen.OneOf(Gen.Const((string?)null), character.Array[0, 12].Select(c => (string?)string.Concat(c)), character.Array[40, 300].Select(c => (string?)string.Concat(c)));
+            Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"),
+            Gen.Int[0, 15].Select(i => (new[] { " ", "　", "（", "Ａ", "한", "ひ", "e\u0301", "𠮷", "\t", "\n", "\e[2J", "\u202e", "\0", "1", ",", "…" })[i]));
+        var text = Gen.OneOf(Gen.Const((string?)null),
+            character.Array[0, 12].Select(c => (string?)string.Concat(c)), character.Array[40, 300].Select(c => (string?)string.Concat(c)));
         var region = Gen.Select(Gen.Enum<RegionKind>(), Gen.Int[1, 30], Gen.Int[1, 12], Gen.Int[0, 30], Gen.Int[0, 12],
             (kind, row, column, down, right) => new TableRegion(kind, row, column, row + down, column + right));
         var table = Gen.Select(text.Array[0, 14].Array[1, 40], region.Array[1, 8], text, Gen.Int[40, 200], (cells, regions, kind, width) => (cells, regions, kind, width));
@@ -179,7 +185,8 @@ public sealed class TableDrawingTests
     [Fact]
     public void Texts_are_cut_filled_and_wrapped_by_their_width()
     {
-        var character = Gen.OneOf(Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"), Gen.Int[0, 4].Select(i => (new[] { " ", " ", "，", "e\u0301", "𠮷" })[i]));
+        var character = Gen.OneOf(Gen.Char['a', 'z'].Select(c => $"{c}"), Gen.Char['一', '龥'].Select(c => $"{c}"),
+            Gen.Int[0, 4].Select(i => (new[] { " ", " ", "，", "e\u0301", "𠮷" })[i]));
         Gen.Select(character.Array[0, 200].Select(string.Concat), Gen.Int[8, 60], Gen.Int[0, 6]).Sample((text, width, indent) =>
         {
             text = TerminalText.Clean(text);
@@ -191,6 +198,8 @@ public sealed class TableDrawingTests
             text.ShouldStartWith(cut.TrimEnd('…'));
             var lines = TerminalText.Wrap(text, width, indent).ToList();
             lines.ShouldAllBe(line => WidthOf(line) <= width);
+            if (text.Length > 0)
+                TerminalText.Wrap("  " + text, width, indent).ShouldAllBe(line => line.Trim().Length > 0);
             string.Concat(lines).Replace(" ", "").ShouldBe(text.Replace(" ", ""));
             foreach (var line in lines.Skip(1))
                 line.ShouldStartWith(new string(' ', Math.Min(indent, width / 2)));
