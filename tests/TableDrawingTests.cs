@@ -179,7 +179,7 @@ public sealed class TableDrawingTests
                 WidthOf(line).ShouldBeLessThanOrEqualTo(t.width, line);
                 line.Any(c => char.IsControl(c) || c == '\u202e').ShouldBeFalse(line);
             }
-        }, iter: 200);
+        }, iter: 100);
     }
 
     [Fact]
