@@ -311,6 +311,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     {
         Format = release.Format,
         Readings = release.Readings,
+        Tables = [.. release.Tables.Select(TableReport.Of)],
         Findings = release.Findings.Kept,
         FindingCounts = release.Findings.Counts,
         Reconciliation = ReconciliationReport.Of(release.Reconciliation),

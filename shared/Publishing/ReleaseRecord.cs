@@ -79,6 +79,9 @@ public sealed record ReleaseRecord
     /// <summary>How each table or text was read.</summary>
     public IReadOnlyList<string> Readings { get; init; } = [];
 
+    /// <summary>How each table was understood, region by region; empty for prose.</summary>
+    public IReadOnlyList<TableReport> Tables { get; init; } = [];
+
     /// <summary>The account: cells in = observations + set aside.</summary>
     public ReconciliationReport? Reconciliation { get; init; }
 

@@ -169,6 +169,7 @@ public sealed class ReleaseApi
             release.Format,
             release.Encoding,
             release.Readings,
+            tables = release.Tables.Select(TableReport.Of),
             datasets = release.Cubes.Select(c => new
             {
                 id = c.Cube.Suffix is null ? dataset : dataset + "_" + c.Cube.Suffix,
