@@ -162,7 +162,7 @@ public sealed class HistoryTests
         var report = await UploadAsync(served, "d/b.csv", Months(9, 10, (decimal)factor, unit));
         ((string)report["state"]!).ShouldBe(state, report.ToJsonString());
         var finding = Finding(report, "unit-changed").ShouldHaveSingleItem();
-        ((string)finding["message"]!).ShouldContain("were in 10^4 × Tonnes (T)");
+        ((string)finding["message"]!).ShouldContain("after 10^4 × Tonnes (T)");
         Finding(report, "value-out-of-scale").ShouldBeEmpty();
         string.Join(",", report["heldFor"]!.AsArray()).ShouldBe(state == "held" ? "unit-changed" : "");
     }

@@ -46,7 +46,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
                 if (await log.TryCommitAsync(next.Version, new LakeFile(next.Structure), before, schemaBefore, cancellationToken))
                 {
                     if (tell)
-                        Tell(next.Comparison, report);
+                        report.Findings.Add(next.Comparison.Findings);
                     await index.WriteAsync(next.Structure, next.Version, next.Series.ReadAsync(cancellationToken), cancellationToken);
                     return new PublishedVersion(dataset, next.Version.Version, next.Version.Taken);
                 }
@@ -125,11 +125,11 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             var pass = new VersionMerge(merge, release.Id, replace, spool, comparison);
             await pass.RunAsync(local, reader?.ReadAsync(), structureBefore, cube, sorted.Read(tell ? report.Findings : null, tell ? report.Reconciliation : null, cancellationToken), cancellationToken);
             // After a lost race the release is compared with another version: what was found then has not been told, what is found now counts.
-            var isHeld = comparison?.Findings.Holds.Except(release.Accept).Any() == true;
+            var isHeld = comparison.Findings.Holds.Except(release.Accept).Any();
             if (report.Findings.HasErrors || isHeld)
             {
                 if (tell || isHeld)
-                    Tell(comparison, report);
+                    report.Findings.Add(comparison.Findings);
                 spool.Dispose();
                 return null;
             }
@@ -220,33 +220,22 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         var merge = Merge(release, dataset, cube, structure, report.Findings);
         if (IsTooWide(merge, report.Findings))
             return;
-        var sorted = new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken);
-        if (Comparison(merge, before, structure, cube) is not { } comparison)
-        {
-            foreach (var _ in sorted)
-                cancellationToken.ThrowIfCancellationRequested();
-            return;
-        }
+        var comparison = Comparison(merge, before, structure, cube);
         using var spool = new SeriesSpool(merge.Structure);
-        await using var oldFile = await DownloadAsync(before!.File, cancellationToken);
-        await using var reader = await LakeReader.OpenAsync(oldFile, structure!, cancellationToken);
-        await new VersionMerge(merge, release.Id, release.Mode == "replace", spool, comparison).RunAsync(Stream.Null, reader.ReadAsync(), structure, cube, sorted, cancellationToken);
-        Tell(comparison, report);
+        await using var oldFile = merge.ReadsOld ? await DownloadAsync(before!.File, cancellationToken) : null;
+        await using var reader = oldFile is null ? null : await LakeReader.OpenAsync(oldFile, structure!, cancellationToken);
+        await new VersionMerge(merge, release.Id, release.Mode == "replace", spool, comparison).RunAsync(
+            Stream.Null, reader?.ReadAsync(), structure, cube, new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken), cancellationToken);
+        report.Findings.Add(comparison.Findings);
     }
 
-    private static void Tell(ReleaseComparison? comparison, CheckedRelease report)
-    {
-        if (comparison is not null)
-            report.Findings.Add(comparison.Findings);
-    }
-
-    private static ReleaseComparison? Comparison(StructureMerge merge, DatasetVersion? before, DatasetStructure? structureBefore, Cube cube) =>
-        merge.ReadsOld ? new ReleaseComparison(merge, structureBefore!, before!.Version, cube) : null;
+    private static ReleaseComparison Comparison(StructureMerge merge, DatasetVersion? before, DatasetStructure? structureBefore, Cube cube) =>
+        new(merge, merge.ReadsOld ? structureBefore : null, before?.Version ?? 0, cube);
 
     private static async Task<DatasetVersion?> BeforeAsync(DeltaLog log, DatasetVersion version, CancellationToken cancellationToken) =>
         version.Version == 1 ? null : await log.ReadAsync(version.Version - 1, cancellationToken);
 
-    private sealed record UncommittedVersion(DatasetVersion Version, DatasetStructure Structure, SeriesSpool Series, ReleaseComparison? Comparison) : IDisposable
+    private sealed record UncommittedVersion(DatasetVersion Version, DatasetStructure Structure, SeriesSpool Series, ReleaseComparison Comparison) : IDisposable
     {
         public void Dispose() => Series.Dispose();
     }

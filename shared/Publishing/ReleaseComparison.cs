@@ -22,9 +22,9 @@ internal sealed class ReleaseComparison
     private const int MostGroups = 1000;
     private const int Named = 10;
 
-    private readonly StructureMerge merge;
     private readonly DatasetStructure structure;
-    private readonly DatasetStructure before;
+    private readonly DatasetStructure? before;
+    private readonly Totals? totals;
     private readonly Cube cube;
     private readonly int version;
     private readonly int time;
@@ -52,12 +52,12 @@ internal sealed class ReleaseComparison
 
     /// <summary>A comparison that has seen nothing yet.</summary>
     /// <param name="merge">The structures put together.</param>
-    /// <param name="before">The structure of the version before.</param>
+    /// <param name="before">The structure of the version before; null when there is none, or none that the release could be compared with.</param>
     /// <param name="version">Its number.</param>
     /// <param name="cube">The release's cube.</param>
-    public ReleaseComparison(StructureMerge merge, DatasetStructure before, int version, Cube cube)
+    public ReleaseComparison(StructureMerge merge, DatasetStructure? before, int version, Cube cube)
     {
-        (this.merge, this.before, this.version, this.cube, structure) = (merge, before, version, cube, merge.Structure);
+        (this.before, this.version, this.cube, structure, totals) = (before, version, cube, merge.Structure, Totals.Of(merge.Structure));
         var ids = structure.Components.Select(c => c.Id).ToList();
         (time, indicator, unit, mult) = (structure.TimeIndex, ids.IndexOf(Concepts.Indicator), ids.IndexOf(Concepts.UnitMeasure), ids.IndexOf(Concepts.UnitMult));
         indicator = indicator < time ? indicator : -1;
@@ -66,6 +66,8 @@ internal sealed class ReleaseComparison
         scale = new SeriesScale(times, structure.Components[unit].Codes, structure.Components[mult].Codes);
         kind = [.. times.Select(t => Kind(t.Id))];
         (isRecent, isNewest) = (new bool[times.Count], new bool[times.Count]);
+        if (before is null)
+            return;
         var old = before.Components[before.TimeIndex].Codes.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
         var codes = cube.Components[cube.TimeIndex].Codes;
         foreach (var group in Enumerable.Range(0, times.Count).GroupBy(t => kind[t]))
@@ -86,8 +88,10 @@ internal sealed class ReleaseComparison
     /// <summary>What has been found, and what of it holds the release. Complete after <see cref="Complete"/>.</summary>
     public Findings Findings { get; } = new();
 
-    /// <summary>Whether a row belongs to the series that the last one belonged to.</summary>
-    public bool IsSameSeries(LakeRows rows, int row)
+    /// <summary>Whether a row of the release has to be taken when nothing old is left: it belongs to the last series, or totals are compared.</summary>
+    public bool Wants(LakeRows rows, int row) => totals is not null || IsSameSeries(rows, row);
+
+    private bool IsSameSeries(LakeRows rows, int row)
     {
         if (count == 0)
             return false;
@@ -98,8 +102,12 @@ internal sealed class ReleaseComparison
     }
 
     /// <summary>Takes an observation of the version before, in positions of the merged codelists.</summary>
-    public void TakeOld(LakeRows rows, int row)
+    /// <param name="rows">The rows it is among.</param>
+    /// <param name="row">Which it is.</param>
+    /// <param name="stays">Whether the next version has it too, as it is.</param>
+    public void TakeOld(LakeRows rows, int row, bool stays)
     {
+        totals?.TakeOld(rows, row, stays);
         ref var point = ref Point(rows, row);
         point.Old = Measure(rows, row);
         hasOld = true;
@@ -108,6 +116,9 @@ internal sealed class ReleaseComparison
     /// <summary>Takes an observation of the release, in positions of the merged codelists; one of the same key follows that of the version before.</summary>
     public void TakeNew(LakeRows rows, int row)
     {
+        totals?.TakeNew(rows, row);
+        if (before is null)
+            return;
         ref var point = ref Point(rows, row);
         point.New = Measure(rows, row);
         point.Source = rows.Sources[row];
@@ -121,11 +132,14 @@ internal sealed class ReleaseComparison
     /// <param name="removed">Observations that go.</param>
     public void Complete(long taken, long added, long revised, long removed)
     {
+        totals?.Tell(Findings, SayYes("total-differs"));
+        if (before is null)
+            return;
         EndSeries();
         TellTables();
         TellUnits();
         TellMissing();
-        TellStructure();
+        TellStructure(before);
         Findings.Add(new Finding(Severity.Information, "release-changes", $"What the release changes in {structure.Id}, version {version}.")
         {
             Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observations new, {revised:N0} revised, {taken - added - revised:N0} unchanged, {removed:N0} removed"),
@@ -297,8 +311,8 @@ internal sealed class ReleaseComparison
             Findings.Add(new Finding(
                 stays || (pair.Unit != pair.UnitNow && !IsUnspecified(pair.Unit)) ? Severity.Warning : Severity.Information,
                 "unit-changed",
-                string.Create(CultureInfo.InvariantCulture, $"{change.Observations:N0} values are in {Unit(pair.UnitNow, pair.MultNow)}, and were in {Unit(pair.Unit, pair.Mult)}")
-                    + (stays ? string.Create(CultureInfo.InvariantCulture, $"; {change.Unmoved:N0} figures go on as if they still were.") : "; the figures have moved with it."))
+                string.Create(CultureInfo.InvariantCulture, $"{change.Observations:N0} {(change.Observations == 1 ? "value is" : "values are")} in {Unit(pair.UnitNow, pair.MultNow)}, after {Unit(pair.Unit, pair.Mult)}")
+                    + (stays ? string.Create(CultureInfo.InvariantCulture, $"; {change.Unmoved:N0} {(change.Unmoved == 1 ? "figure goes" : "figures go")} on as if nothing had changed.") : "."))
             {
                 Where = change.Example!.Value.Where,
                 Found = change.Example.Value.Found,
@@ -355,7 +369,7 @@ internal sealed class ReleaseComparison
             Findings.Count("series-missing", Severity.Warning);
     }
 
-    private void TellStructure()
+    private void TellStructure(DatasetStructure before)
     {
         foreach (var component in structure.Components.Where(c => c.Role != ComponentRole.Time))
         {

@@ -7,7 +7,7 @@ namespace Pipeline.Publishing;
 /// One streaming pass that merges the file before and a release's sorted observations into the next file, and on the way collects what the
 /// catalogue says of a version.
 /// </summary>
-internal sealed class VersionMerge(StructureMerge merge, string release, bool replace, SeriesSpool series, ReleaseComparison? comparison)
+internal sealed class VersionMerge(StructureMerge merge, string release, bool replace, SeriesSpool series, ReleaseComparison comparison)
 {
     private readonly StructureMerge merge = merge;
     private readonly DatasetStructure structure = merge.Structure;
@@ -67,7 +67,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 }
                 if (oldRows.Current is { } same && order == 0)
                 {
-                    comparison?.TakeOld(same, oldRows.At);
+                    comparison.TakeOld(same, oldRows.At, stays: false);
                     if (same.Values[oldRows.At] != batch.Value(row) || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
                         Revised++;
                     await oldRows.MoveNextAsync();
@@ -79,7 +79,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 Taken++;
                 var at = await writer.NextAsync();
                 Fill(writer.Rows, at, batch, row, cube.Sheets, releaseText);
-                comparison?.TakeNew(writer.Rows, at);
+                comparison.TakeNew(writer.Rows, at);
                 Note(writer.Rows, at);
             }
         }
@@ -89,7 +89,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             await oldRows.MoveNextAsync();
         }
         series.Complete();
-        comparison?.Complete(Taken, Added, Revised, Removed);
+        comparison.Complete(Taken, Added, Revised, Removed);
         await writer.CompleteAsync();
     }
 
@@ -111,7 +111,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
 
     private async ValueTask KeepAsync(LakeWriter writer, LakeRows before, int row)
     {
-        comparison?.TakeOld(before, row);
+        comparison.TakeOld(before, row, stays: !replace);
         if (replace)
         {
             Removed++;
@@ -165,7 +165,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
         }
         to.Releases.AsSpan(at, count).Fill(releaseText);
         // The last series with a history may go on among these rows; those after it are new.
-        for (var i = 0; i < count && comparison?.IsSameSeries(to, at + i) == true; i++)
+        for (var i = 0; i < count && comparison.Wants(to, at + i); i++)
             comparison.TakeNew(to, at + i);
         for (var i = 0; i < count; i++)
             series.Add(to, at + i);
