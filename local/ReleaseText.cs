@@ -18,6 +18,8 @@ internal static class ReleaseText
         { State: ReleaseState.Published } => "published, " + string.Join("; ", release.Published.Select(p =>
             string.Create(CultureInfo.InvariantCulture, $"{p.Dataset} version {p.Version} with {p.Observations:N0} observations of it"))),
         { State: ReleaseState.Rejected } => "rejected. " + release.Findings.FirstOrDefault(f => f.Severity == Severity.Error)?.Message,
+        { State: ReleaseState.Held, HeldFor.Count: > 0 } =>
+            $"held for your yes to {string.Join(", ", release.HeldFor)}: POST /v1/releases/{release.Id}/approve publishes it, POST /v1/releases/{release.Id}/reject ends it",
         { State: ReleaseState.Held } => $"held until {release.PublishAt:u}",
         _ => $"still on its way ({release.State.ToString().ToLowerInvariant()})",
     };

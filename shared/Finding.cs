@@ -43,6 +43,7 @@ public sealed class Findings
 
     private readonly List<Finding> kept = [];
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> holds = new(StringComparer.Ordinal);
 
     /// <summary>The findings kept in full, in the order they were made.</summary>
     public IReadOnlyList<Finding> Kept => kept;
@@ -52,6 +53,12 @@ public sealed class Findings
 
     /// <summary>Whether any finding, kept or not, is an error.</summary>
     public bool HasErrors { get; private set; }
+
+    /// <summary>The codes of findings that hold the release until an official has said yes.</summary>
+    public IReadOnlyCollection<string> Holds => holds;
+
+    /// <summary>Lets the findings of a code hold the release: nothing is known to be wrong, but what it says would change its meaning.</summary>
+    public void Hold(string code) => holds.Add(code);
 
     /// <summary>Whether the next finding of this code would be kept; lets a caller in a hot loop skip composing the message.</summary>
     public bool Keeps(string code) => counts.GetValueOrDefault(code) < KeptPerCode;
@@ -93,6 +100,7 @@ public sealed class Findings
         foreach (var (code, count) in others.counts)
             counts[code] = counts.GetValueOrDefault(code) + count;
         HasErrors |= others.HasErrors;
+        holds.UnionWith(others.holds);
     }
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? string.Concat(text.AsSpan(0, length - 3), "...") : text;
