@@ -201,7 +201,14 @@ internal static partial class Periods
     private static readonly string[] WeekStarts = ["week beginning", "week commencing", "week starting", "week start", "week of", "w/b", "w/c", "w.c.", "wk beginning", "week from", "周初", "周起始日期"];
 
     /// <summary>The unit that a corner cell names: <c>Week number</c>, <c>月份</c>, <c>Quarter</c>; null when it names none.</summary>
-    public static PeriodUnit? UnitNamed(ReadOnlySpan<char> text) => UnitNames.TryGetValue(text.Trim().TrimEnd(":：").TrimEnd(), out var unit) ? unit : null;
+    public static PeriodUnit? UnitNamed(ReadOnlySpan<char> text)
+    {
+        text = text.Trim().TrimEnd(":：").TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹⁰ ");
+        // Week number3: a footnote mark that has lost its raised form
+        if (text.TrimEnd("0123456789") is var bare && bare.EndsWith("number", StringComparison.OrdinalIgnoreCase))
+            text = bare;
+        return UnitNames.TryGetValue(text, out var unit) ? unit : null;
+    }
 
     /// <summary>Whether a text says that the dates under or beside it stand for weeks: <c>week ending</c>, <c>w/e</c>, <c>Week commencing</c>.</summary>
     public static bool IsWeekWord(ReadOnlySpan<char> text)
