@@ -82,12 +82,14 @@ public sealed class Findings
     }
 
     /// <summary>Adds all findings of another step, with their counts.</summary>
-    public void Add(Findings others)
+    /// <param name="others">The findings.</param>
+    /// <param name="rewrite">What to make of each that is kept, such as another address; null to take them as they are.</param>
+    public void Add(Findings others, Func<Finding, Finding>? rewrite = null)
     {
         ArgumentNullException.ThrowIfNull(others);
         foreach (var finding in others.kept)
             if (Keeps(finding.Code))
-                kept.Add(finding);
+                kept.Add(rewrite is null ? finding : rewrite(finding));
         foreach (var (code, count) in others.counts)
             counts[code] = counts.GetValueOrDefault(code) + count;
         HasErrors |= others.HasErrors;

@@ -27,7 +27,7 @@ public sealed record ReaderLimits
     /// <summary>The most sheets of a workbook: 4,096.</summary>
     public int Sheets { get; init; } = 4_096;
 
-    /// <summary>The most bytes that all parts of a workbook may unpack to: 2 GB.</summary>
+    /// <summary>The most bytes that all parts of a workbook, or entries of an archive, may unpack to: 2 GB.</summary>
     public long UnpackedBytes { get; init; } = 2_000_000_000;
 
     /// <summary>How many times its packed size a part beyond 50 MB may unpack to: 200.</summary>
@@ -41,4 +41,10 @@ public sealed record ReaderLimits
 
     /// <summary>The most parts of a ZIP container: 65,535.</summary>
     public int Parts { get; init; } = 65_535;
+
+    /// <summary>The most entries of an archive of several files: 1,000.</summary>
+    public int Entries { get; init; } = 1_000;
+
+    /// <summary>The most cells that the merged ranges of a document's tables may cover together: 50 million.</summary>
+    public long SpannedCells { get; init; } = 50_000_000;
 }

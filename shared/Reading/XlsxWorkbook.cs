@@ -17,6 +17,8 @@ internal sealed class XlsxWorkbook : IDisposable
     private readonly TextRuns runs = new();
     private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
 
+    private ReadRelease release = null!;
+
     private XlsxWorkbook(ZipPackage package, ReaderLimits limits) => (Package, this.limits) = (package, limits);
 
     /// <summary>The container.</summary>
@@ -29,27 +31,10 @@ internal sealed class XlsxWorkbook : IDisposable
     public List<CellText> Strings { get; } = [];
 
     /// <summary>Where rows tell what they find.</summary>
-    public Findings Findings { get; private set; } = new();
+    public Findings Findings => release.Findings;
 
     /// <summary>Reads what stands before the rows.</summary>
-    public static ReadRelease Read(Stream stream, string name, ReaderLimits limits)
-    {
-        var package = new ZipPackage(stream, limits);
-        try
-        {
-            return new XlsxWorkbook(package, limits).Read(name);
-        }
-        catch (Exception e) when (ZipPackage.IsFault(e))
-        {
-            package.Dispose();
-            throw package.Damaged(e);
-        }
-        catch
-        {
-            package.Dispose();
-            throw;
-        }
-    }
+    public static ReadRelease Read(ZipPackage package, string name, ReaderLimits limits) => new XlsxWorkbook(package, limits).Read(name);
 
     /// <summary>The cell style of an index.</summary>
     public CellStyle Style(int index) => (uint)index < (uint)styles.Count ? styles[index] : default;
@@ -147,8 +132,7 @@ internal sealed class XlsxWorkbook : IDisposable
         }
         if (tables.Count == 0)
             throw Unreadable.Damaged("it has no worksheet");
-        var release = new ReadRelease("xlsx", this) { FileName = name, Sheets = sheets.ConvertAll(static sheet => sheet.Name), Tables = tables };
-        Findings = release.Findings;
+        release = new ReadRelease("xlsx", this) { FileName = name, Sheets = sheets.ConvertAll(static sheet => sheet.Name), Tables = tables };
         return release;
     }
 
@@ -156,19 +140,13 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         if (Package.Has("xl/workbook.xml"))
             return "xl/workbook.xml";
-        if (Package.Has("mimetype") && Package.Start("mimetype").Contains("opendocument", StringComparison.Ordinal))
-            throw Unreadable.Format("an OpenDocument file (ODS or ODT)", "Save it as XLSX (or HTML, for a text) and upload that.");
-        if (Package.Has("word/document.xml"))
-            throw Unreadable.Format("a Word document (DOCX)", "Save it as plain text or HTML and upload that; tables as XLSX.");
         if (Package.Has("xl/workbook.bin"))
             throw Unreadable.Format("a binary workbook (XLSB)", "Save it as XLSX and upload that.");
         if (Package.Has("ppt/presentation.xml"))
             throw Unreadable.Format("a presentation (PPTX)", "Upload the workbook or the text with its figures.");
         if (Package.Has("_rels/.rels") && Root() is { } main)
             return main;
-        if (Package.Has("[Content_Types].xml"))
-            throw Unreadable.Damaged("it is an Office container without a workbook part");
-        throw Unreadable.Format("a ZIP archive", "Unpack it and upload the files one by one.");
+        throw Unreadable.Damaged("it is an Office container without a workbook part");
     }
 
     // Workbooks may call their main part as they like; the package's relations name it.
