@@ -37,10 +37,10 @@ internal static partial class ContentSniffer
         if (head.StartsWith("%PDF-"u8))
             throw Unreadable.Format("a PDF", "Upload the workbook, the CSV or the text that the PDF was made from.");
         if (head.StartsWith("{\\rtf"u8))
-            throw Unreadable.Format("an RTF document", "Save it as plain text or HTML and upload that.");
+            throw Unreadable.Format("an RTF document", "Save it as DOCX, plain text or HTML and upload that.");
         if (head is [0x1f, 0x8b, ..] || head.StartsWith("7z\u00bc\u00af"u8) || head.StartsWith("Rar!"u8) || head.StartsWith("BZh"u8)
             || head is [0xfd, 0x37, 0x7a, 0x58, ..] or [0x37, 0x7a, 0xbc, 0xaf, ..] or [0x28, 0xb5, 0x2f, 0xfd, ..])
-            throw Unreadable.Format("a compressed archive", "Unpack it and upload the files one by one.");
+            throw Unreadable.Format("a compressed archive", "Unpack it and upload the files one by one, or as a ZIP archive.");
         if (head.StartsWith("PAR1"u8))
             throw Unreadable.Format("a Parquet file", "Export it as CSV and upload that.");
         if (head is [0x89, 0x50, 0x4e, 0x47, ..] or [0xff, 0xd8, 0xff, ..] || head.StartsWith("GIF8"u8))
