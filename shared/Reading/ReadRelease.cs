@@ -10,7 +10,7 @@ public sealed class ReadRelease : IDisposable
     /// <param name="resource">What has to stay open while the tables are read; disposed with this.</param>
     public ReadRelease(string format, IDisposable? resource = null) => (Format, this.resource) = (format, resource);
 
-    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>text</c>, <c>markdown</c> or <c>html</c>.</summary>
+    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>text</c>, <c>markdown</c>, <c>html</c>, <c>px</c> or <c>json-stat</c>.</summary>
     public string Format { get; }
 
     /// <summary>The file's name, without its folder; a last resort for a title or a period.</summary>
@@ -27,6 +27,12 @@ public sealed class ReadRelease : IDisposable
 
     /// <summary>The text of a release in prose; null when there is none.</summary>
     public TextDocument? Text { get; init; }
+
+    /// <summary>The keywords and data of a PX file; null for other formats.</summary>
+    public PxDocument? Px { get; init; }
+
+    /// <summary>The datasets of a JSON-stat file; null for other formats.</summary>
+    public JsonStatDocument? JsonStat { get; init; }
 
     /// <summary>What reading had to say; readers may add to it while the rows are read.</summary>
     public Findings Findings { get; } = new();
