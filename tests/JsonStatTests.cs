@@ -156,6 +156,25 @@ public sealed class JsonStatTests
     }
 
     [Fact]
+    public void A_time_scale_in_a_dimensions_id_reads_its_codes()
+    {
+        using var result = Interpret("""
+            { "class": "dataset", "id": ["TLIST(Q1)"], "size": [2], "role": { "time": ["TLIST(Q1)"] }, "value": [1, 2],
+              "dimension": { "TLIST(Q1)": { "category": { "index": ["20231", "20232"], "label": { "20231": "Ráithe a haon", "20232": "Ráithe a dó" } } } } }
+            """);
+        Rows(result.Cubes[0])[1].ShouldBe("FREQ=Q TIME_PERIOD=2023-Q2 OBS_STATUS=A UNIT_MEASURE=_X UNIT_MULT=0 2");
+    }
+
+    [Fact]
+    public void Other_json_is_no_json_stat_however_many_objects_it_has()
+    {
+        JsonStatDocument.Read("{" + string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"\"{i}\": {{\"id\": {i}}}")) + "}").ShouldBeNull();
+        JsonStatDocument.Read("{\"features\": [], \"dimension\": 5, \"value\": 1}").ShouldBeNull();
+        Should.Throw<UnreadableReleaseException>(() => JsonStatDocument.Read("{\"class\": \"collection\", \"link\": {\"item\": [" + string.Join(",", Enumerable.Repeat("{}", 20_000)) + "]}}"))
+            .Finding.Code.ShouldBe("json-stat-malformed");
+    }
+
+    [Fact]
     public void Nesting_beyond_the_limit_is_refused()
     {
         var text = "{\"class\": \"dataset\", \"dimension\": " + string.Concat(Enumerable.Repeat("{\"a\": ", 100_000));

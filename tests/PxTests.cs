@@ -191,6 +191,29 @@ public sealed class PxTests
     }
 
     [Fact]
+    public void Keywords_without_number_cost_bounded_memory()
+    {
+        var text = Head + "HEADING=\"a\";\nVALUES(\"a\")=\"x\";\n" + string.Concat(Enumerable.Repeat("A=B;\n", 500_000)) + "DATA=1;";
+        Should.Throw<UnreadableReleaseException>(() => Interpret(text).Dispose()).Finding.Code.ShouldBe("px-too-large");
+    }
+
+    [Theory]
+    [InlineData("LANGUAGE=\"et\";", "windows-1257", "Pärnu, Žžõš", "")]
+    [InlineData("LANGUAGE=\"ru\";", "windows-1251", "Город", "")]
+    [InlineData("LANGUAGE=\"sl\";CODEPAGE=\"windows-1250\";", "windows-1250", "Ščepec žar", "")]
+    [InlineData("LANGUAGE=\"fi\";CODEPAGE=\"850\";", "ibm850", "Hämeenlinna", "")]
+    [InlineData("LANGUAGE=\"is\";CODEPAGE=\"iso-8859-15\";", "iso-8859-15", "Þórshöfn €", "")]
+    [InlineData("LANGUAGE=\"es\";CODEPAGE=\"iso-8859-1\";", "windows-1252", "Cáceres – «a»", "")]
+    [InlineData("", "ibm850", "Søndre Åland, Öland", "without CHARSET")]
+    public void Code_pages_are_read_as_declared(string declared, string encoding, string label, string kind)
+    {
+        var text = (kind.Length == 0 ? "CHARSET=\"ANSI\";\n" : "") + declared.Replace(";", ";\n", StringComparison.Ordinal) + $"MATRIX=\"m\";\nHEADING=\"a\";\nVALUES(\"a\")=\"{label}\";\nDATA=1;";
+        using var release = ReadingFixtures.Read(Encoding.GetEncoding(encoding).GetBytes(text), "t.px");
+        using var result = Interpreter.Interpret(release, new ReleaseContext("t"));
+        result.Cubes[0].Components[1].Codes[0].Labels.Values.ShouldBe([label]);
+    }
+
+    [Fact]
     public void A_number_of_too_many_digits_is_set_aside()
     {
         using var result = Interpret(Small + SmallData.Replace("3.5", "3.00000000000000000000000000000000001", StringComparison.Ordinal));

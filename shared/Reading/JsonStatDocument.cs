@@ -12,6 +12,7 @@ public sealed class JsonStatDocument
     public const int MaxDatasets = 1_000;
 
     private const int MaxDepth = 64;
+    private const int MaxObjects = 10_000;
 
     // Of these only the version and class say by themselves that it is JSON-stat; all others are read as they stand.
     private static readonly HashSet<string> Known =
@@ -61,7 +62,7 @@ public sealed class JsonStatDocument
             var rest = new Stack<Node>(root.Items.AsEnumerable().Reverse());
             while (rest.TryPop(out var item))
             {
-                if (item.Members.ContainsKey("dimension") && item.Value is not null)
+                if (item.IsDataset)
                     datasets.Add(new JsonStatDataset(item, bytes));
                 else if (item.Items.Count > 0)
                     item.Items.AsEnumerable().Reverse().ToList().ForEach(rest.Push);
@@ -73,18 +74,17 @@ public sealed class JsonStatDocument
         {
             throw Malformed("$.class", "The file holds a dimension by itself and no data.", "dimension", "class dataset or collection");
         }
-        else if (kind == "dataset" || (root.Members.ContainsKey("dimension") && root.Value is not null))
+        else if (kind == "dataset" || root.IsDataset)
         {
             datasets.Add(new JsonStatDataset(root, bytes));
         }
         else
         {
-            datasets.AddRange(root.Children.Where(child => child.Members.ContainsKey("dimension") && child.Value is not null).Select(child => new JsonStatDataset(child, bytes)));
+            datasets.AddRange(root.Children.Where(child => child.IsDataset).Select(child => new JsonStatDataset(child, bytes)));
             if (datasets.Count == 0)
                 return null;
         }
-        return datasets.Count <= MaxDatasets ? new JsonStatDocument(datasets, links)
-            : throw Malformed("$", "The file holds too many datasets.", Unreadable.N(datasets.Count), $"at most {Unreadable.N(MaxDatasets)} datasets in a file");
+        return new JsonStatDocument(datasets, links);
     }
 
     internal static UnreadableReleaseException Malformed(string path, string message, string? found, string expected) => Unreadable.Because(
@@ -105,6 +105,8 @@ public sealed class JsonStatDocument
 
         public (int Start, int Length, int CodePoint)? Value { get; set; }
 
+        public bool IsDataset => Value is not null && Members.TryGetValue("dimension", out var dimension) && dimension.ValueKind == JsonValueKind.Object;
+
         public string? Text(string name) => Members.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
     }
 
@@ -113,6 +115,8 @@ public sealed class JsonStatDocument
     {
         private int counted;
         private int codePoints;
+        private int objects;
+        private int datasets;
 
         public byte[] Bytes => bytes;
 
@@ -135,6 +139,8 @@ public sealed class JsonStatDocument
         private Node Object(ref Utf8JsonReader reader, string path, string? key, int depth)
         {
             var node = new Node(path, key);
+            if (++objects > MaxObjects)
+                throw TooMany();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.GetString()!;
@@ -168,8 +174,15 @@ public sealed class JsonStatDocument
                     reader.Skip();
                 }
             }
+            if (node.IsDataset && ++datasets > MaxDatasets)
+                throw TooMany();
             return node;
         }
+
+        // Other JSON may have as many objects as it likes.
+        private Exception TooMany() => IsJsonStat
+            ? Malformed("$", "The file holds too many datasets or items.", null, $"at most {Unreadable.N(MaxDatasets)} datasets and {Unreadable.N(MaxObjects)} items in a file")
+            : new JsonException();
 
         private void Items(ref Utf8JsonReader reader, string path, Node node, int depth)
         {

@@ -52,6 +52,9 @@ public sealed record PxStatement(string Keyword, string? Language, IReadOnlyList
 public sealed partial class PxDocument
 {
     private const int MaxTokens = 4_000_000;
+
+    // What a keyword costs in memory besides its values.
+    private const int TokensOfKeyword = 8;
     private const int MaxKeys = 1_000;
 
     // PxWeb refuses a file in which it can not read one of these, and passes over the others.
@@ -185,6 +188,7 @@ public sealed partial class PxDocument
                 return;
             }
             var tokens = new List<PxToken>();
+            tokenCount += TokensOfKeyword;
             broken ??= ReadValue(tokens);
             if (broken is { } place)
                 PassOver(keyword, start, startLine, place);
@@ -254,8 +258,8 @@ public sealed partial class PxDocument
             var last = tokens.Count > 0 ? tokens[^1] : new PxToken(PxTokenKind.Mark, "", 0);
             if (++tokenCount > MaxTokens)
             {
-                throw Unreadable.Because("px-too-large", $"The keywords hold more than {Unreadable.N(MaxTokens)} values.", LineAt(Line(at)), null,
-                    $"at most {Unreadable.N(MaxTokens)} values before DATA", "Split the table.");
+                throw Unreadable.Because("px-too-large", "There are too many keywords and values before the data.", LineAt(Line(at)), null,
+                    $"at most {Unreadable.N(MaxTokens)} values, a keyword counting as {TokensOfKeyword}", "Split the table.");
             }
             if (c == '"')
             {

@@ -4,7 +4,7 @@ using Pipeline.Reading;
 namespace Pipeline.Understanding;
 
 /// <summary>What a JSON-stat dataset says about its cells: dimensions, categories, units and statuses.</summary>
-internal sealed class JsonStatTable
+internal sealed partial class JsonStatTable
 {
     private readonly JsonStatDataset dataset;
     private readonly Findings findings;
@@ -202,7 +202,7 @@ internal sealed class JsonStatTable
             Note = notes.GetValueOrDefault(code),
         }).ToList();
         var name = Text(own, "label");
-        return new DeclaredDimension(name is null ? [id] : [id, name], name is null ? Code.None : Texts(name), values) { Role = role };
+        return new DeclaredDimension(name is null ? [id] : [id, name], name is null ? Code.None : Texts(name), values) { Role = role, Time = (Scale().Match(id) is { Success: true } match ? match.Groups[1].Value[0] : '\0', null) };
 
         string Free(string code)
         {
@@ -388,4 +388,8 @@ internal sealed class JsonStatTable
             });
         }
     }
+
+    // PxStat calls its time dimension as PX writes the time scale.
+    [System.Text.RegularExpressions.GeneratedRegex("^TLIST\\(([AHQMWD])")]
+    private static partial System.Text.RegularExpressions.Regex Scale();
 }

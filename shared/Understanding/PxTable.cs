@@ -538,7 +538,8 @@ internal sealed class PxTable
             PassOver(statement, "leaves out other variables than too many before it");
     }
 
-    private static string Texts(PxStatement statement) => Labels.Clean(string.Join(", ", statement.Values));
+    /// <summary>A text, in which PC-Axis has # for a new line.</summary>
+    private static string Texts(PxStatement statement) => Labels.Clean(string.Join(", ", statement.Values).Replace('#', ' '));
 
     /// <summary>The cells that a keyword is about: for each variable the number of its value, or -1 for all of them; null when it can not be told.</summary>
     private int[]? CellOf(PxStatement statement)
