@@ -81,8 +81,6 @@ internal static partial class ContentSniffer
                     : "JSON",
                 "Upload the same figures as CSV or as a workbook.");
         }
-        if (PxStart().IsMatch(sample) && Px().IsMatch(sample))
-            throw Unreadable.Format("a PX file", "Export it as CSV or XLSX (PxWeb and PxWin do) and upload that.");
         if (text.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase))
             throw Unreadable.Format("a web archive (MHTML)", "Save it as XLSX, or the page as HTML, and upload that.");
         if (text is ['<', ..] && !IsHtml(sample) && Xml().IsMatch(sample))
@@ -134,12 +132,6 @@ internal static partial class ContentSniffer
 
     [GeneratedRegex("""\A\s*\{\s*"(?:version|class|label|dataset)"[\s\S]{0,2000}"dimension"\s*:""")]
     private static partial Regex JsonStat();
-
-    [GeneratedRegex("""\A\s*[A-Z][A-Z-]{3,30}(?:\[[\w-]{2,8}\])?(?:\("[^"]{0,200}"\))?\s*=\s*(?:"[^"]{0,2000}"|\d+|TRUE|FALSE|YES|NO)""")]
-    private static partial Regex PxStart();
-
-    [GeneratedRegex("""^(?:CHARSET|AXIS-VERSION|MATRIX|STUB|HEADING|SUBJECT-CODE|CREATION-DATE)(?:\[[\w-]{2,8}\])?\s*=""", RegexOptions.Multiline)]
-    private static partial Regex Px();
 
     [GeneratedRegex("""\A\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s|/?>))""")]
     private static partial Regex Xml();
