@@ -10,7 +10,7 @@ public sealed class ReadRelease : IDisposable
     /// <param name="resource">What has to stay open while the tables are read; disposed with this.</param>
     public ReadRelease(string format, IDisposable? resource = null) => (Format, this.resource) = (format, resource);
 
-    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>text</c>, <c>markdown</c> or <c>html</c>.</summary>
+    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>sdmx-ml</c>, <c>sdmx-json</c>, <c>sdmx-csv</c>, <c>text</c>, <c>markdown</c> or <c>html</c>.</summary>
     public string Format { get; }
 
     /// <summary>The file's name, without its folder; a last resort for a title or a period.</summary>
@@ -27,6 +27,9 @@ public sealed class ReadRelease : IDisposable
 
     /// <summary>The text of a release in prose; null when there is none.</summary>
     public TextDocument? Text { get; init; }
+
+    /// <summary>The message of a release in SDMX-ML, SDMX-JSON or SDMX-CSV; null when it is none.</summary>
+    public SdmxMessage? Sdmx { get; init; }
 
     /// <summary>What reading had to say; readers may add to it while the rows are read.</summary>
     public Findings Findings { get; } = new();

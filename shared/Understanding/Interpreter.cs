@@ -30,6 +30,8 @@ public static class Interpreter
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(context);
+        if (release.Sdmx is not null)
+            return SdmxInterpreter.Interpret(release, context, [], progress, cancellationToken);
         return release.Text is not null && release.Tables.Count == 0
             ? ProseInterpreter.Interpret(release, context, cancellationToken)
             : TableInterpreter.Interpret(release, context, progress, cancellationToken);
