@@ -560,7 +560,9 @@ internal sealed class SdmxJsonReader : SdmxReader
         observation = json.Text;
         ofSeries.CopyTo(row.AsSpan());
         Array.Clear(spans);
-        Key(observation, layout.At("dimensions", "observation"), row);
+        var dimensions = layout.At("dimensions", "observation");
+        // a flat data set may share its structure with one of series
+        Key(observation, before == State.DataSet && observation.AsSpan().Count(':') >= dimensions.Count ? [.. layout.At("dimensions", "series"), .. dimensions] : dimensions, row);
         json.Read();
         start = json.Start;
         var (measures, attributes) = (layout.At("measures", "observation"), layout.At("attributes", "observation"));

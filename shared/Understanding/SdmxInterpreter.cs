@@ -19,7 +19,6 @@ public static class SdmxInterpreter
     /// <param name="beside">The other SDMX messages of the release (of one ZIP): their structures and codelists are applied to the data.</param>
     /// <param name="progress">Told how far it is, from 0 to 1.</param>
     /// <param name="cancellationToken">Ends the work between two observations.</param>
-    /// <exception cref="UnreadableReleaseException">The message can not be read to its end.</exception>
     public static Interpretation Interpret(
         ReadRelease release, ReleaseContext context, IEnumerable<SdmxMessage> beside, IProgress<double>? progress, CancellationToken cancellationToken)
     {
@@ -46,6 +45,11 @@ public static class SdmxInterpreter
                 target.LinkParents();
                 result.Readings.Add(target.Sentence());
             }
+        }
+        catch (UnreadableReleaseException e)
+        {
+            // beside what has been found already
+            result.Findings.Add(e.Finding);
         }
         catch
         {
@@ -261,7 +265,7 @@ public static class SdmxInterpreter
             Mult = Find(Concepts.UnitMult, "POWERCODE", "SCALE");
             Time = set.Components.FindIndex(c => c.Role == SdmxRole.Time);
             Measures = [.. Enumerable.Range(0, Slots.Length).Where(i => set.Components[i].Role == SdmxRole.Measure)];
-            Absent = [.. (structure?.Components ?? []).Where(c => c.Role == SdmxRole.Dimension && !set.Components.Exists(s => s.Id.Equals(c.Id, StringComparison.OrdinalIgnoreCase))).Select(c => c.Id)];
+            Absent = [.. (structure?.Components ?? []).Where(c => c.Role is SdmxRole.Dimension or SdmxRole.Time && !set.Components.Exists(s => s.Id.Equals(c.Id, StringComparison.OrdinalIgnoreCase))).Select(c => c.Id)];
         }
 
         public SdmxDataSet Set { get; }

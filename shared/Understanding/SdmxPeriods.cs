@@ -17,11 +17,11 @@ internal static class SdmxPeriods
             return Words(text, out period);
         if (text.IndexOf('/') is > 0 and var cut)
             return Range(text[..cut], text[(cut + 1)..], out period) ? null : Words(text, out period);
-        if (text.IndexOf('T') is > 0 and var t && text.Length > t + 1 && char.IsAsciiDigit(text[t + 1]))
+        if (text.Length > 11 && text[10] == 'T')
         {
-            if (text[t..].ContainsAnyInRange('1', '9') && WithoutZone(text[(t + 1)..]).ContainsAnyInRange('1', '9'))
+            if (WithoutZone(text[11..]).ContainsAnyInRange('1', '9'))
                 return "period-too-fine";
-            text = text[..t];
+            text = text[..10];
         }
         var rest = WithoutZone(text[4..]);
         if (rest.Length == 0)
@@ -37,18 +37,20 @@ internal static class SdmxPeriods
         if (rest.Length == 2 && Number(rest, out var month))
             period = Periods.OfMonth(year, month);
         else if (rest.Length == 5 && rest[2] == '-' && Number(rest[..2], out month) && Number(rest[3..], out var day))
-            period = month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month) ? Day(new DateOnly(year, month, day)) : default;
+            period = month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month) ? Day(new DateOnly(year, month, day)) : Impossible;
         else
             return Words(text, out period);
-        return period.IsPossible && period.Id is not null ? null : "period-impossible";
+        return period.IsPossible ? null : "period-impossible";
     }
+
+    private static Period Impossible => new("", "");
 
     private static string? Words(ReadOnlySpan<char> text, out Period period) =>
         Periods.TryParse(text, out period) ? period.IsPossible ? null : "period-impossible" : "period-unreadable";
 
     private static string? Reporting(int year, ReadOnlySpan<char> part, out Period period)
     {
-        period = new Period("", "");
+        period = Impossible;
         if (!Number(part[1..], out var n))
             return "period-unreadable";
         switch (char.ToUpperInvariant(part[0]))
