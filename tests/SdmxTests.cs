@@ -58,6 +58,32 @@ public sealed class SdmxTests
         },
         iter: 30);
 
+    [Fact]
+    public void WhateverIsBrokenItIsTold() => Gen.Select(SdmxData.Any, Gen.Int[0, 16], Gen.Select(Gen.Int[0, 4], Gen.Int[0, 1 << 20], Gen.Int[0, 60]).List[1, 6]).Sample(
+        (data, style, edits) =>
+        {
+            var text = style < 4 ? data.Generic(style, "\n") : style < 8 ? data.Specific(style - 4, "\n") : style < 12 ? data.Json(style % 2 == 0, 1 + (style / 10), style % 3 == 0) : data.Csv(style - 12);
+            string[] pieces = ["</g:Series>", "<Obs ", "\"", "null", "[", "}", "-1", "99", ":", "\u0001", "\ud83d", "Group", ",", "\n", "TIME_PERIOD", "9999-12-31/P1Y", "{\"en\":\"x\"}"];
+            foreach (var (kind, at, size) in edits)
+            {
+                var from = at % (text.Length + 1);
+                var length = Math.Min(size, text.Length - from);
+                text = kind switch
+                {
+                    0 => text.Remove(from, length),
+                    1 => text.Insert(from, text.Substring(from, length)),
+                    2 => text.Insert(from, pieces[size % pieces.Length]),
+                    3 => text[..from] + pieces[size % pieces.Length] + text[(from + Math.Min(length, 3))..],
+                    _ => text[..Math.Max(from, text.Length / 2)],
+                };
+            }
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            using var release = Pipeline.Checking.ReleaseCheck.Run(stream, "message.dat", new ReleaseContext("test"), null, TestContext.Current.CancellationToken);
+            (release.IsPublishable || release.Findings.HasErrors).ShouldBeTrue(text);
+            release.Reconciliation.IsBalanced.ShouldBeTrue(text);
+        },
+        iter: 1000);
+
     private static void Same(SdmxData data, string text, string format, bool hasNotes = true, byte[]? bytes = null)
     {
         using var release = ReadingFixtures.Read(bytes ?? Encoding.UTF8.GetBytes(text), "message.dat");

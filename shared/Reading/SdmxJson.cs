@@ -69,7 +69,7 @@ internal sealed class SdmxJsonStructure
         this.language = language;
         Names = NamesOf(structure, "name");
         DataSets = structure.TryGetProperty("dataSets", out var sets) && sets.ValueKind == JsonValueKind.Array ? [.. sets.EnumerateArray().Where(s => s.TryGetInt32(out _)).Select(s => s.GetInt32())] : null;
-        Reference = Links(structure) ?? SdmxReference.Parse(TextOf(structure, "id"));
+        Reference = (structure.TryGetProperty("links", out var links) ? Linked(links) : null) ?? SdmxReference.Parse(TextOf(structure, "id"));
         foreach (var (kind, role) in new[] { ("dimensions", SdmxRole.Dimension), ("measures", SdmxRole.Measure), ("attributes", SdmxRole.Attribute) })
         {
             if (!structure.TryGetProperty(kind, out var levels) || levels.ValueKind != JsonValueKind.Object)
@@ -119,10 +119,10 @@ internal sealed class SdmxJsonStructure
     /// <summary>The components of a kind at a level.</summary>
     public List<int> At(string kind, string level) => Levels.TryGetValue(kind + "/" + level, out var found) ? found : Levels[kind + "/" + level] = [];
 
-    /// <summary>The text that a link of a structure or a data set gives to the artefact.</summary>
-    public static SdmxReference? Links(JsonElement element)
+    /// <summary>The artefact that the links of a structure or a data set name.</summary>
+    public static SdmxReference? Linked(JsonElement links)
     {
-        if (!element.TryGetProperty("links", out var links) || links.ValueKind != JsonValueKind.Array)
+        if (links.ValueKind != JsonValueKind.Array)
             return null;
         foreach (var rel in new[] { "dataflow", "datastructure", "provisionagreement" })
             foreach (var link in links.EnumerateArray().Where(l => l.ValueKind == JsonValueKind.Object && string.Equals(TextOf(l, "rel"), rel, StringComparison.OrdinalIgnoreCase)))
@@ -348,8 +348,7 @@ internal sealed class SdmxJsonSurvey
                     var value = json.Whole();
                     structure = name == "structure" && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : structure;
                     action = name == "action" && value.ValueKind == JsonValueKind.String ? value.GetString() : action;
-                    if (name == "links" && value.ValueKind == JsonValueKind.Array)
-                        reference = SdmxJsonStructure.Links(JsonSerializer.SerializeToElement(new { links = value }));
+                    reference = name == "links" ? SdmxJsonStructure.Linked(value) : reference;
                 }
                 else
                 {

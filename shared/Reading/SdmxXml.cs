@@ -46,7 +46,12 @@ internal sealed class SdmxXml : SdmxMessage
         while (survey.Read())
             survey.Count();
         foreach (var set in message.DataSets)
+        {
             set.Reference ??= survey.HeaderDataSet;
+            // a generic message has one measure, also where no observation has a value
+            if (message.IsGeneric && !set.Components.Exists(c => c.Role == SdmxRole.Measure))
+                set.Components.Add(new SdmxComponent("OBS_VALUE") { Role = SdmxRole.Measure });
+        }
         foreach (var (set, (index, groups)) in message.DataSets.Zip(message.Parts))
             foreach (var id in groups.Ids.Where(id => !index.ContainsKey(id)))
             {

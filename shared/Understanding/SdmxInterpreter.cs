@@ -81,26 +81,25 @@ public static class SdmxInterpreter
         var sets = new List<(SdmxDataSet Set, SdmxStructure? Structure)>();
         foreach (var set in message.DataSets)
         {
-            if (set.Action is { } action && (action.Equals("Delete", StringComparison.OrdinalIgnoreCase) || action is "D"))
+            var structure = IsDeletion(set) ? null : structures.Find(set.Reference);
+            sets.Add((set, structure));
+            plans.Add(null);
+            if (IsDeletion(set))
             {
                 findings.Add(new Finding(Severity.Error, "action-not-supported", $"The data set {set.Reference} asks to delete observations; a release can not do that.")
                 {
                     Where = set.Where,
-                    Found = action,
+                    Found = set.Action,
                     Expected = "Append, Replace, Merge or Information",
                     Advice = "Leave the data set out; to take observations away upload the whole dataset with mode=replace.",
                 });
-                sets.Add((set, null));
-                plans.Add(null);
-                continue;
             }
-            var structure = structures.Find(set.Reference);
-            SdmxRoles.Decide(set, structure, findings);
-            sets.Add((set, structure));
-            plans.Add(null);
+            else
+            {
+                SdmxRoles.Decide(set, structure, findings);
+            }
         }
-        var targets = new List<(string Key, Target Target)>();
-        var groups = sets.Select((s, i) => (s.Set, s.Structure, Index: i)).Where(s => s.Set.Observations != 0 && !IsDeleted(s.Set)).GroupBy(s => s.Set.Reference?.ToString() ?? "", StringComparer.Ordinal).ToList();
+        var groups = sets.Select((s, i) => (s.Set, s.Structure, Index: i)).Where(s => s.Set.Observations != 0 && !IsDeletion(s.Set)).GroupBy(s => s.Set.Reference?.ToString() ?? "", StringComparer.Ordinal).ToList();
         var suffixes = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var group in groups)
         {
@@ -125,7 +124,7 @@ public static class SdmxInterpreter
         return plans;
     }
 
-    private static bool IsDeleted(SdmxDataSet set) => set.Action is { } action && (action.Equals("Delete", StringComparison.OrdinalIgnoreCase) || action is "D");
+    private static bool IsDeletion(SdmxDataSet set) => set.Action is { } action && (action.Equals("Delete", StringComparison.OrdinalIgnoreCase) || action is "D");
 
     /// <summary>A suffix that leaves the dataset's id valid.</summary>
     private static string Suffix(SdmxReference? reference, ReleaseContext context, HashSet<string> taken)

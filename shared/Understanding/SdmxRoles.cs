@@ -53,6 +53,9 @@ internal static class SdmxRoles
                 component.Role = SdmxRole.Attribute;
             }
         }
+        // where no observation of a surveyed message has a value only the structure knows the measure
+        if (structure is not null && set.Observations > 0 && set.Components.TrueForAll(c => c.Role != SdmxRole.Measure) && structure.Components.FirstOrDefault(c => c.Role == SdmxRole.Measure) is { } measure)
+            set.Components.Add(new SdmxComponent(measure.Id) { Role = SdmxRole.Measure, Names = measure.Names, IsText = measure.IsText });
         // SDMX 2.0 lets a structure name its time dimension
         if (set.Components.TrueForAll(c => c.Role != SdmxRole.Time) && set.Components.Find(c => c.Id.Equals("TIME", StringComparison.OrdinalIgnoreCase)) is { } time)
             time.Role = SdmxRole.Time;
