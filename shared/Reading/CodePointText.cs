@@ -21,7 +21,7 @@ internal sealed class CodePointText : TextReader
     private bool afterReturn;
     private int line = 1, column;       // of the last character handed out
     private long handedOut;             // code points
-    private long sinceMark;
+    private long sinceMark, allowed;
     private (int Line, long At) current = (1, 0);
     private int passed;                 // surrogate pairs of the current line before the last place asked for
 
@@ -31,7 +31,7 @@ internal sealed class CodePointText : TextReader
     /// <param name="most">How many characters may be read without a <see cref="Mark"/>: the longest thing that the reader holds in memory.</param>
     public CodePointText(ViewStream stream, TextEncoding encoding, int most)
     {
-        (this.stream, this.most) = (stream, most);
+        (this.stream, this.most, allowed) = (stream, most, most);
         stream.Position = encoding.Preamble;
         decoder = encoding.Decoder();
         chars = new char[encoding.Encoding.GetMaxCharCount(BytesAtOnce)];
@@ -40,8 +40,8 @@ internal sealed class CodePointText : TextReader
     /// <summary>How far the reading is, from 0 to 1.</summary>
     public double Progress => stream.Length == 0 ? 1 : (double)stream.Position / stream.Length;
 
-    /// <summary>Says that the reader has come to its next thing.</summary>
-    public void Mark() => sinceMark = 0;
+    /// <summary>Says that the reader has come to its next thing, or to one that it takes with all it holds: that may be four times as long.</summary>
+    public void Mark(bool isWhole = false) => (sinceMark, allowed) = (0, isWhole ? most * 4L : most);
 
     /// <summary>The code point at a place: line and column from 1, as <see cref="System.Xml.IXmlLineInfo"/> counts. Never before a place asked for earlier.</summary>
     public int At(int atLine, int atColumn)
@@ -77,8 +77,9 @@ internal sealed class CodePointText : TextReader
         Note(chars.AsSpan(next, some));
         next += some;
         sinceMark += some;
-        if (sinceMark > most)
-            throw new InvalidDataException($"more than {Unreadable.N(most)} characters in one element");
+        // the XML reader takes quadratic time over the white space inside one tag
+        if (sinceMark > allowed)
+            throw new InvalidDataException($"more than {Unreadable.N(allowed)} characters in one element");
         return some;
     }
 

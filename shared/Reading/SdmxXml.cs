@@ -42,7 +42,7 @@ internal sealed class SdmxXml : SdmxMessage
                 advice: "Send the data as SDMX-CSV, or in several messages.");
         }
         var message = new SdmxXml(stream, encoding, limits);
-        using var survey = new SdmxXmlReader(message, new CodePointText(new ViewStream(stream), encoding, limits.RowLength), true);
+        using var survey = new SdmxXmlReader(message, new CodePointText(new ViewStream(stream), encoding, limits.CellLength), true);
         while (survey.Read())
             survey.Count();
         foreach (var set in message.DataSets)
@@ -66,7 +66,7 @@ internal sealed class SdmxXml : SdmxMessage
     {
         foreach (var (set, (index, groups)) in DataSets.Zip(Parts))
             groups.Resolve(id => index[id], set.Components);
-        return new SdmxXmlReader(this, new CodePointText(new ViewStream(source), encoding, limits.RowLength), false);
+        return new SdmxXmlReader(this, new CodePointText(new ViewStream(source), encoding, limits.CellLength), false);
     }
 }
 
@@ -619,7 +619,7 @@ internal sealed class SdmxXmlReader : SdmxReader
 
     private XElement Load()
     {
-        text.Mark();
+        text.Mark(true);
         using var part = xml.ReadSubtree();
         return XElement.Load(part);
     }
