@@ -77,7 +77,6 @@ internal static partial class ContentSniffer
         {
             throw Unreadable.Format(
                 sample.Contains("json-stat", StringComparison.OrdinalIgnoreCase) || JsonStat().IsMatch(sample) ? "JSON-stat"
-                    : sample.Contains("sdmx", StringComparison.OrdinalIgnoreCase) ? "SDMX-JSON"
                     : "JSON",
                 "Upload the same figures as CSV or as a workbook.");
         }
@@ -87,11 +86,15 @@ internal static partial class ContentSniffer
         {
             if (sample.Contains("urn:schemas-microsoft-com:office:spreadsheet", StringComparison.Ordinal))
                 throw Unreadable.Format("an Excel 2003 XML spreadsheet", "Save it as XLSX and upload that.");
-            if (sample.Contains("sdmx.org/resources/sdmxml", StringComparison.OrdinalIgnoreCase))
-                throw Unreadable.Format("SDMX-ML", "Upload the same figures as SDMX-CSV, CSV or as a workbook.");
             throw Unreadable.Format("XML", "Upload the same figures as CSV or as a workbook.");
         }
     }
+
+    /// <summary>Whether a text is an SDMX-ML message: its root element declares a namespace of SDMX.</summary>
+    public static bool IsSdmxXml(string sample) => SdmxRoot().IsMatch(sample);
+
+    /// <summary>Whether a text is an SDMX-JSON message: by its schema, or by the data sets and key positions that only SDMX-JSON has.</summary>
+    public static bool IsSdmxJson(string sample) => sample.AsSpan().TrimStart() is ['{', ..] && JsonObject().IsMatch(sample) && !JsonStat().IsMatch(sample) && SdmxJsonName().IsMatch(sample);
 
     /// <summary>Whether a text is a page or a piece of one.</summary>
     public static bool IsHtml(string sample)
@@ -135,6 +138,12 @@ internal static partial class ContentSniffer
 
     [GeneratedRegex("""\A\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s|/?>))""")]
     private static partial Regex Xml();
+
+    [GeneratedRegex("""\A(?>\s+|<\?[^>]{0,500}>|<!--(?>[\s\S]*?-->))*<(?!!)[^>]{0,20000}?sdmx\.org/resources/sdmxml/""", RegexOptions.IgnoreCase)]
+    private static partial Regex SdmxRoot();
+
+    [GeneratedRegex(""""(?:dataSets|keyPosition)"\s*:|sdmx-json-[a-z]+-schema|"urn:sdmx:org\.sdmx\."""")]
+    private static partial Regex SdmxJsonName();
 
     [GeneratedRegex("""\A(?:\s+|<\?xml[^>]{0,500}>|<!--(?>[\s\S]*?-->))*""")]
     private static partial Regex Lead();

@@ -10,7 +10,7 @@ public sealed class ReadRelease : IDisposable
     /// <param name="resource">What has to stay open while the tables are read; disposed with this.</param>
     public ReadRelease(string format, IDisposable? resource = null) => (Format, this.resource) = (format, resource);
 
-    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>ods</c>, <c>docx</c>, <c>html</c>, <c>markdown</c>, <c>text</c>, <c>px</c>, <c>json-stat</c> or <c>zip</c>.</summary>
+    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>ods</c>, <c>docx</c>, <c>html</c>, <c>markdown</c>, <c>text</c>, <c>px</c>, <c>json-stat</c>, <c>sdmx-ml</c>, <c>sdmx-json</c>, <c>sdmx-csv</c> or <c>zip</c>.</summary>
     public string Format { get; }
 
     /// <summary>The file's name, without its folder; a last resort for a title or a period.</summary>
@@ -39,6 +39,9 @@ public sealed class ReadRelease : IDisposable
 
     /// <summary>The datasets of a JSON-stat file; null for other formats.</summary>
     public JsonStatDocument? JsonStat { get; init; }
+
+    /// <summary>The message of a release in SDMX-ML, SDMX-JSON or SDMX-CSV; null when it is none.</summary>
+    public SdmxMessage? Sdmx { get; init; }
 
     /// <summary>What reading had to say; readers may add to it while the rows are read.</summary>
     public Findings Findings { get; internal set; } = new();

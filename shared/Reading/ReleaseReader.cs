@@ -85,6 +85,12 @@ public static class ReleaseReader
         var encoding = TextEncoding.Detect(view, ContentSniffer.DeclaredEncoding(view) ?? PxDocument.DeclaredEncoding(view), findings);
         var sample = encoding.Decode(view, 1 << 17);
         var whole = view.Length <= 1 << 17;
+        if (SdmxMessage.Read(stream, sample, encoding, findings, limits) is { } message)
+        {
+            var data = new ReadRelease(message.Format) { FileName = name, Encoding = encoding.Name, Sdmx = message };
+            data.Findings.Add(findings);
+            return data;
+        }
         var ending = Path.GetExtension(name).ToLowerInvariant();
         ReadRelease release;
         if (PxDocument.Is(sample))
@@ -176,7 +182,7 @@ public static class ReleaseReader
         };
         // A text may be called .txt or .md whatever its mark-up, and a table in a text file is no surprise either.
         var plain = ending is ".txt" or ".md" or ".markdown" && release.Format is not ("text" or "markdown" or "csv");
-        if (named == release.Format || (named is null && !plain))
+        if (named == release.Format || (named is null && !plain) || (release.Format, named) is ("sdmx-csv", "csv") or ("sdmx-ml", "xml") or ("sdmx-json", "json"))
             return;
         release.Findings.Add(new Finding(
             Severity.Information,

@@ -29,7 +29,7 @@ public sealed class Cube : IDisposable
     }
 
     /// <summary>What tells this cube from the release's main one, appended to the dataset's id; null for the main one.</summary>
-    public string? Suffix { get; init; }
+    public string? Suffix { get; internal set; }
 
     /// <summary>The title per language, as the release has it; empty when it has none.</summary>
     public IReadOnlyDictionary<string, string> Title { get; set; } = Code.None;

@@ -49,6 +49,20 @@ public sealed class Reconciliation
     /// <summary>Whether the account is even: cells in = observations + set aside.</summary>
     public bool IsBalanced => CellsIn == Observations + setAside.Values.Sum(reason => reason.Count);
 
+    /// <summary>Adds another account to this one.</summary>
+    public void Add(Reconciliation other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        CellsIn += other.CellsIn;
+        Observations += other.Observations;
+        foreach (var (reason, (count, where)) in other.setAside)
+        {
+            var own = setAside.TryGetValue(reason, out var entry) ? entry : (0, []);
+            own.Where.AddRange(where.Take(KeptPerReason - own.Where.Count));
+            setAside[reason] = (own.Count + count, own.Where);
+        }
+    }
+
     /// <summary>Counts one cell that is not published.</summary>
     /// <param name="reason">The code of the finding that explains it.</param>
     /// <param name="where">Its address; composed only while addresses are kept.</param>

@@ -30,12 +30,67 @@ public static class Interpreter
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(context);
+        return release.Parts.Any(IsMessage) ? OfParts(release, context, progress, cancellationToken) : One(release, context, [], progress, cancellationToken);
+    }
+
+    private static Interpretation One(ReadRelease release, ReleaseContext context, IReadOnlyList<SdmxMessage> beside, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
         if (release.Px is not null)
             return PxInterpreter.Interpret(release, context, cancellationToken);
         if (release.JsonStat is not null)
             return JsonStatInterpreter.Interpret(release, context, cancellationToken);
+        if (release.Sdmx is not null)
+            return SdmxInterpreter.Interpret(release, context, beside, progress, cancellationToken);
         return release.Text is not null && release.Tables.Count == 0
             ? ProseInterpreter.Interpret(release, context, cancellationToken)
             : TableInterpreter.Interpret(release, context, progress, cancellationToken);
+    }
+
+    private static bool IsMessage(ReadRelease part) => part.Px is not null || part.JsonStat is not null || part.Sdmx is not null;
+
+    /// <summary>An archive: its tables together, and each message by itself, an SDMX one with the structures beside it.</summary>
+    private static Interpretation OfParts(ReadRelease release, ReleaseContext context, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        var messages = release.Parts.Where(IsMessage).ToList();
+        var structures = messages.Select(p => p.Sdmx).OfType<SdmxMessage>().ToList();
+        var data = messages.Where(p => p.Sdmx is not { DataSets.Count: 0 }).ToList();
+        // Structures alone tell the finding that says so.
+        var parts = new List<(ReadRelease Part, Interpretation Result)>();
+        try
+        {
+            if (release.Tables.Count > 0)
+                parts.Add((release, TableInterpreter.Interpret(release, context, progress, cancellationToken)));
+            foreach (var part in data.Count > 0 ? data : messages)
+                parts.Add((part, One(part, context, structures, progress, cancellationToken)));
+        }
+        catch
+        {
+            parts.ForEach(p => p.Result.Dispose());
+            throw;
+        }
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (part, result) in parts)
+            foreach (var cube in result.Cubes)
+                if (!taken.Add(cube.Suffix ?? ""))
+                    taken.Add(cube.Suffix = Unique(Path.GetFileNameWithoutExtension(part.FileName), taken));
+        var whole = new Interpretation { Cubes = [.. parts.SelectMany(p => p.Result.Cubes)] };
+        foreach (var (_, result) in parts)
+        {
+            whole.Findings.Add(result.Findings);
+            whole.Readings.AddRange(result.Readings);
+            whole.Tables.AddRange(result.Tables);
+            whole.Reconciliation.Add(result.Reconciliation);
+        }
+        return whole;
+    }
+
+    private static string Unique(string name, HashSet<string> taken)
+    {
+        var slug = new string([.. name.ToLowerInvariant().Where(c => char.IsAsciiLetterOrDigit(c) || c == '-')]);
+        slug = slug.Length == 0 ? "part" : slug[..Math.Min(slug.Length, 20)].Trim('-');
+        var suffix = slug;
+        for (var n = 2; taken.Contains(suffix); n++)
+            suffix = $"{slug}-{n}";
+        return suffix;
     }
 }
