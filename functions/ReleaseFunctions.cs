@@ -21,4 +21,12 @@ public sealed class ReleaseFunctions(ReleaseApi releases)
     [Function("Release")]
     public IResult Find([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v1/releases/{release}")] HttpRequest request, string release) =>
         releases.Find(release);
+
+    [Function("Approve")]
+    public IResult Approve([HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/releases/{release}/approve")] HttpRequest request, string release) =>
+        releases.Approve(release);
+
+    [Function("Reject")]
+    public IResult Reject([HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/releases/{release}/reject")] HttpRequest request, string release) =>
+        releases.Reject(release);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -14,8 +15,9 @@ namespace Pipeline.Local;
 /// <summary>The command <c>check</c>: what would be published of releases; nothing is stored.</summary>
 internal static class Check
 {
-    private const int ObservationsShown = 10;
+    private const int ObservationsShown = 5;
     private const int FlushBytes = 1 << 16;
+    private const int LargeBytes = 1 << 20;
 
     private static readonly JsonSerializerOptions Indented = new(Json.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,11 +29,13 @@ internal static class Check
     /// <param name="output">Standard output.</param>
     /// <param name="error">Takes what a CSV has no place for: why a release can not be published.</param>
     /// <param name="console">Standard output for a person.</param>
+    /// <param name="terminal">Takes progress bars; null when nobody is there to see them.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>0 when all can be published, 1 when not.</returns>
     /// <exception cref="FailedException">A file can not be read or written.</exception>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> files, string? dataset, string? folder, string format, TextWriter output, TextWriter error, IAnsiConsole console, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, string? dataset, string? folder, string format, TextWriter output, TextWriter error, IAnsiConsole console, IAnsiConsole? terminal,
+        CancellationToken cancellationToken)
     {
         var publishable = true;
         var releases = new List<Checked>();
@@ -41,7 +45,7 @@ internal static class Check
                 Directory.CreateDirectory(folder);
             foreach (var file in files)
             {
-                var release = await Checked.RunAsync(file, dataset, cancellationToken);
+                var release = await Checked.RunAsync(file, dataset, terminal, cancellationToken);
                 releases.Add(release);
                 publishable &= release.Result.IsPublishable;
                 if (format == "csv" && !release.Result.IsPublishable)
@@ -94,50 +98,70 @@ internal static class Check
 
     private static void WriteText(Checked release, IAnsiConsole console)
     {
-        var (result, account) = (release.Result, ReconciliationReport.Of(release.Result.Reconciliation));
-        console.WriteLine($"{release.File}: {(result.IsPublishable ? "can be published" : "can NOT be published")}{(result.Format is null ? "" : $" ({result.Format}{(result.Encoding is null ? "" : ", " + result.Encoding)})")}");
-        ReleaseText.Write(result.Readings, account, result.Findings.Kept, result.Findings.Counts, console);
+        var result = release.Result;
+        ReleaseText.WriteLine($"{release.File}{(result.Format is null ? "" : $" ({result.Format}{(result.Encoding is null ? "" : ", " + result.Encoding)})")}", 2, console);
+        if (result.Tables.Count > 0)
+            TableDrawing.Write(result.Tables, console);
+        else
+            foreach (var reading in result.Readings)
+                ReleaseText.WriteLine("  " + reading, 4, console);
         foreach (var cube in result.Cubes)
             WriteFirst(release, cube, console);
+        if (result.Findings.Kept.Count > 0)
+            console.WriteLine();
+        ReleaseText.Write(result.Findings.Kept, result.Findings.Counts, console);
+        console.WriteLine();
+        ReleaseText.Write(ReconciliationReport.Of(result.Reconciliation), console);
+        var errors = result.Findings.Kept.Where(f => f.Severity == Severity.Error).Select(f => f.Code).Distinct()
+            .Select(code => string.Create(CultureInfo.InvariantCulture, $"{code}{(result.Findings.Counts[code] is > 1 and var count ? $" ({count:N0})" : "")}"));
+        var verdict = $"{release.File}: {(result.IsPublishable ? "can be published" : "can NOT be published")}";
+        ReleaseText.WriteLine(verdict + (result.IsPublishable ? "" : ": " + string.Join(", ", errors)), 2, console,
+            new Style(result.IsPublishable ? Color.Green : Color.Red, decoration: Decoration.Bold), verdict.Length);
         console.WriteLine();
     }
 
     private static void WriteFirst(Checked release, SortedCube cube, IAnsiConsole console)
     {
-        // The components up to UNIT_MULT, which every observation has.
-        var ids = cube.Cube.Components.Take(cube.Cube.TimeIndex + 4).Select(c => c.Id).ToArray();
-        var rows = new List<(string[] Codes, string Value, string Source)>();
-        foreach (var batch in cube.Read())
-        {
-            for (var row = 0; row < batch.Count && rows.Count < ObservationsShown; row++)
-            {
-                rows.Add(([.. ids.Select((_, c) => batch.Codes[c][row] is >= 0 and var code ? Named(cube.Codes[c][code], LanguagesOf(cube)) : "")],
-                    FormattableString.Invariant($"{batch.Value(row)}"), batch.Source(row).ToString(cube.Cube.Sheets)));
-            }
-            if (rows.Count == ObservationsShown)
-                break;
-        }
-        // What never differs would only fill the screen: it is said once.
-        var same = Enumerable.Range(0, ids.Length).Where(c => rows.Count > 1 && rows.All(r => r.Codes[c] == rows[0].Codes[c])).ToArray();
-        console.WriteLine($"  Dataset {release.DatasetOf(cube)}, the first observations{(same.Length == 0 ? "" : ", all with " + string.Join(", ", same.Select(c => $"{ids[c]} {rows[0].Codes[c]}")))}:");
-        var table = new Table().Border(TableBorder.Simple);
-        var shown = Enumerable.Range(0, ids.Length).Except(same).ToArray();
-        foreach (var c in shown)
-            table.AddColumn(new TableColumn(Markup.Escape(ids[c])).NoWrap());
-        table.AddColumn(new TableColumn(Concepts.ObsValue).RightAligned().NoWrap()).AddColumn(new TableColumn(Concepts.SourceId).NoWrap());
-        foreach (var (codes, value, source) in rows)
-            table.AddRow([.. shown.Select(c => new Text(codes[c])), new Text(value), new Text(source)]);
-        console.Write(table);
+        // The components up to UNIT_MULT, which every observation has: the dimensions, TIME_PERIOD, the value, then the others.
+        var components = cube.Cube.Components.Take(cube.Cube.TimeIndex + 4).ToArray();
+        var languages = LanguagesOf(cube);
+        var first = First(cube).ToList();
+        // What never differs would only fill the screen: it is said once, unless it says nothing.
+        var same = Enumerable.Range(0, components.Length).Where(c => first.Count > 1 && first.All(o => o.Codes[c]?.Id == first[0].Codes[c]?.Id)).ToArray();
+        var said = same.Where(c => first[0].Codes[c] is { } code
+                && (components[c].Id, code.Id) is not ((_, Concepts.NotApplicable) or (Concepts.UnitMult, "0") or (Concepts.ObsStatus, "A")))
+            .Select(c => $"{components[c].Id} {Named(first[0].Codes[c]!, languages)}");
+        console.WriteLine();
+        ReleaseText.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Dataset {release.DatasetOf(cube)}: the first of {cube.Cube.Observations.Count:N0} observations")
+            + (said.Any() ? ", all with " + string.Join(", ", said) : ""), 4, console);
+        var shown = Enumerable.Range(0, components.Length).Except(same).ToArray();
+        var before = shown.Count(c => c <= cube.Cube.TimeIndex);
+        List<string[]> rows =
+        [
+            [.. shown.Take(before).Select(c => components[c].Id), Concepts.ObsValue, .. shown.Skip(before).Select(c => components[c].Id), Concepts.SourceId],
+            .. first.Select(o => (string[])[.. shown.Take(before).Select(c => Label(o, c)), FormattableString.Invariant($"{o.Value}"),
+                .. shown.Skip(before).Select(c => Label(o, c)), TerminalText.Clean(o.Source)]),
+        ];
+        foreach (var line in TerminalText.Align(rows, c => c == before, Math.Max(40, console.Profile.Width) - 4))
+            console.WriteLine("    " + line);
+
+        string Label(FirstObservation o, int c) => o.Codes[c] is not { } code ? ""
+            : TerminalText.Clean(c == cube.Cube.TimeIndex ? code.Id : LabelOf(code, languages) ?? code.Id, 100);
     }
+
+    /// <summary>The first observations in the release's order, with a code for each component.</summary>
+    private static IEnumerable<FirstObservation> First(SortedCube cube) => cube.Cube.Observations.Read()
+        .SelectMany(batch => Enumerable.Range(0, batch.Count).Select(row => new FirstObservation(
+            [.. cube.Cube.Components.Select((component, c) => batch.Codes[c][row] is >= 0 and var code ? component.Codes[code] : null)],
+            batch.Value(row), batch.Source(row).ToString(cube.Cube.Sheets)))).Take(ObservationsShown);
 
     // Of labels, best first: the release's own, for a person who has it at hand.
     private static string[] LanguagesOf(SortedCube cube) => [.. new[] { cube.Cube.Language, "en", "zh" }.OfType<string>().Distinct()];
 
-    private static string Named(Code code, string[] languages)
-    {
-        var label = languages.Select(language => code.Labels.GetValueOrDefault(language)).FirstOrDefault(l => l is not null) ?? code.Labels.Values.FirstOrDefault();
-        return label is null || label == code.Id ? code.Id : $"{code.Id} {label}";
-    }
+    private static string? LabelOf(Code code, string[] languages) =>
+        languages.Select(language => code.Labels.GetValueOrDefault(language)).FirstOrDefault(l => l is not null) ?? code.Labels.Values.FirstOrDefault();
+
+    private static string Named(Code code, string[] languages) => LabelOf(code, languages) is { } label && label != code.Id ? $"{code.Id} {label}" : code.Id;
 
     private static JsonNode ToJson(Checked release)
     {
@@ -151,6 +175,7 @@ internal static class Check
             result.Format,
             result.Encoding,
             result.Readings,
+            Tables = result.Tables.Select(TableReport.Of),
             Reconciliation = ReconciliationReport.Of(result.Reconciliation),
             FindingCounts = result.Findings.Counts,
             Findings = result.Findings.Kept,
@@ -160,8 +185,25 @@ internal static class Check
                 cube.Cube.Title,
                 Components = cube.Cube.Components.Select((component, c) => new { component.Id, component.Role, component.Labels, Codes = cube.Codes[c].Count }),
                 Observations = cube.Read().Sum(batch => (long)batch.Count),
+                FirstObservations = First(cube).Select(observation => ToJson(cube, observation)),
             }),
         }, Json.Options)!;
+    }
+
+    // As the API gives data with labels=both.
+    private static JsonObject ToJson(SortedCube cube, FirstObservation observation)
+    {
+        var (json, languages) = (new JsonObject(), LanguagesOf(cube));
+        foreach (var (component, code) in cube.Cube.Components.Zip(observation.Codes))
+        {
+            json[component.Id] = component.Id == Concepts.UnitMult && int.TryParse(code?.Id, out var power) ? power : code?.Id;
+            if (code is not null && LabelOf(code, languages) is { } label)
+                json[component.Id + "_LABEL"] = label;
+            if (component.Role == ComponentRole.Time)
+                json[Concepts.ObsValue] = observation.Value;
+        }
+        json[Concepts.SourceId] = observation.Source;
+        return json;
     }
 
     /// <summary>All observations under one line of names: the columns of every dataset, empty where a dataset has none of that name.</summary>
@@ -205,6 +247,8 @@ internal static class Check
         }
     }
 
+    private sealed record FirstObservation(Code?[] Codes, decimal? Value, string Source);
+
     /// <summary>A file with what came of it; the file stays open as long as its observations are read.</summary>
     private sealed class Checked : IDisposable
     {
@@ -221,7 +265,7 @@ internal static class Check
 
         public CheckedRelease Result { get; }
 
-        public static async Task<Checked> RunAsync(string file, string? dataset, CancellationToken cancellationToken)
+        public static async Task<Checked> RunAsync(string file, string? dataset, IAnsiConsole? terminal, CancellationToken cancellationToken)
         {
             var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);
             try
@@ -229,7 +273,11 @@ internal static class Check
                 var (name, id) = (Path.GetFileName(file), dataset ?? DatasetId.FromFileName(file));
                 var release = ReleaseId.Of($"{id}/{name}", Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)));
                 stream.Position = 0;
-                return new Checked(file, id, release, stream, ReleaseCheck.Run(stream, name, new ReleaseContext(id), null, cancellationToken));
+                return new Checked(file, id, release, stream, terminal is null || stream.Length < LargeBytes ? Run(null)
+                    : terminal.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                        .Start(progress => Run(progress.AddTask(Markup.Escape(TerminalText.Clean(name)), maxValue: 1))));
+
+                CheckedRelease Run(IProgress<double>? progress) => ReleaseCheck.Run(stream, name, new ReleaseContext(id), progress, cancellationToken);
             }
             catch
             {

@@ -29,7 +29,13 @@ public static class CommandLine
         if (!terminal)
             console.Profile.Width = int.MaxValue;
 
-        var parsed = Create(console, output, error).Parse(args);
+        // What a person may watch goes to standard error: standard output has the result and nothing else. Detection would look at standard output.
+        var watched = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected
+            ? AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error), Interactive = InteractionSupport.Yes }) : null;
+        if (watched?.Profile.Capabilities.Ansi == false)
+            watched = null;
+
+        var parsed = Create(console, watched, output, error).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             foreach (var wrong in parsed.Errors)
@@ -70,7 +76,7 @@ public static class CommandLine
         }
     }
 
-    private static RootCommand Create(IAnsiConsole console, TextWriter output, TextWriter error)
+    private static RootCommand Create(IAnsiConsole console, IAnsiConsole? terminal, TextWriter output, TextWriter error)
     {
         var port = new Option<int>("--port") { Description = "The port on 127.0.0.1; 0 for a free one.", DefaultValueFactory = _ => 7071, HelpName = "N" };
         port.Validators.Add(result =>
@@ -105,7 +111,7 @@ public static class CommandLine
         format.AcceptOnlyFromAmong("text", "json", "csv");
         var check = new Command("check", "Say what would be published of releases; nothing is stored.") { files, dataset, folder, format };
         check.SetAction((parsed, cancellationToken) => Check.RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(dataset), parsed.GetValue(folder),
-            parsed.GetRequiredValue(format), output, error, console, cancellationToken));
+            parsed.GetRequiredValue(format), output, error, console, terminal, cancellationToken));
 
         var to = new Option<string>("--to") { Description = "Where it is served.", DefaultValueFactory = _ => "http://127.0.0.1:7071", HelpName = "URL" };
         to.Validators.Add(result =>
@@ -122,7 +128,7 @@ public static class CommandLine
         mode.AcceptOnlyFromAmong("update", "replace");
         var upload = new Command("upload", "Upload releases, and wait for their reports.") { files, dataset, to, key, mode };
         upload.SetAction((parsed, cancellationToken) => Upload.RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(dataset),
-            new Uri(parsed.GetRequiredValue(to)), parsed.GetValue(key), parsed.GetRequiredValue(mode), console, cancellationToken));
+            new Uri(parsed.GetRequiredValue(to)), parsed.GetValue(key), parsed.GetRequiredValue(mode), console, terminal, cancellationToken));
 
         var reindex = new Command("reindex", "Rebuild the tables from the lake.") { storage };
         reindex.SetAction((parsed, cancellationToken) => Reindex.RunAsync(parsed.GetValue(storage), console, cancellationToken));

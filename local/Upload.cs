@@ -14,7 +14,7 @@ internal static class Upload
     /// <returns>0 when all are published, 1 when not.</returns>
     /// <exception cref="FailedException">The API can not be reached, or refuses.</exception>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> files, string? dataset, Uri to, string? key, string mode, IAnsiConsole console, CancellationToken cancellationToken)
+        IReadOnlyList<string> files, string? dataset, Uri to, string? key, string mode, IAnsiConsole console, IAnsiConsole? terminal, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { BaseAddress = new Uri(to.AbsoluteUri.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.Add("x-functions-key", key ?? Settings.Load()["Pipeline:Key"]);
@@ -22,7 +22,7 @@ internal static class Upload
         foreach (var file in files)
         {
             var id = dataset ?? DatasetId.FromFileName(file);
-            var location = await PutAsync(client, file, id, mode, console, cancellationToken);
+            var location = await PutAsync(client, file, id, mode, terminal, cancellationToken);
             var release = await WaitAsync(client, location, cancellationToken);
             console.WriteLine($"{file}: {ReleaseText.Outcome(release)}");
             ReleaseText.Write(release.Readings, release.Reconciliation, release.Findings, release.FindingCounts, console);
@@ -34,21 +34,20 @@ internal static class Upload
         return published ? 0 : 1;
     }
 
-    private static async Task<Uri> PutAsync(HttpClient client, string file, string dataset, string mode, IAnsiConsole console, CancellationToken cancellationToken)
+    private static async Task<Uri> PutAsync(HttpClient client, string file, string dataset, string mode, IAnsiConsole? terminal, CancellationToken cancellationToken)
     {
         var address = $"v1/releases/{dataset}/{Uri.EscapeDataString(Path.GetFileName(file))}{(mode == "update" ? "" : "?mode=" + mode)}";
         HttpResponseMessage? response = null;
         try
         {
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, BlockSize, FileOptions.SequentialScan | FileOptions.Asynchronous);
-            if (!console.Profile.Capabilities.Interactive)
+            if (terminal is null)
             {
-                console.WriteLine($"Uploading {file} ({stream.Length:N0} bytes) to {dataset} …");
                 response = await SendAsync(null);
             }
             else
             {
-                await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+                await terminal.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
                     .StartAsync(async progress => response = await SendAsync(progress.AddTask(Markup.Escape(Path.GetFileName(file)), maxValue: Math.Max(1, stream.Length))));
             }
 

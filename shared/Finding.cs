@@ -43,6 +43,7 @@ public sealed class Findings
 
     private readonly List<Finding> kept = [];
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> holds = new(StringComparer.Ordinal);
 
     /// <summary>The findings kept in full, in the order they were made.</summary>
     public IReadOnlyList<Finding> Kept => kept;
@@ -52,6 +53,12 @@ public sealed class Findings
 
     /// <summary>Whether any finding, kept or not, is an error.</summary>
     public bool HasErrors { get; private set; }
+
+    /// <summary>The codes of findings that hold the release until an official has said yes.</summary>
+    public IReadOnlyCollection<string> Holds => holds;
+
+    /// <summary>Lets the findings of a code hold the release: nothing is known to be wrong, but what it says would change its meaning.</summary>
+    public void Hold(string code) => holds.Add(code);
 
     /// <summary>Whether the next finding of this code would be kept; lets a caller in a hot loop skip composing the message.</summary>
     public bool Keeps(string code) => counts.GetValueOrDefault(code) < KeptPerCode;
@@ -82,15 +89,18 @@ public sealed class Findings
     }
 
     /// <summary>Adds all findings of another step, with their counts.</summary>
-    public void Add(Findings others)
+    /// <param name="others">The findings.</param>
+    /// <param name="rewrite">What to make of each that is kept, such as another address; null to take them as they are.</param>
+    public void Add(Findings others, Func<Finding, Finding>? rewrite = null)
     {
         ArgumentNullException.ThrowIfNull(others);
         foreach (var finding in others.kept)
             if (Keeps(finding.Code))
-                kept.Add(finding);
+                kept.Add(rewrite is null ? finding : rewrite(finding));
         foreach (var (code, count) in others.counts)
             counts[code] = counts.GetValueOrDefault(code) + count;
         HasErrors |= others.HasErrors;
+        holds.UnionWith(others.holds);
     }
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? string.Concat(text.AsSpan(0, length - 3), "...") : text;

@@ -36,7 +36,7 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
     {
         var document = JsonNode.Parse(await host.Client.GetStringAsync("/openapi.json", Cancel))!.AsObject();
         var schema = new JsonSchema(document);
-        var (wrong, asked) = (new List<string>(), 0);
+        var (wrong, unasked, asked) = (new List<string>(), new List<string>(), 0);
         foreach (var (path, operations) in document["paths"]!.AsObject())
         {
             foreach (var (method, operation) in operations!.AsObject())
@@ -44,6 +44,11 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
                 var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).ToList();
                 foreach (var parameter in parameters.Where(p => p["example"] is not null))
                     wrong.AddRange(schema.Check(parameter["schema"]!.AsObject(), parameter["example"]).Select(e => $"{method} {path}: example of {parameter["name"]}: {e}"));
+                if (parameters.Any(p => p["required"] is not null && p["example"] is null))
+                {
+                    unasked.Add(path);
+                    continue;
+                }
                 // Without any optional parameter, then with each of them alone, then in each format.
                 foreach (var optional in parameters.Where(p => p["required"] is null && p["example"] is not null).Prepend(null))
                 {
@@ -62,6 +67,8 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         }
         wrong.ShouldBeEmpty();
         asked.ShouldBeGreaterThan(70);
+        // No sample is held; HistoryTests asks these.
+        unasked.ShouldBe(["/v1/releases/{release}/approve", "/v1/releases/{release}/reject"]);
     }
 
     [Fact]

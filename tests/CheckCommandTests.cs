@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Pipeline.Checking;
 using Pipeline.Local;
+using Pipeline.Understanding;
 using Shouldly;
 using Xunit;
 
@@ -75,6 +77,10 @@ public sealed class CheckCommandTests : IDisposable
             json.RootElement[1].GetProperty("findings").GetArrayLength().ShouldBeGreaterThan(0);
             json.RootElement[0].GetProperty("reconciliation").GetProperty("cellsIn").GetInt32().ShouldBe(2);
             json.RootElement[0].GetProperty("datasets")[0].GetProperty("observations").GetInt32().ShouldBe(2);
+            json.RootElement[0].GetProperty("tables").ValueKind.ShouldBe(JsonValueKind.Array);
+            json.RootElement[0].GetProperty("datasets")[0].GetProperty("firstObservations").EnumerateArray()
+                .Select(o => (o.GetProperty("TIME_PERIOD").GetString(), o.GetProperty("OBS_VALUE").GetRawText(), o.GetProperty("SOURCE").GetString()))
+                .ShouldBe([("2023-01", "5.20", "C2"), ("2023-02", "6.00", "C3")]);
         }
     }
 
@@ -83,11 +89,57 @@ public sealed class CheckCommandTests : IDisposable
     {
         var (code, output, _) = await RunAsync("check", Write("a.csv", Exports));
         code.ShouldBe(0);
-        output.ShouldContain("a.csv: can be published (csv, utf-8)");
+        output.ShouldContain("a.csv (csv, utf-8)");
+        output.TrimEnd().ShouldEndWith("a.csv: can be published");
         output.ShouldContain("2 data cells = 2 observations + 0 set aside");
         output.ShouldMatch(@"2023-01 +5\.20 +C2");
         output.ShouldContain("all with FREQ M");
         output.Split('\n').Length.ShouldBeLessThan(25, "one screen");
+    }
+
+    [Fact]
+    public async Task Every_code_of_the_findings_is_told_with_its_addresses_and_its_advice_once()
+    {
+        var bad = "Period,Area,Exports (tonnes)\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{1990 + i},Northmere,{(i < 9 ? "bad" + i : i)}\n"));
+        var (_, output, _) = await RunAsync("check", Write("bad.csv", bad));
+        output.ShouldContain("warning number-unreadable at C2:");
+        output.ShouldContain("also at C3 (found: bad1), C4 (found: bad2), C5 (found: bad3), C6 (found: bad4), C7 (found: bad5)\n    and 3 more\n");
+        output.Split("Write a number").Length.ShouldBe(2);
+        output.IndexOf("number-unreadable at", StringComparison.Ordinal).ShouldBeLessThan(output.IndexOf("data cells =", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nothing_in_a_file_reaches_the_terminal_as_a_command()
+    {
+        var (_, output, _) = await RunAsync("check", Write("evil.csv", "Period,\"Ar\e[2Jea\",Exports (tonnes)\n2023-01,\"North\e]0;x\amere\",5\n2023-02,South,\"\e[31mx\"\n"));
+        output.Where(c => char.IsControl(c) && c is not '\n' and not '\r').ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_text_in_a_folder_is_the_text_of_the_terminal()
+    {
+        var file = Write("a.csv", Exports);
+        var (_, output, _) = await RunAsync("check", file);
+        await RunAsync("check", file, "--out", folder);
+        (await File.ReadAllTextAsync(Path.Combine(folder, "a.csv.txt"))).ShouldBe(output);
+    }
+
+    [Fact]
+    public void Progress_goes_from_0_to_1_once()
+    {
+        var told = new List<double>();
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes("Period,Area,Exports\n" + string.Concat(Enumerable.Range(0, 50_000).Select(i => $"{1990 + (i % 30)},Area {i / 30},{i}\n"))));
+        using var release = ReleaseCheck.Run(stream, "a.csv", new ReleaseContext("a"), new Told(told));
+        release.IsPublishable.ShouldBeTrue();
+        told.ShouldBe(told.Order());
+        told.Where(part => part is > 0 and < 1).ShouldNotBeEmpty();
+        told[^1].ShouldBe(1);
+        told.ShouldAllBe(part => part >= 0 && part <= 1);
+    }
+
+    private sealed class Told(List<double> parts) : IProgress<double>
+    {
+        public void Report(double value) => parts.Add(value);
     }
 
     private static Dictionary<string, string>[] Rows(string csv)

@@ -169,6 +169,7 @@ public sealed class IngestionTests
             UpdatedAt = default,
             Findings = [.. findings],
             Readings = [.. Enumerable.Range(0, 300).Select(_ => Long(1_000))],
+            Tables = [.. Enumerable.Range(0, 300).Select(_ => new TableReport(Long(30), "A1:B2", "tidy", 0.5, [Long(1_000)], null, ["REF_AREA"], 1, []))],
         };
         var kept = DatasetIndex.Unpack<ReleaseRecord>([Ledger.Row("a", record)])!;
         kept.Id.ShouldBe("a-1");

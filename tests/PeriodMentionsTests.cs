@@ -54,7 +54,7 @@ public sealed class PeriodMentionsTests
     [InlineData("2010 onwards", null)]
     [InlineData("2014, released on 5 May 2015", "2014")]
     [InlineData("nothing", null)]
-    public void TellsTheOneThatACaptionIsAbout(string text, string? id) => Periods.OfCaption(text)?.Id.ShouldBe(id);
+    public void TellsTheOneThatACaptionIsAbout(string text, string? id) => (Periods.OfCaption(text)?.Id).ShouldBe(id);
 
     [Fact]
     public void MentionsAreApartAndParse() => Gen.Char["0123456789-/.年月季度Q WMJuneto,上半至() Table表=:"].Array[0, 300].Select(c => new string(c)).Sample(text =>

@@ -141,6 +141,44 @@ public class ReadingLayoutTests
         Looks(release.Tables[0]).ShouldBe([("A1", 0, true), ("B1", 3, false), ("C1", 0, false), ("A2", 0, false), ("A3", 15, true), ("C4", 3, false), ("D4", 0, true)]);
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(3)]
+    [InlineData(9)]
+    public void Xls_runs_are_raised_or_bold(int cut)
+    {
+        static byte[] Font(int weight, int raised) => Record(0x0031, [200, 0, 0, 0, 0xff, 0x7f, .. Word(weight), .. Word(raised), 0, 0, 0, 0, 1, 0, (byte)'F']);
+        // Wide or not, with runs or not, with phonetic extra or not.
+        static byte[] Shared(string text, bool wide, byte[] extra, params (int At, int Font)[] runs) =>
+        [
+            .. Word(text.Length), (byte)((wide ? 1 : 0) | (runs.Length > 0 ? 8 : 0) | (extra.Length > 0 ? 4 : 0)),
+            .. runs.Length > 0 ? Word(runs.Length) : [], .. extra.Length > 0 ? BitConverter.GetBytes(extra.Length) : [],
+            .. wide ? System.Text.Encoding.Unicode.GetBytes(text) : System.Text.Encoding.Latin1.GetBytes(text),
+            .. runs.SelectMany(static run => Word(run.At).Concat(Word(run.Font))), .. extra,
+        ];
+        byte[][] strings =
+        [
+            Shared("Persons4", false, [], (7, 2)),
+            Shared("no runs", false, [1, 2, 3]),
+            Shared("合计1、2项", true, [9, 9], (2, 2), (5, 0)),
+            Shared("all bold7", false, [], (0, 5), (8, 2)),
+            Shared("half bold", false, [], (4, 5)),
+            Shared("light", true, [], (0, 0)),
+        ];
+        // The third string's characters are cut in two: the rest stands in a Continue record, behind a byte that says how they are stored.
+        var start = strings[0].Length + strings[1].Length + 9;
+        byte[] all = [6, 0, 0, 0, 6, 0, 0, 0, .. strings.SelectMany(static s => s)];
+        byte[] table = cut == int.MaxValue ? Record(0x00fc, all) : cut == 3
+            ? [.. Record(0x00fc, all[..(8 + start + 4)]), .. Record(0x003c, [1, .. all[(8 + start + 4)..]])]
+            : [.. Record(0x00fc, all[..(8 + strings[0].Length)]), .. Record(0x003c, all[(8 + strings[0].Length)..])];
+        byte[] formats = [.. Font(400, 0), .. Font(400, 0), .. Font(400, 1), .. Font(700, 0), .. Font(700, 0), .. Record(0x00e0, new byte[20]), .. Record(0x00e0, [3, .. new byte[19]]), .. table];
+        var cells = Enumerable.Range(0, 12).SelectMany(static i => Record(0x00fd, [(byte)(i / 2), 0, (byte)(i % 2), 0, (byte)(i % 2), 0, (byte)(i / 2), 0, 0, 0]));
+        using var release = Read(Xls(false, formats, ("S", false, [.. cells])), "r.xls");
+        Cells(release.Tables[0]).Where(static (_, i) => i % 2 == 0).Select(static cell => cell.Text).ShouldBe(["Persons⁴", "no runs", "合计¹、²项", "all bold⁷", "half bold", "light"]);
+        // In cells that are not bold (A) and in cells that are (B).
+        Looks(release.Tables[0]).Select(static look => look.Bold).ShouldBe([false, true, false, true, false, false, true, true, false, true, false, false]);
+    }
+
     [Fact]
     public void Xls_sheets_that_are_none_are_not_listed()
     {
@@ -154,6 +192,22 @@ public class ReadingLayoutTests
         Cells(release.Tables[0]).ShouldHaveSingleItem().Text.ShouldBe("#DIV/0!");
         Cells(release.Tables[1]).ShouldHaveSingleItem().Number.ShouldBe(7);
         release.Tables[1].Cell(1, 2).ToString(release.Sheets).ShouldBe("B!B1");
+    }
+
+    [Fact]
+    public void Xlsx_sheets_are_told_by_their_relation()
+    {
+        static string Relation(int id, string type, string target) => $"<Relationship Id=\"r{id}\" Type=\"{Relations}/{type}\" Target=\"{target}\"/>";
+        static string Sheet(int number) => $"<worksheet><sheetData><row><c><v>{number}</v></c></row></sheetData></worksheet>";
+        var bytes = Zip(
+            ("xl/workbook.xml", $"<workbook xmlns:r=\"{Relations}\"><sheets><sheet name=\"Chart\" r:id=\"r1\"/><sheet name=\"A\" r:id=\"r2\"/><sheet name=\"Macro\" r:id=\"r3\"/>" +
+                "<sheet name=\"B\" r:id=\"r4\"/></sheets></workbook>"),
+            ("xl/_rels/workbook.xml.rels", "<Relationships>" + Relation(1, "chartsheet", "worksheets/chart.xml") + Relation(2, "worksheet", "a.xml") +
+                Relation(3, "xlMacrosheet", "macrosheets/sheet1.xml") + Relation(4, "worksheet", "/xl/worksheets/b.xml") + "</Relationships>"),
+            ("xl/worksheets/chart.xml", "<chartsheet/>"), ("xl/a.xml", Sheet(1)), ("xl/macrosheets/sheet1.xml", Sheet(2)), ("xl/worksheets/b.xml", Sheet(3)));
+        using var release = Read(bytes, "r.xlsx");
+        release.Tables.Select(static table => Cells(table)[0].Number).ShouldBe([1, 3]);
+        release.Tables.Select(table => table.Cell(1, 1).ToString(release.Sheets)).ShouldBe(["A!A1", "B!A1"]);
     }
 
     [Theory]

@@ -9,7 +9,7 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Publishing;
 
-/// <summary>Takes an uploaded release all the way: received → read → checked → published, rejected or held.</summary>
+/// <summary>Takes an uploaded release all the way: received → read → checked → published, rejected or held, for an official's yes or its time.</summary>
 /// <remarks>
 /// Triggers may deliver a blob more than once, to two hosts at once, or again after a crash. Every step can be repeated: the release's id follows from
 /// its path and bytes, and the lake's log remembers which releases it has.
@@ -76,14 +76,84 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         return taken;
     }
 
-    /// <summary>What a timer has to do: publish held releases that are due, and take up those that a crash has left on their way.</summary>
+    /// <summary>
+    /// An official's yes to what a release is held for: its blob says so from now on (metadata <c>accept</c>), and the release is taken up again, by the blob
+    /// trigger where that sees metadata change, else by the timer.
+    /// </summary>
+    /// <param name="release">The release's id.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>The release as it is now; null when there is none of that id. It has not changed where it was not held, or its blob is another one by now.</returns>
+    public async Task<ReleaseRecord?> ApproveAsync(string release, CancellationToken cancellationToken = default)
+    {
+        if (await ledger.FindAsync(release, cancellationToken) is not { State: ReleaseState.Held, HeldFor.Count: > 0 } record)
+            return await ledger.FindAsync(release, cancellationToken);
+        var blob = storage.Releases.GetBlobClient(record.File);
+        try
+        {
+            var there = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+            if (there.ETag.ToString() != record.ETag)
+                return record;
+            var approved = record with { State = ReleaseState.Received, Accept = [.. record.Accept.Union(record.HeldFor)], HeldFor = [], UpdatedAt = clock.GetUtcNow() };
+            // The ledger comes first: the trigger may be faster than this.
+            await ledger.WriteAsync(approved, cancellationToken);
+            var metadata = there.Metadata.Where(m => !string.Equals(m.Key, "accept", StringComparison.OrdinalIgnoreCase)).ToDictionary();
+            metadata["accept"] = string.Join(',', approved.Accept);
+            await blob.SetMetadataAsync(metadata, new BlobRequestConditions { IfMatch = there.ETag }, cancellationToken);
+            logger.LogInformation("Release {Release} approved: {Accept}", record.Id, metadata["accept"]);
+            return approved;
+        }
+        catch (RequestFailedException e) when (e.Status is 404 or 412)
+        {
+            // Other bytes are there by now, or none: the timer ends this release.
+            return record;
+        }
+    }
+
+    /// <summary>An official's no to a release that is held: it ends as rejected; the upload is kept.</summary>
+    /// <returns>The release as it is now; null when there is none of that id. It has not changed where it was not held.</returns>
+    /// <inheritdoc cref="ApproveAsync"/>
+    public async Task<ReleaseRecord?> RejectAsync(string release, CancellationToken cancellationToken = default)
+    {
+        if (await ledger.FindAsync(release, cancellationToken) is not { State: ReleaseState.Held } record)
+            return await ledger.FindAsync(release, cancellationToken);
+        var ended = await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, Declined, "An official has rejected the release.")
+        {
+            Where = record.File,
+            Found = record.HeldFor.Count > 0 ? "held for " + string.Join(", ", record.HeldFor) : $"held until {record.PublishAt:O}",
+            Advice = "Upload a corrected file; the same file uploaded again is another chance.",
+        }) with
+        { HeldFor = [] }, cancellationToken);
+        // Another host may have been publishing it meanwhile, on an approval or its time: what the lake has counts.
+        return await publisher.FindAsync(ended, cancellationToken) is { Count: > 0 } published
+            ? await EndAsync(record with { State = ReleaseState.Published, Published = published, HeldFor = [] }, cancellationToken)
+            : ended;
+    }
+
+    /// <summary>The finding of a release that an official has rejected.</summary>
+    public const string Declined = "release-declined";
+
+    /// <summary>The codes of findings that hold a release until an official has said yes: those that <c>accept</c> may name.</summary>
+    public static IReadOnlyList<string> Holding { get; } = ["total-differs", "unit-changed", "value-out-of-scale"];
+
+    /// <summary>
+    /// What a timer has to do: publish held releases that are due, take up those that a crash has left on their way, and those held for an official whose
+    /// blob has been written to since, with a yes or with other bytes.
+    /// </summary>
     public async Task TendAsync(CancellationToken cancellationToken = default)
     {
         var now = clock.GetUtcNow();
         var due = new List<ReleaseRecord>();
         await foreach (var record in ledger.PendingAsync(cancellationToken))
         {
-            if (record.State == ReleaseState.Held ? record.PublishAt <= now : record.UpdatedAt < now - LeftBehind)
+            var isDue = record switch
+            {
+                { State: ReleaseState.Held, HeldFor.Count: > 0 } => await IsWrittenAsync(record, orGone: true, cancellationToken),
+                { State: ReleaseState.Held } => record.PublishAt <= now,
+                // Looked at before and not begun with since: approved. Where the blob trigger does not see metadata change, nobody else takes it up.
+                { State: ReleaseState.Received, Attempts: 0, ETag: not null } => true,
+                _ => record.UpdatedAt < now - LeftBehind,
+            };
+            if (isDue)
                 due.Add(record);
         }
         foreach (var record in due.OrderBy(r => r.PublishAt ?? r.ReceivedAt))
@@ -162,12 +232,12 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             if (checkFirst)
                 foreach (var (cube, dataset) in cubes)
                     await publisher.CheckAsync(record, dataset, cube, release, cancellationToken);
-            if (isHeld && release.IsPublishable)
-                return await EndAsync(Reported(record, release) with { State = ReleaseState.Held, Attempts = 0 }, cancellationToken);
+            if (release.IsPublishable && (isHeld || HeldFor(record, release).Count > 0))
+                return await HoldAsync(record, release, cancellationToken);
             if (release.IsPublishable)
             {
                 record = await MoveAsync(record, ReleaseState.Checked, cancellationToken);
-                if (await IsWrittenAsync(record, cancellationToken))
+                if (await IsWrittenAsync(record, orGone: false, cancellationToken))
                     return null;
                 foreach (var (cube, dataset) in cubes)
                 {
@@ -181,12 +251,21 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         {
             release.Findings.Add(e.Finding);
         }
+        // Held on the way, and not because another dataset of it was published first: that can only be while two releases race.
+        if (!release.Findings.HasErrors && HeldFor(record, release).Count > 0)
+            return await HoldAsync(record with { Published = published }, release, cancellationToken);
         var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
         return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
     }
 
-    /// <summary>Whether the release's blob has been written to since it was read. One that is gone was taken in time.</summary>
-    private async Task<bool> IsWrittenAsync(ReleaseRecord record, CancellationToken cancellationToken)
+    private Task<ReleaseRecord> HoldAsync(ReleaseRecord record, CheckedRelease release, CancellationToken cancellationToken) =>
+        EndAsync(Reported(record, release) with { State = ReleaseState.Held, HeldFor = HeldFor(record, release), Attempts = 0 }, cancellationToken);
+
+    /// <summary>What holds the release and nobody has said yes to.</summary>
+    private static List<string> HeldFor(ReleaseRecord record, CheckedRelease release) => [.. release.Findings.Holds.Except(record.Accept)];
+
+    /// <summary>Whether the release's blob has been written to since it was read. While it is published, one that is gone was taken in time.</summary>
+    private async Task<bool> IsWrittenAsync(ReleaseRecord record, bool orGone, CancellationToken cancellationToken)
     {
         try
         {
@@ -194,7 +273,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
-            return false;
+            return orGone;
         }
     }
 
@@ -258,6 +337,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             Title = Of("title"),
             Language = Of("language"),
             Mode = Of("mode")?.ToLowerInvariant() ?? "update",
+            Accept = [.. (Of("accept") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             PublishAt = DateTimeOffset.TryParse(instant, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null,
             Findings = publishAt is not null && at == default
                 ? [new Finding(Severity.Error, "publish-at-unreadable", "The upload's metadata publishAt is no point in time.")
@@ -311,6 +391,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     {
         Format = release.Format,
         Readings = release.Readings,
+        Tables = [.. release.Tables.Select(TableReport.Of)],
         Findings = release.Findings.Kept,
         FindingCounts = release.Findings.Counts,
         Reconciliation = ReconciliationReport.Of(release.Reconciliation),
@@ -330,6 +411,9 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         {
             case ReleaseState.Published:
                 logger.LogInformation("Release {Release} published: {Versions}", record.Id, string.Join(", ", record.Published.Select(p => $"{p.Dataset} version {p.Version}")));
+                break;
+            case ReleaseState.Held when record.HeldFor.Count > 0:
+                logger.LogWarning("Release {Release} held for an official's yes: {HeldFor}", record.Id, string.Join(", ", record.HeldFor));
                 break;
             case ReleaseState.Held:
                 logger.LogInformation("Release {Release} held until {PublishAt:O}", record.Id, record.PublishAt);

@@ -71,7 +71,8 @@ public sealed class Ledger(Storage storage)
             {
                 Findings = [.. record.Findings.OrderByDescending(f => f.Severity).Take(record.Findings.Count / 2)],
                 Readings = [.. record.Readings.Take(record.Readings.Count / 2)],
-                Reconciliation = record.Reconciliation is { } account && record.Findings.Count + record.Readings.Count < 2 ? account with { SetAside = [] } : record.Reconciliation,
+                Tables = [.. record.Tables.Take(record.Tables.Count / 2)],
+                Reconciliation = record.Reconciliation is { } account && record.Findings.Count + record.Readings.Count + record.Tables.Count < 2 ? account with { SetAside = [] } : record.Reconciliation,
             };
         }
     }

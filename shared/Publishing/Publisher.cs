@@ -16,7 +16,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     /// <param name="cancellationToken">Ends the work; nothing is published then.</param>
     /// <param name="tell">Whether to tell of the observations; not when <see cref="CheckAsync"/> has done so.</param>
     /// <exception cref="UnreadableReleaseException">The dataset and the release together have more keys than can be numbered.</exception>
-    /// <returns>The version; null when the findings forbid it, and then nothing has changed.</returns>
+    /// <returns>The version; null when the findings forbid it or hold the release (<see cref="Findings.Holds"/>), and then nothing has changed.</returns>
     public async Task<PublishedVersion?> PublishAsync(
         ReleaseRecord release, string dataset, Cube cube, CheckedRelease report, CancellationToken cancellationToken, bool tell = true)
     {
@@ -28,7 +28,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             {
                 await IndexAsync(dataset, done, cancellationToken);
                 if (tell && attempt == 1)
-                    Tell(Merge(release, dataset, cube, await ReadStructureAsync(done, cancellationToken), new Findings()), cube, report, cancellationToken);
+                    await TellAsync(release, dataset, cube, await BeforeAsync(log, done, cancellationToken), report, cancellationToken);
                 return new PublishedVersion(dataset, done.Version, done.Taken);
             }
             var before = latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
@@ -45,6 +45,8 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
                 var schemaBefore = structureBefore is null ? null : new LakeFile(structureBefore).DeltaSchema();
                 if (await log.TryCommitAsync(next.Version, new LakeFile(next.Structure), before, schemaBefore, cancellationToken))
                 {
+                    if (tell)
+                        report.Findings.Add(next.Comparison.Findings);
                     await index.WriteAsync(next.Structure, next.Version, next.Series.ReadAsync(cancellationToken), cancellationToken);
                     return new PublishedVersion(dataset, next.Version.Version, next.Version.Taken);
                 }
@@ -60,13 +62,10 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     {
         var log = new DeltaLog(storage.Lake, dataset);
         var latest = await log.LatestAsync(cancellationToken);
-        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken)
-            ?? (latest == 0 ? null : await log.ReadAsync(latest, cancellationToken));
-        var structure = before is null ? null : await ReadStructureAsync(before, cancellationToken);
-        var merge = Merge(release, dataset, cube, structure, report.Findings);
-        // What the release itself has published can not be too wide beside itself.
-        if (before?.Release == release.Id || !IsTooWide(merge, report.Findings))
-            Tell(merge, cube, report, cancellationToken);
+        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done
+            ? await BeforeAsync(log, done, cancellationToken)
+            : latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
+        await TellAsync(release, dataset, cube, before, report, cancellationToken);
     }
 
     /// <summary>The versions that a release has made of its dataset and those beside it, brought into the index.</summary>
@@ -122,10 +121,15 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             await using var local = TemporaryFile.Create();
             await using var oldFile = merge.ReadsOld ? await DownloadAsync(before!.File, cancellationToken) : null;
             await using var reader = oldFile is null ? null : await LakeReader.OpenAsync(oldFile, structureBefore!, cancellationToken);
-            var pass = new VersionMerge(merge, release.Id, replace, spool);
+            var comparison = Comparison(merge, before, structureBefore, cube);
+            var pass = new VersionMerge(merge, release.Id, replace, spool, comparison);
             await pass.RunAsync(local, reader?.ReadAsync(), structureBefore, cube, sorted.Read(tell ? report.Findings : null, tell ? report.Reconciliation : null, cancellationToken), cancellationToken);
-            if (report.Findings.HasErrors)
+            // After a lost race the release is compared with another version: what was found then has not been told, what is found now counts.
+            var isHeld = comparison.Findings.Holds.Except(release.Accept).Any();
+            if (report.Findings.HasErrors || isHeld)
             {
+                if (tell || isHeld)
+                    report.Findings.Add(comparison.Findings);
                 spool.Dispose();
                 return null;
             }
@@ -160,7 +164,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
                 BinaryData.FromBytes(JsonSerializer.SerializeToUtf8Bytes(structure, Json.Options)),
                 new BlobUploadOptions { HttpHeaders = new BlobHttpHeaders { ContentType = "application/json" } },
                 cancellationToken);
-            return new UncommittedVersion(version, structure, spool);
+            return new UncommittedVersion(version, structure, spool, comparison);
         }
         catch
         {
@@ -208,13 +212,30 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         return true;
     }
 
-    private static void Tell(StructureMerge merge, Cube cube, CheckedRelease report, CancellationToken cancellationToken)
+    /// <summary>Tells of all that is found when the cube is merged with a version, and keeps nothing of it.</summary>
+    private async Task TellAsync(
+        ReleaseRecord release, string dataset, Cube cube, DatasetVersion? before, CheckedRelease report, CancellationToken cancellationToken)
     {
-        foreach (var _ in new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken))
-            cancellationToken.ThrowIfCancellationRequested();
+        var structure = before is null ? null : await ReadStructureAsync(before, cancellationToken);
+        var merge = Merge(release, dataset, cube, structure, report.Findings);
+        if (IsTooWide(merge, report.Findings))
+            return;
+        var comparison = Comparison(merge, before, structure, cube);
+        using var spool = new SeriesSpool(merge.Structure);
+        await using var oldFile = merge.ReadsOld ? await DownloadAsync(before!.File, cancellationToken) : null;
+        await using var reader = oldFile is null ? null : await LakeReader.OpenAsync(oldFile, structure!, cancellationToken);
+        await new VersionMerge(merge, release.Id, release.Mode == "replace", spool, comparison).RunAsync(
+            Stream.Null, reader?.ReadAsync(), structure, cube, new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken), cancellationToken);
+        report.Findings.Add(comparison.Findings);
     }
 
-    private sealed record UncommittedVersion(DatasetVersion Version, DatasetStructure Structure, SeriesSpool Series) : IDisposable
+    private static ReleaseComparison Comparison(StructureMerge merge, DatasetVersion? before, DatasetStructure? structureBefore, Cube cube) =>
+        new(merge, merge.ReadsOld ? structureBefore : null, before?.Version ?? 0, cube);
+
+    private static async Task<DatasetVersion?> BeforeAsync(DeltaLog log, DatasetVersion version, CancellationToken cancellationToken) =>
+        version.Version == 1 ? null : await log.ReadAsync(version.Version - 1, cancellationToken);
+
+    private sealed record UncommittedVersion(DatasetVersion Version, DatasetStructure Structure, SeriesSpool Series, ReleaseComparison Comparison) : IDisposable
     {
         public void Dispose() => Series.Dispose();
     }

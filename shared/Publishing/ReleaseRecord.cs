@@ -21,7 +21,7 @@ public enum ReleaseState
     /// <summary>It can not be published; the report says why. The upload is kept.</summary>
     [JsonStringEnumMemberName("rejected")] Rejected,
 
-    /// <summary>It waits: for its publishAt.</summary>
+    /// <summary>It waits: for an official's yes, or for its publishAt.</summary>
     [JsonStringEnumMemberName("held")] Held,
 }
 
@@ -67,6 +67,12 @@ public sealed record ReleaseRecord
     /// <summary>The language that the upload's metadata gave.</summary>
     public string? Language { get; init; }
 
+    /// <summary>The codes of findings that the upload's metadata <c>accept</c> says yes to.</summary>
+    public IReadOnlyList<string> Accept { get; init; } = [];
+
+    /// <summary>The codes of the findings that hold it until an official says yes or no; empty when none does.</summary>
+    public IReadOnlyList<string> HeldFor { get; init; } = [];
+
     /// <summary>How often the pipeline has begun with it.</summary>
     public int Attempts { get; init; }
 
@@ -78,6 +84,9 @@ public sealed record ReleaseRecord
 
     /// <summary>How each table or text was read.</summary>
     public IReadOnlyList<string> Readings { get; init; } = [];
+
+    /// <summary>How each table was understood, region by region; empty for prose.</summary>
+    public IReadOnlyList<TableReport> Tables { get; init; } = [];
 
     /// <summary>The account: cells in = observations + set aside.</summary>
     public ReconciliationReport? Reconciliation { get; init; }

@@ -7,7 +7,7 @@ namespace Pipeline.Publishing;
 /// One streaming pass that merges the file before and a release's sorted observations into the next file, and on the way collects what the
 /// catalogue says of a version.
 /// </summary>
-internal sealed class VersionMerge(StructureMerge merge, string release, bool replace, SeriesSpool series)
+internal sealed class VersionMerge(StructureMerge merge, string release, bool replace, SeriesSpool series, ReleaseComparison comparison)
 {
     private readonly StructureMerge merge = merge;
     private readonly DatasetStructure structure = merge.Structure;
@@ -34,7 +34,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
     /// <summary>Observations of the version before that are gone.</summary>
     public long Removed { get; private set; }
 
-    /// <summary>Merges.</summary>
+    /// <summary>Merges, and compares on the way what is old with what is new.</summary>
     /// <param name="output">Takes the Parquet file.</param>
     /// <param name="old">The rows of the file before, in the positions of the structure before; null when there is none.</param>
     /// <param name="oldStructure">That structure.</param>
@@ -67,6 +67,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 }
                 if (oldRows.Current is { } same && order == 0)
                 {
+                    comparison.TakeOld(same, oldRows.At, stays: false);
                     if (same.Values[oldRows.At] != batch.Value(row) || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
                         Revised++;
                     await oldRows.MoveNextAsync();
@@ -78,6 +79,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 Taken++;
                 var at = await writer.NextAsync();
                 Fill(writer.Rows, at, batch, row, cube.Sheets, releaseText);
+                comparison.TakeNew(writer.Rows, at);
                 Note(writer.Rows, at);
             }
         }
@@ -87,6 +89,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             await oldRows.MoveNextAsync();
         }
         series.Complete();
+        comparison.Complete(Taken, Added, Revised, Removed);
         await writer.CompleteAsync();
     }
 
@@ -108,6 +111,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
 
     private async ValueTask KeepAsync(LakeWriter writer, LakeRows before, int row)
     {
+        comparison.TakeOld(before, row, stays: !replace);
         if (replace)
         {
             Removed++;
@@ -160,6 +164,9 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             to.Sources[at + i] = SourceText(batch.Source(row + i), sheets);
         }
         to.Releases.AsSpan(at, count).Fill(releaseText);
+        // The last series with a history may go on among these rows; those after it are new.
+        for (var i = 0; i < count && comparison.Wants(to, at + i); i++)
+            comparison.TakeNew(to, at + i);
         for (var i = 0; i < count; i++)
             series.Add(to, at + i);
     }

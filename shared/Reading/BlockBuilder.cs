@@ -14,9 +14,13 @@ internal sealed class BlockBuilder(string file)
     private int codePoint;
     private int spaceAt = -1;
     private int end;
+    private int lead;
 
     /// <summary>The blocks so far.</summary>
     public List<TextBlock> Blocks { get; } = [];
+
+    /// <summary>The last character of the open block; 0 when it holds nothing.</summary>
+    public char Last => spaceAt >= 0 ? ' ' : text.Length > 0 ? text[^1] : '\0';
 
     /// <summary>Adds characters that stand in the file as they are.</summary>
     public void Add(int from, int to)
@@ -40,10 +44,12 @@ internal sealed class BlockBuilder(string file)
     public void End(TextBlockKind kind)
     {
         spaceAt = -1;
+        var indent = lead;
+        lead = 0;
         if (text.Length == 0)
             return;
         offsets.Add(end);
-        Blocks.Add(new TextBlock(kind, text.ToString(), [.. offsets]));
+        Blocks.Add(new TextBlock(kind, text.ToString(), [.. offsets]) { Lead = indent });
         text.Clear();
         offsets.Clear();
     }
@@ -54,6 +60,8 @@ internal sealed class BlockBuilder(string file)
         {
             if (spaceAt < 0 && text.Length > 0)
                 spaceAt = at;
+            if (text.Length == 0 && c is '\u00a0' or '\u3000')
+                lead++;
             return;
         }
         if (spaceAt >= 0)

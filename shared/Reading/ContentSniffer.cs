@@ -8,7 +8,7 @@ internal enum BinaryFormat
     /// <summary>No known container: characters, or nothing that is read.</summary>
     None,
 
-    /// <summary>A ZIP container, which XLSX is.</summary>
+    /// <summary>A ZIP container, which XLSX, ODS and DOCX are.</summary>
     Zip,
 
     /// <summary>An OLE compound file, which XLS since BIFF5 and encrypted XLSX are.</summary>
@@ -70,7 +70,7 @@ internal static partial class ContentSniffer
                 "format-unknown",
                 "The file is in no format that is known here: it is neither text nor a workbook.",
                 found: "bytes " + Convert.ToHexString(System.Text.Encoding.Latin1.GetBytes(sample[..Math.Min(16, sample.Length)])),
-                expected: "CSV or TSV, XLSX, XLS, plain text, Markdown or HTML",
+                expected: Unreadable.Formats,
                 advice: "Save the release in one of these formats and upload that.");
         }
         if (text is ['{', ..] && JsonObject().IsMatch(sample) || text is ['[', ..] && JsonArray().IsMatch(sample))

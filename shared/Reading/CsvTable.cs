@@ -16,7 +16,7 @@ internal readonly record struct CsvDialect(char Delimiter, bool Declared);
 internal sealed class CsvTable(Stream source, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits) : Table
 {
     /// <inheritdoc/>
-    public override RowReader Open() => new CsvRowReader(new ViewStream(source) { Position = encoding.Preamble }, encoding, dialect, limits);
+    public override RowReader Open() => new CsvRowReader(this, new ViewStream(source) { Position = encoding.Preamble }, encoding, dialect, limits);
 }
 
 /// <summary>Reads the rows of a CSV.</summary>
@@ -30,6 +30,7 @@ internal sealed class CsvRowReader : RowReader
     private const int Step = 64;
     private const int BytesAtOnce = 1 << 17;
 
+    private readonly CsvTable table;
     private readonly ViewStream stream;
     private readonly Decoder decoder;
     private readonly ReaderLimits limits;
@@ -48,9 +49,9 @@ internal sealed class CsvRowReader : RowReader
     private bool decoded;                 // the last byte is decoded
     private bool skipFirst;
 
-    public CsvRowReader(ViewStream stream, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits)
+    public CsvRowReader(CsvTable table, ViewStream stream, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits)
     {
-        (this.stream, this.limits, delimiter, skipFirst) = (stream, limits, dialect.Delimiter, dialect.Declared);
+        (this.table, this.stream, this.limits, delimiter, skipFirst) = (table, stream, limits, dialect.Delimiter, dialect.Declared);
         decoder = encoding.Decoder();
         chars = new char[Math.Max(encoding.Encoding.GetMaxCharCount(BytesAtOnce), BytesAtOnce) + Step];
         chunk = -Step;
@@ -192,7 +193,7 @@ internal sealed class CsvRowReader : RowReader
             throw Unreadable.Because(
                 "columns-too-many",
                 $"Row {Row} has {Unreadable.N(count)} columns; {Unreadable.N(limits.Columns)} is the limit.",
-                $"row {Row}",
+                table.Where(Row),
                 $"{count} columns",
                 $"at most {limits.Columns} columns",
                 "Put the periods or items in rows instead of columns, or split the file.");
@@ -278,7 +279,7 @@ internal sealed class CsvRowReader : RowReader
     private UnreadableReleaseException Unclosed(int column) => Unreadable.Because(
         "quote-unclosed",
         $"The quote that opens in row {Row}, column {Source.Column(column + 1)} is never closed.",
-        Source.Column(column + 1) + Row,
+        table.Where(Row, column + 1),
         new string(Opening(column)),
         "a closing quote before the cell's end",
         "Close the quote in that cell, or double it if it belongs to the text.");
@@ -286,7 +287,7 @@ internal sealed class CsvRowReader : RowReader
     private UnreadableReleaseException TooLong(int column) => Unreadable.Because(
         "cell-too-long",
         $"The cell in row {Row}, column {Source.Column(column + 1)} has more than {Unreadable.N(limits.CellLength)} characters.",
-        Source.Column(column + 1) + Row,
+        table.Where(Row, column + 1),
         new string(Opening(column)),
         $"at most {limits.CellLength} characters in a cell",
         "Check the quotes and line ends around that row.");
@@ -294,7 +295,7 @@ internal sealed class CsvRowReader : RowReader
     private UnreadableReleaseException RowTooLong() => Unreadable.Because(
         "row-too-long",
         $"Row {Row} has more than {Unreadable.N(limits.RowLength)} characters.",
-        $"row {Row}",
+        table.Where(Row),
         new string(Opening(0)),
         $"at most {limits.RowLength} characters in a row",
         "Check the file's line ends.");

@@ -25,10 +25,12 @@ internal static class HtmlText
         new[] { "script", "style", "template", "noscript", "iframe", "svg", "textarea", "select", "rt", "rp" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The blocks of a decoded page, each character with its code point in the file.</summary>
-    public static TextDocument Read(string file)
+    /// <param name="file">The page.</param>
+    /// <param name="tables">Where its tables go; null for none.</param>
+    public static TextDocument Read(string file, DocumentTables? tables = null)
     {
         var blocks = new BlockBuilder(file);
-        var state = new State();
+        var state = new State { Tables = tables is null ? null : new HtmlTables(tables, blocks.Blocks) };
         for (var at = 0; at < file.Length;)
         {
             var length = file.AsSpan(at).IndexOfAny('<', '&');
@@ -40,26 +42,39 @@ internal static class HtmlText
             at = file[at] == '&' ? Entity(blocks, file, at) : Tag(blocks, file, at, state);
         }
         blocks.End(state.Kind);
+        state.Tables?.End();
         // Cells of layout tables hold sentences too.
         var kept = blocks.Blocks.ConvertAll(static block =>
             block.Kind == TextBlockKind.Fragment && IsSentence(block.Text) ? block.As(TextBlockKind.Paragraph) : block);
         return new TextDocument(kept);
     }
 
-    private static bool IsSentence(string text) =>
+    /// <summary>Whether the text of a cell is a sentence: cells that lay a page out hold such.</summary>
+    internal static bool IsSentence(string text) =>
         text.AsSpan().ContainsAny("。！？；") || (text.Length > 30 && (text[^1] is '.' or '!' or '?' || text.Contains(". ", StringComparison.Ordinal)));
 
     private static void AddText(BlockBuilder blocks, string file, int from, int to, State state)
     {
+        var cell = state.Tables?.InCell == true;
+        if (cell)
+            state.Tables!.Characters(file.AsSpan(from, to - from));
         if (!state.Superscript)
         {
             blocks.Add(from, to);
             return;
         }
-        // A raised digit next to a number would read as one of its digits.
+        var raised = cell ? Superscript.Write(file[from..to], blocks.Last) : "";
+        if (cell && raised.Length != to - from)
+        {
+            blocks.Add(raised, from, to);
+            return;
+        }
+        // A raised digit next to a number would read as one of its digits; in a table, letters are marks of footnotes as well.
         for (var i = from; i < to; i++)
         {
-            if (char.IsAsciiDigit(file[i]))
+            if (cell)
+                blocks.Add(raised.AsSpan(i - from, 1), i, i + 1);
+            else if (char.IsAsciiDigit(file[i]))
                 blocks.Add(Superscripts.AsSpan(file[i] - '0', 1), i, i + 1);
             else
                 blocks.Add(i, i + 1);
@@ -109,10 +124,19 @@ internal static class HtmlText
             return AfterElement(file, element, end);
         if (element is "sup")
             state.Superscript = !closing;
-        if (Inline.Contains(element))
+        var inline = Inline.Contains(element);
+        var attributes = file.AsSpan(name + nameLength, end - name - nameLength);
+        if (state.Tables is { InCell: true } && !closing && (inline || element is "div" or "p") && HtmlTables.IsHidden(attributes, inCell: true)
+            && AfterHidden(file, element, end, state) is > 0 and var after)
+            return after;
+        if (inline)
+        {
+            state.Tables?.Inline(element, closing);
             return end;
+        }
         blocks.End(state.Kind);
         state.Enter(element, closing);
+        state.Tables?.Tag(element, closing, attributes);
         return end;
     }
 
@@ -159,6 +183,32 @@ internal static class HtmlText
         }
     }
 
+    // The place after the element that opens before a place; 0 when it is never closed, which is looked for once for each name.
+    private static int AfterHidden(string file, string element, int from, State state)
+    {
+        if (element is "img" or "wbr" || state.Unclosed.Contains(element))
+            return 0;
+        for (var (depth, inner, at) = (1, 0, from); (at = file.IndexOf('<', at)) >= 0;)
+        {
+            at++;
+            var closing = at < file.Length && file[at] == '/';
+            var name = file.AsSpan(closing ? at + 1 : at);
+            // It does not go on beyond its cell, closed or not.
+            if (name.StartsWith("table", StringComparison.OrdinalIgnoreCase))
+                inner += closing ? -1 : 1;
+            if (inner < 0 || (inner == 0 && name.Length > 2 && name[..2].ToString().ToLowerInvariant() is "td" or "th" or "tr" && AfterName.Contains(name[2])))
+                return at - 1;
+            if (!name.StartsWith(element, StringComparison.OrdinalIgnoreCase) || (name.Length > element.Length && !AfterName.Contains(name[element.Length])))
+                continue;
+            at = EndOfTag(file, at);
+            depth += closing ? -1 : 1;
+            if (depth == 0)
+                return at;
+        }
+        state.Unclosed.Add(element);
+        return 0;
+    }
+
     private sealed class State
     {
         private bool heading;
@@ -166,6 +216,12 @@ internal static class HtmlText
         private bool cell;
 
         public bool Superscript { get; set; }
+
+        /// <summary>The tables as far as they are read; null when nobody asks for them.</summary>
+        public HtmlTables? Tables { get; init; }
+
+        /// <summary>Hidden elements that the rest of the page does not close.</summary>
+        public HashSet<string> Unclosed { get; } = [];
 
         public TextBlockKind Kind =>
             heading ? TextBlockKind.Heading : item ? TextBlockKind.ListItem : cell ? TextBlockKind.Fragment : TextBlockKind.Paragraph;

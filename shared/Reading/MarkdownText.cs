@@ -4,23 +4,36 @@ namespace Pipeline.Reading;
 internal static class MarkdownText
 {
     /// <summary>The blocks of a decoded file, each character with its code point in the file.</summary>
-    public static TextDocument Read(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="tables">Where its pipe tables go; null for none.</param>
+    public static TextDocument Read(string file, DocumentTables? tables = null)
     {
         var blocks = new BlockBuilder(file);
+        DocumentGrid? grid = null;
         var kind = TextBlockKind.Paragraph;
         var fenced = false;
         for (var at = 0; at < file.Length;)
         {
             var length = file.AsSpan(at).IndexOfAny('\r', '\n');
             var end = length < 0 ? file.Length : at + length;
-            Line(blocks, file, at, end, ref kind, ref fenced);
+            if (grid is not null && (fenced || !IsPiped(file.AsSpan(at, end - at))))
+            {
+                tables!.End(grid, null, blocks.Blocks);
+                grid = null;
+            }
+            Line(blocks, file, at, end, ref kind, ref fenced, ref grid, tables);
             at = end + 1;
         }
         blocks.End(kind);
+        if (grid is not null)
+            tables!.End(grid, null, blocks.Blocks);
         return new TextDocument(blocks.Blocks);
     }
 
-    private static void Line(BlockBuilder blocks, string file, int from, int to, ref TextBlockKind kind, ref bool fenced)
+    private static bool IsPiped(ReadOnlySpan<char> line) => line.TrimStart(" \t>") is ['|', ..];
+
+    private static void Line(
+        BlockBuilder blocks, string file, int from, int to, ref TextBlockKind kind, ref bool fenced, ref DocumentGrid? grid, DocumentTables? tables)
     {
         var line = file.AsSpan(from, to - from);
         var text = line.Trim();
@@ -67,13 +80,16 @@ internal static class MarkdownText
             kind = TextBlockKind.Paragraph;
             return;
         }
-        if (!text.ContainsAnyExcept("|-: "))
+        // In a table's body, dashes are missing values.
+        if (!text.ContainsAnyExcept("|-: ") && !(grid is { Row: > 0 } && text[0] == '|'))
             return;
         if (text is ['|', ..])
         {
             blocks.End(kind);
             kind = TextBlockKind.Paragraph;
-            Cells(blocks, file, start, start + text.Length);
+            if (tables is not null)
+                grid ??= tables.Start(blocks.Blocks.Count);
+            Cells(blocks, file, start, start + text.Length, grid);
             return;
         }
         var mark = ListMark(text);
@@ -91,15 +107,21 @@ internal static class MarkdownText
         Inline(blocks, file, start, start + text.Length);
     }
 
-    private static void Cells(BlockBuilder blocks, string file, int from, int to)
+    private static void Cells(BlockBuilder blocks, string file, int from, int to, DocumentGrid? grid)
     {
+        grid?.StartRow();
         var cell = from;
         for (var at = from; at <= to; at++)
         {
             if (at < to && (file[at] != '|' || (at > from && file[at - 1] == '\\')))
                 continue;
+            // Nothing stands before the first mark or behind the last.
+            if (cell > from && cell < to)
+                grid?.StartCell(blocks.Blocks.Count, 1, 1, 0);
             Inline(blocks, file, cell, at);
             blocks.End(TextBlockKind.Fragment);
+            var text = file.AsSpan(cell, at - cell).Trim();
+            grid?.EndCell(blocks.Blocks.Count, text.Length > 4 && text.StartsWith("**") && text.EndsWith("**"));
             cell = at + 1;
         }
     }

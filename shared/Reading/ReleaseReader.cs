@@ -19,8 +19,14 @@ public static class ReleaseReader
         ArgumentNullException.ThrowIfNull(fileName);
         if (!stream.CanSeek)
             throw new ArgumentException("A stream that can seek is expected.", nameof(stream));
-        limits ??= ReaderLimits.Default;
-        var name = Path.GetFileName(fileName);
+        return Read(stream, Path.GetFileName(fileName), limits ?? ReaderLimits.Default, isEntry: false);
+    }
+
+    /// <summary>Reads an entry of an archive, which may not be an archive itself.</summary>
+    internal static ReadRelease ReadEntry(Stream stream, string path, ReaderLimits limits) => Read(stream, path, limits, isEntry: true);
+
+    private static ReadRelease Read(Stream stream, string name, ReaderLimits limits, bool isEntry)
+    {
         var view = new ViewStream(stream);
         if (IsEmpty(view))
         {
@@ -33,12 +39,44 @@ public static class ReleaseReader
         }
         var release = ContentSniffer.Binary(view) switch
         {
-            BinaryFormat.Zip => XlsxWorkbook.Read(stream, name, limits),
+            BinaryFormat.Zip => ReadPackage(stream, name, limits, isEntry),
             BinaryFormat.Compound or BinaryFormat.Biff => XlsWorkbook.Read(stream, name, limits),
             _ => ReadCharacters(stream, view, name, limits),
         };
         NameFinding(release);
         return release;
+    }
+
+    private static ReadRelease ReadPackage(Stream stream, string name, ReaderLimits limits, bool isEntry)
+    {
+        var package = new ZipPackage(stream, limits);
+        try
+        {
+            return package.Content switch
+            {
+                PackageContent.OpenDocument => OdsWorkbook.Read(package, name, limits),
+                PackageContent.Word => DocxDocument.Read(package, name, limits),
+                PackageContent.Office => XlsxWorkbook.Read(package, name, limits),
+                _ when isEntry => throw Unreadable.Because(
+                    "archive-nested",
+                    $"The archive's entry {name} is an archive itself.",
+                    name,
+                    "a ZIP archive",
+                    "files in the archive",
+                    "Unpack the inner archive and make one archive of all files."),
+                _ => ZipRelease.Read(package, name, limits),
+            };
+        }
+        catch (Exception e) when (ZipPackage.IsFault(e))
+        {
+            package.Dispose();
+            throw package.Damaged(e);
+        }
+        catch
+        {
+            package.Dispose();
+            throw;
+        }
     }
 
     private static ReadRelease ReadCharacters(Stream stream, ViewStream view, string name, ReaderLimits limits)
@@ -54,7 +92,9 @@ public static class ReleaseReader
         if (ContentSniffer.IsHtml(sample))
         {
             var text = Whole(view, encoding, limits);
-            release = new ReadRelease("html") { FileName = name, Encoding = encoding.Name, Text = HtmlText.Read(text) };
+            var found = new DocumentTables(limits);
+            var document = HtmlText.Read(text, found);
+            release = Document("html", name, encoding, document, found.Build(document.Blocks));
         }
         else if (ending is not ".md" and not ".markdown" && CsvSniffer.Tell(sample, whole, TableEndings.Contains(ending)) is { } dialect)
         {
@@ -64,16 +104,22 @@ public static class ReleaseReader
         {
             var markdown = ending is ".md" or ".markdown" || ContentSniffer.IsMarkdown(sample);
             var text = Whole(view, encoding, limits);
-            release = new ReadRelease(markdown ? "markdown" : "text")
-            {
-                FileName = name,
-                Encoding = encoding.Name,
-                Text = markdown ? MarkdownText.Read(text) : PlainText.Read(text),
-            };
+            var found = new DocumentTables(limits);
+            var document = markdown ? MarkdownText.Read(text, found) : PlainText.Read(text);
+            release = Document(markdown ? "markdown" : "text", name, encoding, document, found.Build(document.Blocks));
         }
         release.Findings.Add(findings);
         return release;
     }
+
+    private static ReadRelease Document(string format, string name, TextEncoding encoding, TextDocument text, List<Table> tables) => new(format)
+    {
+        FileName = name,
+        Encoding = encoding.Name,
+        Text = text,
+        Tables = tables,
+        Sheets = tables.ConvertAll(static table => table.Sheet!),
+    };
 
     private static string Whole(ViewStream view, TextEncoding encoding, ReaderLimits limits)
     {
@@ -117,7 +163,7 @@ public static class ReleaseReader
             _ => null,
         };
         // A text may be called .txt or .md whatever its mark-up, and a table in a text file is no surprise either.
-        var plain = ending is ".txt" or ".md" or ".markdown" && release.Format is "xlsx" or "xls" or "html";
+        var plain = ending is ".txt" or ".md" or ".markdown" && release.Format is not ("text" or "markdown" or "csv");
         if (named == release.Format || (named is null && !plain))
             return;
         release.Findings.Add(new Finding(

@@ -99,10 +99,10 @@ public sealed class TableShape
 public abstract class Table
 {
     /// <summary>The sheet's name; null for a file that has no sheets.</summary>
-    public string? Sheet { get; init; }
+    public string? Sheet { get; internal set; }
 
     /// <summary>The index of the sheet in <see cref="ReadRelease.Sheets"/>; -1 for a file that has no sheets.</summary>
-    public int Place { get; init; } = -1;
+    public int Place { get; internal set; } = -1;
 
     /// <summary>Whether the office hid the sheet.</summary>
     public bool Hidden { get; init; }

@@ -56,11 +56,14 @@ public sealed class TextBlock
     /// <summary>The text, without mark-up.</summary>
     public string Text { get; }
 
+    /// <summary>How many no-break and ideographic spaces stand before it, with which pages indent.</summary>
+    internal int Lead { get; init; }
+
     /// <summary>The code point in the decoded file (byte order mark left out, from 0) of a UTF-16 index into <see cref="Text"/>.</summary>
     public int CodePointOf(int index) => offsets is null ? start + index : offsets[index];
 
     /// <summary>The same block as another kind.</summary>
-    internal TextBlock As(TextBlockKind kind) => offsets is null ? new(kind, Text, start) : new(kind, Text, offsets);
+    internal TextBlock As(TextBlockKind kind) => offsets is null ? new(kind, Text, start) { Lead = Lead } : new(kind, Text, offsets) { Lead = Lead };
 
     /// <summary>The SOURCE of a half-open range of UTF-16 indexes into <see cref="Text"/>.</summary>
     public Source Chars(int from, int to) => Source.Chars(CodePointOf(from), to > from ? CodePointOf(to - 1) + 1 : CodePointOf(to));

@@ -16,21 +16,24 @@ internal static class Unreadable
         Exception? inner = null) =>
         new(new Finding(Severity.Error, code, message) { Where = where, Found = found, Expected = expected, Advice = advice }, inner);
 
+    /// <summary>What is read, for a finding.</summary>
+    public const string Formats = "CSV or TSV, XLSX, XLS, ODS, DOCX, HTML, Markdown, plain text, or a ZIP archive of such files";
+
     /// <summary>A known format that is not read.</summary>
     public static UnreadableReleaseException Format(string format, string advice) => Because(
         "format-not-supported",
         $"The file is {format}, which is not read yet.",
         found: format,
-        expected: "CSV or TSV, XLSX, XLS, plain text, Markdown or HTML",
+        expected: Formats,
         advice: advice);
 
-    /// <summary>A workbook whose bytes do not hold together.</summary>
-    public static UnreadableReleaseException Damaged(string detail, string? where = null, Exception? inner = null) => Because(
-        "workbook-damaged",
-        $"The workbook is damaged: {detail.TrimEnd('.')}.",
+    /// <summary>A workbook, document or archive whose bytes do not hold together.</summary>
+    public static UnreadableReleaseException Damaged(string detail, string? where = null, Exception? inner = null, string what = "workbook") => Because(
+        what + "-damaged",
+        $"The {what} is damaged: {detail.TrimEnd('.')}.",
         where,
-        expected: "a workbook as a spreadsheet program saves it",
-        advice: "Open it in a spreadsheet program, save it again and upload that.",
+        expected: $"a {what} as the program that made it saves it",
+        advice: what == "archive" ? "Make it again from the files, or upload them one by one." : "Open it in the program that made it, save it again and upload that.",
         inner: inner);
 
     /// <summary>A workbook behind a password.</summary>

@@ -4,9 +4,10 @@ namespace Pipeline.Reading;
 
 /// <summary>
 /// A read-only view of a seekable stream with a position of its own, so that several readers can share the stream (one at a time, on one thread).
-/// It never disposes the stream, and it can be given a budget of bytes that ends a reader which a hostile file sends in circles.
+/// It never disposes the stream, it can be given a budget of bytes that ends a reader which a hostile file sends in circles, and it can show a piece of the
+/// stream only.
 /// </summary>
-internal sealed class ViewStream(Stream source, long budget = long.MaxValue) : Stream
+internal sealed class ViewStream(Stream source, long budget = long.MaxValue, long start = 0, long? length = null) : Stream
 {
     private long position;
     private long spent;
@@ -21,7 +22,7 @@ internal sealed class ViewStream(Stream source, long budget = long.MaxValue) : S
 
     public override bool CanWrite => false;
 
-    public override long Length { get; } = source.Length;
+    public override long Length { get; } = length ?? source.Length - start;
 
     public override long Position
     {
@@ -37,9 +38,9 @@ internal sealed class ViewStream(Stream source, long budget = long.MaxValue) : S
             throw new InvalidDataException("The file sends its reader in circles.");
         try
         {
-            if (source.Position != position)
-                source.Position = position;
-            var read = source.Read(buffer);
+            if (source.Position != start + position)
+                source.Position = start + position;
+            var read = source.Read(length is null ? buffer : buffer[..(int)Math.Min(buffer.Length, Length - position)]);
             position += read;
             spent += Math.Max(read, 64);
             return read;

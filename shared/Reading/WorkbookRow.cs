@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Pipeline.Reading;
 
@@ -8,6 +9,62 @@ namespace Pipeline.Reading;
 /// <param name="Indent">How many steps the cell is indented.</param>
 /// <param name="Bold">Whether it is set in bold.</param>
 internal readonly record struct CellStyle(string? Format, bool IsDate = false, byte Indent = 0, bool Bold = false);
+
+/// <summary>A text of a workbook.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="Bold">Whether all of its runs are bold, or not all; null when the cell's own font decides.</param>
+internal readonly record struct CellText(string Text, bool? Bold = null);
+
+/// <summary>Puts a text together from runs that are set differently.</summary>
+internal sealed class TextRuns
+{
+    private readonly StringBuilder text = new();
+    private string? only; // the text so far when it is one run's: most texts are
+    private bool bold;
+    private bool light;
+    private bool asCell;
+
+    /// <summary>How long the text is so far.</summary>
+    public int Length => only?.Length ?? text.Length;
+
+    /// <summary>Starts a new text.</summary>
+    public void Clear()
+    {
+        text.Clear();
+        only = null;
+        bold = light = asCell = false;
+    }
+
+    /// <summary>Adds a run.</summary>
+    /// <param name="run">Its text.</param>
+    /// <param name="isRaised">Whether it is a superscript; it is written as <see cref="Superscript"/> does, and it may be set as it likes in a bold text.</param>
+    /// <param name="isBold">Whether it is bold; null when the cell's own font decides.</param>
+    public void Add(string run, bool isRaised, bool? isBold)
+    {
+        if (isRaised)
+        {
+            run = Superscript.Write(run, Length == 0 ? '\0' : only is not null ? only[^1] : text[^1]);
+        }
+        else if (!string.IsNullOrWhiteSpace(run))
+        {
+            bold |= isBold == true;
+            light |= isBold == false;
+            asCell |= isBold is null;
+        }
+        if (Length == 0)
+        {
+            only = run;
+            return;
+        }
+        if (only is not null)
+            text.Append(only);
+        only = null;
+        text.Append(run);
+    }
+
+    /// <summary>The text of the runs.</summary>
+    public CellText Text() => new(only ?? text.ToString(), light ? false : bold && !asCell ? true : null);
+}
 
 /// <summary>The cells of a workbook's current row, filled by the reader of its format.</summary>
 internal sealed class WorkbookRow
@@ -55,6 +112,9 @@ internal sealed class WorkbookRow
         if (!string.IsNullOrWhiteSpace(text))
             At(column) = new Slot { Kind = CellKind.Text, Text = text, Style = style };
     }
+
+    /// <summary>Puts a text whose runs may be bold whatever the cell is.</summary>
+    public void Text(int column, CellText text, in CellStyle style) => Text(column, text.Text, style with { Bold = text.Bold ?? style.Bold });
 
     /// <summary>Puts a truth value.</summary>
     public void Boolean(int column, bool value, in CellStyle style) =>

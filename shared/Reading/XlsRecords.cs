@@ -4,7 +4,7 @@ namespace Pipeline.Reading;
 
 /// <summary>
 /// What ExcelDataReader leaves out of BIFF5 and BIFF8 workbooks, read from the records themselves ([MS-XLS]): error cells (<c>#DIV/0!</c>), which it gives as
-/// empty ones although a figure that went missing must not look like one that never was; layout; and which sheets are none.
+/// empty ones although a figure that went missing must not look like one that never was; layout; runs of text; and which sheets are none.
 /// </summary>
 internal sealed class XlsRecords
 {
@@ -14,8 +14,9 @@ internal sealed class XlsRecords
     private readonly ViewStream file;
     private readonly CompoundFile.Bytes bytes;
     private readonly List<uint> sheets = [];
-    private readonly List<bool> fonts = [];  // whether each is bold
+    private readonly List<(bool Bold, bool Raised)> fonts = [];
     private readonly List<byte> styles = []; // of each cell format: the indentation in four bits, then one bit for bold
+    private readonly Dictionary<int, (ushort At, ushort Font)[]> runs = []; // of the shared strings that have some
     private bool from1904;
 
     private XlsRecords(ViewStream file, CompoundFile.Bytes bytes) => (this.file, this.bytes) = (file, bytes);
@@ -51,7 +52,9 @@ internal sealed class XlsRecords
     {
         var errors = new Dictionary<int, byte[]>();
         var looks = new Dictionary<int, byte[]>();
+        var texts = new Dictionary<int, int[]>();
         var merged = new List<MergedRange>();
+        var columns = 0; // how many columns ColInfo has told of; each may be told of once
         Span<byte> body = stackalloc byte[16];
         Span<byte> part = stackalloc byte[8];
         foreach (var (type, at, length) in Records(sheets[sheet]))
@@ -71,7 +74,7 @@ internal sealed class XlsRecords
                 case 0x007d when start.Length >= 10: // ColInfo
                     if ((start[8] & 1) != 0 || U16(start[4..]) == 0)
                     {
-                        for (var column = row; column <= Math.Min(U16(start[2..]), Columns - 1); column++)
+                        for (var column = row; column <= Math.Min(U16(start[2..]), Columns - 1) && columns < Columns; column++, columns++)
                             shape.HiddenColumns.Add(column + 1);
                     }
                     break;
@@ -85,6 +88,9 @@ internal sealed class XlsRecords
                     break;
                 default:
                     Put(looks, row, U16(start[2..]), Look(U16(start[4..])));
+                    // LabelSst
+                    if (type == 0x00fd && start.Length >= 10 && BinaryPrimitives.ReadInt32LittleEndian(start[6..]) is var shared && runs.ContainsKey(shared))
+                        Put(texts, row, U16(start[2..]), shared + 1);
                     // A formula's result that is no number has FFFF at its end, and 2 at its start when it is an error.
                     if (type == 0x0205 ? start.Length >= 8 && start[7] == 1
                         : type is 0x0006 or 0x0206 or 0x0406 && start.Length >= 14 && start[6] == 2 && start[12] == 0xff && start[13] == 0xff)
@@ -93,7 +99,7 @@ internal sealed class XlsRecords
             }
         }
         shape.Merge(merged, Rows, Columns);
-        return new Sheet(errors, looks, from1904);
+        return new Sheet(this, errors, looks, texts);
     }
 
     private static int U16(ReadOnlySpan<byte> at) => BinaryPrimitives.ReadUInt16LittleEndian(at);
@@ -101,12 +107,13 @@ internal sealed class XlsRecords
     // Number, Label, BoolErr, Rk, LabelSst, RString, and formulas of three versions; blank cells are none.
     private static bool IsCell(ushort type) => type is 0x0203 or 0x0204 or 0x0205 or 0x027e or 0x00bd or 0x00fd or 0x00d6 or 0x0006 or 0x0206 or 0x0406;
 
-    private static void Put(Dictionary<int, byte[]> cells, int row, int column, byte value)
+    private static void Put<T>(Dictionary<int, T[]> cells, int row, int column, T value)
+        where T : struct, IEquatable<T>
     {
-        if (value == 0 || column >= Columns)
+        if (value.Equals(default) || column >= Columns)
             return;
         if (!cells.TryGetValue(row, out var inRow))
-            cells.Add(row, inRow = new byte[Columns]);
+            cells.Add(row, inRow = new T[Columns]);
         inRow[column] = value;
     }
 
@@ -119,7 +126,7 @@ internal sealed class XlsRecords
         foreach (var (type, at, length) in Records(0))
         {
             var start = body[..Math.Min(length, body.Length)];
-            if (type is not (0x0085 or 0x0031 or 0x00e0 or 0x002f or 0x0022) || !bytes.Read(at, start))
+            if (type is not (0x0085 or 0x0031 or 0x00e0 or 0x002f or 0x0022 or 0x00fc) || !bytes.Read(at, start))
                 continue;
             switch (type)
             {
@@ -131,19 +138,93 @@ internal sealed class XlsRecords
                 case 0x0085 when start.Length >= 6 && start[5] == 0: // BoundSheet8, of a worksheet
                     sheets.Add(BinaryPrimitives.ReadUInt32LittleEndian(start));
                     break;
-                case 0x0031 when start.Length >= 8: // Font
-                    fonts.Add(U16(start[6..]) >= 600);
+                case 0x0031 when start.Length >= 10: // Font
+                    fonts.Add((U16(start[6..]) >= 600, U16(start[8..]) == 1));
                     break;
-                case 0x00e0 when start.Length >= 9: // XF; fonts count without a fourth, and BIFF5 has no indentation
-                    var font = U16(start);
-                    font -= font > 4 ? 1 : 0;
-                    styles.Add((byte)((isBiff8 ? start[8] & 0x0f : 0) | (font < fonts.Count && fonts[font] ? 0x10 : 0)));
+                case 0x00e0 when start.Length >= 9: // XF; BIFF5 has no indentation
+                    styles.Add((byte)((isBiff8 ? start[8] & 0x0f : 0) | (Font(U16(start)).Bold ? 0x10 : 0)));
+                    break;
+                case 0x00fc when isBiff8: // SST
+                    ReadRuns(at, length);
                     break;
                 default:
                     break;
             }
         }
         return true;
+    }
+
+    // Fonts count from 0 without a fourth.
+    private (bool Bold, bool Raised) Font(int font) => font - (font > 4 ? 1 : 0) is var index && index < fonts.Count ? fonts[index] : default;
+
+    // The shared strings go on in Continue records, which may begin in the midst of a text: then with a byte that says how its characters are stored.
+    private void ReadRuns(long at, int length)
+    {
+        var left = length;
+        Span<byte> head = stackalloc byte[8];
+        Span<byte> run = stackalloc byte[4];
+        if (!Take(head))
+            return;
+        var count = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
+        for (var index = 0; index < count && Take(head[..3]); index++)
+        {
+            var (characters, flags, runCount, extra) = (U16(head), head[2], 0, 0u);
+            if ((flags & 8) != 0)
+                runCount = Take(head[..2]) ? U16(head) : 0;
+            if ((flags & 4) != 0)
+                extra = Take(head[..4]) ? BinaryPrimitives.ReadUInt32LittleEndian(head) : 0;
+            while (characters > 0)
+            {
+                if (left == 0)
+                {
+                    if (!Continue() || !Take(head[..1]))
+                        return;
+                    flags = head[0];
+                }
+                var width = (flags & 1) + 1;
+                var here = Math.Min(characters, left / width);
+                if (here == 0)
+                    return;
+                characters -= here;
+                (at, left) = (at + (here * width), left - (here * width));
+            }
+            var found = new List<(ushort, ushort)>();
+            for (; runCount > 0; runCount--)
+            {
+                if (!Take(run))
+                    return;
+                found.Add(((ushort)U16(run), (ushort)U16(run[2..])));
+            }
+            if (found.Count > 0)
+                runs[index] = [.. found];
+            while (extra > left)
+            {
+                extra -= (uint)left;
+                if (!Continue())
+                    return;
+            }
+            (at, left) = (at + extra, left - (int)extra);
+        }
+
+        bool Continue()
+        {
+            Span<byte> header = stackalloc byte[4];
+            if (!bytes.Read(at + left, header) || U16(header) != 0x003c)
+                return false;
+            (at, left) = (at + left + 4, U16(header[2..]));
+            return true;
+        }
+
+        bool Take(Span<byte> to)
+        {
+            while (left == 0)
+                if (!Continue())
+                    return false;
+            if (left < to.Length || !bytes.Read(at, to))
+                return false;
+            (at, left) = (at + to.Length, left - to.Length);
+            return true;
+        }
     }
 
     // The records of one substream, those of charts inside it left out.
@@ -168,10 +249,32 @@ internal sealed class XlsRecords
     }
 
     /// <summary>What is to know about the cells of one sheet, rows and columns from 0.</summary>
-    public sealed class Sheet(Dictionary<int, byte[]> errors, Dictionary<int, byte[]> looks, bool from1904)
+    public sealed class Sheet(XlsRecords workbook, Dictionary<int, byte[]> errors, Dictionary<int, byte[]> looks, Dictionary<int, int[]> texts)
     {
+        private readonly TextRuns runs = new();
+
         /// <summary>Whether dates count from 1904.</summary>
-        public bool From1904 => from1904;
+        public bool From1904 => workbook.from1904;
+
+        /// <summary>A cell's text, put together from its runs.</summary>
+        public CellText Text(int row, int column, string text)
+        {
+            if (!texts.TryGetValue(row, out var shared) || shared[column] == 0)
+                return new CellText(text);
+            runs.Clear();
+            var (from, raised, bold) = (0, false, (bool?)null);
+            foreach (var (at, font) in workbook.runs[shared[column] - 1])
+            {
+                if (at > text.Length || at < from)
+                    break;
+                if (at > from)
+                    runs.Add(text[from..at], raised, bold);
+                from = at;
+                (bold, raised) = workbook.Font(font);
+            }
+            runs.Add(text[from..], raised, bold);
+            return runs.Text();
+        }
 
         /// <summary>The text of an error cell; null when it is none.</summary>
         public string? Error(int row, int column) => errors.TryGetValue(row, out var codes) && codes[column] > 0 ? Text(codes[column] - 1) : null;

@@ -194,7 +194,7 @@ internal sealed class XlsRowReader : RowReader
         switch (value)
         {
             case string text:
-                row.Text(column, text, style);
+                row.Text(column, sheet?.Text(Row - 1, column, text) ?? new CellText(text), style);
                 break;
             case bool truth:
                 row.Boolean(column, truth, style);

@@ -27,6 +27,8 @@ internal sealed class XlsxRowReader : RowReader
     private int stored;        // the number of the stored row that was read ahead; 0 when none was
     private int last;          // the number of the last stored row
     private List<MergedRange>? merged;
+    private int columns;       // how many columns <col> has told of; each may be told of once
+    private long cells;
     private bool ended;
 
     public XlsxRowReader(XlsxTable table, XlsxWorkbook workbook, string name, ReaderLimits limits)
@@ -84,7 +86,7 @@ internal sealed class XlsxRowReader : RowReader
 
     private bool NextRow()
     {
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
@@ -109,6 +111,16 @@ internal sealed class XlsxRowReader : RowReader
             if (row.Count == 0)
                 continue;
             stored = number;
+            cells += row.Count;
+            if (cells > limits.Cells)
+            {
+                throw Unreadable.Because(
+                    "workbook-too-large",
+                    $"The sheet spans more than {Unreadable.N(limits.Cells)} cells up to row {number}.",
+                    table.Where(number),
+                    expected: $"at most {limits.Cells} cells, blank ones before filled ones counted",
+                    advice: "Remove stray cells far to the right, split the sheet, or upload the figures as CSV.");
+            }
             return true;
         }
         if (merged is not null)
@@ -124,7 +136,7 @@ internal sealed class XlsxRowReader : RowReader
             if (int.TryParse(xml.GetAttribute("min"), NumberStyles.None, CultureInfo.InvariantCulture, out var first)
                 && int.TryParse(xml.GetAttribute("max"), NumberStyles.None, CultureInfo.InvariantCulture, out var end))
             {
-                for (var column = Math.Max(first, 1); column <= Math.Min(end, limits.Columns); column++)
+                for (var column = Math.Max(first, 1); column <= Math.Min(end, limits.Columns) && columns < limits.Columns; column++, columns++)
                     table.Shape.HiddenColumns.Add(column);
             }
         }
@@ -160,7 +172,7 @@ internal sealed class XlsxRowReader : RowReader
     {
         var depth = xml.Depth;
         var column = -1;
-        while (xml.Read() && xml.Depth > depth)
+        while (xml.Next() && xml.Depth > depth)
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "c")
                 continue;
@@ -188,10 +200,10 @@ internal sealed class XlsxRowReader : RowReader
         if (xml.IsEmptyElement)
             return;
         string? value = null;
-        XlsxText? inline = null;
+        CellText? inline = null;
         var formula = false;
         var depth = xml.Depth;
-        var more = xml.Read();
+        var more = xml.Next();
         while (more && xml.Depth > depth)
         {
             if (xml.NodeType == XmlNodeType.Element)
@@ -203,28 +215,26 @@ internal sealed class XlsxRowReader : RowReader
                         break;
                     case "f":
                         formula = true;
-                        xml.Skip();
+                        xml.Pass();
                         continue;
                     case "is":
                         inline = workbook.Runs(xml);
                         break;
                     default:
-                        xml.Skip();
+                        xml.Pass();
                         continue;
                 }
             }
-            more = xml.Read();
+            more = xml.Next();
         }
         var style = workbook.Style(index);
         if (formula && string.IsNullOrEmpty(value) && type != "str")
             WithoutValue(number, column, style);
         else if (inline is { } text)
-            Put(column, text, style);
+            row.Text(column, text, style);
         else if (!string.IsNullOrEmpty(value))
             Put(number, column, type, value, style);
     }
-
-    private void Put(int column, XlsxText text, in CellStyle style) => row.Text(column, text.Text, style with { Bold = text.Bold ?? style.Bold });
 
     private void Put(int number, int column, string? type, string value, in CellStyle style)
     {
@@ -234,7 +244,7 @@ internal sealed class XlsxRowReader : RowReader
                 if (!int.TryParse(value, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var index)
                     || index >= workbook.Strings.Count)
                     throw Unreadable.Damaged($"the cell refers to shared string {value} of {workbook.Strings.Count}", table.Where(number, column + 1));
-                Put(column, workbook.Strings[index], style);
+                row.Text(column, workbook.Strings[index], style);
                 break;
             case "str" or "inlineStr":
                 row.Text(column, value, style);

@@ -4,11 +4,6 @@ using System.Xml;
 
 namespace Pipeline.Reading;
 
-/// <summary>A text of a workbook.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="Bold">Whether all of its runs are bold, or not all; null when the cell's own font decides.</param>
-internal readonly record struct XlsxText(string Text, bool? Bold);
-
 /// <summary>Opens an XLSX workbook (ECMA-376 SpreadsheetML, transitional and strict): sheets, number formats and shared strings.</summary>
 /// <remarks>
 /// A reader of our own over ZipArchive and XmlReader, because libraries hide what has to be told: formulas without a cached value, phonetic
@@ -17,8 +12,12 @@ internal readonly record struct XlsxText(string Text, bool? Bold);
 internal sealed class XlsxWorkbook : IDisposable
 {
     private readonly ReaderLimits limits;
+    private readonly HashSet<string> worksheets = new(StringComparer.Ordinal); // the relations to worksheets
     private readonly List<CellStyle> styles = [];
+    private readonly TextRuns runs = new();
     private readonly Dictionary<string, string> relations = new(StringComparer.Ordinal);
+
+    private ReadRelease release = null!;
 
     private XlsxWorkbook(ZipPackage package, ReaderLimits limits) => (Package, this.limits) = (package, limits);
 
@@ -29,30 +28,13 @@ internal sealed class XlsxWorkbook : IDisposable
     public bool From1904 { get; private set; }
 
     /// <summary>The shared strings.</summary>
-    public List<XlsxText> Strings { get; } = [];
+    public List<CellText> Strings { get; } = [];
 
     /// <summary>Where rows tell what they find.</summary>
-    public Findings Findings { get; private set; } = new();
+    public Findings Findings => release.Findings;
 
     /// <summary>Reads what stands before the rows.</summary>
-    public static ReadRelease Read(Stream stream, string name, ReaderLimits limits)
-    {
-        var package = new ZipPackage(stream, limits);
-        try
-        {
-            return new XlsxWorkbook(package, limits).Read(name);
-        }
-        catch (Exception e) when (ZipPackage.IsFault(e))
-        {
-            package.Dispose();
-            throw package.Damaged(e);
-        }
-        catch
-        {
-            package.Dispose();
-            throw;
-        }
-    }
+    public static ReadRelease Read(ZipPackage package, string name, ReaderLimits limits) => new XlsxWorkbook(package, limits).Read(name);
 
     /// <summary>The cell style of an index.</summary>
     public CellStyle Style(int index) => (uint)index < (uint)styles.Count ? styles[index] : default;
@@ -61,33 +43,31 @@ internal sealed class XlsxWorkbook : IDisposable
     /// The text of an element with runs (<c>si</c>, <c>is</c>): all <c>t</c> but those of phonetic runs, raised ones as <see cref="Superscript"/> writes them.
     /// The reader ends at its end tag.
     /// </summary>
-    public XlsxText Runs(XmlReader xml)
+    public CellText Runs(XmlReader xml)
     {
+        runs.Clear();
         if (xml.IsEmptyElement)
-            return new XlsxText("", null);
+            return runs.Text();
         var depth = xml.Depth;
-        string? only = null;
-        StringBuilder? all = null;
-        var (own, bold, raised) = (false, false, false);             // the properties of the current run
-        var (someOwnBold, someOwnLight, someOfCell) = (false, false, false); // the runs so far
-        var more = xml.Read();
+        var (raised, bold) = (false, (bool?)null); // of the current run
+        var more = xml.Next();
         while (more && xml.Depth > depth)
         {
             if (xml.NodeType != XmlNodeType.Element)
             {
-                more = xml.Read();
+                more = xml.Next();
                 continue;
             }
             switch (xml.LocalName)
             {
                 case "rPh":
-                    xml.Skip();
+                    xml.Pass();
                     continue;
                 case "r":
-                    (own, bold, raised) = (false, false, false);
+                    (raised, bold) = (false, null);
                     break;
                 case "rPr":
-                    own = true;
+                    bold = false; // a run's own properties take the place of the cell's
                     break;
                 case "b":
                     bold = IsOn(xml);
@@ -96,30 +76,16 @@ internal sealed class XlsxWorkbook : IDisposable
                     raised = xml.GetAttribute("val") == "superscript";
                     break;
                 case "t":
-                    var text = Unescape(Content(xml));
-                    if (raised)
-                    {
-                        text = Superscript.Write(text, all is { Length: > 0 } ? all[^1] : only is { Length: > 0 } ? only[^1] : '\0');
-                    }
-                    else if (!string.IsNullOrWhiteSpace(text))
-                    {
-                        someOwnBold |= own && bold;
-                        someOwnLight |= own && !bold;
-                        someOfCell |= !own;
-                    }
-                    if (only is null)
-                        only = text;
-                    else
-                        (all ??= new StringBuilder(only)).Append(text);
-                    if (all?.Length > limits.CellLength)
+                    runs.Add(Unescape(Content(xml)), raised, bold);
+                    if (runs.Length > limits.CellLength)
                         throw TooLong();
                     break;
                 default:
                     break;
             }
-            more = xml.Read();
+            more = xml.Next();
         }
-        return new XlsxText(all?.ToString() ?? only ?? "", someOwnLight ? false : someOwnBold && !someOfCell ? true : null);
+        return runs.Text();
     }
 
     // An empty element such as <b/> switches on, unless it has a val that says no.
@@ -132,7 +98,7 @@ internal sealed class XlsxWorkbook : IDisposable
             return "";
         var depth = xml.Depth;
         string? only = null;
-        while (xml.Read() && xml.Depth > depth)
+        while (xml.Next() && xml.Depth > depth)
         {
             if (xml.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace))
                 continue;
@@ -160,14 +126,13 @@ internal sealed class XlsxWorkbook : IDisposable
         for (var i = 0; i < sheets.Count; i++)
         {
             var (sheet, relation, hidden) = sheets[i];
-            // Chart sheets and dialogs have no cells.
-            if (relations.TryGetValue(relation, out var target) && Package.Has(target) && target.Contains("worksheets/", StringComparison.OrdinalIgnoreCase))
+            // Chart sheets, dialogs and macro sheets have no figures.
+            if (worksheets.Contains(relation) && relations[relation] is var target && Package.Has(target))
                 tables.Add(new XlsxTable(this, target, limits) { Sheet = sheet, Place = i, Hidden = hidden });
         }
         if (tables.Count == 0)
             throw Unreadable.Damaged("it has no worksheet");
-        var release = new ReadRelease("xlsx", this) { FileName = name, Sheets = sheets.ConvertAll(static sheet => sheet.Name), Tables = tables };
-        Findings = release.Findings;
+        release = new ReadRelease("xlsx", this) { FileName = name, Sheets = sheets.ConvertAll(static sheet => sheet.Name), Tables = tables };
         return release;
     }
 
@@ -175,26 +140,20 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         if (Package.Has("xl/workbook.xml"))
             return "xl/workbook.xml";
-        if (Package.Has("mimetype") && Package.Start("mimetype").Contains("opendocument", StringComparison.Ordinal))
-            throw Unreadable.Format("an OpenDocument file (ODS or ODT)", "Save it as XLSX (or HTML, for a text) and upload that.");
-        if (Package.Has("word/document.xml"))
-            throw Unreadable.Format("a Word document (DOCX)", "Save it as plain text or HTML and upload that; tables as XLSX.");
         if (Package.Has("xl/workbook.bin"))
             throw Unreadable.Format("a binary workbook (XLSB)", "Save it as XLSX and upload that.");
         if (Package.Has("ppt/presentation.xml"))
             throw Unreadable.Format("a presentation (PPTX)", "Upload the workbook or the text with its figures.");
         if (Package.Has("_rels/.rels") && Root() is { } main)
             return main;
-        if (Package.Has("[Content_Types].xml"))
-            throw Unreadable.Damaged("it is an Office container without a workbook part");
-        throw Unreadable.Format("a ZIP archive", "Unpack it and upload the files one by one.");
+        throw Unreadable.Damaged("it is an Office container without a workbook part");
     }
 
     // Workbooks may call their main part as they like; the package's relations name it.
     private string? Root()
     {
         using var xml = Package.Xml("_rels/.rels", out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType == XmlNodeType.Element && xml.LocalName == "Relationship"
                 && xml.GetAttribute("Type")?.EndsWith("/officeDocument", StringComparison.Ordinal) == true
@@ -211,14 +170,18 @@ internal sealed class XlsxWorkbook : IDisposable
         if (!Package.Has(part))
             return;
         using var xml = Package.Xml(part, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "Relationship")
                 continue;
             var target = Resolve(main[..slash], xml.GetAttribute("Target") ?? "");
             var type = xml.GetAttribute("Type") ?? "";
-            relations[xml.GetAttribute("Id") ?? ""] = target;
-            relations.TryAdd("/" + type[(type.LastIndexOf('/') + 1)..], target);
+            type = type[(type.LastIndexOf('/') + 1)..];
+            var id = xml.GetAttribute("Id") ?? "";
+            relations[id] = target;
+            relations.TryAdd("/" + type, target);
+            if (type == "worksheet")
+                worksheets.Add(id);
         }
     }
 
@@ -249,7 +212,7 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         var sheets = new List<(string, string, bool)>();
         using var xml = Package.Xml(main, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
@@ -286,7 +249,7 @@ internal sealed class XlsxWorkbook : IDisposable
         var cells = new List<(int Format, int Font, byte Indent)>();
         using var xml = Package.Xml(part, out _);
         var (inFonts, inCells) = (false, false); // differential formats and cell style formats have fonts and xf too
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.LocalName == "cellXfs")
                 inCells = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
@@ -294,6 +257,14 @@ internal sealed class XlsxWorkbook : IDisposable
                 inFonts = xml.NodeType == XmlNodeType.Element && !xml.IsEmptyElement;
             if (xml.NodeType != XmlNodeType.Element)
                 continue;
+            if (own.Count + bold.Count + cells.Count > limits.Styles)
+            {
+                throw Unreadable.Because(
+                    "workbook-too-large",
+                    $"The workbook has more than {Unreadable.N(limits.Styles)} fonts and formats.",
+                    expected: $"at most {limits.Styles} fonts and formats",
+                    advice: "Copy the figures into a new workbook, or upload them as CSV.");
+            }
             switch (xml.LocalName)
             {
                 case "numFmt" when int.TryParse(xml.GetAttribute("numFmtId"), CultureInfo.InvariantCulture, out var id):
@@ -334,7 +305,7 @@ internal sealed class XlsxWorkbook : IDisposable
     {
         var length = 0L;
         using var xml = Package.Xml(part, out _);
-        while (xml.Read())
+        while (xml.Next())
         {
             if (xml.NodeType != XmlNodeType.Element || xml.LocalName != "si")
                 continue;

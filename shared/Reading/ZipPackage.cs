@@ -4,6 +4,22 @@ using System.Xml;
 
 namespace Pipeline.Reading;
 
+/// <summary>What the parts of a ZIP container make.</summary>
+internal enum PackageContent
+{
+    /// <summary>Files of their own.</summary>
+    Files,
+
+    /// <summary>An OpenDocument file.</summary>
+    OpenDocument,
+
+    /// <summary>A Word document.</summary>
+    Word,
+
+    /// <summary>A workbook, or another file of Office.</summary>
+    Office,
+}
+
 /// <summary>The parts of a ZIP container, unpacked within <see cref="ReaderLimits"/>, and read as XML without entities.</summary>
 internal sealed class ZipPackage : IDisposable
 {
@@ -21,7 +37,7 @@ internal sealed class ZipPackage : IDisposable
         view = new ViewStream(stream);
         try
         {
-            archive = new ZipArchive(view, ZipArchiveMode.Read, leaveOpen: true);
+            archive = new ZipArchive(view, ZipArchiveMode.Read, leaveOpen: true, EntryNames.Instance);
             if (archive.Entries.Count > limits.Parts)
                 throw TooLarge($"it has {Unreadable.N(archive.Entries.Count)} parts; {Unreadable.N(limits.Parts)} is the limit");
             foreach (var entry in archive.Entries)
@@ -34,8 +50,18 @@ internal sealed class ZipPackage : IDisposable
         }
     }
 
-    /// <summary>The names of the parts.</summary>
-    public IEnumerable<string> Names => parts.Keys;
+    /// <summary>What it is in a finding: <c>workbook</c>, <c>document</c> or <c>archive</c>.</summary>
+    public string What { get; set; } = "workbook";
+
+    /// <summary>What the parts make, by those that each format must have.</summary>
+    public PackageContent Content =>
+        (Has("mimetype") && Start("mimetype").Contains("opendocument", StringComparison.Ordinal)) || (Has("content.xml") && Has("META-INF/manifest.xml")) ? PackageContent.OpenDocument
+        : Has("word/document.xml") ? PackageContent.Word
+        : Has("[Content_Types].xml") || Has("_rels/.rels") || Has("xl/workbook.xml") || Has("xl/workbook.bin") || Has("ppt/presentation.xml") ? PackageContent.Office
+        : PackageContent.Files;
+
+    /// <summary>The parts as the container lists them.</summary>
+    public IReadOnlyList<ZipArchiveEntry> Entries => archive.Entries;
 
     /// <summary>Whether there is a part of that name.</summary>
     public bool Has(string name) => parts.ContainsKey(name);
@@ -48,7 +74,7 @@ internal sealed class ZipPackage : IDisposable
     {
         view.ThrowSourceFailure();
         var at = e is XmlException { LineNumber: > 0 } fault ? $"{e.Message} (XML line {fault.LineNumber}, position {fault.LinePosition})" : e.Message;
-        return Unreadable.Damaged(at, where, e);
+        return Unreadable.Damaged(at, where, e, What);
     }
 
     /// <summary>Refuses parts that unpack to more than is allowed; called once it is known that the parts matter.</summary>
@@ -79,7 +105,7 @@ internal sealed class ZipPackage : IDisposable
     public XmlReader Xml(string name, out Part part)
     {
         var entry = parts[name];
-        part = new Part(entry.Open(), name, entry.Length, limits);
+        part = new Part(entry.Open(), name, entry.Length, limits, this);
         return XmlReader.Create(part, new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
@@ -106,11 +132,12 @@ internal sealed class ZipPackage : IDisposable
         view.Dispose();
     }
 
-    private static UnreadableReleaseException TooLarge(string detail) => Unreadable.Because(
-        "workbook-too-large",
-        $"The workbook is larger than is read: {detail}.",
+    /// <summary>The refusal of a container that is larger than is read.</summary>
+    public UnreadableReleaseException TooLarge(string detail) => Unreadable.Because(
+        What + "-too-large",
+        $"The {What} is larger than is read: {detail}.",
         found: detail,
-        expected: "a workbook within the limits",
+        expected: $"a {What} within the limits",
         advice: "Split it, or upload the figures as CSV, which has no limit.");
 
     // The directory stands at a ZIP file's end: without it, the upload was most likely cut off.
@@ -131,7 +158,7 @@ internal sealed class ZipPackage : IDisposable
     }
 
     /// <summary>A part's unpacked bytes, which may not be more than the directory says, nor hold an endless name or attribute.</summary>
-    internal sealed class Part(Stream inner, string name, long length, ReaderLimits limits) : Stream
+    internal sealed class Part(Stream inner, string name, long length, ReaderLimits limits, ZipPackage package) : Stream
     {
         private long read;
         private long sinceTag;
@@ -158,13 +185,13 @@ internal sealed class ZipPackage : IDisposable
             var count = inner.Read(buffer);
             read += count;
             if (read > length)
-                throw TooLarge($"its part {name} unpacks to more than the {Unreadable.N(length)} bytes that its directory states");
+                throw package.TooLarge($"its part {name} unpacks to more than the {Unreadable.N(length)} bytes that its directory states");
             if (count == 0 && read < length)
                 throw new InvalidDataException($"the part {name} ends after {Unreadable.N(read)} of {Unreadable.N(length)} bytes");
             var tag = buffer[..count].LastIndexOf((byte)'<');
             sinceTag = tag < 0 ? sinceTag + count : count - tag;
             if (sinceTag > limits.CellLength * 8L)
-                throw TooLarge($"its part {name} has a text or attribute of more than {Unreadable.N(limits.CellLength * 8L)} bytes");
+                throw package.TooLarge($"its part {name} has a text or attribute of more than {Unreadable.N(limits.CellLength * 8L)} bytes");
             return count;
         }
 
@@ -186,5 +213,29 @@ internal sealed class ZipPackage : IDisposable
                 inner.Dispose();
             base.Dispose(disposing);
         }
+    }
+}
+
+/// <summary>Reads XML no deeper than any office program nests it: a reader keeps something for every level.</summary>
+internal static class BoundedXml
+{
+    private const int Depth = 1_000;
+
+    /// <summary>Moves on as <see cref="XmlReader.Read"/> does.</summary>
+    /// <exception cref="InvalidDataException">The elements nest too deep.</exception>
+    public static bool Next(this XmlReader xml) => xml.Read() && (xml.Depth <= Depth ? true : throw new InvalidDataException($"its XML nests more than {Depth} levels deep"));
+
+    /// <summary>Moves past the current element as <see cref="XmlReader.Skip"/> does.</summary>
+    /// <exception cref="InvalidDataException">The elements nest too deep.</exception>
+    public static void Pass(this XmlReader xml)
+    {
+        if (xml is { NodeType: XmlNodeType.Element, IsEmptyElement: false })
+        {
+            var depth = xml.Depth;
+            while (xml.Next() && xml.Depth > depth)
+            {
+            }
+        }
+        xml.Next();
     }
 }

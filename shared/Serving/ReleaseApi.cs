@@ -22,15 +22,16 @@ public sealed class ReleaseApi
 {
     private readonly Storage storage;
     private readonly Ledger ledger;
+    private readonly Ingestion ingestion;
     private readonly long mostBytes;
 
-    internal ReleaseApi(Storage storage, Ledger ledger, IConfiguration configuration) =>
-        (this.storage, this.ledger, mostBytes) = (storage, ledger, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
+    internal ReleaseApi(Storage storage, Ledger ledger, Ingestion ingestion, IConfiguration configuration) =>
+        (this.storage, this.ledger, this.ingestion, mostBytes) = (storage, ledger, ingestion, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
 
     // The host takes the key from this parameter too, where there is no header.
     private const string Key = "code";
     private const int BlockBytes = 4 << 20;
-    private static readonly string[] Metadata = ["mode", "title", "language", "publishAt"];
+    private static readonly string[] Metadata = ["mode", "title", "language", "publishAt", "accept"];
 
     /// <summary>PUT /v1/releases/{dataset}/{file}</summary>
     public IResult Upload(string dataset, string file) => new Endpoint("PUT", false, async context =>
@@ -51,7 +52,7 @@ public sealed class ReleaseApi
         var now = DateTimeOffset.UtcNow;
         // The ledger row comes first: from the moment the upload is visible, the trigger may be faster than this request.
         var record = await ledger.FindAsync(id, cancellationToken);
-        if (record is null or { State: ReleaseState.Rejected })
+        if (record is null or { State: ReleaseState.Rejected or ReleaseState.Held })
         {
             record = new ReleaseRecord
             {
@@ -66,6 +67,7 @@ public sealed class ReleaseApi
                 Mode = metadata.GetValueOrDefault("mode", "update"),
                 Title = metadata.TryGetValue("title", out var title) ? Uri.UnescapeDataString(title) : null,
                 Language = metadata.GetValueOrDefault("language"),
+                Accept = metadata.TryGetValue("accept", out var accept) ? Uri.UnescapeDataString(accept).Split(',') : [],
                 PublishAt = metadata.TryGetValue("publishAt", out var publishAt) ? DataRequest.Moment("publishAt", Uri.UnescapeDataString(publishAt)) : null,
             };
             await ledger.WriteAsync(record, cancellationToken);
@@ -79,20 +81,31 @@ public sealed class ReleaseApi
     /// <summary>GET /v1/releases/{release}</summary>
     public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>
     {
-        var record = release.Length <= 200 && !release.AsSpan().ContainsAny("/\\#?") && !release.Any(char.IsControl)
-            ? await ledger.FindAsync(release, context.RequestAborted) : null;
-        if (record is null)
-        {
-            throw new ProblemException(StatusCodes.Status404NotFound, "unknown-release", "There is no release of that id.")
-            {
-                Parameter = "release",
-                Value = release,
-                Expected = "an id as PUT gave it in Location; GET /v1/releases?dataset= lists a dataset's releases",
-            };
-        }
+        var record = await FindAsync(release, ledger.FindAsync, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         if (record.State is not (ReleaseState.Published or ReleaseState.Rejected))
             context.Response.Headers.RetryAfter = RetryAfter(record);
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, ReportOf(record));
+    });
+
+    /// <summary>POST /v1/releases/{release}/approve</summary>
+    public IResult Approve(string release) => new Endpoint("POST", false, async context =>
+    {
+        var record = await FindAsync(release, ingestion.ApproveAsync, context.RequestAborted);
+        // Said twice, it is one yes.
+        if (record is { Accept.Count: 0 } or { State: ReleaseState.Rejected or ReleaseState.Held })
+            throw NotHeld(record, "for an official's yes");
+        context.Response.Headers.Location = Address(record.Id);
+        context.Response.Headers.RetryAfter = "1";
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status202Accepted, ReportOf(record));
+    });
+
+    /// <summary>POST /v1/releases/{release}/reject</summary>
+    public IResult Reject(string release) => new Endpoint("POST", false, async context =>
+    {
+        var record = await FindAsync(release, ingestion.RejectAsync, context.RequestAborted);
+        if (record.State != ReleaseState.Rejected || record.Findings.All(f => f.Code != Ingestion.Declined))
+            throw NotHeld(record, "");
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, ReportOf(record));
     });
 
@@ -120,6 +133,7 @@ public sealed class ReleaseApi
                 r.ReceivedAt,
                 r.UpdatedAt,
                 r.PublishAt,
+                r.HeldFor,
                 r.Mode,
                 r.Title,
                 r.Published,
@@ -169,6 +183,7 @@ public sealed class ReleaseApi
             release.Format,
             release.Encoding,
             release.Readings,
+            tables = release.Tables.Select(TableReport.Of),
             datasets = release.Cubes.Select(c => new
             {
                 id = c.Cube.Suffix is null ? dataset : dataset + "_" + c.Cube.Suffix,
@@ -182,6 +197,27 @@ public sealed class ReleaseApi
         });
     });
 
+    private static async Task<ReleaseRecord> FindAsync(string release, Func<string, CancellationToken, Task<ReleaseRecord?>> find, CancellationToken cancellationToken)
+    {
+        var record = release.Length <= 200 && !release.AsSpan().ContainsAny("/\\#?") && !release.Any(char.IsControl) ? await find(release, cancellationToken) : null;
+        return record ?? throw new ProblemException(StatusCodes.Status404NotFound, "unknown-release", "There is no release of that id.")
+        {
+            Parameter = "release",
+            Value = release,
+            Expected = "an id as PUT gave it in Location; GET /v1/releases?dataset= lists a dataset's releases",
+        };
+    }
+
+    private static ProblemException NotHeld(ReleaseRecord record, string how) => new(StatusCodes.Status409Conflict, "not-held",
+        record.State == ReleaseState.Held && how.Length > 0 && record.HeldFor.Count > 0
+            ? "The upload was replaced meanwhile: this release can not be published any more."
+            : $"The release is not held{(how.Length > 0 ? " " + how : "")}: it is {record.State.ToString().ToLowerInvariant()}{(record.State == ReleaseState.Held ? " until its time" : "")}.")
+    {
+        Parameter = "release",
+        Value = record.Id,
+        Expected = "a release whose report has the state held" + (how.Length > 0 ? " and names in heldFor what it is held for" : ""),
+    };
+
     private static string Address(string release) => "/v1/releases/" + Uri.EscapeDataString(release);
 
     private static object ReportOf(ReleaseRecord record)
@@ -192,13 +228,15 @@ public sealed class ReleaseApi
         {
             self = Address(record.Id),
             datasets = record.Published.Select(p => DatasetApi.Address(p.Dataset) + "?version=" + p.Version),
+            approve = record.HeldFor.Count > 0 ? Address(record.Id) + "/approve" : null,
+            reject = record.State == ReleaseState.Held ? Address(record.Id) + "/reject" : null,
         }, Json.Options);
         return json;
     }
 
     private static string RetryAfter(ReleaseRecord record)
     {
-        var wait = record.State == ReleaseState.Held && record.PublishAt is { } at ? (at - DateTimeOffset.UtcNow).TotalSeconds : 1;
+        var wait = record.HeldFor.Count > 0 ? 60 : record.State == ReleaseState.Held && record.PublishAt is { } at ? (at - DateTimeOffset.UtcNow).TotalSeconds : 1;
         return ((int)Math.Clamp(Math.Ceiling(wait), 1, 3600)).ToString();
     }
 
@@ -223,6 +261,8 @@ public sealed class ReleaseApi
                 throw ProblemException.Malformed(name, text, "a language tag such as zh or en");
             if (name == "publishAt" && !text.Contains('T'))
                 throw ProblemException.Malformed(name, text, "an instant with its offset, such as 2026-11-23T09:30:00+08:00", "malformed-date");
+            if (name == "accept" && text.Split(',').Except(Ingestion.Holding).Any())
+                throw ProblemException.Malformed(name, text, "findings that hold a release, separated by commas: " + string.Join(", ", Ingestion.Holding));
             metadata[name] = Uri.EscapeDataString(name == "publishAt" ? DataRequest.Moment(name, text).ToString("O") : text);
         }
         return metadata;

@@ -31,7 +31,7 @@ internal sealed class Block
     public required bool[] IsValue { get; init; }
 
     /// <summary>The first row that belongs to the table, captions left out.</summary>
-    public int First => Heads.Count > 0 ? Math.Min(Heads[0], FirstData) : FirstData;
+    public required int First { get; init; }
 }
 
 /// <summary>
@@ -45,6 +45,8 @@ internal sealed class BlockFinder
     private const int ShortHead = 40;
     private const int LongText = 90;
     private const int ProfileRows = 120;
+
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
 
     private readonly Grid grid;
     private readonly List<GridRow> rows;
@@ -127,7 +129,7 @@ internal sealed class BlockFinder
         var first = Enumerable.Range(left, right - left).FirstOrDefault(c => isValue[c], right);
         var (heads, captions, start) = Heads(from, data, left, right, isValue, first);
         var last = data;
-        var block = new Block { Left = left, Right = right, Captions = captions, Heads = heads, FirstData = start, LastData = last, IsValue = isValue };
+        var block = new Block { Left = left, Right = right, Captions = captions, Heads = heads, FirstData = start, LastData = last, IsValue = isValue, First = heads.Count > 0 ? Math.Min(heads[0], start) : start };
         for (var r = data + 1; r < to; r++)
         {
             if (rows[r].IsBlank(left, right))
@@ -236,13 +238,24 @@ internal sealed class BlockFinder
             else
             {
                 pending.Add(k);
-                if (pending.Count > 4 && heads.Count == 0)
+                // Rows that are named as the rows of data are, but have no values yet, are rows; other lines are few.
+                if (pending.Count > 4 && heads.Count == 0 && !LikeData(k, data, left, first))
                     break;
             }
             below = k;
         }
         if (heads.Count > 0)
         {
+            // Names over every column of the stub, right above the data, belong to the header: Sex | Age | Qualification.
+            foreach (var names in pending.Where(p => p > heads[^1]).ToList())
+            {
+                var filled = Enumerable.Range(left, first - left).Where(c => !rows[names][c].IsBlank).ToList();
+                if (filled.Count < 2 || filled.Exists(c => rows[data][c].IsBlank)
+                    || pending.Exists(p => p > heads[^1] && p < names))
+                    break;
+                pending.Remove(names);
+                heads.Add(names);
+            }
             start = pending.Where(p => p > heads[0]).DefaultIfEmpty(start).Min();
             start = Math.Min(start, data);
             // Names of the stub that stand alone in a row between two rows of the header.
@@ -253,6 +266,14 @@ internal sealed class BlockFinder
         return (heads, captions, start);
 
         void Take(int row) => heads.Insert(0, row);
+    }
+
+    private bool LikeData(int row, int data, int left, int first)
+    {
+        for (var c = left; c < first; c++)
+            if (grid.Look(data, c) is Look.Year or Look.WordedPeriod or Look.PeriodPart && grid.Look(row, c) == grid.Look(data, c))
+                return true;
+        return false;
     }
 
     private bool HeadAbove(int row, int from, int left, int right, int first)
@@ -317,17 +338,26 @@ internal sealed class BlockFinder
         {
             var i = c - left;
             isValue[c] = numbers[i] + years[i] > 0 && numbers[i] + years[i] + signs[i] >= others[i];
-            isYear[c] = isValue[c] && numbers[i] == 0;
+            isYear[c] = isValue[c] && numbers[i] * 5 <= years[i];
         }
         // Bare years on the left are the rows' periods, unless they are all there is.
-        for (var c = left; c < right && (!isValue[c] || isYear[c]); c++)
+        for (var c = left; c < right && (!isValue[c] || isYear[c] || grid.Shape.HiddenColumns.Contains(c + 1)); c++)
             if (isYear[c] && Enumerable.Range(c + 1, right - c - 1).Any(v => isValue[v]))
                 isValue[c] = false;
-        // A column of signs only lies among columns of values.
+        // A column of signs only lies among columns of values; remarks are none.
         for (var c = left + 1; c < right; c++)
-            if (signs[c - left] > 0 && numbers[c - left] + years[c - left] + others[c - left] == 0 && Enumerable.Range(left, c - left).Any(v => isValue[v]))
+            if (signs[c - left] > 0 && !IsRemarks(c, data) && numbers[c - left] + years[c - left] + others[c - left] == 0 && Enumerable.Range(left, c - left).Any(v => isValue[v]))
                 isValue[c] = true;
         return isValue;
+    }
+
+    /// <summary>Whether a column's header says that it holds flags or notes.</summary>
+    private bool IsRemarks(int column, int data)
+    {
+        for (int r = data - 1, seen = 0; r >= 0 && seen < 6; r--, seen++)
+            if (ConceptWords.Find(rows[r][column].Text) is { Parent: "ATTRIBUTE" })
+                return true;
+        return false;
     }
 
     /// <summary>Whether a row is data: a number in it stands over another one, or under a text.</summary>
@@ -405,7 +435,7 @@ internal sealed class BlockFinder
         if (!isYears && (numbers > 0 || years > 0 || texts == 0))
             return false;
         var values = isValue.Count(v => v);
-        var isolated = Gap(row) > 0 || !HasValue(row - 1, isValue, left, right);
+        var isolated = Gap(row) > 0 || Enumerable.Range(left, right - left).All(c => !isValue[c] || rows[row - 1][c].IsBlank);
         var isHead = isYears || periods >= 2 || (texts >= 2 && isolated) || (texts >= 2 && texts * 2 > values && rows[row].IsBlank(left, first))
             || (values == 1 && texts == 1 && isolated && !rows[row].IsBlank(left, first));
         if (!isHead)

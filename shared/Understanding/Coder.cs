@@ -49,7 +49,9 @@ internal sealed class Coder
     {
         if (text.Length == 0)
             return Add(new Code(Concepts.NotApplicable));
-        if (!isForeign && vocabulary?.Find(text) is { } known)
+        if (Component.Id == "AGE" && Ages.TryParse(text, out var age))
+            return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
+        if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))
             return Add(known with { Parent = null });
         // An attribute says something and identifies nothing: its text may stand as it is.
         if ((keep && Labels.IsCode(text)) || (vocabulary is null && Component.Role == ComponentRole.Attribute))

@@ -43,14 +43,16 @@ internal sealed class ColumnHeads
     private readonly Block block;
     private readonly bool[] isValue;
     private readonly int stubEnd;
-    private readonly bool stubHasPeriods;
+    private readonly bool stubHasPeriods, stubIsPeriods;
     private readonly Dictionary<int, string> stubNames = [];
     private readonly ColumnHead[] heads;
     private readonly List<int[]> owners = [];
 
-    private ColumnHeads(Grid grid, Block block, bool[] isValue, int stubEnd, bool stubHasPeriods)
+    private ColumnHeads(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub)
     {
-        (this.grid, this.block, this.isValue, this.stubEnd, this.stubHasPeriods) = (grid, block, isValue, stubEnd, stubHasPeriods);
+        (this.grid, this.block, this.isValue, this.stubEnd) = (grid, block, isValue, stubEnd);
+        stubHasPeriods = stub.Exists(c => c.Use == StubUse.Period);
+        stubIsPeriods = stubHasPeriods && stub.TrueForAll(c => c.Use == StubUse.Period);
         heads = new ColumnHead[grid.Width];
         for (var c = 0; c < heads.Length; c++)
             heads[c] = new ColumnHead();
@@ -73,10 +75,10 @@ internal sealed class ColumnHeads
     /// <param name="block">The table.</param>
     /// <param name="isValue">The columns whose heads are wanted.</param>
     /// <param name="stubEnd">The column after the stub.</param>
-    /// <param name="stubHasPeriods">Whether the stub holds the periods.</param>
-    public static ColumnHeads Read(Grid grid, Block block, bool[] isValue, int stubEnd, bool stubHasPeriods)
+    /// <param name="stub">The columns of the stub.</param>
+    public static ColumnHeads Read(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub)
     {
-        var reader = new ColumnHeads(grid, block, isValue, stubEnd, stubHasPeriods);
+        var reader = new ColumnHeads(grid, block, isValue, stubEnd, stub);
         reader.Read();
         return reader;
     }
@@ -128,7 +130,7 @@ internal sealed class ColumnHeads
                     Period(row, name, level++);
                     continue;
                 default:
-                    Label(row, level++);
+                    Label(row, level++, !kinds.Exists(k => k.Row > row && k.Kind is RowKind.Labels or RowKind.Periods or RowKind.Units));
                     continue;
             }
         }
@@ -136,13 +138,22 @@ internal sealed class ColumnHeads
         Join();
     }
 
-    private void Label(int row, int level)
+    private void Label(int row, int level, bool isLast)
     {
         var owner = new int[grid.Width];
         Array.Fill(owner, -1);
-        foreach (var (column, from, cell) in Expand(row, true))
+        var carried = Carried(row);
+        foreach (var (column, from, cell) in Expand(row, !isLast || grid.HasMerged(grid.Rows[row].Row)))
         {
             owner[column] = from;
+            if (carried is not null && carried[column] >= 0)
+            {
+                var stated = grid.Rows[row][carried[column]].Text;
+                if (heads[column].Part is null && (Periods.TryParse(stated, out var period, false, Periods.Spans(PeriodsOf(row))) && period.IsPossible))
+                    (heads[column].Part, heads[column].PeriodText) = (PeriodPart.Of(period), Labels.Clean(stated));
+                if (carried[column] == from)
+                    continue;
+            }
             var text = Words(cell.Text);
             var (name, inside) = Labels.SplitBrackets(text);
             if (inside is not null && name.Length > 0 && Units.Find(inside) is { } unit)
@@ -155,13 +166,37 @@ internal sealed class ColumnHeads
         owners.Add(owner);
     }
 
+    private IEnumerable<string> PeriodsOf(int row) => grid.Rows[row].Cells.Where((cell, c) => c >= stubEnd && !cell.IsBlank).Select(cell => cell.Text);
+
+    /// <summary>
+    /// For each column the one whose period it shares: in <c>2009-10 | flag | surveyed | 2010-11 | flag | surveyed</c> a period stands over the columns up to
+    /// the next one. Null when a row is not like that.
+    /// </summary>
+    private int[]? Carried(int row)
+    {
+        var at = new List<int>();
+        var others = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var c = stubEnd; c < Math.Min(block.Right, grid.Rows[row].Cells.Length); c++)
+            if (grid.Look(row, c) is Look.WordedPeriod or Look.Year)
+                at.Add(c);
+            else if (!grid.Rows[row][c].IsBlank)
+                others[grid.Rows[row][c].Text] = others.GetValueOrDefault(grid.Rows[row][c].Text) + 1;
+        if (at.Count < 2 || others.Count == 0 || others.Values.Any(n => n < 2) || at[0] != Enumerable.Range(stubEnd, block.Right - stubEnd).First(c => isValue[c]))
+            return null;
+        var carried = new int[grid.Width];
+        var last = -1;
+        for (var c = 0; c < carried.Length; c++)
+            carried[c] = at.Contains(c) ? last = c : last;
+        return carried;
+    }
+
     private void Period(int row, string name, int level)
     {
         var owner = new int[grid.Width];
         Array.Fill(owner, -1);
         var unit = Periods.UnitNamed(name);
         var isWeek = Periods.IsWeekWord(name);
-        var texts = grid.Rows[row].Cells.Where((cell, c) => c >= stubEnd && !cell.IsBlank).Select(cell => cell.Text).ToList();
+        var texts = PeriodsOf(row).ToList();
         var spans = Periods.Spans(texts);
         var step = LayoutFinder.StepOf(texts);
         foreach (var (column, from, cell) in Expand(row, true))
@@ -186,6 +221,8 @@ internal sealed class ColumnHeads
             {
                 continue;
             }
+            if (part.Kind == PeriodPartKind.Cumulative)
+                heads[column].Labels.Add((level, Words(cell.Text)));
             heads[column].Part = heads[column].Part is not { } above ? part : part.Within(above) ?? (part.IsComplete ? part : above);
             heads[column].PeriodText = heads[column].PeriodText.Length == 0 ? Labels.Clean(cell.Text) : heads[column].PeriodText + " " + Labels.Clean(cell.Text);
         }
@@ -206,7 +243,7 @@ internal sealed class ColumnHeads
             RowKind.Periods => (IsTimeWord(name) && !stubHasPeriods) || kinds.Count(k => k.Kind == RowKind.Periods) > 1 && IsTimeWord(name),
             RowKind.Units => ConceptWords.Find(name)?.Id == Concepts.UnitMeasure || ConceptWords.Find(name)?.Id == Concepts.UnitMult,
             RowKind.Codes or RowKind.Counters => true,
-            _ => stubHasPeriods && ConceptWords.Find(name) is { Parent: "DIMENSION" },
+            _ => stubIsPeriods && ConceptWords.Find(name) is { Parent: "DIMENSION" },
         };
         if (names)
         {
@@ -262,7 +299,7 @@ internal sealed class ColumnHeads
             return RowKind.Units;
         if ((codes == filled && distinct.Count == filled && filled > 1) || (codes * 10 >= filled * 8 && IsCodeWord(name)))
             return RowKind.Codes;
-        return ConceptWords.Find(name) is { Parent: "DIMENSION" } concept && concept.Id != Concepts.Indicator && stubHasPeriods && block.Heads.Count > 1 ? RowKind.Named : RowKind.Labels;
+        return ConceptWords.Find(name) is { Parent: "DIMENSION" } concept && concept.Id != Concepts.Indicator && stubIsPeriods && block.Heads.Count > 1 ? RowKind.Named : RowKind.Labels;
     }
 
     private bool CoversValue(int row, int column)

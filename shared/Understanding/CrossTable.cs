@@ -28,6 +28,7 @@ internal sealed class CrossTable
     private readonly List<int> valueRows = [];
     private readonly bool[] isValue;
     private readonly HashSet<string> taken = new(StringComparer.Ordinal) { Concepts.Freq, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, CubeBuilder.Symbol, CubeBuilder.TableId };
+    private bool isList;
     private double confidence = 1;
     private Stub stub = null!;
     private ColumnHeads heads = null!;
@@ -51,7 +52,8 @@ internal sealed class CrossTable
         if (Header.SequenceOf(grid.Rows[head], c => grid.Look(head, c), block.Left, block.Right) == Sequence.Ordinals)
             return false;
         var first = grid.Rows[block.FirstData].Row;
-        if (grid.Shape.Merged.Exists(m => m.LastRow >= grid.Rows[head].Row && m.FirstRow <= grid.Rows[block.LastData].Row) || grid.Shape.HiddenColumns.Count > 0 || block.Skipped.Count > 0)
+        if (grid.Shape.Merged.Exists(m => m.LastRow >= grid.Rows[head].Row && m.FirstRow <= grid.Rows[block.LastData].Row) || block.Skipped.Count > 0
+            || Enumerable.Range(block.Left, block.Right - block.Left).Any(c => grid.Shape.HiddenColumns.Contains(c + 1)))
             return false;
         var ranks = new HashSet<int>();
         for (var c = block.Left; c < block.Right; c++)
@@ -70,7 +72,7 @@ internal sealed class CrossTable
             if (filled == 0)
                 continue;
             var text = grid.Rows[head][c].Text;
-            if (block.IsValue[c] && (text.Length == 0 || (Periods.TryPart(text, out var part) && !part.IsComplete)))
+            if (block.IsValue[c] && Periods.TryPart(text, out var part) && !part.IsComplete)
                 return false;
             // A stub of few labels, each over many rows, is filled down; blanks here and there are not.
             if (!block.IsValue[c] && blank > filled && grid.Look(block.FirstData, c) != Look.Blank && c < FirstValue(block))
@@ -99,13 +101,15 @@ internal sealed class CrossTable
         columns = [.. Enumerable.Range(0, grid.Width).Select(c => new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = "" })];
         Hidden();
         var (stubColumns, stubEnd) = StubColumns();
-        heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns.Exists(c => c.Use == StubUse.Period));
+        heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns);
         stub = new Stub { Columns = stubColumns };
+        foreach (var column in columns.Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
+            column.Use = column.Reason.Length > 0 ? ColumnUse.Aside : ColumnUse.Label;
         foreach (var column in stubColumns)
             column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
         var captions = block.Captions.Select(r => grid.Rows[r]).ToList();
         var preamble = Preamble.Read(captions, block.Left, block.Right, language);
-        if (block.Heads.Count == 0 && (!stub.Labels.Any() || preamble.Caption is null))
+        if (isList || block.Heads.Count == 0 && (!stub.Labels.Any() || preamble.Caption is null))
             return null;
         var values = Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c]).Select(c => columns[c]).ToList();
         foreach (var column in values)
@@ -129,6 +133,7 @@ internal sealed class CrossTable
             IsTidy = false,
             Stub = stub,
             Block = block,
+            Right = block.Right,
             Skipped = [.. block.Skipped.Select(r => grid.Rows[r].Row)],
         };
         Period(layout, values, release);
@@ -182,10 +187,25 @@ internal sealed class CrossTable
         list = [.. Enumerable.Range(last + 1, block.Right - last - 1).Reverse().Select(StubColumnOf).OfType<StubColumn>()];
         if (list.Count > 0)
         {
+            isList = isValue.Count(v => v) == 1 && Rises(last);
             confidence -= 0.1;
             reasons.Add("the labels stand right of the values");
         }
         return (Codes(list), block.Left);
+    }
+
+    /// <summary>Whether whole numbers only rise: the codes of a list, with their meaning beside them.</summary>
+    private bool Rises(int column)
+    {
+        var before = double.MinValue;
+        foreach (var row in valueRows)
+            if (!grid.Rows[row][column].IsBlank)
+            {
+                if (!double.TryParse(grid.Rows[row][column].Text, System.Globalization.CultureInfo.InvariantCulture, out var n) || n < before)
+                    return false;
+                before = n;
+            }
+        return true;
     }
 
     private string HeadText(int column)
@@ -208,22 +228,26 @@ internal sealed class CrossTable
             return true;
         if (LayoutFinder.IsCodeName(name))
             return true;
-        // A counter without a name: 1, 2, 3 down the rows.
-        return name.Length == 0 && Counts(column);
+        // A counter: 1, 2, 3 down the rows.
+        return Counts(column) && (name.Length == 0 || valueRows.Count > 9) && LayoutFinder.ConceptOf(name) is null;
     }
 
-    private bool Counts(int column)
+    private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));
+
+    /// <summary>Whether texts down a column count the rows: 1, 2, 3.</summary>
+    public static bool Counts(IEnumerable<string> texts)
     {
-        long before = 0, seen = 0;
-        foreach (var row in valueRows)
+        long before = 0, seen = 0, breaks = 0;
+        foreach (var text in texts)
         {
-            if (grid.Rows[row][column].IsBlank)
+            if (text.Length == 0)
                 continue;
-            if (!long.TryParse(grid.Rows[row][column].Text, out var n) || (n != before + 1 && n > 1 && seen < 3))
+            if (!long.TryParse(text, out var n) || (seen == 0 && n is not (0 or 1)))
                 return false;
+            breaks += seen > 0 && n != before + 1 ? 1 : 0;
             (before, seen) = (n, seen + 1);
         }
-        return seen > 3;
+        return seen > 3 && breaks * 10 <= seen;
     }
 
     private StubColumn? StubColumnOf(int column)
@@ -362,11 +386,14 @@ internal sealed class CrossTable
     {
         var rowLabels = new Dictionary<int, HashSet<string>>();
         var groups = new HashSet<string>(StringComparer.Ordinal);
+        var words = new HashSet<string>(StringComparer.Ordinal);
         var reader = new StubReader(stub, grid);
         var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         Walk(reader, () =>
         {
             groups.UnionWith(reader.Groups);
+            if (reader.PeriodWords.Length > 0)
+                words.Add(reader.PeriodWords);
             for (var i = 0; i < reader.Current.Count; i++)
                 if (reader.Current[i].Length > 0)
                     (rowLabels.TryGetValue(i, out var set) ? set : rowLabels[i] = new HashSet<string>(StringComparer.Ordinal)).Add(reader.Current[i]);
@@ -403,6 +430,8 @@ internal sealed class CrossTable
         }
         if (groups.Count > 0)
             stub.GroupId = IdOf("", [.. groups], false, GroupId);
+        if (words.Count > 0)
+            stub.WordsId = IdOf("", [.. words], false);
         foreach (var column in values)
         {
             var head = heads.Heads[column.Index];
@@ -491,7 +520,9 @@ internal sealed class CrossTable
         {
             if (parts[i] is not { } part)
             {
-                // A column of another kind beside columns of periods: about the period that the table is about.
+                // A label that mentions one period, beside columns that have theirs: Rank in 2000.
+                if (!stubHasPeriods && heads.Heads[values[i].Index].Labels.SelectMany(l => Periods.Mentions(l.Text)).Select(m => m.Period).Distinct().ToList() is [var only])
+                    values[i].Part = PeriodPart.Of(only);
                 continue;
             }
             if (!part.IsComplete && !stubHasPeriods)
@@ -545,9 +576,18 @@ internal sealed class CrossTable
         var reader = new StubReader(stub, grid);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var again = 0;
-        Walk(reader, () => again += seen.Add(reader.Title() + "\n" + reader.Part) ? 0 : 1);
+        Walk(reader, () => again += seen.Add(reader.Key(layout)) ? 0 : 1);
         if (again == 0)
             return;
+        if (Beside() is { } label)
+        {
+            stub.Columns.Add(label);
+            label.Name = ColumnHeads.Words(HeadText(label.Index));
+            label.Id = IdOf(label.Name, [.. columns[label.Index].Profile.Texts], false);
+            columns[label.Index].Use = ColumnUse.Label;
+            Numbered(layout);
+            return;
+        }
         stub.Numbered = true;
         confidence -= 0.2;
         reasons.Add($"{again} rows are named as another row is");
@@ -557,6 +597,16 @@ internal sealed class CrossTable
             Expected = "each row named differently",
             Advice = "Name the rows differently, or put a heading over each group of rows.",
         });
+    }
+
+    /// <summary>A column of words right of the values that may tell rows apart: its name says it is no remark, and it has few different words.</summary>
+    private StubColumn? Beside()
+    {
+        for (var c = block.Left; c < block.Right; c++)
+            if (!isValue[c] && columns[c].Use == ColumnUse.Aside && columns[c].Reason.Length == 0 && HeadText(c).Length > 0 && columns[c].Profile is { Numbers: 0, Filled: > 0 } profile
+                && profile.Filled * 10 >= Math.Min(valueRows.Count, ProfileRows) * 9 && profile.Texts.Count * 2 <= profile.Filled)
+                return new StubColumn(c, StubUse.Label);
+        return null;
     }
 
     private static void Marks(List<ColumnPlan> values)

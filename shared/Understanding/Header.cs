@@ -17,6 +17,7 @@ internal enum Sequence
 /// <summary>Finds the row of a table that heads its columns: the one whose texts and periods stand over the numbers.</summary>
 internal static class Header
 {
+    private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private const int Candidates = 60;
     private const int RowsBelow = 40;
 
@@ -41,15 +42,18 @@ internal static class Header
     /// <summary>Whether a row says the units of the columns.</summary>
     public static bool IsUnitRow(GridRow row)
     {
-        int units = 0, filled = 0;
+        int units = 0, filled = 0, names = 0;
         foreach (var cell in row.Cells)
         {
             if (cell.IsBlank)
                 continue;
             filled++;
-            units += cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
+            // A word such as "week" or "deaths" is a unit and a name; a row of names begins with one that is no unit.
+            var isName = ConceptWords.Find(cell.Text) is { Id: Concepts.UnitMeasure or Concepts.UnitMult };
+            names += isName ? 1 : 0;
+            units += !isName && cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
         }
-        return units > 0 && units >= filled - 1 && filled >= 2;
+        return units > 0 && units + names == filled && names <= 1 && filled >= 2;
     }
 
     /// <summary>What the numbers of a row count, if they do: its other cells are words or blank.</summary>
@@ -86,6 +90,9 @@ internal static class Header
         if (years == numbers.Count && texts <= numbers.Count)
         {
             // The first may belong to the stub; years that come again stand under several labels.
+            // 202306 is a month and no value that happens to lie among years.
+            if (numbers.TrueForAll(n => n > 9999))
+                return Sequence.Years;
             var distinct = numbers.Distinct().Order().ToList();
             return distinct.Count > 1 ? IsEven(distinct) || IsEven([.. numbers.Skip(1).Distinct().Order()]) ? Sequence.Years : Sequence.None : Sequence.None;
         }

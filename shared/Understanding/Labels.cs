@@ -97,7 +97,7 @@ internal static class Labels
 
     private static string ToId(string label)
     {
-        var text = Vocabulary.Normalize(label);
+        var text = Vocabulary.Normalize(label).Replace(" > ", " ", StringComparison.Ordinal);
         var id = new StringBuilder(text.Length);
         foreach (var c in text)
         {

@@ -126,6 +126,9 @@ internal sealed class Layout
     /// <summary>The table's place in its sheet; null when the sheet was not taken apart.</summary>
     public Block? Block { get; init; }
 
+    /// <summary>The column after the table's last one, from 0; columns beyond it belong to another table.</summary>
+    public int Right { get; init; } = int.MaxValue;
+
     /// <summary>The last row of data, from 1.</summary>
     public int LastDataRow { get; init; } = int.MaxValue;
 

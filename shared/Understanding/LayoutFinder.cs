@@ -219,9 +219,19 @@ internal sealed class LayoutFinder
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
+        // A first column that counts the rows says nothing of them.
+        var counter = values.Count > 1 && values.Contains(columns[0]) || (columns.Length > 1 && columns[0].Profile.Filled == 0) ? values[0] : null;
+        if (counter is not null && values.Count > 1 && data.Count > 9 && counter.Unit is null && CrossTable.Counts(data.Select(r => r[counter.Index].Text)))
+            values.Remove(counter);
+        else
+            counter = null;
         foreach (var column in columns)
         {
-            if (column == time)
+            if (column == counter)
+            {
+                (column.Use, column.Reason) = (ColumnUse.Aside, "row-number");
+            }
+            else if (column == time)
             {
                 column.Use = ColumnUse.Time;
             }

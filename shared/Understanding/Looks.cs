@@ -63,6 +63,9 @@ internal sealed class LookCache
     private static Look OfText(string text)
     {
         var isPeriod = Periods.TryParse(text, out _);
+        // 1. and 6A number lines and tables.
+        if (!isPeriod && text.Length <= 4 && (text[^1] is '.' or '、' || (char.IsAsciiLetterUpper(text[^1]) && text.AsSpan(0, text.Length - 1).IndexOfAnyExceptInRange('0', '9') < 0)))
+            return char.IsAsciiDigit(text[0]) ? Look.Text : Statuses.OfSymbol(text) is null ? Look.Text : char.IsLetter(text[0]) ? Look.SymbolWord : Look.Symbol;
         if (Numbers.TryParse(text, false, out _) || Numbers.TryParse(text, true, out _))
             return isPeriod ? Look.Year : Look.Number;
         if (isPeriod)

@@ -14,25 +14,38 @@ internal static class NumberFormats
     /// <param name="hundredfold">Whether it shows a hundred times the number: a per cent sign that is no quoted or escaped text.</param>
     public static Shown Of(string format, double stored, out bool hundredfold)
     {
-        hundredfold = false;
-        var rest = format.AsSpan(0, Math.Min(format.Length, MaxLength));
-        Section? first = null, own = null, fallback = null;
-        for (var i = 0; i < 4 && (i == 0 || rest.Length > 0); i++)
+        var sections = SectionsOf(format);
+        Section? own = null, fallback = null;
+        for (var i = 0; i < sections.Length; i++)
         {
-            var section = Read(ref rest);
-            first ??= section;
-            var holds = section.Holds(stored) ?? i switch { 0 => rest.Length == 0 || stored > 0, 1 => stored < 0, 2 => stored == 0, _ => false };
-            if (holds)
-                own ??= section;
-            if (section.Holds(stored) is null && i < 3)
-                fallback = section;
+            var holds = sections[i].Holds(stored);
+            if (holds ?? i switch { 0 => sections.Length == 1 || stored > 0, 1 => stored < 0, 2 => stored == 0, _ => false })
+                own ??= sections[i];
+            if (holds is null && i < 3)
+                fallback = sections[i];
         }
-        var chosen = own ?? (first is { HasCondition: true } ? fallback : first) ?? first!.Value;
+        var chosen = own ?? (sections[0].HasCondition ? fallback : null) ?? sections[0];
         // a section of text only, such as "-" for zero, says nothing of the number
-        var read = chosen.HasDigits ? chosen : first!.Value;
+        var read = chosen.HasDigits ? chosen : sections[0];
         hundredfold = read.Hundredfold;
         return read.Shown;
     }
+
+    /// <summary>The sections of a format; the last format's are at hand, because the cells of a column share theirs.</summary>
+    private static Section[] SectionsOf(string format)
+    {
+        if (last is { } known && ReferenceEquals(known.Format, format))
+            return known.Sections;
+        var rest = format.AsSpan(0, Math.Min(format.Length, MaxLength));
+        var sections = new List<Section>(4);
+        while (sections.Count == 0 || (sections.Count < 4 && rest.Length > 0))
+            sections.Add(Read(ref rest));
+        last = (format, [.. sections]);
+        return last.Value.Sections;
+    }
+
+    [ThreadStatic]
+    private static (string Format, Section[] Sections)? last;
 
     /// <summary>One section and the condition in front of it.</summary>
     private readonly record struct Section(Shown Shown, bool Hundredfold, bool HasDigits, string? Operator, double Limit)

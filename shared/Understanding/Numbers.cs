@@ -78,7 +78,8 @@ internal static class Numbers
         {
             if (Math.Abs(value) > decimal.MaxValue / 100)
                 return false;
-            value = Strip(value * 100);
+            // What is meant by 0.8427 shown as 84% is 84: the rest is what the office's program divided.
+            value = decimal.Round(Strip(value * 100), Math.Min(shown.Decimals, MaxDigits), MidpointRounding.AwayFromZero);
         }
         for (var power = 0; power < shown.Power; power++)
         {

@@ -90,7 +90,7 @@ internal sealed class Preamble
         if (Labels.SplitBrackets(text) is (_, { } brackets) && Units.Find(brackets) is { } bracketed)
             Unit ??= bracketed;
         Period ??= Periods.OfCaption(text);
-        if (IsFurniture(text))
+        if (IsFurniture(text) || text[0] == '#')
             return;
         if (Caption is null || (!IsNumbered(Caption) && IsNumbered(text)))
             Caption = text;
@@ -114,7 +114,7 @@ internal sealed class Preamble
 
     private static string? Value(string text, string[] keys)
     {
-        var inner = text.Trim('(', ')', '（', '）', ' ');
+        var inner = text[0] is '(' or '（' ? text.Trim('(', ')', '（', '）', ' ') : text;
         foreach (var key in keys)
             if (inner.Length > key.Length && inner.StartsWith(key, StringComparison.OrdinalIgnoreCase) && inner[key.Length..].TrimStart() is [':' or '：', .. var value])
                 return value.Trim() is { Length: > 0 } stated ? stated : null;

@@ -63,6 +63,9 @@ internal sealed class Stub
     /// <summary>The dimension of the headings between the rows; null when there are none.</summary>
     public string? GroupId { get; set; }
 
+    /// <summary>The dimension of words in a column of periods that are none (<c>Percent change</c>); null when there are none.</summary>
+    public string? WordsId { get; set; }
+
     /// <summary>Whether equal rows are told apart by a number.</summary>
     public bool Numbered { get; set; }
 
@@ -80,6 +83,8 @@ internal sealed class Stub
         foreach (var column in Labels)
             if (column.Id.Length > 0)
                 yield return (column.Id, column.Name);
+        if (WordsId is not null)
+            yield return (WordsId, "");
         if (Numbered)
             yield return (LineId, "");
     }
@@ -291,6 +296,10 @@ internal sealed class StubReader
             words.Add(PeriodWords);
         return string.Join(" > ", words);
     }
+
+    /// <summary>What tells the row from others: its words, and its period where it can become one.</summary>
+    public string Key(Layout layout) =>
+        Title() + "\n" + (Part is { IsComplete: false } && layout.Period is null && layout.Columns.All(c => c.Part is null) ? null : Part);
 
     private void Clear(int from)
     {

@@ -51,7 +51,7 @@ internal sealed partial class TableStream
         for (var i = 0; i < timeAt; i++)
             if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == indicatorAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
                 codes[i] = builder.Coders[i].Resolve("", false);
-        asides = [.. layout.Of(ColumnUse.Aside).Select(c => c.Index)];
+        asides = [.. layout.Of(ColumnUse.Aside).Where(c => layout.Block is null || (c.Index >= layout.Block.Left && c.Index < layout.Right)).Select(c => c.Index)];
         if (layout.Stub is { } cross)
         {
             stub = new StubReader(cross, table);

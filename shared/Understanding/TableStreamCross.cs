@@ -13,7 +13,7 @@ internal sealed partial class TableStream
     private readonly Dictionary<string, int> rowTitles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
     private readonly List<string> rowTitleTexts = [];
-    private int groupAt = -1, lineAt = -1, titleAt = -1, rowTitle;
+    private int groupAt = -1, wordsAt = -1, lineAt = -1, titleAt = -1, rowTitle;
     private PeriodPart? rowPart;
     private string rowPeriodText = "";
 
@@ -26,6 +26,7 @@ internal sealed partial class TableStream
     private void OpenStub()
     {
         groupAt = layout.Stub!.GroupId is { } group ? builder.IndexOf(group) : -1;
+        wordsAt = layout.Stub.WordsId is { } words ? builder.IndexOf(words) : -1;
         lineAt = layout.Stub.Numbered ? builder.IndexOf(Stub.LineId) : -1;
         titleAt = builder.IndexOf(CrossTable.TitleId);
         foreach (var column in layout.Stub.Labels)
@@ -51,9 +52,6 @@ internal sealed partial class TableStream
             var cell = reader[column.Index];
             if (cell.Kind == CellKind.Blank || (cell.Kind == CellKind.Text && cell.Text.IsWhiteSpace()))
                 continue;
-            // A word among the values says something of the row; it is no value that was misread.
-            if (cell.Kind == CellKind.Text && !IsValue(cell) && !HasDigit(cell.Text))
-                continue;
             result.Reconciliation.CellsIn++;
             met++;
             if (rowProblem is not null)
@@ -62,8 +60,6 @@ internal sealed partial class TableStream
                 Observe(column, cell, reader);
         }
     }
-
-    private static bool HasDigit(ReadOnlySpan<char> text) => text.IndexOfAnyInRange('0', '9') >= 0;
 
     private static bool IsValue(in Cell cell) => cell.Kind switch
     {
@@ -105,6 +101,8 @@ internal sealed partial class TableStream
                 paths.Add(group, code = builder.Coders[groupAt].Resolve(group, false));
             codes[groupAt] = code;
         }
+        if (wordsAt >= 0)
+            codes[wordsAt] = builder.Coders[wordsAt].Resolve(stub.PeriodWords, false);
         if (stub.UnitText.Length > 0)
             rowUnit = UnitOf(stub.UnitText);
         if (stub.Flag.Length > 0 && Statuses.OfFlag(stub.Flag) is { } status)
@@ -118,7 +116,7 @@ internal sealed partial class TableStream
         }
         if (lineAt >= 0)
         {
-            var key = title + "\n" + rowPart;
+            var key = stub.Key(layout);
             lines[key] = lines.GetValueOrDefault(key) + 1;
             codes[lineAt] = builder.Coders[lineAt].Add(new Code(lines[key].ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }

@@ -30,53 +30,344 @@ internal static class Units
         return Words.Codes.TryGetValue(id, out var code) ? code with { Parent = null } : new Code(id);
     }
 
-    /// <summary>The unit that a text is; null when the words are not known.</summary>
+    /// <summary>The unit that a text is: its words, and beside them in brackets or behind commas only what goes with it; null when its words are not known, or two units are named.</summary>
     public static Unit? Find(string text)
     {
-        var term = Vocabulary.Normalize(text).Trim(' ', ':', '：', '.', '(', ')', '（', '）', '[', ']');
-        if (term.Length is 0 or > 60)
-            return null;
-        if (Simple(term) is { } whole)
-            return whole;
-        var comma = term.AsSpan().IndexOfAny(",，;；");
-        return comma > 0 ? Simple(term[..comma].Trim()) : null;
+        var term = Bare(Vocabulary.Fold(text));
+        return term.Length is 0 or > MaxLength ? null : Simple(term) ?? Bracketed(term) ?? Listed(term);
+    }
+
+    /// <summary>The units that a text names one beside the other, such as <c>亿元、%</c>; empty when there is a word in it that is no unit.</summary>
+    public static IReadOnlyList<Unit> FindAll(string text)
+    {
+        var term = Bare(Vocabulary.Fold(text));
+        if (term.Length is 0 or > MaxLength)
+            return [];
+        if (Find(term) is { } one)
+            return [one];
+        var units = new List<Unit>();
+        foreach (var part in term.Replace(" and ", ",", StringComparison.OrdinalIgnoreCase).Split(',', '、', ';', '和', '及'))
+        {
+            if (part.AsSpan().Trim().IsEmpty || IsQualifier(part.Trim()))
+                continue;
+            if (Simple(Bare(part)) is not { } unit)
+                return [];
+            if (!units.Contains(unit))
+                units.Add(unit);
+        }
+        return units;
+    }
+
+    /// <summary>
+    /// The one unit that a caption or a note states for its table: after <c>单位：</c> or <c>Unit:</c>, in brackets, after <c>in</c>, <c>are</c> or behind its last
+    /// comma. Null when it states none or several. Counts (<c>in households</c>) are units in brackets and after a colon only.
+    /// </summary>
+    public static Unit? InSentence(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var caption = Vocabulary.Fold(text.Length > MaxSentence ? text[..MaxSentence] : text);
+        if (Stated(caption) is { } stated)
+            return FindAll(stated) is [var only] ? only : null;
+        Unit? found = null;
+        for (var open = caption.IndexOfAny(Opening); open >= 0; open = caption.IndexOfAny(Opening, open + 1))
+        {
+            var close = caption.AsSpan(open + 1).IndexOfAny(")]");
+            if (close > 0 && close <= MaxLength && !Adds(FindAll(caption.Substring(open + 1, close)), ref found))
+                return null;
+        }
+        var words = caption.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < words.Length - 1; i++)
+        {
+            if (!Leads.Contains(words[i]))
+                continue;
+            for (var count = Math.Min(5, words.Length - i - 1); count > 0; count--)
+            {
+                if (Simple(Bare(string.Join(' ', words, i + 1, count).TrimEnd(','))) is not { } unit || IsCount(unit))
+                    continue;
+                if (!Adds([unit], ref found))
+                    return null;
+                break;
+            }
+        }
+        foreach (var separator in (ReadOnlySpan<char>)[',', '-', '–', '—', ':'])
+            if (caption.LastIndexOf(separator) is > 0 and var last && caption.Length - last <= MaxLength && Simple(Bare(caption[(last + 1)..])) is { } unit && !IsCount(unit) && !Adds([unit], ref found))
+                return null;
+        return found;
     }
 
     /// <summary>The unit that a text stated to be a unit names; one from its label when its words are not known.</summary>
     public static Unit Read(string text, string? language) => Find(text) ?? new Unit(Labels.ToCode(text, language), 0);
 
+    private const int MaxLength = 60;
+    private const int MaxSentence = 500;
+    private static readonly char[] Opening = ['(', '['];
+    private static readonly string[] UnitKeys = ["计量单位", "单位", "計量單位", "單位", "units of measure", "unit of measure", "unit of measurement", "units", "unit"];
+    private static readonly HashSet<string> Leads = new(StringComparer.OrdinalIgnoreCase) { "in", "are", "is", "as", "values", "figures" };
+
+    private static readonly HashSet<string> Qualifiers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "seasonally adjusted", "not seasonally adjusted", "non-seasonally adjusted", "non seasonally adjusted", "unadjusted", "seasonally unadjusted", "sa", "nsa", "adjusted", "current prices",
+        "at current prices", "current price", "constant prices", "at constant prices", "chained volume measures", "chained volume measure", "chain volume measures", "cvm", "cp", "nominal",
+        "real", "annual rate", "annual rates", "annualised", "current market prices", "现价", "当年价", "当年价格", "按当年价格计算", "现行价格", "不变价", "不变价格", "可比价", "可比价格", "季节调整", "季调",
+    };
+
+    /// <summary>Units that count things, which a sentence may speak of without stating its unit.</summary>
+    private static readonly HashSet<string> Counts =
+    [
+        "PS", "PS_TIMES", "HH", "DEATHS", "JOBS", "ENT", "UNIT", "SET", "VEHICLE", "AIRCRAFT", "SHIP", "CASES", "TIMES", "DWELLING", "ANIMAL", "HUR", "DAYS", "YR", "BOOK", "BOLT", "ROLL", "STRIP",
+        "PAIR", "CARAT", "POINTS", "RATIO", "M", "T", "G", "L", "CEL", "PURE_NUMB",
+    ];
+
+    /// <summary>What may stand below a ratio's line and is no unit of a table.</summary>
+    private static readonly (string Word, string Id, string Zh)[] Denominators =
+    [
+        ("capita", "CAP", "人均"), ("head", "CAP", "人均"), ("head of population", "CAP", "人均"), ("week", "WEEK", "周"), ("month", "MONTH", "月"), ("quarter", "QUARTER", "季"), ("annum", "YR", "年"),
+        ("minute", "MIN", "分钟"), ("second", "SEC", "秒"), ("live births", "LIVE_BIRTHS", "活产"), ("births", "BIRTHS", "出生"), ("residents", "PS", "人"), ("women", "WOMEN", "女性"), ("men", "MEN", "男性"),
+    ];
+
+    private static bool IsCount(Unit unit) => unit.Multiplier == 0 && Counts.Contains(unit.Measure.Id);
+
+    /// <summary>Takes a unit, or several that go together, into what is found; false when they contradict it.</summary>
+    private static bool Adds(IReadOnlyList<Unit> units, ref Unit? found)
+    {
+        foreach (var unit in units)
+        {
+            if (found is not null && Merge(found, unit) is not { } both)
+                return false;
+            found = found is null ? unit : Merge(found, unit);
+        }
+        return true;
+    }
+
+    /// <summary>What follows 单位： or Unit:, to the end of its clause.</summary>
+    private static string? Stated(string caption)
+    {
+        foreach (var key in UnitKeys)
+        {
+            var at = caption.IndexOf(key, StringComparison.OrdinalIgnoreCase);
+            if (at < 0 || (at > 0 && char.IsAsciiLetter(caption[at - 1]) && char.IsAsciiLetter(key[0])))
+                continue;
+            var rest = caption.AsSpan(at + key.Length).TrimStart();
+            if (rest is not [':', ..])
+                continue;
+            rest = rest[1..].TrimStart();
+            var depth = 0;
+            for (var i = 0; i < rest.Length; i++)
+            {
+                depth += rest[i] == '(' ? 1 : rest[i] == ')' ? -1 : 0;
+                if (depth < 0 || rest[i] is ';' or '。' or '\n' || (rest[i] == ' ' && i + 1 < rest.Length && rest[i + 1] == ' '))
+                    return new string(rest[..i]);
+            }
+            return new string(rest);
+        }
+        return null;
+    }
+
+    private static string Bare(string term)
+    {
+        term = term.Trim(' ', ':', '：', ',');
+        foreach (var key in UnitKeys)
+            if (term.StartsWith(key, StringComparison.OrdinalIgnoreCase) && term.Length > key.Length && term[key.Length..].TrimStart() is [':', .. var value])
+                term = value.Trim();
+        if (term.Length > 2 && (term[0] is '(' && term[^1] is ')' || term[0] is '[' && term[^1] is ']') && term.AsSpan(1).IndexOfAny('(', '[') < 0)
+            term = term[1..^1];
+        term = term.Trim(' ', ':', '.');
+        return term.StartsWith("in ", StringComparison.OrdinalIgnoreCase) ? term[3..].TrimStart() : term;
+    }
+
+    /// <summary>Number ('000), pounds (£), Index (2015=100): both sides say the same or go together.</summary>
+    private static Unit? Bracketed(string term)
+    {
+        if (Labels.SplitBrackets(term) is not ({ Length: > 0 } name, { Length: > 0 } inside))
+            return null;
+        var (outer, inner) = (Simple(name), Simple(Bare(inside)));
+        if (outer is not null && inner is not null)
+            return Merge(outer, inner);
+        return outer is not null && IsQualifier(inside) ? outer : inner is not null && IsQualifier(name) ? inner : null;
+    }
+
+    /// <summary>£ million, seasonally adjusted; Current prices, £ million.</summary>
+    private static Unit? Listed(string term)
+    {
+        var parts = term.Split(',', ';');
+        if (parts.Length is < 2 or > 6)
+            return null;
+        Unit? found = null;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if ((Simple(Bare(parts[i])) ?? Bracketed(Bare(parts[i]))) is { } unit)
+            {
+                found = found is null ? unit : Merge(found, unit);
+                if (found is null)
+                    return null;
+            }
+            else if (found is null && !IsQualifier(parts[i].Trim()))
+            {
+                return null;
+            }
+        }
+        return found;
+    }
+
+    /// <summary>One unit of two statements: the same, a multiplier and what it multiplies, an index and its base.</summary>
+    private static Unit? Merge(Unit first, Unit second)
+    {
+        if (first.Measure.Id == second.Measure.Id && (first.Multiplier == second.Multiplier || first.Multiplier == 0 || second.Multiplier == 0))
+            return first.Multiplier > 0 ? first : second;
+        if (second.Measure.Id == Concepts.Unspecified && first.Multiplier == 0)
+            return first with { Multiplier = second.Multiplier };
+        if (first.Measure.Id == Concepts.Unspecified && second.Multiplier == 0)
+            return second with { Multiplier = first.Multiplier };
+        if (first.Measure.Id == second.Measure.Parent)
+            return second;
+        if (second.Measure.Id == first.Measure.Parent)
+            return first;
+        // numbers of persons are persons
+        return first.Measure.Id == "PURE_NUMB" && first.Multiplier == 0 ? second : second.Measure.Id == "PURE_NUMB" && second.Multiplier == 0 ? first : null;
+    }
+
+    private static bool IsQualifier(string text) =>
+        Qualifiers.Contains(text) || (text.Length > 7 && text.EndsWith(" prices", StringComparison.OrdinalIgnoreCase) && Periods.TryParse(text.AsSpan(0, text.Length - 7), out _))
+        || (text.EndsWith('价') || text.EndsWith("价格", StringComparison.Ordinal)) && text.Length <= 10;
+
     private static Unit? Simple(string term)
     {
-        if (Words.Find(term) is { } code && code.Id != MultiplierParent)
+        if (term.Length is 0 or > MaxLength)
+            return null;
+        if (Known(term) is { } code)
             return code.Parent == MultiplierParent ? new Unit(Unspecified, Power(code)) : new Unit(code, 0);
+        if (IndexOfBase(term) is { } index)
+            return index;
         foreach (var (word, power) in Multipliers)
         {
             if (term.Length <= word.Length)
                 continue;
-            if (term.StartsWith(word, StringComparison.OrdinalIgnoreCase) && Rest(term[word.Length..]) is { } after)
+            if (term.StartsWith(word, StringComparison.OrdinalIgnoreCase) && IsWordEnd(word, term[word.Length]) && Rest(term[word.Length..]) is { } after)
                 return new Unit(after, power);
             if (term.EndsWith(word, StringComparison.OrdinalIgnoreCase) && Rest(term[..^word.Length]) is { } before)
                 return new Unit(before, power);
         }
-        return Ratio(term);
+        return Abbreviated(term) ?? Share(term) ?? Ratio(term);
     }
+
+    /// <summary>A code by its words: a bare number is none, although multipliers have numbers for ids.</summary>
+    private static Code? Known(ReadOnlySpan<char> term) =>
+        Words.Find(term) is { } code && code.Id != MultiplierParent && !(code.Parent == MultiplierParent && term.Trim().SequenceEqual(code.Id)) ? code : null;
+
+    private static bool IsWordEnd(string word, char next) => !char.IsAsciiLetterOrDigit(word[^1]) || !char.IsAsciiLetterOrDigit(next);
 
     private static Code? Rest(string term)
     {
         term = term.Trim(' ', '-', '_');
         if (term.StartsWith("of ", StringComparison.OrdinalIgnoreCase))
             term = term[3..];
-        return term.Length > 0 && Words.Find(term) is { } code && code.Parent != MultiplierParent && code.Id != MultiplierParent ? code : null;
+        return term.Length > 0 && Known(term) is { } code && code.Parent != MultiplierParent ? code : null;
     }
 
+    /// <summary>£m, US$bn, €k: one letter multiplies a currency only.</summary>
+    private static Unit? Abbreviated(string term)
+    {
+        foreach (var (letters, power) in ((string, int)[])[("bn", 9), ("mn", 6), ("m", 6), ("k", 3), ("b", 9), ("tn", 12)])
+            if (term.Length > letters.Length && term.EndsWith(letters, StringComparison.OrdinalIgnoreCase) && Rest(term[..^letters.Length]) is { } currency && IsCurrency(currency))
+                return new Unit(currency, power);
+        return null;
+    }
+
+    private static bool IsCurrency(Code code) => code.Id.Length == 3 && code.Id.AsSpan().IndexOfAnyExceptInRange('A', 'Z') < 0 && code.Id is not ("SET" or "TCE" or "TOE" or "KWH" or "MWH"
+        or "GWH" or "TWH" or "KVA" or "BBL" or "KM2" or "PKM" or "TKM" or "CEL" or "HUR" or "ENT" or "PPT" or "TEU");
+
+    /// <summary>% of GDP, percentage of households.</summary>
+    private static Unit? Share(string term)
+    {
+        var of = term.IndexOf(" of ", StringComparison.OrdinalIgnoreCase);
+        return of > 0 && Known(term.AsSpan(0, of)) is { Id: "PT" } ? new Unit(Percent, 0) : null;
+    }
+
+    /// <summary>2015=100, 上年同期=100, Index 2010 = 100: an index with its base, which its code and its label keep.</summary>
+    private static Unit? IndexOfBase(string term)
+    {
+        var equals = term.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0 || term[(equals + 1)..].Trim() is not ("100" or "100.0" or "1000"))
+            return null;
+        var of = term[..equals].Trim();
+        foreach (var word in (string[])["index numbers", "index:", "index", "指数"])
+            if (of.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                of = of[word.Length..].Trim(' ', ',', '(', ':', '-');
+        of = of.TrimEnd('年').Trim();
+        if (of.Length is 0 or > 24)
+            return null;
+        var label = term[(term.IndexOf(of, StringComparison.Ordinal))..].Replace(" ", "", StringComparison.Ordinal);
+        var id = of switch
+        {
+            "上" or "previous year" => "PY",
+            "上年同期" or "上年同月" or "去年同期" or "same period of previous year" => "PYP",
+            "上月" or "上期" or "previous month" => "PP",
+            _ => Periods.TryParse(of, out var period) && period.IsPossible ? period.Id.Replace('-', '_').Replace('/', '_') : Labels.ToCode(of, null).Id,
+        };
+        return new Unit(new Code("IX_" + id) { Parent = "IX", Labels = new Dictionary<string, string> { ["zh"] = $"指数（{label}）", ["en"] = $"Index ({label})" } }, 0);
+    }
+
+    /// <summary>元/吨, kg per hectare, per 1,000 population.</summary>
     private static Unit? Ratio(string term)
     {
-        var slash = term.IndexOf('/', StringComparison.Ordinal);
-        if (slash <= 0 || slash == term.Length - 1 || term.LastIndexOf('/') != slash)
+        var (cut, length) = (term.IndexOf('/', StringComparison.Ordinal), 1);
+        if (cut >= 0 && term.LastIndexOf('/') != cut)
             return null;
-        return Simple(term[..slash].Trim()) is { } top && Words.Find(term.AsSpan(slash + 1)) is { } bottom && bottom.Parent != MultiplierParent
-            ? new Unit(new Code(top.Measure.Id + "_PER_" + bottom.Id) { Labels = RatioLabels(top.Measure, bottom) }, top.Multiplier)
-            : null;
+        if (cut < 0)
+            (cut, length) = term.StartsWith("per ", StringComparison.OrdinalIgnoreCase) ? (0, 4) : (term.IndexOf(" per ", StringComparison.OrdinalIgnoreCase), 5);
+        if (cut < 0 || cut + length >= term.Length)
+            return null;
+        var over = term[..cut].Trim();
+        var top = over.Length == 0 ? null : Simple(over);
+        if ((over.Length > 0 && top is null) || (cut == 0 && length == 1) || Below(term[(cut + length)..].Trim()) is not { } bottom)
+            return null;
+        return top is null
+            ? new Unit(new Code("PER_" + bottom.Id) { Labels = new Dictionary<string, string> { ["zh"] = "每" + bottom.Labels["zh"], ["en"] = "Per " + bottom.Labels["en"] } }, 0)
+            : new Unit(new Code(top.Measure.Id + "_PER_" + bottom.Id) { Labels = RatioLabels(top.Measure, bottom) }, top.Multiplier);
+    }
+
+    /// <summary>What stands below a ratio's line: a unit, a number of them, or a word of <see cref="Denominators"/>.</summary>
+    private static Code? Below(string term)
+    {
+        foreach (var (word, id, zh) in Denominators)
+            if (term.Equals(word, StringComparison.OrdinalIgnoreCase))
+                return new Code(id) { Labels = new Dictionary<string, string> { ["zh"] = zh, ["en"] = word } };
+        var digits = 0;
+        while (digits < term.Length && (char.IsAsciiDigit(term[digits]) || (term[digits] is ',' or ' ' && digits + 1 < term.Length && char.IsAsciiDigit(term[digits + 1]))))
+            digits++;
+        if (digits > 0)
+        {
+            var number = term[..digits].Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+            if (number.Length > 9 || number[0] == '0')
+                return null;
+            var rest = term[digits..].TrimStart();
+            var each = rest.Length == 0 ? new Code("") { Labels = new Dictionary<string, string> { ["zh"] = "", ["en"] = "" } } : Below(rest);
+            return each is null ? null : new Code(each.Id.Length > 0 ? number + "_" + each.Id : number)
+            {
+                Labels = new Dictionary<string, string> { ["zh"] = number + each.Labels["zh"], ["en"] = (number + " " + each.Labels["en"].ToLowerInvariant()).TrimEnd() },
+            };
+        }
+        return Simple(term) switch
+        {
+            null => null,
+            { Measure.Id: Concepts.Unspecified, Multiplier: var power } => Powered(power, null),
+            { Multiplier: 0 } unit => unit.Measure,
+            var unit => Powered(unit.Multiplier, unit.Measure),
+        };
+    }
+
+    private static Code Powered(int power, Code? unit)
+    {
+        var times = Multiplier(power);
+        var number = "1" + new string('0', power);
+        return new Code(unit is null ? number : number + "_" + unit.Id)
+        {
+            Labels = new Dictionary<string, string>
+            {
+                ["zh"] = times.Labels.GetValueOrDefault("zh", number) + unit?.Labels.GetValueOrDefault("zh"),
+                ["en"] = (times.Labels.GetValueOrDefault("en", number).ToLowerInvariant() + " " + unit?.Labels.GetValueOrDefault("en")).TrimEnd(),
+            },
+        };
     }
 
     private static Dictionary<string, string> RatioLabels(Code top, Code bottom)
@@ -84,7 +375,7 @@ internal static class Units
         var labels = new Dictionary<string, string>();
         foreach (var (language, over) in top.Labels)
             if (bottom.Labels.TryGetValue(language, out var under))
-                labels.Add(language, language == "zh" ? over + "/" + under : over + " per " + under);
+                labels.Add(language, language == "zh" ? over + "/" + under : over + " per " + char.ToLowerInvariant(under[0]) + under[1..]);
         return labels;
     }
 

@@ -29,7 +29,7 @@ public sealed class Vocabulary
             var code = new Code(reader.GetString(0)) { Labels = labels, Parent = reader.GetString(4) is { Length: > 0 } parent ? parent : null };
             byId.Add(code.Id, code);
             foreach (var term in labels.Values.Concat(reader.GetString(3).Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
-                byTerm.TryAdd(Normalize(term), code);
+                byTerm.TryAdd(Fold(term), code);
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class Vocabulary
         text = text.Trim();
         if (bySpan.TryGetValue(text, out var code))
             return code;
-        return byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out code) ? code : byTerm.GetValueOrDefault(Normalize(new string(text)));
+        return byId.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text, out code) ? code : byTerm.GetValueOrDefault(Fold(new string(text)));
     }
 
     /// <summary>The form in which words are compared: compatibility characters folded (NFKC), white space trimmed.</summary>
@@ -63,6 +63,15 @@ public sealed class Vocabulary
         ArgumentNullException.ThrowIfNull(text);
         return text.Normalize(NormalizationForm.FormKC).Trim();
     }
+
+    /// <summary>The form in which words are looked up: full-width characters as ASCII. NFKC does it too, but only where ICU is, and the invariant mode has none.</summary>
+    internal static string Fold(string text) => Normalize(text) is var normal && !normal.Contains('\u3000') && !normal.AsSpan().ContainsAnyInRange('！', '～')
+        ? normal
+        : string.Create(normal.Length, normal, static (to, from) =>
+        {
+            for (var i = 0; i < from.Length; i++)
+                to[i] = from[i] is >= '！' and <= '～' ? (char)(from[i] - 0xFEE0) : from[i] == '\u3000' ? ' ' : from[i];
+        }).Trim();
 
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Vocabulary> Loaded = new();
 }

@@ -49,6 +49,7 @@ internal sealed class LakeStore
             ReceivedAt = DateTimeOffset.UtcNow,
             UpdatedAt = DateTimeOffset.UtcNow,
             Mode = replace ? "replace" : "update",
+            Accept = Ingestion.Holding,
         };
         using var report = new CheckedRelease(null, null);
         return await new Publisher(storage, index, TimeProvider.System).PublishAsync(record, dataset, cube, report, default);
