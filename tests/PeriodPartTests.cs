@@ -115,6 +115,7 @@ public sealed class PeriodPartTests
 
     [Theory]
     [InlineData("Week number", "12", "2020-W12")]
+    [InlineData("Week number3", "12", "2020-W12")]
     [InlineData("Week", "1", "2020-W01")]
     [InlineData("周次", "53", "2020-W53")]
     [InlineData("月份", "6", "2020-06")]

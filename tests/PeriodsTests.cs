@@ -148,6 +148,8 @@ public sealed class PeriodsTests
     [InlineData("2023年（快报）", "2023", "（快报）")]
     [InlineData("2014[1]", "2014", "[1]")]
     [InlineData("2014 *", "2014", "*")]
+    [InlineData("2014 estimate", "2014", "estimate")]
+    [InlineData("2023年快报数", "2023", "快报数")]
     [InlineData("2014", "2014", "")]
     [InlineData("2014 Q1 (Jan-Mar)", "2014-Q1", "")]
     public void SplitsFlagsOff(string text, string id, string flag)

@@ -102,6 +102,7 @@ public sealed class StatusesTests
     [InlineData("[c] = confidential", "[c]", "Q")]
     [InlineData("[c]\tconfidential", "[c]", "Q")]
     [InlineData("^ less than 0.5", "^", "N")]
+    [InlineData("* Less than one-tenth of 1 percent.", "*", "N")]
     [InlineData("^ less than 10 cases", "^", "Q")]
     [InlineData("\"..\" denotes not applicable", "..", "M")]
     [InlineData("Symbols: .. = not available, - = nil", "-", "N")]

@@ -16,7 +16,7 @@ internal static class Ages
         ("and", '&'), ("or", '&'), ("及", '&'), ("或", '&'), ("和", '&'), ("y más", 'O'), ("und", '&'), ("et", '&'), ("over", 'O'), ("above", 'O'), ("older", 'O'), ("plus", 'O'), ("more", 'O'),
         ("up", 'O'), ("upwards", 'O'), ("以上", 'O'), ("mehr", 'O'), ("plus de", 'O'), ("under", 'U'), ("below", 'U'), ("younger", 'U'), ("less", 'U'), ("fewer", 'U'), ("以下", 'U'), ("不满", 'u'),
         ("未满", 'u'), ("to", '-'), ("a", '-'), ("à", '-'), ("bis", '-'), ("until", '-'), ("through", '-'), ("至", '-'), ("到", '-'), ("month", 'm'), ("months", 'm'), ("个月", 'm'), ("月龄", 'm'), ("day", 'd'),
-        ("days", 'd'), ("天", 'd'), ("日龄", 'd'), ("week", 'w'), ("weeks", 'w'), ("周龄", 'w'),
+        ("days", 'd'), ("天", 'd'), ("日龄", 'd'),
     }.OrderByDescending(w => w.Item1.Length).ToArray();
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> Totals = Set(
@@ -27,7 +27,7 @@ internal static class Ages
 
     /// <summary>Whether a text is an age or an age group.</summary>
     /// <param name="text">The text: <c>15-24</c>, <c>15–24岁</c>, <c>85+</c>, <c>85 and over</c>, <c>65岁及以上</c>, <c>Under 1 year</c>, <c>All ages</c>, …</param>
-    /// <param name="code">Its code: M, D and W in place of Y for months, days and weeks; <c>_T</c> for all ages, <c>_U</c> for unknown ones.</param>
+    /// <param name="code">Its code: M and D in place of Y for months and days; <c>_T</c> for all ages, <c>_U</c> for unknown ones.</param>
     public static bool TryParse(ReadOnlySpan<char> text, out string code)
     {
         code = "";
@@ -79,7 +79,7 @@ internal static class Ages
                     return false;
                 i += length;
             }
-            if (shape is 'm' or 'd' or 'w')
+            if (shape is 'm' or 'd')
             {
                 if (unit != 'Y' && unit != char.ToUpperInvariant(shape))
                     return false;

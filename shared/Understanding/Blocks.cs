@@ -143,9 +143,10 @@ internal sealed class BlockFinder
             }
             if (IsHead(r, to, left, right, isValue, first))
             {
-                if (!IsSame(r, heads, left, right))
+                if (!IsSame(r, heads, left, right) || Titled(last, r, block))
                     break;
-                block.Skipped.Add(r);
+                for (var between = last + 1; between <= r; between++)
+                    block.Skipped.Add(between);
                 continue;
             }
             if (HasValue(r, isValue, left, right))
@@ -443,6 +444,20 @@ internal sealed class BlockFinder
         for (int r = row + 1, seen = 0; r < to && seen < 10; r++, seen++)
             if (IsData(r, row, to, left, right))
                 return true;
+        return false;
+    }
+
+    /// <summary>Whether a title stands between the last row of data and a header that says the same again: another table, unless it is the same title or one that goes on.</summary>
+    private bool Titled(int last, int head, Block block)
+    {
+        for (var r = last + 1; r < head; r++)
+            foreach (var cell in rows[r].Cells)
+            {
+                if (cell.IsBlank || block.Captions.Exists(c => rows[c].Cells.Any(x => x.Text == cell.Text)) || block.Heads.Exists(h => rows[h].Cells.Any(x => x.Text == cell.Text)))
+                    continue;
+                if (!cell.Text.Contains('续', StringComparison.Ordinal) && !cell.Text.Contains("continued", StringComparison.OrdinalIgnoreCase) && !cell.Text.Contains("cont'd", StringComparison.OrdinalIgnoreCase))
+                    return true;
+            }
         return false;
     }
 

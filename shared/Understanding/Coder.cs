@@ -52,12 +52,23 @@ internal sealed class Coder
         if (Component.Id == "AGE" && Ages.TryParse(text, out var age))
             return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
         if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))
-            return Add(known with { Parent = null });
+            return Add(known with { Parent = null, Labels = OwnWords(known, text) });
         // An attribute says something and identifies nothing: its text may stand as it is.
         if ((keep && Labels.IsCode(text)) || (vocabulary is null && Component.Role == ComponentRole.Attribute))
             return Add(new Code(text));
         var code = Labels.ToCode(text, language);
         return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);
+    }
+
+    /// <summary>A known code's labels with the release's own words for it, where they are words and not the code.</summary>
+    private IReadOnlyDictionary<string, string> OwnWords(Code known, string text)
+    {
+        var words = Labels.Clean(text);
+        var own = Labels.Language(words, language);
+        if (Component.Role == ComponentRole.Attribute || known.Id.Equals(words, StringComparison.OrdinalIgnoreCase) || Labels.IsCode(words) && words.Any(char.IsAsciiDigit)
+            || (known.Labels.TryGetValue(own, out var usual) && usual.Equals(words, StringComparison.OrdinalIgnoreCase)) || words.Length < (own == "zh" ? 1 : 4))
+            return known.Labels;
+        return new Dictionary<string, string>(known.Labels) { [own] = words };
     }
 
     /// <summary>Puts the vocabulary's hierarchy over the codes that occur.</summary>

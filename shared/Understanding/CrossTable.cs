@@ -28,6 +28,7 @@ internal sealed class CrossTable
     private readonly List<int> valueRows = [];
     private readonly bool[] isValue;
     private readonly HashSet<string> taken = new(StringComparer.Ordinal) { Concepts.Freq, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, CubeBuilder.Symbol, CubeBuilder.TableId };
+    private Unit? cornerUnit;
     private bool isList;
     private double confidence = 1;
     private Stub stub = null!;
@@ -43,49 +44,58 @@ internal sealed class CrossTable
                 valueRows.Add(r);
     }
 
-    /// <summary>Whether a table has one row of names over columns that each row fills: nothing here is needed to read it.</summary>
+    /// <summary>Whether a table has one row of names over columns that each row fills, as a database writes it: nothing here is needed to read it.</summary>
     public static bool IsPlain(Grid grid, Block block)
     {
-        if (block.Heads.Count is 0 or > 2 || (block.Heads.Count == 2 && !Header.IsUnitRow(grid.Rows[block.Heads[1]]) && !Header.IsUnitRow(grid.Rows[block.Heads[0]])))
+        if (block.Heads.Count is 0 or > 2 || block.Skipped.Count > 0)
             return false;
         var head = block.Heads.Find(h => block.Heads.Count == 1 || !Header.IsUnitRow(grid.Rows[h]));
-        if (Header.SequenceOf(grid.Rows[head], c => grid.Look(head, c), block.Left, block.Right) == Sequence.Ordinals)
+        if ((block.Heads.Count == 2 && !block.Heads.Exists(h => Header.IsUnitRow(grid.Rows[h]))) || block.Heads.Exists(h => grid.HasMerged(grid.Rows[h].Row)))
             return false;
-        var first = grid.Rows[block.FirstData].Row;
-        if (grid.Shape.Merged.Exists(m => m.LastRow >= grid.Rows[head].Row && m.FirstRow <= grid.Rows[block.LastData].Row) || block.Skipped.Count > 0
-            || Enumerable.Range(block.Left, block.Right - block.Left).Any(c => grid.Shape.HiddenColumns.Contains(c + 1)))
-            return false;
-        var ranks = new HashSet<int>();
+        var first = FirstValue(block);
+        int periods = 0, values = 0;
         for (var c = block.Left; c < block.Right; c++)
         {
-            int filled = 0, blank = 0;
-            for (var r = block.FirstData; r <= block.LastData; r++)
-            {
-                var cell = grid.Rows[r][c];
-                if (cell.IsBlank)
-                    blank++;
-                else
-                    filled++;
-                if (!block.IsValue[c] && !cell.IsBlank && cell.Indent > 0)
-                    ranks.Add(cell.Indent);
-            }
-            if (filled == 0)
-                continue;
-            var text = grid.Rows[head][c].Text;
-            if (block.IsValue[c] && Periods.TryPart(text, out var part) && !part.IsComplete)
+            if (grid.Shape.HiddenColumns.Contains(c + 1))
                 return false;
-            // A stub of few labels, each over many rows, is filled down; blanks here and there are not.
-            if (!block.IsValue[c] && blank > filled && grid.Look(block.FirstData, c) != Look.Blank && c < FirstValue(block))
+            var look = grid.Look(head, c);
+            values += block.IsValue[c] ? 1 : 0;
+            if (block.IsValue[c] && look is Look.Year or Look.WordedPeriod or Look.PeriodPart)
+                periods++;
+            if (c < first && (look is Look.Blank or Look.Number) && Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Any(r => grid.Look(r, c) != Look.Blank))
                 return false;
         }
+        if (periods > 0 || Header.SequenceOf(grid.Rows[head], c => grid.Look(head, c), block.Left, block.Right) != Sequence.None)
+            return false;
+        // Labels that stand under each other are no records: their cells are blank where they repeat, indented, numbered, in bold.
+        var isRecord = values == 1 || first - block.Left > 1;
         for (var r = block.FirstData; r <= block.LastData; r++)
         {
             var row = grid.Rows[r];
-            if (row.Filled <= 2 && !row.IsBlank(block.Left, FirstValue(block)) && Enumerable.Range(block.Left, block.Right - block.Left).All(c => !block.IsValue[c] || row[c].IsBlank)
-                && Enumerable.Range(block.Left, block.Right - block.Left).Count(c => !block.IsValue[c] && !row[c].IsBlank) < Math.Max(2, Enumerable.Range(block.Left, FirstValue(block) - block.Left).Count(c => grid.Rows[head][c].Text.Length > 0)))
+            var named = false;
+            for (var c = block.Left; c < first; c++)
+            {
+                var cell = row[c];
+                named |= !cell.IsBlank;
+                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || grid.Look(r, c) == Look.PeriodPart)
+                    return false;
+            }
+            if (first > block.Left && (!named || Enumerable.Range(first, block.Right - first).All(c => row[c].IsBlank)))
                 return false;
         }
-        return ranks.Count == 0 && first > 0;
+        return Enumerable.Range(block.Left, first - block.Left).All(c => FilledIn(grid, block, c));
+    }
+
+    /// <summary>Whether a column is filled in most rows, or in few of them by their nature.</summary>
+    private static bool FilledIn(Grid grid, Block block, int column)
+    {
+        int filled = 0, blank = 0;
+        for (var r = block.FirstData; r <= block.LastData; r++)
+            if (grid.Look(r, column) == Look.Blank)
+                blank++;
+            else
+                filled++;
+        return blank <= filled || grid.Look(block.FirstData, column) == Look.Blank;
     }
 
     /// <summary>The layout of a table; null when it has nothing to name its values by.</summary>
@@ -106,6 +116,9 @@ internal sealed class CrossTable
         foreach (var column in columns.Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
             column.Use = column.Reason.Length > 0 ? ColumnUse.Aside : ColumnUse.Label;
         foreach (var column in stubColumns)
+            if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && Preamble.UnitStated(corner, language) is { } unit)
+                (cornerUnit, column.IsCorner) = (unit, true);
+        foreach (var column in stubColumns.Where(c => !c.IsCorner))
             column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
         var captions = block.Captions.Select(r => grid.Rows[r]).ToList();
         var preamble = Preamble.Read(captions, block.Left, block.Right, language);
@@ -118,6 +131,7 @@ internal sealed class CrossTable
         values.RemoveAll(c => c.Use != ColumnUse.Value);
         if (values.Count == 0)
             return null;
+        Flags(values);
         Shape(stubEnd);
         Name(values, preamble);
         var layout = new Layout
@@ -175,7 +189,7 @@ internal sealed class CrossTable
         while (true)
         {
             var first = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], -1);
-            if (first < 0 || !Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !IsCodeColumn(first))
+            if (first < 0 || !Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
                 break;
             isValue[first] = false;
         }
@@ -233,6 +247,16 @@ internal sealed class CrossTable
     }
 
     private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));
+
+    /// <summary>Whether a first column of numbers stands beside periods: the classes that the rows are about.</summary>
+    private bool IsClassColumn(int column)
+    {
+        if (column > block.Left && Enumerable.Range(block.Left, column - block.Left).Any(c => valueRows.Exists(r => !grid.Rows[r][c].IsBlank)))
+            return false;
+        bool IsPeriod(int c) => block.Heads.Exists(h => grid.Look(h, c) is Look.Year or Look.WordedPeriod or Look.PeriodPart);
+        var others = Enumerable.Range(column + 1, block.Right - column - 1).Where(c => isValue[c]).ToList();
+        return HeadText(column).Length > 0 && !IsPeriod(column) && others.Count > 0 && others.TrueForAll(IsPeriod) && columns[column].Profile.Texts.Count == columns[column].Profile.Filled;
+    }
 
     /// <summary>Whether texts down a column count the rows: 1, 2, 3.</summary>
     public static bool Counts(IEnumerable<string> texts)
@@ -325,6 +349,21 @@ internal sealed class CrossTable
                 Expected = "a name over each column",
                 Advice = "Name the column in the header.",
             });
+        }
+    }
+
+    /// <summary>Finds the columns of flags right of columns of values: named so, or without a name and holding nothing but flags.</summary>
+    private void Flags(List<ColumnPlan> values)
+    {
+        foreach (var value in values)
+        {
+            var c = value.Index + 1;
+            if (c >= block.Right || isValue[c] || columns[c].Use != ColumnUse.Aside)
+                continue;
+            var name = HeadText(c);
+            var texts = columns[c].Profile.Texts;
+            if (texts.Count > 0 && texts.All(t => t.Length <= 4) && (LayoutFinder.ConceptOf(name) is { Id: Concepts.ObsStatus or CubeBuilder.Symbol } || (name.Length == 0 && texts.All(t => Statuses.OfFlag(t) is not null || grid.Legend?.Of(t) is not null))))
+                (value.FlagColumn, columns[c].Use) = (c, ColumnUse.Label);
         }
     }
 
@@ -446,13 +485,13 @@ internal sealed class CrossTable
                 column.Coordinates.Add(new Coordinate(pathId!, string.Join(" > ", path)));
             if (head.Code is { } code)
                 column.Coordinates.Add(new Coordinate(SeriesCodeId, code));
-            column.Unit = head.Unit;
+            column.Unit = head.Unit ?? cornerUnit;
             column.Title = head.Title;
             column.Name = head.Title.Length > 0 ? head.Title : column.Name;
         }
         if (pathId is null && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
         {
-            var text = Preamble.WithoutPeriod(caption);
+            var text = Preamble.WithoutPeriod(caption, caption);
             foreach (var column in values)
                 column.Coordinates.Add(new Coordinate(Concepts.Indicator, text));
         }

@@ -18,8 +18,9 @@ internal sealed class CubeBuilder
     {
         this.language = language;
         var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
-        if (layouts.Count > 1)
+        if (layouts.Select(l => l.Name).Distinct().Count() > 1)
             ids.Add((TableId, ""));
+        ids.AddRange(layouts.SelectMany(l => l.Fixed).Select(f => (f.Id, "")));
         if (layouts.Any(l => (l.Stub is null && l.Preamble.Indicator is not null) || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
             ids.Add((Concepts.Indicator, ""));
         foreach (var layout in layouts.Where(l => l.Stub is not null))

@@ -49,13 +49,15 @@ internal sealed class Grid : Table
     private const int MaxSampleCells = 200_000;
 
     private readonly Table source;
-    private readonly LookCache looks = new();
+    private readonly LookCache looks;
     private ILookup<(int, int), MergedRange>? merged;
     private HashSet<int>? mergedRows;
     private Dictionary<int, List<MergedRange>>? coveredRows;
 
     private Grid(Table source, List<GridRow> rows, int width, bool isTooWide, bool isWhole)
     {
+        Legend = Statuses.ReadLegend(rows.Where(r => r.Filled is > 0 and <= 3).Take(2_000).Select(r => string.Join('\t', r.Cells.Where(c => c.Kind == CellKind.Text && c.Text.Length > 0).Select(c => c.Text))));
+        looks = new LookCache(Legend);
         (this.source, Rows, Width, IsTooWide, IsWhole) = (source, rows, width, isTooWide, isWhole);
         (Sheet, Place, Hidden, Shape) = (source.Sheet, source.Place, source.Hidden, source.Shape);
     }
@@ -68,6 +70,9 @@ internal sealed class Grid : Table
 
     /// <summary>Whether a row has more than <see cref="MaxColumns"/> cells.</summary>
     public bool IsTooWide { get; }
+
+    /// <summary>What the sheet says that its signs mean; null when it says nothing.</summary>
+    public Legend? Legend { get; }
 
     /// <summary>Whether all rows are here.</summary>
     public bool IsWhole { get; }

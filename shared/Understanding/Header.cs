@@ -80,6 +80,9 @@ internal static class Header
                 text = text[1..^1];
                 bracketed++;
             }
+            // 2023.06
+            if (kind == Look.Year && text.Length == 7 && text[4] == '.')
+                text = string.Concat(text[..4], text[5..]);
             if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
                 return Sequence.None;
             years += kind == Look.Year ? 1 : 0;

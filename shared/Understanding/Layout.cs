@@ -83,6 +83,9 @@ internal sealed class ColumnPlan
     /// <summary>What a header of several levels says of the column, dimension by dimension.</summary>
     public List<Coordinate> Coordinates { get; } = [];
 
+    /// <summary>The column with the flags of this one's values; -1 when there is none.</summary>
+    public int FlagColumn { get; set; } = -1;
+
     /// <summary>What such a header says of the column's period.</summary>
     public PeriodPart? Part { get; set; }
 
@@ -134,6 +137,9 @@ internal sealed class Layout
 
     /// <summary>Rows among the data that are none, from 1.</summary>
     public HashSet<int> Skipped { get; init; } = [];
+
+    /// <summary>The codes that all of the table has: an area by the sheet's name.</summary>
+    public List<Coordinate> Fixed { get; } = [];
 
     /// <summary>The name that tells the table from the release's others; null when there are none.</summary>
     public string? Name { get; set; }

@@ -43,7 +43,7 @@ internal static partial class Statuses
     [
         ("not applicable", "M"), ("cannot exist", "M"), ("not relevant", "M"), ("不适用", "M"), ("不存在", "M"), ("suppress", "Q"), ("confidential", "Q"), ("disclos", "Q"), ("withheld", "Q"),
         ("not published", "Q"), ("not releas", "Q"), ("fewer than", "Q"), ("保密", "Q"), ("不公布", "Q"), ("未公布", "O"), ("unreliable", "U"), ("low reliability", "U"), ("not reliable", "U"),
-        ("not sufficiently reliable", "U"), ("less reliable", "U"), ("nil", "N"), ("negligible", "N"), ("less than half", "N"), ("less than 0", "N"), ("less than one half", "N"),
+        ("not sufficiently reliable", "U"), ("less reliable", "U"), ("nil", "N"), ("negligible", "N"), ("less than half", "N"), ("less than 0", "N"), ("less than one", "N"),
         ("less than the", "N"), ("rounds to", "N"), ("rounded to zero", "N"), ("rounded to 0", "N"), ("close to zero", "N"), ("too small", "N"), ("not significant", "N"), ("zero", "N"),
         ("不足", "N"), ("小于", "N"), ("less than", "Q"), ("not collected", "L"), ("not asked", "L"), ("not surveyed", "L"), ("not required", "L"), ("未调查", "L"), ("未收集", "L"),
         ("not available", "O"), ("unavailable", "O"), ("no data", "O"), ("missing", "O"), ("not yet", "O"), ("not known", "O"), ("unknown", "O"), ("no observation", "O"), ("no figure", "O"),

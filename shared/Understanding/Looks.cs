@@ -30,7 +30,7 @@ internal enum Look : byte
 }
 
 /// <summary>Tells what cells look like; each different text is looked at once.</summary>
-internal sealed class LookCache
+internal sealed class LookCache(Legend? legend)
 {
     private const int MaxTexts = 100_000;
     private readonly Dictionary<string, Look> known = new(StringComparer.Ordinal);
@@ -60,8 +60,10 @@ internal sealed class LookCache
     private static bool IsGrouped(string? format) => format is not null && (format.Contains(',', StringComparison.Ordinal) || format.Contains('.', StringComparison.Ordinal)
         || format.Contains('%', StringComparison.Ordinal));
 
-    private static Look OfText(string text)
+    private Look OfText(string text)
     {
+        if (legend?.Of(text) is not null)
+            return Look.Symbol;
         var isPeriod = Periods.TryParse(text, out _);
         // 1. and 6A number lines and tables.
         if (!isPeriod && text.Length <= 4 && (text[^1] is '.' or '、' || (char.IsAsciiLetterUpper(text[^1]) && text.AsSpan(0, text.Length - 1).IndexOfAnyExceptInRange('0', '9') < 0)))

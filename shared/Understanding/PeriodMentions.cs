@@ -33,7 +33,7 @@ internal static partial class Periods
     private static readonly string[] ReleaseWords =
     [
         "releas", "publish", "publication", "updated", "update:", "update on", "last update", "next update", "printed", "print date", "issued", "accessed", "retrieved", "downloaded",
-        "extracted", "generated", "embargo", "created", "发布", "公布时间", "公布日期", "更新", "印发", "制表", "打印", "下载", "访问", "填报", "报出", "出版", "编印",
+        "extracted", "generated", "©", "copyright", "embargo", "created", "发布", "公布时间", "公布日期", "更新", "印发", "制表", "打印", "下载", "访问", "填报", "报出", "出版", "编印",
     ];
 
     private static readonly string[] ReleaseWordsAfter = ["发布", "公布", "更新", "印发", "出版", "打印", "编印", "讯", "电", "(release", " release", " edition", " update"];
@@ -41,6 +41,8 @@ internal static partial class Periods
     private static readonly SearchValues<char> ClauseEnds = SearchValues.Create(".;；。，()（）|\n");
 
     private static readonly string[] OpenWords = ["since", "from", "after", "before", "until", "自", "从"];
+
+    private static readonly string[] OpenWordsAfter = ["onward", "and later", "and earlier", "以来", "起", "以后", "以前", "及以前", "及以后", "之前", "之后", "年以来", "年及以前", "年起"];
 
     /// <summary>The whole periods that a text mentions, left to right, each as long as it can be read; not those of release, print or update dates, price bases,
     /// classifications or table numbers. One pass over at most <see cref="MaxCaption"/> characters.</summary>
@@ -256,8 +258,14 @@ internal static partial class Periods
         return text.Length - start >= 3 && (text.Length - start != 4 || Number(text[start..]) is < FirstYear or > LastYear);
     }
 
-    private static bool IsDigitGroup(ReadOnlySpan<char> after) =>
-        after.Length > 3 && after[0] == ' ' && char.IsAsciiDigit(after[1]) && char.IsAsciiDigit(after[2]) && char.IsAsciiDigit(after[3]) && (after.Length == 4 || !char.IsAsciiDigit(after[4]));
+    /// <summary>Whether another group of three digits or more follows that is no year.</summary>
+    private static bool IsDigitGroup(ReadOnlySpan<char> after)
+    {
+        if (after is not [' ', ..])
+            return false;
+        var digits = after[1..].IndexOfAnyExceptInRange('0', '9') is >= 0 and var end ? end : after.Length - 1;
+        return digits >= 3 && (digits != 4 || Number(after.Slice(1, 4)) is < FirstYear or > LastYear);
+    }
 
     /// <summary>Whether it is when something was released, updated or printed.</summary>
     private static bool IsRelease(ReadOnlySpan<char> text, int at, int length)
@@ -284,6 +292,11 @@ internal static partial class Periods
             if (before.EndsWith(word, StringComparison.OrdinalIgnoreCase) && (before.Length == word.Length || !char.IsLetter(before[^(word.Length + 1)]) || !char.IsAscii(word[0])))
                 return true;
         var after = text.AsSpan(at + length).TrimStart();
-        return after.StartsWith("onwards", StringComparison.OrdinalIgnoreCase) || after.StartsWith("以来", StringComparison.Ordinal);
+        foreach (var word in OpenWordsAfter)
+            if (after.StartsWith(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        // 2005 to 2014n: the range's end could not be read
+        var last = after.StartsWith("to ", StringComparison.OrdinalIgnoreCase) ? after[3..] : after.TrimStart("-–—至到");
+        return last.Length > 0 && last.Length < after.Length && char.IsAsciiDigit(last[0]);
     }
 }

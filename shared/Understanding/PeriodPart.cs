@@ -186,13 +186,43 @@ internal static partial class Periods
 {
     private static readonly Dictionary<string, PeriodUnit>.AlternateLookup<ReadOnlySpan<char>> UnitNames = new Dictionary<string, PeriodUnit>(StringComparer.OrdinalIgnoreCase)
     {
-        ["month"] = PeriodUnit.Month, ["months"] = PeriodUnit.Month, ["month number"] = PeriodUnit.Month, ["month no"] = PeriodUnit.Month, ["month no."] = PeriodUnit.Month,
-        ["月"] = PeriodUnit.Month, ["月份"] = PeriodUnit.Month, ["月度"] = PeriodUnit.Month, ["月别"] = PeriodUnit.Month, ["monat"] = PeriodUnit.Month, ["mois"] = PeriodUnit.Month,
-        ["mes"] = PeriodUnit.Month, ["quarter"] = PeriodUnit.Quarter, ["quarters"] = PeriodUnit.Quarter, ["quarter number"] = PeriodUnit.Quarter, ["qtr"] = PeriodUnit.Quarter,
-        ["季"] = PeriodUnit.Quarter, ["季度"] = PeriodUnit.Quarter, ["季别"] = PeriodUnit.Quarter, ["quartal"] = PeriodUnit.Quarter, ["trimestre"] = PeriodUnit.Quarter,
-        ["week"] = PeriodUnit.Week, ["weeks"] = PeriodUnit.Week, ["week number"] = PeriodUnit.Week, ["week numbers"] = PeriodUnit.Week, ["week no"] = PeriodUnit.Week,
-        ["week no."] = PeriodUnit.Week, ["wk"] = PeriodUnit.Week, ["iso week"] = PeriodUnit.Week, ["iso week number"] = PeriodUnit.Week, ["周"] = PeriodUnit.Week,
-        ["周次"] = PeriodUnit.Week, ["周数"] = PeriodUnit.Week, ["週"] = PeriodUnit.Week, ["kalenderwoche"] = PeriodUnit.Week, ["semaine"] = PeriodUnit.Week, ["semana"] = PeriodUnit.Week,
+        ["month"] = PeriodUnit.Month,
+        ["months"] = PeriodUnit.Month,
+        ["month number"] = PeriodUnit.Month,
+        ["month no"] = PeriodUnit.Month,
+        ["month no."] = PeriodUnit.Month,
+        ["月"] = PeriodUnit.Month,
+        ["月份"] = PeriodUnit.Month,
+        ["月度"] = PeriodUnit.Month,
+        ["月别"] = PeriodUnit.Month,
+        ["monat"] = PeriodUnit.Month,
+        ["mois"] = PeriodUnit.Month,
+        ["mes"] = PeriodUnit.Month,
+        ["quarter"] = PeriodUnit.Quarter,
+        ["quarters"] = PeriodUnit.Quarter,
+        ["quarter number"] = PeriodUnit.Quarter,
+        ["qtr"] = PeriodUnit.Quarter,
+        ["季"] = PeriodUnit.Quarter,
+        ["季度"] = PeriodUnit.Quarter,
+        ["季别"] = PeriodUnit.Quarter,
+        ["quartal"] = PeriodUnit.Quarter,
+        ["trimestre"] = PeriodUnit.Quarter,
+        ["week"] = PeriodUnit.Week,
+        ["weeks"] = PeriodUnit.Week,
+        ["week number"] = PeriodUnit.Week,
+        ["week numbers"] = PeriodUnit.Week,
+        ["week no"] = PeriodUnit.Week,
+        ["week no."] = PeriodUnit.Week,
+        ["wk"] = PeriodUnit.Week,
+        ["iso week"] = PeriodUnit.Week,
+        ["iso week number"] = PeriodUnit.Week,
+        ["周"] = PeriodUnit.Week,
+        ["周次"] = PeriodUnit.Week,
+        ["周数"] = PeriodUnit.Week,
+        ["週"] = PeriodUnit.Week,
+        ["kalenderwoche"] = PeriodUnit.Week,
+        ["semaine"] = PeriodUnit.Week,
+        ["semana"] = PeriodUnit.Week,
     }.GetAlternateLookup<ReadOnlySpan<char>>();
 
     private static readonly string[] WeekEnds =
@@ -201,7 +231,14 @@ internal static partial class Periods
     private static readonly string[] WeekStarts = ["week beginning", "week commencing", "week starting", "week start", "week of", "w/b", "w/c", "w.c.", "wk beginning", "week from", "周初", "周起始日期"];
 
     /// <summary>The unit that a corner cell names: <c>Week number</c>, <c>月份</c>, <c>Quarter</c>; null when it names none.</summary>
-    public static PeriodUnit? UnitNamed(ReadOnlySpan<char> text) => UnitNames.TryGetValue(text.Trim().TrimEnd(":：").TrimEnd(), out var unit) ? unit : null;
+    public static PeriodUnit? UnitNamed(ReadOnlySpan<char> text)
+    {
+        text = text.Trim().TrimEnd(":：").TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹⁰ ");
+        // Week number3: a footnote mark that has lost its raised form
+        if (text.TrimEnd("0123456789") is var bare && bare.EndsWith("number", StringComparison.OrdinalIgnoreCase))
+            text = bare;
+        return UnitNames.TryGetValue(text, out var unit) ? unit : null;
+    }
 
     /// <summary>Whether a text says that the dates under or beside it stand for weeks: <c>week ending</c>, <c>w/e</c>, <c>Week commencing</c>.</summary>
     public static bool IsWeekWord(ReadOnlySpan<char> text)

@@ -78,7 +78,7 @@ internal static partial class Periods
         return seen.Count > 1 ? true : null;
     }
 
-    /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>, <c>2014Q1p</c>, <c>2010³</c>.</summary>
+    /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>, <c>2014Q1p</c>, <c>2010³</c>, <c>2014 estimate</c>, <c>2023年快报</c>.</summary>
     private static ReadOnlySpan<char> WithoutMark(ReadOnlySpan<char> text, out ReadOnlySpan<char> flag)
     {
         var rest = text.TrimEnd("*†‡¹²³⁴⁵⁶⁷⁸⁹⁰ ");
@@ -89,8 +89,12 @@ internal static partial class Periods
         else if (rest.Length > 4 && rest[^1] is ')' or ']' or '）')
         {
             var open = rest.LastIndexOfAny("([（");
-            if (open > 0 && (rest.Length - open <= 4 || Statuses.OfFlag(rest[open..]) is not null) && (open > 3 || rest[open - 1] is '月' or '年'))
+            if (open > 0 && rest[..open].ContainsAnyInRange('0', '9') && (rest.Length - open <= 4 || Statuses.OfFlag(rest[open..]) is not null) && (open > 3 || rest[open - 1] is '月' or '年'))
                 rest = rest[..open].TrimEnd();
+        }
+        else if (rest.LastIndexOfAny(" 年月度") is > 3 and var end && end + 2 < rest.Length && rest[..end].ContainsAnyInRange('0', '9') && Statuses.OfFlag(rest[(end + 1)..]) is not null)
+        {
+            rest = rest[..(end + 1)].TrimEnd();
         }
         flag = text[rest.Length..].Trim();
         return rest;

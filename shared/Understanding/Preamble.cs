@@ -50,14 +50,20 @@ internal sealed class Preamble
         return false;
     }
 
+    /// <summary>The unit that a line states and nothing else: <c>单位：亿元</c>, <c>(£ million)</c>; null when it says something else.</summary>
+    public static Unit? UnitStated(string text, string? language) =>
+        text.Length == 0 ? null : Value(text, UnitKeys) is { } unit ? Units.Read(unit, language) : text[0] is '(' or '（' && text[^1] is ')' or '）' ? Units.Find(text) : null;
+
     /// <summary>A caption without its number and the periods it mentions: what stays the same next month.</summary>
-    public static string WithoutPeriod(string caption)
+    /// <param name="caption">The caption.</param>
+    /// <param name="otherwise">What to give when nothing else stays.</param>
+    public static string WithoutPeriod(string caption, string otherwise)
     {
         var text = new System.Text.StringBuilder(caption);
         foreach (var (_, start, length) in Periods.Mentions(caption).Reverse())
             text.Remove(start, length);
         var rest = Labels.Clean(text.ToString()).Trim(' ', ',', '，', ':', '：', '-', '–', '—', '.', '(', ')', '（', '）');
-        return rest.Length > 0 ? rest : caption;
+        return rest.Length > 0 ? rest : otherwise;
     }
 
     private void Read(string text, string? language)
@@ -89,6 +95,8 @@ internal sealed class Preamble
         }
         if (Labels.SplitBrackets(text) is (_, { } brackets) && Units.Find(brackets) is { } bracketed)
             Unit ??= bracketed;
+        else if (Units.InSentence(text) is { } said)
+            Unit ??= said;
         Period ??= Periods.OfCaption(text);
         if (IsFurniture(text) || text[0] == '#')
             return;

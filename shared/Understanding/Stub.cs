@@ -29,6 +29,9 @@ internal sealed record StubColumn(int Index, StubUse Use)
     /// <summary>The name that stands over it.</summary>
     public string Name { get; set; } = "";
 
+    /// <summary>Whether what stands over it is the table's unit and no name.</summary>
+    public bool IsCorner { get; set; }
+
     /// <summary>What bare numbers in it count.</summary>
     public PeriodUnit? Unit { get; init; }
 
@@ -111,6 +114,7 @@ internal sealed class StubReader
     private readonly List<(string Label, string Look)> groups = [];
     private readonly Dictionary<(int, int), int> mergedUntil = [];
     private bool afterHeading;
+    private string groupUnit = "";
     private PeriodPart? groupPart, yearPart, lastPart;
 
     public StubReader(Stub stub, Table table)
@@ -194,6 +198,11 @@ internal sealed class StubReader
             }
         if (heading.Length == 0)
             return;
+        if (Preamble.UnitStated(heading, null) is not null)
+        {
+            groupUnit = heading;
+            return;
+        }
         for (var i = 0; i < labels.Length; i++)
             if (!fromHeading[i] && !stub.IsStaircase)
                 (current[i], until[i]) = ("", 0);
@@ -226,7 +235,7 @@ internal sealed class StubReader
     public void Row(RowReader reader)
     {
         afterHeading = true;
-        (UnitText, Code, PeriodText, PeriodWords, Flag, Part) = ("", "", "", "", "", null);
+        (UnitText, Code, PeriodText, PeriodWords, Flag, Part) = (groupUnit, "", "", "", "", null);
         var own = false;
         for (var i = 0; i < labels.Length; i++)
         {

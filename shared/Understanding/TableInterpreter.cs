@@ -6,6 +6,7 @@ namespace Pipeline.Understanding;
 public static class TableInterpreter
 {
     private const int LanguageSample = 1_000;
+    private static readonly Vocabulary Areas = Vocabulary.Load("areas");
 
     /// <inheritdoc cref="Interpreter.Interpret"/>
     public static Interpretation Interpret(ReadRelease release, ReleaseContext context, IProgress<double>? progress, CancellationToken cancellationToken)
@@ -145,18 +146,26 @@ public static class TableInterpreter
             verdicts.Add((grid, verdict));
     }
 
-    /// <summary>Gives each table the name that tells it from the others: its sheet's, with a number where a sheet has several.</summary>
+    /// <summary>
+    /// Gives each table the name that tells it from the others: its sheet's, with its caption or a number where a sheet has several. Sheets that are named by
+    /// areas or periods hold one table cut in pieces: the area becomes a dimension, and the period is no name.
+    /// </summary>
     private static void Name(List<Layout> layouts)
     {
-        foreach (var sheet in layouts.GroupBy(l => l.Table.Sheet))
+        var sheets = layouts.GroupBy(l => l.Table.Sheet).ToList();
+        var areAreas = sheets.Count > 1 && sheets.TrueForAll(s => s.Key is not null && Areas.Find(s.Key) is not null) && layouts.TrueForAll(l => l.Stub?.Dimensions().All(d => d.Id != Concepts.RefArea) ?? l.Columns.All(c => c.Id != Concepts.RefArea))
+            && layouts.TrueForAll(l => !l.CoordinateIds.Contains(Concepts.RefArea));
+        foreach (var sheet in sheets)
         {
             var n = 0;
+            var name = sheet.Key is null ? "Table" : areAreas ? "" : Periods.OfCaption(sheet.Key) is not null ? Preamble.WithoutPeriod(sheet.Key, "") : sheet.Key;
             foreach (var layout in sheet)
-                layout.Name = (sheet.Key ?? "Table", sheet.Count() == 1) switch
-                {
-                    (var name, true) when sheet.Key is not null => name,
-                    var (name, _) => layout.Preamble.Caption is { } caption && sheet.Count(l => l.Preamble.Caption == caption) == 1 ? Preamble.WithoutPeriod(caption) : $"{name} {++n}",
-                };
+            {
+                if (areAreas)
+                    layout.Fixed.Add(new Coordinate(Concepts.RefArea, sheet.Key!));
+                layout.Name = sheet.Count() == 1 && sheet.Key is not null ? name
+                    : layout.Preamble.Caption is { } caption && sheet.Count(l => l.Preamble.Caption == caption) == 1 ? Labels.Clean(name + " " + Preamble.WithoutPeriod(caption, caption)) : $"{name} {++n}";
+            }
         }
     }
 

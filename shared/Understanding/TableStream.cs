@@ -8,6 +8,7 @@ internal sealed partial class TableStream
     private static readonly Period NoPeriod = new("", Concepts.NotApplicable);
     private readonly Layout layout;
     private readonly Table table;
+    private readonly Legend? legend;
     private readonly CubeBuilder builder;
     private readonly Interpretation result;
     private readonly Assumptions assumptions;
@@ -33,6 +34,7 @@ internal sealed partial class TableStream
     {
         (this.layout, this.builder, this.result, this.assumptions, this.language) = (layout, builder, result, assumptions, language);
         table = layout.Table;
+        legend = (table as Grid)?.Legend;
         width = layout.Columns.Count;
         codes = new int[builder.Coders.Count];
         (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
@@ -43,6 +45,8 @@ internal sealed partial class TableStream
         statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
         if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
             codes[at] = TableCode();
+        foreach (var (id, label) in layout.Fixed)
+            codes[builder.IndexOf(id)] = builder[id].Resolve(label, false);
         if (layout.Stub is null && layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
             codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
@@ -231,7 +235,7 @@ internal sealed partial class TableStream
         {
             status = Missing;
         }
-        else if (cell.Kind == CellKind.Text && Statuses.OfSymbol(cell.Text) is not null)
+        else if (cell.Kind == CellKind.Text && IsSymbol(cell.Text))
         {
             (status, symbol) = symbols[cell.Text.Trim()] is >= 0 and var sign ? signs[sign] : (Missing, -1);
         }
@@ -243,6 +247,8 @@ internal sealed partial class TableStream
                 Unreadable(cell, row, column);
             return;
         }
+        if (column.Flag >= 0 && reader[column.Flag] is { Kind: CellKind.Text } beside && !beside.Text.IsWhiteSpace() && symbols[beside.Text.Trim()] is >= 0 and var mark)
+            (status, symbol) = (value is null && status >= 0 ? status : signs[mark].Status, signs[mark].Symbol);
         if (rowStatus >= 0 && (value is not null || rowStatus != Normal))
             status = rowStatus;
         if (rowUnit >= 0)
@@ -264,7 +270,9 @@ internal sealed partial class TableStream
         result.Reconciliation.Observations++;
     }
 
-    private static bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null;
+    private bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null || legend?.Of(flag) is not null;
+
+    private bool IsSymbol(ReadOnlySpan<char> text) => Statuses.OfSymbol(text) is not null || legend?.Of(text) is not null;
 
     /// <summary>Whether a tidy row without a value is an observation all the same, and no remark or group heading.</summary>
     private bool IsObservation(RowReader reader)
@@ -323,7 +331,7 @@ internal sealed partial class TableStream
         var cell = reader[column];
         if (cell.Kind is CellKind.Blank or CellKind.Date or CellKind.Boolean || cell.Text.IsWhiteSpace())
             return;
-        if (cell.Kind == CellKind.Text && !Numbers.TryParse(cell.Text, false, out _) && Statuses.OfSymbol(cell.Text) is null)
+        if (cell.Kind == CellKind.Text && !Numbers.TryParse(cell.Text, false, out _) && !IsSymbol(cell.Text))
             return;
         result.Reconciliation.CellsIn++;
         SetAside(column < width ? layout.Columns[column].Reason : "header-missing", reader.Row, column);
@@ -388,7 +396,7 @@ internal sealed partial class TableStream
 
     private int Sign(string text)
     {
-        var status = Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
+        var status = legend?.Of(text) ?? Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
         signs.Add((builder[Concepts.ObsStatus].Add(status with { Parent = null }), symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(new Code(text))));
         return signs.Count - 1;
     }
@@ -464,6 +472,7 @@ internal sealed partial class TableStream
             Time = period.Time,
             Freq = period.Freq,
             HasPeriod = plan.Period is not null,
+            Flag = plan.FlagColumn,
             Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
         };
         if (layout.Stub is not null)

@@ -22,6 +22,9 @@ internal sealed partial class TableStream
 
         public required bool HasPeriod { get; init; }
 
+        /// <summary>The column of the flags beside the values; -1 when there is none.</summary>
+        public required int Flag { get; init; }
+
         public required int Indicator { get; init; }
 
         /// <summary>The codes that a header of several levels gives, by component.</summary>

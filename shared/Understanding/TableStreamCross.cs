@@ -61,10 +61,10 @@ internal sealed partial class TableStream
         }
     }
 
-    private static bool IsValue(in Cell cell) => cell.Kind switch
+    private bool IsValue(in Cell cell) => cell.Kind switch
     {
         CellKind.Number or CellKind.Error => true,
-        CellKind.Text => Numbers.TryParse(cell.Text, false, out _) || Numbers.TryParse(cell.Text, true, out _) || Statuses.OfSymbol(cell.Text) is not null,
+        CellKind.Text => Numbers.TryParse(cell.Text, false, out _) || Numbers.TryParse(cell.Text, true, out _) || IsSymbol(cell.Text),
         _ => false,
     };
 
@@ -178,7 +178,7 @@ internal sealed partial class TableStream
     {
         var key = "\0" + text;
         if (!paths.TryGetValue(key, out var unit))
-            paths.Add(key, unit = Number(Units.Read(text, language)));
+            paths.Add(key, unit = Number(Preamble.UnitStated(text, language) ?? Units.Read(text, language)));
         return unit;
     }
 

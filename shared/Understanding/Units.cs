@@ -72,7 +72,7 @@ internal static class Units
         for (var open = caption.IndexOfAny(Opening); open >= 0; open = caption.IndexOfAny(Opening, open + 1))
         {
             var close = caption.AsSpan(open + 1).IndexOfAny(")]");
-            if (close > 0 && close <= MaxLength && !Adds(FindAll(caption.Substring(open + 1, close)), ref found))
+            if (close > 0 && close <= MaxLength && FindAll(caption.Substring(open + 1, close)) is var inside && !IsAcronym(caption.AsSpan(open + 1, close), inside) && !Adds(inside, ref found))
                 return null;
         }
         var words = caption.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -90,7 +90,7 @@ internal static class Units
             }
         }
         foreach (var separator in (ReadOnlySpan<char>)[',', '-', '–', '—', ':'])
-            if (caption.LastIndexOf(separator) is > 0 and var last && caption.Length - last <= MaxLength && Simple(Bare(caption[(last + 1)..])) is { } unit && !IsCount(unit) && !Adds([unit], ref found))
+            if (caption.LastIndexOf(separator) is > 0 and var last && last + 1 < caption.Length && !char.IsAsciiLetterOrDigit(caption[last + 1]) && caption.Length - last <= MaxLength && Simple(Bare(caption[(last + 1)..])) is { } unit && !IsCount(unit) && !Adds([unit], ref found))
                 return null;
         return found;
     }
@@ -124,6 +124,10 @@ internal static class Units
         ("capita", "CAP", "人均"), ("head", "CAP", "人均"), ("head of population", "CAP", "人均"), ("week", "WEEK", "周"), ("month", "MONTH", "月"), ("quarter", "QUARTER", "季"), ("annum", "YR", "年"),
         ("minute", "MIN", "分钟"), ("second", "SEC", "秒"), ("live births", "LIVE_BIRTHS", "活产"), ("births", "BIRTHS", "出生"), ("residents", "PS", "人"), ("women", "WOMEN", "女性"), ("men", "MEN", "男性"),
     ];
+
+    /// <summary>Whether brackets hold a currency's code that is rather an acronym: Registration Online (RON).</summary>
+    private static bool IsAcronym(ReadOnlySpan<char> inside, IReadOnlyList<Unit> units) => units is [{ Multiplier: 0, Measure: var code }] && IsCurrency(code) && inside.Trim().SequenceEqual(code.Id)
+        && code.Id is not ("USD" or "EUR" or "GBP" or "CNY" or "JPY" or "HKD" or "AUD" or "CAD" or "CHF" or "INR" or "KRW");
 
     private static bool IsCount(Unit unit) => unit.Multiplier == 0 && Counts.Contains(unit.Measure.Id);
 
@@ -189,11 +193,11 @@ internal static class Units
     /// <summary>£ million, seasonally adjusted; Current prices, £ million.</summary>
     private static Unit? Listed(string term)
     {
-        var parts = term.Split(',', ';');
-        if (parts.Length is < 2 or > 6)
+        var parts = Parts(term);
+        if (parts.Count is < 2 or > 6)
             return null;
         Unit? found = null;
-        for (var i = 0; i < parts.Length; i++)
+        for (var i = 0; i < parts.Count; i++)
         {
             if ((Simple(Bare(parts[i])) ?? Bracketed(Bare(parts[i]))) is { } unit)
             {
@@ -207,6 +211,22 @@ internal static class Units
             }
         }
         return found;
+    }
+
+    /// <summary>Cuts at commas and semicolons, but not at the comma of 1,000.</summary>
+    private static List<string> Parts(string term)
+    {
+        var parts = new List<string>();
+        var start = 0;
+        for (var i = 0; i < term.Length; i++)
+        {
+            if (term[i] is not (',' or ';') || (i > 0 && i + 1 < term.Length && char.IsAsciiDigit(term[i - 1]) && char.IsAsciiDigit(term[i + 1])))
+                continue;
+            parts.Add(term[start..i]);
+            start = i + 1;
+        }
+        parts.Add(term[start..]);
+        return parts;
     }
 
     /// <summary>One unit of two statements: the same, a multiplier and what it multiplies, an index and its base.</summary>
@@ -250,9 +270,9 @@ internal static class Units
         return Abbreviated(term) ?? Share(term) ?? Ratio(term);
     }
 
-    /// <summary>A code by its words: a bare number is none, although multipliers have numbers for ids.</summary>
+    /// <summary>A code by its words: a bare number is none, although multipliers have numbers for ids, nor a capital letter, which is rather an industry's.</summary>
     private static Code? Known(ReadOnlySpan<char> term) =>
-        Words.Find(term) is { } code && code.Id != MultiplierParent && !(code.Parent == MultiplierParent && term.Trim().SequenceEqual(code.Id)) ? code : null;
+        term is not [>= 'A' and <= 'Z'] && Words.Find(term) is { } code && code.Id != MultiplierParent && !(code.Parent == MultiplierParent && term.Trim().SequenceEqual(code.Id)) ? code : null;
 
     private static bool IsWordEnd(string word, char next) => !char.IsAsciiLetterOrDigit(word[^1]) || !char.IsAsciiLetterOrDigit(next);
 
@@ -276,11 +296,11 @@ internal static class Units
     private static bool IsCurrency(Code code) => code.Id.Length == 3 && code.Id.AsSpan().IndexOfAnyExceptInRange('A', 'Z') < 0 && code.Id is not ("SET" or "TCE" or "TOE" or "KWH" or "MWH"
         or "GWH" or "TWH" or "KVA" or "BBL" or "KM2" or "PKM" or "TKM" or "CEL" or "HUR" or "ENT" or "PPT" or "TEU");
 
-    /// <summary>% of GDP, percentage of households.</summary>
+    /// <summary>% of GDP; but a percentage of households is what is measured.</summary>
     private static Unit? Share(string term)
     {
         var of = term.IndexOf(" of ", StringComparison.OrdinalIgnoreCase);
-        return of > 0 && Known(term.AsSpan(0, of)) is { Id: "PT" } ? new Unit(Percent, 0) : null;
+        return of > 0 && term.Length - of <= 30 && !term.StartsWith("percentage", StringComparison.OrdinalIgnoreCase) && Known(term.AsSpan(0, of)) is { Id: "PT" } ? new Unit(Percent, 0) : null;
     }
 
     /// <summary>2015=100, 上年同期=100, Index 2010 = 100: an index with its base, which its code and its label keep.</summary>
@@ -318,6 +338,7 @@ internal static class Units
         if (cut < 0 || cut + length >= term.Length)
             return null;
         var over = term[..cut].Trim();
+        over = over.Equals("rate", StringComparison.OrdinalIgnoreCase) || over.Equals("rates", StringComparison.OrdinalIgnoreCase) ? "" : over;
         var top = over.Length == 0 ? null : Simple(over);
         if ((over.Length > 0 && top is null) || (cut == 0 && length == 1) || Below(term[(cut + length)..].Trim()) is not { } bottom)
             return null;
