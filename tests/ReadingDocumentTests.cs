@@ -56,8 +56,8 @@ public class ReadingDocumentTests
     [Fact]
     public void A_page_gives_each_table_with_the_lines_around_it()
     {
-        const string Page = "<html><body><nav><ul><li><a href='/'>Home</a></ul></nav><h1>Output</h1><p>Output rose by 5% in May. It had fallen in April, as the offices said in a long release of their own, with every detail that was known then.</p>" +
-            "<h2>Output by area, May 2023</h2><p>Million tonnes</p>" +
+        const string Page = "<html><body><nav><ul><li><a href='/'>Home</a></ul></nav><h1>Output</h1><p>Output rose by 5% in May. It had fallen in April.</p>" +
+            "<h2>Table 4. Output by area, May 2023.</h2><p>Output rose, as said. It is here.</p><p>Million tonnes</p>" +
             "<table class=wide><caption>Table 4</caption><thead><tr><th>Area<th>Output<sup>a</sup><th style='display : none'>key<th>Growth<br>%</thead>" +
             "<tbody><tr><td><b>North</b><td>1&nbsp;234.5<sup>2</sup><td hidden>77<td><span style=\"display:none\">0005</span>5.2</tr>" +
             "<tr><td>&nbsp;&nbsp;of which &amp; others<td>..<td hidden>78<td>3<sup>rd</sup> <span class='x visually-hidden'>up</span></tr>" +
@@ -72,7 +72,7 @@ public class ReadingDocumentTests
         release.Tables.Select(static table => (table.Sheet, table.Place)).ShouldBe([("Table 1", 0), ("Table 2", 1)]);
         Cells(release.Tables[0]).Select(static cell => (cell.Address, cell.Text)).ShouldBe(
         [
-            ("A1", "Output by area, May 2023"), ("A2", "Million tonnes"), ("A3", "Table 4"), ("A4", "Area"), ("B4", "Outputᵃ"), ("C4", "Growth\n%"),
+            ("A1", "Table 4. Output by area, May 2023."), ("A2", "Million tonnes"), ("A3", "Table 4"), ("A4", "Area"), ("B4", "Outputᵃ"), ("C4", "Growth\n%"),
             ("A5", "North"), ("B5", "1 234.5²"), ("C5", "5.2"), ("A6", "of which & others"), ("B6", ".."), ("C6", "3rd"), ("A7", "Source: the office"), ("A8", "1. first note"),
         ]);
         Cells(release.Tables[1]).Select(static cell => (cell.Address, cell.Text)).ShouldBe(
@@ -91,7 +91,7 @@ public class ReadingDocumentTests
         release.Tables.ShouldBeEmpty();
         release.Text!.Blocks.ShouldContain(static block => block.Text == "上半年，工业增加值同比增长5.2%。");
         // The data table inside of such a page is one, with the line above it.
-        using var inner = Read(News.Replace("<p>", "<p>单位：万吨</p><table><tr><th>地区<th>产量<tr><td>北京<td>12.5</table><p>"), "r.html");
+        using var inner = Read(News.Replace("<p>", "<p>全市产量平稳增长，比上年同期提高一点二个百分点，其中主城区和各县均有不同程度的回升，情况良好。</p><p>单位：万吨</p><table><tr><th>地区<th>产量<tr><td>北京<td>12.5</table><p>"), "r.html");
         Rows(inner.Tables.ShouldHaveSingleItem()).ShouldBe([["单位：万吨"], ["地区", "产量"], ["北京", "12.5"]]);
     }
 
@@ -121,13 +121,18 @@ public class ReadingDocumentTests
             TextBlockKind.Fragment, TextBlockKind.Paragraph, TextBlockKind.Paragraph]);
     }
 
-    [Fact]
-    public void Pipe_tables_of_markdown_are_tables_where_they_hold_figures()
+    [Theory]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    public void Pipe_tables_of_markdown_are_tables_where_they_hold_figures(string newline)
     {
         const string File = "# Output\n\n## By area, 2023\n\n| Area | Value | Note |\n|------|------:|---|\n| **North** | 5.2 | a \\| b |\n| South | | |\n| - | - | - |\n\nSource: the office\n\n" +
-            "| Word | Meaning |\n|---|---|\n| a | the first |\n";
-        using var release = Read(File, "r.md");
-        Rows(release.Tables.ShouldHaveSingleItem()).ShouldBe(
+            "| Word | Meaning |\n|---|---|\n| a | the first |\n\n### Loose\n\nArea | 2023\n-----|----:\nNorth | 7.5\nSouth | **8.5**\nBoth of it\n\na | b in prose\n";
+        using var release = Read(File.Replace("\n", newline), "r.md");
+        release.Tables.Count.ShouldBe(2);
+        Rows(release.Tables[1]).ShouldBe([["Loose"], ["Area", "2023"], ["North", "7.5"], ["South", "8.5"]]);
+        release.Text!.Blocks.Select(static block => block.Text).ShouldContain("a | b in prose");
+        Rows(release.Tables[0]).ShouldBe(
             [["Output"], ["By area, 2023"], ["Area", "Value", "Note"], ["North", "5.2", "a | b"], ["South"], ["-", "-", "-"], ["Source: the office"]]);
         Styles(release.Tables[0]).ShouldBe([("A4", 0, true)]);
     }

@@ -37,10 +37,10 @@ internal static partial class ContentSniffer
         if (head.StartsWith("%PDF-"u8))
             throw Unreadable.Format("a PDF", "Upload the workbook, the CSV or the text that the PDF was made from.");
         if (head.StartsWith("{\\rtf"u8))
-            throw Unreadable.Format("an RTF document", "Save it as plain text or HTML and upload that.");
+            throw Unreadable.Format("an RTF document", "Save it as DOCX, plain text or HTML and upload that.");
         if (head is [0x1f, 0x8b, ..] || head.StartsWith("7z\u00bc\u00af"u8) || head.StartsWith("Rar!"u8) || head.StartsWith("BZh"u8)
             || head is [0xfd, 0x37, 0x7a, 0x58, ..] or [0x37, 0x7a, 0xbc, 0xaf, ..] or [0x28, 0xb5, 0x2f, 0xfd, ..])
-            throw Unreadable.Format("a compressed archive", "Unpack it and upload the files one by one.");
+            throw Unreadable.Format("a compressed archive", "Unpack it and upload the files one by one, or as a ZIP archive.");
         if (head.StartsWith("PAR1"u8))
             throw Unreadable.Format("a Parquet file", "Export it as CSV and upload that.");
         if (head is [0x89, 0x50, 0x4e, 0x47, ..] or [0xff, 0xd8, 0xff, ..] || head.StartsWith("GIF8"u8))
@@ -81,8 +81,6 @@ internal static partial class ContentSniffer
                     : "JSON",
                 "Upload the same figures as CSV or as a workbook.");
         }
-        if (PxStart().IsMatch(sample) && Px().IsMatch(sample))
-            throw Unreadable.Format("a PX file", "Export it as CSV or XLSX (PxWeb and PxWin do) and upload that.");
         if (text.StartsWith("MIME-Version:", StringComparison.OrdinalIgnoreCase))
             throw Unreadable.Format("a web archive (MHTML)", "Save it as XLSX, or the page as HTML, and upload that.");
         if (text is ['<', ..] && !IsHtml(sample) && Xml().IsMatch(sample))
@@ -134,12 +132,6 @@ internal static partial class ContentSniffer
 
     [GeneratedRegex("""\A\s*\{\s*"(?:version|class|label|dataset)"[\s\S]{0,2000}"dimension"\s*:""")]
     private static partial Regex JsonStat();
-
-    [GeneratedRegex("""\A\s*[A-Z][A-Z-]{3,30}(?:\[[\w-]{2,8}\])?(?:\("[^"]{0,200}"\))?\s*=\s*(?:"[^"]{0,2000}"|\d+|TRUE|FALSE|YES|NO)""")]
-    private static partial Regex PxStart();
-
-    [GeneratedRegex("""^(?:CHARSET|AXIS-VERSION|MATRIX|STUB|HEADING|SUBJECT-CODE|CREATION-DATE)(?:\[[\w-]{2,8}\])?\s*=""", RegexOptions.Multiline)]
-    private static partial Regex Px();
 
     [GeneratedRegex("""\A\s*<(?:\?xml|!--|!DOCTYPE|[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s|/?>))""")]
     private static partial Regex Xml();

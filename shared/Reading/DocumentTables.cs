@@ -13,7 +13,6 @@ internal sealed partial class DocumentTables(ReaderLimits limits)
     private const int FarthestAbove = 8;
     private const int LongestLine = 300;
     private const int LongestNote = 600;
-    private const int LongestTitle = 120; // a line that is longer and is a sentence is prose
     private const int LongCell = 400;
 
     private readonly List<DocumentGrid> grids = [];
@@ -153,7 +152,7 @@ internal sealed partial class DocumentTables(ReaderLimits limits)
             // Beyond a heading there is another part of the document, and beyond a line the cells of what is no table.
             if ((last == TextBlockKind.Heading && block.Kind != TextBlockKind.Heading) || (last is not null and not TextBlockKind.Fragment && block.Kind == TextBlockKind.Fragment))
                 break;
-            if (block.Kind == TextBlockKind.ListItem || block.Text.Length > LongestLine || (block.Text.Length > LongestTitle && Sentence().IsMatch(block.Text)))
+            if (block.Kind == TextBlockKind.ListItem || block.Text.Length > LongestLine || Prose().IsMatch(block.Text))
                 continue;
             lines.Insert(0, block.Text);
             last = block.Kind;
@@ -180,8 +179,9 @@ internal sealed partial class DocumentTables(ReaderLimits limits)
     [GeneratedRegex("""\A(?:(?:1[89]|20)[0-9]{2}\W?|[0-9]{1,2}\.[0-9]{1,2}\.(?:[0-9]{2}){1,2}|[0-9]{1,4}[年月日])\z""")]
     private static partial Regex Date();
 
-    [GeneratedRegex("""[.!?。！？](?:\z|\s+\p{Lu}|(?<=[。！？])\S)""")]
-    private static partial Regex Sentence();
+    // Titles may end with a point, but have no second sentence, and are not long; in Chinese they do not end with a full stop.
+    [GeneratedRegex("""[。！？]\W?\z|(?<=\p{L}{3}|%)[.!?]\s+\p{Lu}.*[.!?]\W?\z|\A.{150,}[.!?]\W?\z""", RegexOptions.Singleline)]
+    private static partial Regex Prose();
 
     [GeneratedRegex(
         """\A\W{0,2}(?:(?:sources?|notes?|footnotes?|remarks?|quellen?|anmerkung(?:en)?|fuentes?|notas?|fontes?|källa|kilde|bron|注释?|註|备注|備註|附注|说明|說明|(?:资料|資料|数据|數據)?(?:来源|來源)|出典|出所|주|자료)\W{0,3}[0-9]{0,2}\s*(?:[:：.]|\z)|注[0-9一二三]|[*†‡⁰¹²³⁴⁵⁶⁷⁸⁹]|[\[(（][0-9a-zA-Z]{1,2}[\])）]\s?\p{L})""",

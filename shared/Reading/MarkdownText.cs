@@ -12,17 +12,21 @@ internal static class MarkdownText
         DocumentGrid? grid = null;
         var kind = TextBlockKind.Paragraph;
         var fenced = false;
+        var loose = false;
         for (var at = 0; at < file.Length;)
         {
             var length = file.AsSpan(at).IndexOfAny('\r', '\n');
             var end = length < 0 ? file.Length : at + length;
-            if (grid is not null && (fenced || !IsPiped(file.AsSpan(at, end - at))))
+            var line = file.AsSpan(at, end - at);
+            // GitHub's tables need no mark at a line's start: then the second line tells.
+            loose = !fenced && line.Contains('|') && (loose || (grid is null && !IsPiped(line) && IsRule(file, end)));
+            if (grid is not null && !loose && (fenced || !IsPiped(line)))
             {
                 tables!.End(grid, null, blocks.Blocks);
                 grid = null;
             }
-            Line(blocks, file, at, end, ref kind, ref fenced, ref grid, tables);
-            at = end + 1;
+            Line(blocks, file, at, end, ref kind, ref fenced, ref grid, loose, tables);
+            at = end + (file.AsSpan(end).StartsWith("\r\n") ? 2 : 1);
         }
         blocks.End(kind);
         if (grid is not null)
@@ -32,8 +36,18 @@ internal static class MarkdownText
 
     private static bool IsPiped(ReadOnlySpan<char> line) => line.TrimStart(" \t>") is ['|', ..];
 
+    // Whether the line after a line's end is the rule below a table's head.
+    private static bool IsRule(string file, int end)
+    {
+        var rest = file.AsSpan(end);
+        rest = rest.StartsWith("\r\n") ? rest[2..] : rest.IsEmpty ? rest : rest[1..];
+        var length = rest.IndexOfAny('\r', '\n');
+        var line = (length < 0 ? rest : rest[..length]).Trim();
+        return line.Contains('|') && line.Contains('-') && !line.ContainsAnyExcept("|-: ");
+    }
+
     private static void Line(
-        BlockBuilder blocks, string file, int from, int to, ref TextBlockKind kind, ref bool fenced, ref DocumentGrid? grid, DocumentTables? tables)
+        BlockBuilder blocks, string file, int from, int to, ref TextBlockKind kind, ref bool fenced, ref DocumentGrid? grid, bool loose, DocumentTables? tables)
     {
         var line = file.AsSpan(from, to - from);
         var text = line.Trim();
@@ -81,9 +95,9 @@ internal static class MarkdownText
             return;
         }
         // In a table's body, dashes are missing values.
-        if (!text.ContainsAnyExcept("|-: ") && !(grid is { Row: > 0 } && text[0] == '|'))
+        if (!text.ContainsAnyExcept("|-: ") && !(grid is { Row: > 0 } && (loose || text[0] == '|')))
             return;
-        if (text is ['|', ..])
+        if (loose || text is ['|', ..])
         {
             blocks.End(kind);
             kind = TextBlockKind.Paragraph;
@@ -116,7 +130,7 @@ internal static class MarkdownText
             if (at < to && (file[at] != '|' || (at > from && file[at - 1] == '\\')))
                 continue;
             // Nothing stands before the first mark or behind the last.
-            if (cell > from && cell < to)
+            if ((cell > from || file[from] != '|') && cell < to)
                 grid?.StartCell(blocks.Blocks.Count, 1, 1, 0);
             Inline(blocks, file, cell, at);
             blocks.End(TextBlockKind.Fragment);

@@ -39,7 +39,11 @@ internal sealed class OdsText(OdsStyles styles, ReaderLimits limits)
     }
 
     /// <summary>Reads the paragraphs of the cell that the reader is on, which ends at its end tag.</summary>
-    public void Read(XmlReader xml, Func<string> where)
+    /// <param name="xml">The reader.</param>
+    /// <param name="table">The cell's table, for a finding.</param>
+    /// <param name="row">Its row, from 1.</param>
+    /// <param name="column">Its column, from 0.</param>
+    public void Read(XmlReader xml, Table table, int row, int column)
     {
         text.Clear();
         spans.Clear();
@@ -82,7 +86,7 @@ internal sealed class OdsText(OdsStyles styles, ReaderLimits limits)
                 throw Unreadable.Because(
                     "cell-too-long",
                     $"The workbook has a text of more than {Unreadable.N(limits.CellLength)} characters.",
-                    where(),
+                    table.Where(row, column + 1),
                     expected: $"at most {limits.CellLength} characters in a cell",
                     advice: "Shorten or remove that text.");
             }

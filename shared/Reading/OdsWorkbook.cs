@@ -324,8 +324,15 @@ internal sealed class OdsWorkbook : IDisposable
         var formula = xml.GetAttribute("formula", Table) is not null;
         var isError = xml.GetAttribute("value-type", CalcExtension) == "error";
         var style = xml.GetAttribute("style-name", Table) ?? rowStyle ?? ColumnStyle(column);
-        text.Read(xml, () => table.Where(first, column + 1));
-        var cell = new OdsCell(column, repeat, Styles.Cell(style, type == "percentage")) { Bold = text.Bold };
+        var cell = new OdsCell(column, repeat, Styles.Cell(style, type == "percentage"));
+        if (!isError && Stored(cell, type, value) is { } known)
+        {
+            OdsText.Skip(xml);
+            row.Add(Within(known, first, after));
+            return after;
+        }
+        text.Read(xml, table, first, column);
+        cell = cell with { Bold = text.Bold };
         if (type is null && formula && text.IsBlank)
         {
             cell = cell with { Kind = CellKind.Error, Text = "formula without a value" };
@@ -342,26 +349,28 @@ internal sealed class OdsWorkbook : IDisposable
         {
             cell = cell with { Kind = CellKind.Error, Text = text.ToString() };
         }
+        else if ((text.IsBlank ? value : text.ToString()) is { } shown && !string.IsNullOrWhiteSpace(shown))
+        {
+            // Paragraphs show more than the attribute where both stand: raised marks, and what is left out.
+            cell = cell with { Kind = CellKind.Text, Text = shown };
+        }
         else
         {
-            cell = Value(cell, type, value);
-        }
-        if (cell.Kind == CellKind.Blank)
             return after;
-        if (after > limits.Columns)
-        {
-            throw Unreadable.Because(
-                "columns-too-many",
-                $"Row {first} has a cell in column {after}; {Unreadable.N(limits.Columns)} columns are the limit.",
-                table.Where(first),
-                expected: $"at most {limits.Columns} columns",
-                advice: "Split the sheet.");
         }
-        row.Add(cell);
+        row.Add(Within(cell, first, after));
         return after;
     }
 
-    private OdsCell Value(OdsCell cell, string? type, string? value)
+    private OdsCell Within(OdsCell cell, int first, int after) => after <= limits.Columns ? cell : throw Unreadable.Because(
+        "columns-too-many",
+        $"Row {first} has a cell in column {after}; {Unreadable.N(limits.Columns)} columns are the limit.",
+        table.Where(first),
+        expected: $"at most {limits.Columns} columns",
+        advice: "Split the sheet.");
+
+    // What an attribute holds exactly; null where the paragraphs are the content.
+    private static OdsCell? Stored(OdsCell cell, string? type, string? value)
     {
         switch (type)
         {
@@ -374,9 +383,7 @@ internal sealed class OdsWorkbook : IDisposable
             case "time" when Duration(value) is { } days && NumberFormat.Date(days, false) is { } time:
                 return cell with { Kind = CellKind.Date, Ticks = time.Ticks };
             default:
-                // Paragraphs show more than the attribute where both stand: raised marks, and what is left out.
-                var shown = text.IsBlank ? value : text.ToString();
-                return string.IsNullOrWhiteSpace(shown) ? cell : cell with { Kind = CellKind.Text, Text = shown };
+                return null;
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class ReadRelease : IDisposable
     /// <param name="resource">What has to stay open while the tables are read; disposed with this.</param>
     public ReadRelease(string format, IDisposable? resource = null) => (Format, this.resource) = (format, resource);
 
-    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>ods</c>, <c>docx</c>, <c>html</c>, <c>markdown</c>, <c>text</c> or <c>zip</c>.</summary>
+    /// <summary>The format that the content showed: <c>csv</c>, <c>xlsx</c>, <c>xls</c>, <c>ods</c>, <c>docx</c>, <c>html</c>, <c>markdown</c>, <c>text</c>, <c>px</c>, <c>json-stat</c> or <c>zip</c>.</summary>
     public string Format { get; }
 
     /// <summary>The file's name, without its folder; a last resort for a title or a period.</summary>
@@ -33,6 +33,12 @@ public sealed class ReadRelease : IDisposable
 
     /// <summary>The readings of an archive's entries, in the archive's order; their tables are among <see cref="Tables"/>. Empty for a file of its own.</summary>
     public IReadOnlyList<ReadRelease> Parts { get; init; } = [];
+
+    /// <summary>The keywords and data of a PX file; null for other formats.</summary>
+    public PxDocument? Px { get; init; }
+
+    /// <summary>The datasets of a JSON-stat file; null for other formats.</summary>
+    public JsonStatDocument? JsonStat { get; init; }
 
     /// <summary>What reading had to say; readers may add to it while the rows are read.</summary>
     public Findings Findings { get; internal set; } = new();

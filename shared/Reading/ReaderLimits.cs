@@ -18,7 +18,7 @@ public sealed record ReaderLimits
     /// <summary>The longest row of a CSV, in UTF-16 units: 16 million; it bounds the reader's buffer.</summary>
     public int RowLength { get; init; } = 16_000_000;
 
-    /// <summary>The most bytes of a text, Markdown or HTML file, which is held in memory: 50 MB. A CSV is streamed and has no such limit.</summary>
+    /// <summary>The most bytes of a text, Markdown or HTML file, which is held in memory, and characters of a Word document: 50 million. A CSV is streamed and has no such limit.</summary>
     public long TextBytes { get; init; } = 50_000_000;
 
     /// <summary>The most bytes of an XLS file: 256 MB, above anything BIFF8's 65,536 rows by 256 columns fill in practice.</summary>

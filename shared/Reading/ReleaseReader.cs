@@ -82,13 +82,24 @@ public static class ReleaseReader
     private static ReadRelease ReadCharacters(Stream stream, ViewStream view, string name, ReaderLimits limits)
     {
         var findings = new Findings();
-        var encoding = TextEncoding.Detect(view, ContentSniffer.DeclaredEncoding(view), findings);
+        var encoding = TextEncoding.Detect(view, ContentSniffer.DeclaredEncoding(view) ?? PxDocument.DeclaredEncoding(view), findings);
         var sample = encoding.Decode(view, 1 << 17);
         var whole = view.Length <= 1 << 17;
-        ContentSniffer.RefuseOtherFormats(sample);
-
         var ending = Path.GetExtension(name).ToLowerInvariant();
         ReadRelease release;
+        if (PxDocument.Is(sample))
+        {
+            release = new ReadRelease("px") { FileName = name, Encoding = encoding.Name, Px = PxDocument.Read(Whole(view, encoding, limits), findings) };
+            release.Findings.Add(findings);
+            return release;
+        }
+        if (JsonStatDocument.MayBe(sample) && JsonStatDocument.Read(Whole(view, encoding, limits)) is { } jsonStat)
+        {
+            release = new ReadRelease("json-stat") { FileName = name, Encoding = encoding.Name, JsonStat = jsonStat };
+            release.Findings.Add(findings);
+            return release;
+        }
+        ContentSniffer.RefuseOtherFormats(sample);
         if (ContentSniffer.IsHtml(sample))
         {
             var text = Whole(view, encoding, limits);
@@ -159,6 +170,7 @@ public static class ReleaseReader
             ".xlsx" or ".xlsm" or ".xltx" or ".xltm" => "xlsx",
             ".xls" or ".xlt" => "xls",
             ".html" or ".htm" or ".xhtml" => "html",
+            ".json" when release.JsonStat is not null => release.Format,
             ".ods" or ".docx" or ".doc" or ".pdf" or ".zip" or ".px" or ".xml" or ".json" or ".xlsb" => ending[1..],
             _ => null,
         };

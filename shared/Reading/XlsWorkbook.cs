@@ -96,7 +96,7 @@ internal static class XlsWorkbook
         if (container.Has("Workbook") || container.Has("Book"))
             return;
         if (container.Has("WordDocument"))
-            throw Unreadable.Format("a Word document (DOC)", "Save it as plain text or HTML and upload that; tables as XLSX.");
+            throw Unreadable.Format("a Word document (DOC)", "Save it as DOCX and upload that.");
         if (container.Has("PowerPoint Document"))
             throw Unreadable.Format("a presentation (PPT)", "Upload the workbook or the text with its figures.");
         throw Unreadable.Damaged("its container holds no workbook");

@@ -347,7 +347,7 @@ internal sealed class BlockFinder
                 isValue[c] = false;
         // A column of signs only lies among columns of values; remarks are none.
         for (var c = left + 1; c < right; c++)
-            if (signs[c - left] > 0 && !IsRemarks(c, data) && numbers[c - left] + years[c - left] + others[c - left] == 0 && Enumerable.Range(left, c - left).Any(v => isValue[v]))
+            if (signs[c - left] > 0 && !IsRemarks(c, data) && numbers[c - left] + years[c - left] + others[c - left] == 0 && Enumerable.Range(left, width).Any(v => isValue[v]))
                 isValue[c] = true;
         return isValue;
     }
@@ -381,7 +381,7 @@ internal sealed class BlockFinder
                     (below, isPlain) = (true, isPlain || grid.Look(r, c) == Look.Number);
             if (below && isPlain)
                 return true;
-            if (look == Look.Number && HasHeadOver(row, c, from, left, numbers))
+            if (look == Look.Number && rows[row].Filled > 1 && HasHeadOver(row, c, from, left, numbers))
                 return true;
         }
         return false;

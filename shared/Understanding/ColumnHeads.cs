@@ -32,7 +32,10 @@ internal sealed class ColumnHead
     public string? Code { get; set; }
 
     /// <summary>The labels put together, for people.</summary>
-    public string Title => string.Join(" > ", Labels.Select(l => l.Text));
+    public string Title => string.Join(" > ", Words);
+
+    /// <summary>The header's words as they stand, units in brackets included.</summary>
+    public List<string> Words { get; } = [];
 }
 
 /// <summary>Reads a header of any depth: which rows are labels, periods, units and codes, and what each says of each column.</summary>
@@ -119,7 +122,7 @@ internal sealed class ColumnHeads
                         if (Units.Find(cell.Text) is { } unit)
                             (heads[column].Unit, heads[column].UnitText) = (unit, Labels.Clean(cell.Text));
                         else
-                            heads[column].Labels.Add((level, Words(cell.Text)));
+                            Add(heads[column], level, Words(cell.Text));
                     level++;
                     continue;
                 case RowKind.Named:
@@ -154,19 +157,33 @@ internal sealed class ColumnHeads
                 if (carried[column] == from)
                     continue;
             }
-            var text = Words(cell.Text);
-            var (name, inside) = Labels.SplitBrackets(text);
-            if (inside is not null && name.Length > 0 && Units.Find(inside) is { } unit)
-                heads[column].Unit = unit;
-            else if (heads[column].Unit is null && IsPerCent(text))
-                heads[column].Unit = new Unit(Units.Percent, 0);
-            if (text.Length > 0 && (heads[column].Labels.Count == 0 || heads[column].Labels[^1].Text != text))
-                heads[column].Labels.Add((level, text));
+            Add(heads[column], level, Words(cell.Text));
         }
         owners.Add(owner);
     }
 
-    private IEnumerable<string> PeriodsOf(int row) => grid.Rows[row].Cells.Where((cell, c) => c >= stubEnd && !cell.IsBlank).Select(cell => cell.Text);
+    /// <summary>Adds a label to a column's, and takes the unit that it states.</summary>
+    private static void Add(ColumnHead head, int level, string text)
+    {
+        if (text.Length == 0 || (head.Words.Count > 0 && head.Words[^1] == text))
+            return;
+        head.Words.Add(text);
+        var (name, inside) = Labels.SplitBrackets(text);
+        if (inside is not null && Units.Find(inside) is { } unit)
+        {
+            (head.Unit, head.UnitText) = (unit, inside);
+            text = name;
+        }
+        else if (head.Unit is null && IsPerCent(text))
+        {
+            head.Unit = new Unit(Units.Percent, 0);
+        }
+        if (text.Length > 0)
+            head.Labels.Add((level, text));
+    }
+
+    private IEnumerable<string> PeriodsOf(int row) =>
+        Enumerable.Range(stubEnd, block.Right - stubEnd).Where(c => grid.Look(row, c) is Look.WordedPeriod or Look.Year).Select(c => grid.Rows[row][c].Text);
 
     /// <summary>
     /// For each column the one whose period it shares: in <c>2009-10 | flag | surveyed | 2010-11 | flag | surveyed</c> a period stands over the columns up to
@@ -214,7 +231,7 @@ internal sealed class ColumnHeads
             }
             else if (!(unit is { } known ? Periods.TryPart(text, known, out part) : Periods.TryPart(text, out part)))
             {
-                heads[column].Labels.Add((level, Words(cell.Text)));
+                Add(heads[column], level, Words(cell.Text));
                 continue;
             }
             else if (part.Kind == PeriodPartKind.Day && heads[column].Part is { Kind: PeriodPartKind.Week or PeriodPartKind.Weeks })
@@ -222,7 +239,7 @@ internal sealed class ColumnHeads
                 continue;
             }
             if (part.Kind == PeriodPartKind.Cumulative)
-                heads[column].Labels.Add((level, Words(cell.Text)));
+                Add(heads[column], level, Words(cell.Text));
             heads[column].Part = heads[column].Part is not { } above ? part : part.Within(above) ?? (part.IsComplete ? part : above);
             heads[column].PeriodText = heads[column].PeriodText.Length == 0 ? Labels.Clean(cell.Text) : heads[column].PeriodText + " " + Labels.Clean(cell.Text);
         }

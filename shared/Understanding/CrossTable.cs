@@ -242,6 +242,10 @@ internal sealed class CrossTable
             return true;
         if (LayoutFinder.IsCodeName(name))
             return true;
+        // Codes without a name, each beside its label: 650100 | 乌鲁木齐市
+        if (name.Length == 0 && profile.Texts.Count == profile.Filled && profile.Filled > 1 && column + 1 < block.Right && !isValue[column + 1] && columns[column + 1].Profile is { Numbers: 0 } beside
+            && beside.Filled == profile.Filled && beside.Texts.Count == beside.Filled)
+            return true;
         // A counter: 1, 2, 3 down the rows.
         return Counts(column) && (name.Length == 0 || valueRows.Count > 9) && LayoutFinder.ConceptOf(name) is null;
     }
@@ -298,12 +302,20 @@ internal sealed class CrossTable
         if (concept is { Parent: "ATTRIBUTE", Id: not (Concepts.UnitMeasure or Concepts.UnitMult) })
             return null;
         if ((years + periods) * 10 >= filled * 6)
-            return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts) };
+            return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column) };
         if (concept?.Id == Concepts.UnitMeasure || (units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
             return new StubColumn(column, StubUse.Unit);
         if (texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER"))
             return null;
         return new StubColumn(column, StubUse.Label);
+    }
+
+    /// <summary>What the dates of a column stand for.</summary>
+    private DateStep StepOf(int column)
+    {
+        var cells = valueRows.Select(r => grid.Rows[r][column]).Where(c => !c.IsBlank).ToList();
+        return cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) ? DateStep.Day : cells.TrueForAll(c => LayoutFinder.IsMonthFormat(c.Format)) ? DateStep.Month
+            : LayoutFinder.StepOf(cells.Select(c => c.Text));
     }
 
     /// <summary>Tells columns of codes from the columns of the labels beside them.</summary>
@@ -555,6 +567,7 @@ internal sealed class CrossTable
         var parts = values.Select(c => heads.Heads[c.Index].Part).ToList();
         var stubHasPeriods = stub.Columns.Exists(c => c.Use == StubUse.Period);
         var ended = parts.LastOrDefault(p => p is { IsComplete: true });
+        int? running = null;
         for (var i = 0; i < values.Count; i++)
         {
             if (parts[i] is not { } part)
@@ -564,9 +577,14 @@ internal sealed class CrossTable
                     values[i].Part = PeriodPart.Of(only);
                 continue;
             }
+            running = part.Year ?? running;
             if (!part.IsComplete && !stubHasPeriods)
             {
-                part = (part.Kind == PeriodPartKind.Cumulative && ended is { } end ? part.Within(end) : null) ?? (stated is { } whole ? part.Within(PeriodPart.Of(whole)) : null)
+                // 2023年1月 | 2月 | 3月
+                if (part.Kind != PeriodPartKind.Cumulative && running is { } last && part.Within(PeriodPart.Of(Periods.OfYear(last))) is { } within)
+                    part = within;
+                else
+                    part = (part.Kind == PeriodPartKind.Cumulative && ended is { } end ? part.Within(end) : null) ?? (stated is { } whole ? part.Within(PeriodPart.Of(whole)) : null)
                     ?? (YearOf(stated) is { } year ? part.Within(PeriodPart.Of(year)) : null) ?? (ended is { Year: { } common } ? part.Within(PeriodPart.Of(Periods.OfYear(common))) : null) ?? part;
                 if (part.Period is null && part.IsCumulative && part.Year is { } known)
                     part = PeriodPart.Of(Periods.OfYear(known));

@@ -90,7 +90,7 @@ internal static class Header
         }
         if (symbols > 0 || numbers.Count < 2)
             return Sequence.None;
-        if (years == numbers.Count && texts <= numbers.Count)
+        if (years == numbers.Count && texts <= numbers.Count * 2)
         {
             // The first may belong to the stub; years that come again stand under several labels.
             // 202306 is a month and no value that happens to lie among years.
@@ -99,7 +99,8 @@ internal static class Header
             var distinct = numbers.Distinct().Order().ToList();
             return distinct.Count > 1 ? IsEven(distinct) || IsEven([.. numbers.Skip(1).Distinct().Order()]) ? Sequence.Years : Sequence.None : Sequence.None;
         }
-        if (numbers.Count < 3 || (bracketed > 0 && bracketed < numbers.Count) || numbers.Exists(n => n > 366))
+        // 甲 | (1) | (2), or 甲 | 1 | 2
+        if (numbers.Count < 3 && bracketed < numbers.Count && !Array.Exists(row.Cells, c => c.Text == "甲") || (bracketed > 0 && bracketed < numbers.Count) || numbers.Exists(n => n > 366))
             return Sequence.None;
         for (var i = 1; i < numbers.Count; i++)
             if (numbers[i] != numbers[i - 1] + 1 && !(numbers[i] == numbers[0] && numbers[0] <= 1))

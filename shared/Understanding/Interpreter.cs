@@ -30,6 +30,10 @@ public static class Interpreter
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(context);
+        if (release.Px is not null)
+            return PxInterpreter.Interpret(release, context, cancellationToken);
+        if (release.JsonStat is not null)
+            return JsonStatInterpreter.Interpret(release, context, cancellationToken);
         return release.Text is not null && release.Tables.Count == 0
             ? ProseInterpreter.Interpret(release, context, cancellationToken)
             : TableInterpreter.Interpret(release, context, progress, cancellationToken);

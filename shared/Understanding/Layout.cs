@@ -12,6 +12,7 @@ internal enum ColumnUse
     Time,
     Month,
     Quarter,
+    Week,
     Status,
     Unit,
     Multiplier,
@@ -143,6 +144,9 @@ internal sealed class Layout
 
     /// <summary>The name that tells the table from the release's others; null when there are none.</summary>
     public string? Name { get; set; }
+
+    /// <summary>Whether no other table of the release has its caption.</summary>
+    public bool HasOwnCaption { get; set; } = true;
 
     /// <summary>How sure the reading is, from 0 to 1.</summary>
     public double Confidence { get; private set; } = 1;

@@ -23,6 +23,7 @@ internal sealed class LayoutFinder
     private readonly Assumptions assumptions;
     private readonly List<GridRow> data = [];
     private ColumnPlan[] columns = [];
+    private Block? block;
     private int headerRow;
 
     private LayoutFinder(Table table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions) =>
@@ -32,9 +33,10 @@ internal sealed class LayoutFinder
     public Finding? Verdict { get; private set; }
 
     /// <summary>The layout of a table; null, with a verdict, when it holds no data.</summary>
-    public static Layout? Find(Grid table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions, out Finding? verdict)
+    public static Layout? Find(Grid table, int number, ReadRelease release, string? language, Findings findings, Assumptions assumptions, Block? block, out Finding? verdict)
     {
         var finder = new LayoutFinder(table, number, release, language, findings, assumptions);
+        finder.block = block;
         var layout = finder.Find(table);
         verdict = finder.Verdict;
         return layout;
@@ -46,7 +48,7 @@ internal sealed class LayoutFinder
         if (sample.IsTooWide)
             return Refuse("columns-too-many", $"The table has {sample.Width:N0} columns or more.", table.Where(rows.Count == 0 ? 1 : rows[^1].Row + 1), $"{sample.Width:N0} columns",
                 $"at most {Grid.MaxColumns:N0} columns", "Put one observation in a row, or split the table.");
-        var header = Header.Find(sample);
+        var header = block is null ? Header.Find(sample) : block.Heads.FindLast(h => block.Heads.Count == 1 || !Header.IsUnitRow(rows[h]));
         if (header < 0)
             return RefuseWithoutNumbers(sample);
         headerRow = rows[header].Row;
@@ -80,6 +82,7 @@ internal sealed class LayoutFinder
             FirstDataRow = dataAt < rows.Count ? rows[dataAt].Row : rows[header].Row + 1,
             Columns = columns,
             Preamble = preamble,
+            Block = block,
             IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1 && columns.All(c => c.Period is null),
         };
         if (columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
@@ -282,6 +285,8 @@ internal sealed class LayoutFinder
                 return ColumnUse.Symbol;
             case "MONTH" when year is not null && column.Profile.Texts.All(t => Periods.Month(t) > 0):
                 return ColumnUse.Month;
+            case "WEEK" when year is not null && column.Profile.Texts.All(t => Periods.TryPart(t, PeriodUnit.Week, out _)):
+                return ColumnUse.Week;
             case "QUARTER" when year is not null && column.Profile.Texts.All(t => Periods.Quarter(t) > 0):
                 return ColumnUse.Quarter;
         }
@@ -420,7 +425,8 @@ internal sealed class LayoutFinder
         time.Step = cells.TrueForAll(c => IsMonthFormat(c.Format)) ? DateStep.Month : StepOf(cells.Select(c => c.Text));
     }
 
-    private static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
+    /// <summary>Whether a number format shows a date's year and month and no day.</summary>
+    public static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
         && format.Contains('m', StringComparison.OrdinalIgnoreCase) && !format.Contains('d', StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>

@@ -9,6 +9,7 @@ internal sealed class Preamble
     private static readonly string[] FurnitureKeys = ["数据库", "来源", "数据来源", "资料来源", "Source", "Database", "Table", "Released", "Contact"];
     private static readonly string[] NoteMarks = ["注", "备注", "说明", "附注", "资料来源", "数据来源", "来源", "Source", "Sources", "Note", "Notes", "Footnote", "Footnotes"];
 
+    private static readonly System.Buffers.SearchValues<char> Signs = System.Buffers.SearchValues.Create("£$€¥￥%");
     private static readonly string[] FurnitureStarts = ["Released", "Published", "Publication date", "back to", "Return to", "Contents", "发布时间", "发布日期", "返回", "目录", "http", "www."];
     private static readonly string[] TitleStarts = ["Table", "Figure", "Chart", "Tabelle", "Tableau", "Cuadro", "续表", "表", "图"];
 
@@ -51,8 +52,15 @@ internal sealed class Preamble
     }
 
     /// <summary>The unit that a line states and nothing else: <c>单位：亿元</c>, <c>(£ million)</c>; null when it says something else.</summary>
-    public static Unit? UnitStated(string text, string? language) =>
-        text.Length == 0 ? null : Value(text, UnitKeys) is { } unit ? Units.Read(unit, language) : text[0] is '(' or '（' && text[^1] is ')' or '）' ? Units.Find(text) : null;
+    public static Unit? UnitStated(string text, string? language)
+    {
+        if (text.Length == 0)
+            return null;
+        if (Value(text, UnitKeys) is { } stated)
+            return Units.Read(stated, language);
+        // "Persons" or "Number" over rows may be what they are about; a multiplier, a currency or per cent is a unit.
+        return Units.Find(text) is { } unit && (unit.Multiplier != 0 || text[0] is '(' or '（' || unit.Measure.Id == Units.Percent.Id || text.AsSpan().ContainsAny(Signs)) ? unit : null;
+    }
 
     /// <summary>A caption without its number and the periods it mentions: what stays the same next month.</summary>
     /// <param name="caption">The caption.</param>

@@ -51,6 +51,9 @@ internal static partial class Statuses
     /// <summary>The status that a cell of a status column says.</summary>
     public static Code? OfText(string text) => Words.Find(text);
 
+    /// <summary>The status of an id; a normal one when there is none.</summary>
+    public static Code ById(string id) => Words.Codes.GetValueOrDefault(id) ?? Normal;
+
     /// <summary>Whether a status says that there is no value.</summary>
     public static bool IsMissing(Code code) => code.Id == MissingId || code.Parent == MissingId;
 

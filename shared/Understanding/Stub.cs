@@ -38,6 +38,9 @@ internal sealed record StubColumn(int Index, StubUse Use)
     /// <summary>Whether <c>2009-10</c> spans two years; null where the column does not tell.</summary>
     public bool? Spans { get; init; }
 
+    /// <summary>What a date in it stands for.</summary>
+    public DateStep Step { get; init; }
+
     /// <summary>Whether the words are not the vocabulary's, though some of them are.</summary>
     public bool IsForeign { get; set; }
 }
@@ -281,7 +284,7 @@ internal sealed class StubReader
             }
         }
         if (Part is null && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
-            Part = yearPart ?? lastPart;
+            Part = lastPart ?? yearPart;
         if (groupPart is { } group)
             Part = Part is { } part ? part.Within(group) ?? part : group;
         IsNamed = own || current.Any(c => c.Length > 0);
@@ -329,8 +332,8 @@ internal sealed class StubReader
         if (Periods.TryParse(text, out _, out var flag))
             Flag = new string(flag);
         PeriodText = PeriodText.Length == 0 ? Labels.Clean(text) : PeriodText + " " + Labels.Clean(text);
-        if (part.IsYear)
-            yearPart = part;
+        if (part.Year is { } stated)
+            yearPart = PeriodPart.Of(Periods.OfYear(stated));
         if (Part is { } before)
             part = part.Within(before) ?? (part.IsComplete ? part : before);
         else if (!part.IsComplete && yearPart is { } year)
@@ -346,6 +349,11 @@ internal sealed class StubReader
         if (column.Spans is true && Periods.TryParse(text, out var span, false, true) && span.IsPossible)
         {
             part = PeriodPart.Of(span);
+            return true;
+        }
+        if (column.Step != DateStep.Day && Periods.TryParse(text, out var day) && day.IsPossible && LayoutFinder.Coarsen(day, column.Step) is { } coarse)
+        {
+            part = PeriodPart.Of(coarse);
             return true;
         }
         return column.Unit is { } unit ? Periods.TryPart(text, unit, out part) : Periods.TryPart(text, out part);

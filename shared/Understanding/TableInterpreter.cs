@@ -28,7 +28,8 @@ public static class TableInterpreter
     {
         var findings = new Findings();
         var readings = new List<string>();
-        var layouts = Layouts(release, context, assumptions, findings, readings);
+        var strays = new List<(Table Table, int Row, int Column, string Reason)>();
+        var layouts = Layouts(release, context, assumptions, findings, readings, strays);
         if (layouts.Count == 0)
         {
             var nothing = new Interpretation { Cubes = [] };
@@ -41,6 +42,11 @@ public static class TableInterpreter
         var result = new Interpretation { Cubes = [builder.Cube] };
         result.Findings.Add(findings);
         result.Readings.AddRange(readings);
+        foreach (var (table, row, column, reason) in strays)
+        {
+            result.Reconciliation.CellsIn++;
+            result.Reconciliation.Aside(reason, () => table.Where(row, column));
+        }
         try
         {
             for (var i = 0; i < layouts.Count && !assumptions.CutShort; i++)
@@ -50,6 +56,7 @@ public static class TableInterpreter
                 stream.Run(part => progress?.Report((done + part) / layouts.Count), cancellationToken);
                 stream.Finish();
                 result.Readings.Add(Sentence(layouts[i], stream.Published));
+                result.Tables.Add(Regions.Of(layouts[i], stream.Published));
             }
         }
         catch
@@ -76,7 +83,8 @@ public static class TableInterpreter
         return own.OrderByDescending(entry => entry.Value).Select(entry => entry.Key).FirstOrDefault();
     }
 
-    private static List<Layout> Layouts(ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings)
+    private static List<Layout> Layouts(
+        ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings, List<(Table Table, int Row, int Column, string Reason)> strays)
     {
         var layouts = new List<Layout>();
         var verdicts = new List<(Table Table, Finding Finding)>();
@@ -94,7 +102,7 @@ public static class TableInterpreter
             }
             else
             {
-                Layouts(Grid.Of(table), release, context, assumptions, findings, layouts, verdicts);
+                Layouts(Grid.Of(table), release, context, assumptions, findings, layouts, verdicts, strays);
             }
         }
         foreach (var layout in layouts)
@@ -130,7 +138,8 @@ public static class TableInterpreter
 
     /// <summary>The layouts of one sheet: of a plain table as it is, of anything else table by table.</summary>
     private static void Layouts(
-        Grid grid, ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<Layout> layouts, List<(Table Table, Finding Finding)> verdicts)
+        Grid grid, ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<Layout> layouts, List<(Table Table, Finding Finding)> verdicts,
+        List<(Table Table, int Row, int Column, string Reason)> strays)
     {
         var count = layouts.Count;
         var blocks = grid.IsTooWide ? [] : BlockFinder.Find(grid);
@@ -139,11 +148,38 @@ public static class TableInterpreter
                 if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings) is { } cross)
                     layouts.Add(cross);
         if (layouts.Count > count)
+        {
+            Strays(grid, layouts.Skip(count).Select(l => l.Block!).ToList(), findings, strays);
             return;
-        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, out var verdict) is { } layout)
+        }
+        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, blocks.Count == 1 && CrossTable.IsPlain(grid, blocks[0]) ? blocks[0] : null, out var verdict) is { } layout)
             layouts.Add(layout);
         else if (verdict is not null)
             verdicts.Add((grid, verdict));
+    }
+
+    /// <summary>Finds the numbers that stand in no table: below the notes, beside a table, in a block that nothing names.</summary>
+    private static void Strays(Grid grid, List<Block> blocks, Findings findings, List<(Table Table, int Row, int Column, string Reason)> strays)
+    {
+        var spoken = blocks.SelectMany(b => b.Heads.Concat(b.Captions)).ToHashSet();
+        for (var r = 0; grid.IsWhole && r < grid.Rows.Count; r++)
+            for (var c = 0; c < grid.Rows[r].Cells.Length; c++)
+            {
+                if (grid.Look(r, c) != Look.Number || spoken.Contains(r) || blocks.Exists(b => r >= b.FirstData && r <= b.LastData && c >= b.Left && c < b.Right))
+                    continue;
+                var reason = blocks.Exists(b => r > b.LastData && c >= b.Left && c < b.Right) ? "after-notes" : "outside-table";
+                strays.Add((grid, grid.Rows[r].Row, c + 1, reason));
+                if (findings.Keeps(reason))
+                    findings.Add(new Finding(Severity.Warning, reason, reason == "after-notes" ? "A value stands below the table's notes; it is set aside." : "A number stands in no table; it is set aside.")
+                    {
+                        Where = grid.Where(grid.Rows[r].Row, c + 1),
+                        Found = grid.Rows[r][c].Text,
+                        Expected = reason == "after-notes" ? "nothing but notes below the notes" : "a header over the column and a label beside the row",
+                        Advice = reason == "after-notes" ? "Move notes below the last row, or the second table to a sheet of its own." : "Name it by a header and a label if it belongs to the release.",
+                    });
+                else
+                    findings.Count(reason, Severity.Warning);
+            }
     }
 
     /// <summary>
@@ -161,6 +197,7 @@ public static class TableInterpreter
             var name = sheet.Key is null ? "Table" : areAreas ? "" : Periods.OfCaption(sheet.Key) is not null ? Preamble.WithoutPeriod(sheet.Key, "") : sheet.Key;
             foreach (var layout in sheet)
             {
+                layout.HasOwnCaption = layouts.Count(l => l.Preamble.Caption == layout.Preamble.Caption) == 1;
                 if (areAreas)
                     layout.Fixed.Add(new Coordinate(Concepts.RefArea, sheet.Key!));
                 layout.Name = sheet.Count() == 1 && sheet.Key is not null ? name

@@ -62,7 +62,7 @@ internal sealed partial class TableStream
             OpenStub();
         }
         if (layout.Of(ColumnUse.Time).FirstOrDefault() is { } plan)
-            time = new PeriodColumn(plan, layout.Columns.FirstOrDefault(c => c.Use is ColumnUse.Month or ColumnUse.Quarter), this);
+            time = new PeriodColumn(plan, layout.Columns.FirstOrDefault(c => c.Use is ColumnUse.Month or ColumnUse.Quarter or ColumnUse.Week), this);
     }
 
     private int Normal => normalStatus >= 0 ? normalStatus : normalStatus = builder[Concepts.ObsStatus].Add(Statuses.Normal);
@@ -150,7 +150,7 @@ internal sealed partial class TableStream
         var coder = builder[CubeBuilder.TableId];
         var name = layout.Name ?? table.Sheet ?? $"Table {layout.Number + 1}";
         var code = Labels.ToCode(name, language);
-        return coder.Add(layout.Preamble.Caption is { } caption ? code with { Labels = new Dictionary<string, string> { [Labels.Language(caption, language)] = caption } } : code);
+        return coder.Add(layout.Preamble.Caption is { } caption && layout.HasOwnCaption ? code with { Labels = new Dictionary<string, string> { [Labels.Language(caption, language)] = caption } } : code);
     }
 
     /// <summary>Looks up what the row says beside its values.</summary>
@@ -224,8 +224,9 @@ internal sealed partial class TableStream
         else if (cell.Kind == CellKind.Text && Numbers.TryParse(cell.Text, column.Comma, out var number) && (number.Flag.Length == 0 || IsKnownFlag(number.Flag)))
         {
             value = number.Value;
+            // A sign that stands for a missing value elsewhere marks this one only: it has a value.
             if (number.Flag.Length > 0 && symbols[number.Flag] is >= 0 and var flag)
-                (status, symbol) = signs[flag];
+                (status, symbol) = (Statuses.IsMissing(Statuses.ById(builder[Concepts.ObsStatus].Component.Codes[signs[flag].Status].Id)) ? -1 : signs[flag].Status, signs[flag].Symbol);
             if (number.Percent)
                 (unit, mult) = (PerCent, Times1);
             else if (number.Currency != 0 && unit < 0)

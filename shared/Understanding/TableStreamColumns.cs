@@ -89,7 +89,7 @@ internal sealed partial class TableStream
         {
             (this.plan, this.part, this.stream) = (plan, part, stream);
             texts = new TextCache(Resolve);
-            parts = new TextCache(text => part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
+            parts = new TextCache(text => part?.Use == ColumnUse.Week ? Periods.TryPart(text, PeriodUnit.Week, out var week) ? week.From : 0 : part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
         }
 
         public int Index => plan.Index;
@@ -109,7 +109,7 @@ internal sealed partial class TableStream
                 return known.Problem is null ? known : Report(known, reader, part.Index);
             if (other.Kind == CellKind.Blank)
                 return composed[(at, step)] = periods[at];
-            var period = part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
+            var period = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
             composed[(at, step)] = period.IsPossible ? Coded(period, null) : new PeriodCodes(0, 0, "period-impossible");
             return Read(reader, buffer);
         }
