@@ -68,6 +68,7 @@ internal static class TableStyles
         ["lines of names and values above"] = KeyLines,
         ["month and year to date with growth"] = MonthAndToDate,
         ["labels and digits spaced out or wide"] = SpacedOut,
+        ["labels that are known by another name"] = OtherNames,
         ["long table"] = Long,
         ["mixture"] = Mixture,
     };
@@ -311,7 +312,7 @@ internal static class TableStyles
     {
         o.ChooseFormat();
         var level = o.AnyClassification([], 3, 5);
-        var word = o.Pick.One("total", o.IsChinese ? ReadBack.Totals[..4] : ReadBack.Totals[4..]);
+        var word = o.Pick.One("total", o.IsChinese ? ["合计", "总计", "合 计", "全区"] : ["Total", "All", "Grand total"]);
         (object?, Slice) total = (word, new Slice(word));
         (object?, Slice)[] items = o.Pick.One("the total stands", "first", "last") == "first" ? [total, .. level.Items] : [.. level.Items, total];
         var axis = Office.Cross("repeated", level with { Items = items });
@@ -663,7 +664,7 @@ internal static class TableStyles
 
     private static void FileFormats(Office o)
     {
-        o.Book.Format = o.Pick.One("file", "csv", "csv-gb18030", "html", "ods", "xlsx");
+        o.Book.Format = o.Pick.One("file", "csv", "csv-gb18030", "html", "ods", "docx", "xlsx");
         o.HasMissing = o.Pick.Is("missing figures");
         var head = Office.Cross(o.Spread("years"), o.Years(), o.PartsOfYear());
         o.Surrounded(o.Book.Add("Sheet1"), Office.Cross(o.Spread("outer labels"), o.Of(o.Words.Areas, 2, 3), o.Of(o.Words.Sexes)), head, o.Whole());
@@ -1072,6 +1073,22 @@ internal static class TableStyles
         o.Surrounded(o.Book.Add("Sheet1"), stub, head, o.Whole());
     }
 
+    private static void OtherNames(Office o)
+    {
+        // Whatever code a word gets, the office's own word is its label.
+        o.ChooseFormat();
+        (string Name, string[] Labels)[] lists = o.IsChinese
+            ? [("性别", ["男女合计", "男性", "女性"]), ("指标", ["国内生产总值", "生产总值", "地区生产总值"]), ("行业", ["农业", "煤炭工业", "食品工业"])]
+            : [("Sex", ["All persons", "Males", "Females"]), ("Industry", ["Mining and quarrying", "Manufacturing industry", "Retail trade"]), ("Country", ["UK", "Germany", "Czech Republic"])];
+        var (name, labels) = lists[o.Pick.Below(3)];
+        o.Pick.Said.Add(name);
+        var axis = Office.Cross("repeated", new Level(name, [.. labels.Select(l => ((object?)l, new Slice(l)))]));
+        if (o.Pick.One("labels", "down", "across") == "down")
+            o.Surrounded(o.Book.Add("Sheet1"), axis, Office.Cross("repeated", o.Years(2, 4)), o.Whole());
+        else
+            o.Surrounded(o.Book.Add("Sheet1"), Office.Cross("repeated", o.Years(3, 5)), axis, o.Whole());
+    }
+
     private static void Long(Office o)
     {
         // More rows than a reader looks at before deciding: groups begin, and signs occur, far below.
@@ -1089,7 +1106,7 @@ internal static class TableStyles
 
     private static void Mixture(Office o)
     {
-        o.ChooseFormat("ods", "html");
+        o.ChooseFormat("ods", "html", "docx");
         o.HasMissing = o.Pick.Is("missing figures");
         List<Dimension> taken = [];
         Level[] periods = o.Pick.One("periods", "whole", "year and part") == "whole" ? [o.Periods(2, 3)] : [o.Years(2, 2), o.PartsOfYear()];

@@ -106,8 +106,13 @@ internal sealed class Book
         return Sheets[^1];
     }
 
-    /// <summary>The SOURCE of a cell in the file that <see cref="Format"/> gives.</summary>
-    public string Address(BookSheet sheet, int row, int column) => (Format.StartsWith("csv", StringComparison.Ordinal) ? "" : sheet.Name + "!") + Source.Column(column) + row;
+    /// <summary>The SOURCE of a cell in the file that <see cref="Format"/> gives; the tables of a page or a document are numbered.</summary>
+    public string Address(BookSheet sheet, int row, int column) => Format switch
+    {
+        "csv" or "csv-gb18030" => "",
+        "html" or "docx" => $"Table {Sheets.IndexOf(sheet) + 1}!",
+        _ => sheet.Name + "!",
+    } + Source.Column(column) + row;
 
     public string Name => FileName + "." + Format.Split('-')[0];
 
@@ -117,6 +122,7 @@ internal sealed class Book
         "csv-gb18030" => CodePagesEncodingProvider.Instance.GetEncoding("gb18030")!.GetBytes(Csv(Sheets[0])),
         "html" => Encoding.UTF8.GetBytes(Html()),
         "ods" => Ods(),
+        "docx" => Docx(),
         _ => Xlsx(),
     };
 
@@ -133,7 +139,7 @@ internal sealed class Book
 
     private string Html()
     {
-        var text = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>" + WebUtility.HtmlEncode(FileName) + "</title></head><body>");
+        var text = new StringBuilder("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>");
         foreach (var sheet in Sheets)
         {
             text.Append("<table>");
@@ -217,6 +223,37 @@ internal sealed class Book
                 $"<xf numFmtId=\"{(s.Format is null ? 0 : 164 + formats.IndexOf(s.Format))}\" fontId=\"{(s.Bold ? 1 : 0)}\"{(s.Bold ? " applyFont=\"1\"" : "")}"
                 + (s.Indent > 0 ? $" applyAlignment=\"1\"><alignment horizontal=\"left\" indent=\"{s.Indent}\"/></xf>" : "/>"))) + "</cellXfs></styleSheet>"));
         return ReadingFixtures.Zip([.. parts]);
+    }
+
+    private byte[] Docx()
+    {
+        var text = new StringBuilder();
+        foreach (var sheet in Sheets)
+        {
+            text.Append("<w:tbl>");
+            for (var row = 1; row <= sheet.LastRow; row++)
+            {
+                text.Append("<w:tr>");
+                for (var column = 1; column <= sheet.LastColumn; column++)
+                {
+                    var merge = sheet.Merged.FirstOrDefault(m => row >= m.FirstRow && row <= m.LastRow && column >= m.FirstColumn && column <= m.LastColumn);
+                    if (merge != default && column > merge.FirstColumn)
+                        continue;
+                    var cell = sheet.Cells.GetValueOrDefault((row, column));
+                    text.Append("<w:tc><w:tcPr>").Append(merge.LastColumn > merge.FirstColumn ? $"<w:gridSpan w:val=\"{merge.LastColumn - merge.FirstColumn + 1}\"/>" : "")
+                        .Append(merge.LastRow <= merge.FirstRow ? "" : row == merge.FirstRow ? "<w:vMerge w:val=\"restart\"/>" : "<w:vMerge/>").Append("</w:tcPr>");
+                    foreach (var line in (cell?.Shown ?? "").Split('\n'))
+                        text.Append($"<w:p><w:r>{(cell?.Bold == true ? "<w:rPr><w:b/></w:rPr>" : "")}<w:t xml:space=\"preserve\">{WebUtility.HtmlEncode(line)}</w:t></w:r></w:p>");
+                    text.Append("</w:tc>");
+                }
+                text.Append("</w:tr>");
+            }
+            text.Append("</w:tbl><w:p/>");
+        }
+        return ReadingFixtures.Zip(
+            ("[Content_Types].xml", "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>"),
+            ("_rels/.rels", $"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" Type=\"{ReadingFixtures.Relations}/officeDocument\" Target=\"word/document.xml\"/></Relationships>"),
+            ("word/document.xml", $"<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{text}</w:body></w:document>"));
     }
 
     private byte[] Ods()

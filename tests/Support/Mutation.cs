@@ -53,7 +53,7 @@ internal sealed record Mutation(Harm Kind, int Part, int Where, int Value)
     private const long LargestPart = 1 << 26;
 
     /// <summary>Texts that offices write, and that programs trip over.</summary>
-    private static readonly byte[][] Texts =
+    public static readonly byte[][] Texts =
     [
         .. new[]
         {

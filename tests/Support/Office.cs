@@ -167,7 +167,8 @@ internal sealed class Office(Choices pick)
                 {
                     0 => $"{"一二三四五六七八九"[number]}、{member.Label}",
                     1 => $"（{"一二三四五六七八九"[number]}）{member.Label}",
-                    _ => $"{number + 1}.{member.Label}",
+                    2 => $"{number + 1}.{member.Label}",
+                    _ => $"（{number + 1}）{member.Label}",
                 },
                 "of which" when level > 0 => new string(IsChinese ? '　' : ' ', (number == 0 ? level - 1 : level) * (IsChinese ? 3 : 10)) + (number == 0 ? Words.OfWhich : "") + member.Label,
                 _ => member.Label,

@@ -164,7 +164,7 @@ internal sealed class OfficeWords
             new("Wales", "W92000004"), new("Scotland", "S92000003")),
         Sexes = new("Sex", new("Male"), new("Female")),
         Ages = new("Age", new("0-15"), new("16-64"), new("65 and over")),
-        Industries = new("Industry", new("Mining and quarrying", "05"), new("Food products", "10"), new("Construction of buildings", "41"), new("Retail trade", "47"), new("Financial services", "64")),
+        Industries = new("Industry", new("Food products", "10"), new("Paper products", "17"), new("Construction of buildings", "41"), new("Retail trade", "47"), new("Financial services", "64")),
         Products = new("Product", new("Crude oil"), new("Natural gas"), new("Hard coal"), new("Cement"), new("Crude steel"), new("Raw cotton")),
         Kinds = new("Tenure", new("Owner occupied", "OO"), new("Social rented", "SR"), new("Private rented", "PR"), new("Rent free", "RF")),
         Indicators = new("Indicator", new("Turnover", "K2A1", new("£ million", "GBP", 6)), new("Employment", "K2A2", new("Thousand persons", "PS", 3)), new("Freight lifted", "K2B7", new("Thousand tonnes", "T", 3)),
