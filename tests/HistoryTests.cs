@@ -149,6 +149,39 @@ public sealed class HistoryTests
         ((string)finding["where"]!).ShouldBe("C2");
     }
 
+    [Fact]
+    public async Task A_table_of_many_indicators_and_one_column_of_a_table_are_one_finding_each()
+    {
+        await using var served = await Served.StartWholeAsync();
+        const string Head = "INDICATOR,REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE,UNIT_MULT\n";
+        string Lines(int indicators, int areas, int month, Func<int, decimal> factor) => string.Concat(Enumerable.Range(0, indicators).SelectMany(i => Enumerable.Range(0, areas).Select(a =>
+            string.Create(CultureInfo.InvariantCulture, $"Output {i},{Areas[a]},2023-{month:D2},{Value((i + a) % 6, month) * factor(i)},CNY,8\n"))));
+        // One month of history says nothing of one series, and enough of seven in one unit.
+        await PublishAsync(served, "many/a.csv", Head + Lines(7, 1, 1, _ => 1));
+        var held = await UploadAsync(served, "many/b.csv", Head + Lines(7, 1, 2, _ => 10_000));
+        ((string)Finding(held, "value-out-of-scale").ShouldHaveSingleItem()["message"]!).ShouldStartWith("7 of 7 new values (10^8 × Chinese yuan (CNY)) are about 10,000 times");
+        await PublishAsync(served, "column/a.csv", Head + Lines(3, 6, 1, _ => 1));
+        held = await UploadAsync(served, "column/b.csv", Head + Lines(3, 6, 2, i => i == 1 ? 0.0001m : 1));
+        held["state"]!.ToString().ShouldBe("held", held.ToJsonString());
+        ((string)Finding(held, "value-out-of-scale").ShouldHaveSingleItem()["message"]!).ShouldStartWith("6 of 6 new values (Output 1");
+    }
+
+    [Theory]
+    [InlineData("update")]
+    [InlineData("replace")]
+    public async Task A_series_of_more_days_than_are_looked_at_at_once_has_its_history(string mode)
+    {
+        await using var served = await Served.StartWholeAsync();
+        string Days(int from, int to) => string.Concat(Enumerable.Range(from, to - from).Select(d => $"650100,{new DateOnly(2005, 1, 1).AddDays(d):yyyy-MM-dd},{10_000 + ((d * 37) % 800)},T,0\n"));
+        await PublishAsync(served, "d/a.csv", Head + Days(0, 6_000));
+        var held = await UploadAsync(served, "d/b.csv?mode=" + mode, Head + Days(4_000, 6_002) + $"650100,{new DateOnly(2005, 1, 1).AddDays(6_002):yyyy-MM-dd},1020000,T,0\n");
+        ((string)held["state"]!).ShouldBe("held", held.ToJsonString());
+        ((string)Finding(held, "value-out-of-scale").ShouldHaveSingleItem()["where"]!).ShouldBe("C2004");
+        // A slip in the middle, and the days after it are no slips.
+        held = await UploadAsync(served, "d/c.csv?mode=" + mode, Head + Days(4_000, 4_096) + $"650100,{new DateOnly(2005, 1, 1).AddDays(4_096):yyyy-MM-dd},101,T,0\n" + Days(4_097, 6_001));
+        ((string)held["state"]!, (int)held["findingCounts"]!["value-out-of-scale"]!).ShouldBe(("held", 1), held.ToJsonString());
+    }
+
     [Theory]
     [InlineData("T,8", 1, "held")]
     [InlineData("T,8", 0.0001, "published")]

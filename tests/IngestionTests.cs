@@ -74,6 +74,28 @@ public sealed class IngestionTests
     }
 
     [Fact]
+    public async Task What_a_release_changes_is_told_of_the_version_before_it_also_when_the_process_dies_after_the_commit()
+    {
+        const string First = Head + "650100,2021,10,T\n650200,2021,20,T\n", Second = Head + "650100,2022,11,KG\n650200,2021,21,T\n659001,2022,7,T\n";
+        var host = await Host.CreateAsync();
+        var records = new List<ReleaseRecord>();
+        foreach (var dataset in new[] { "straight", "resumed" })
+        {
+            await host.UploadAsync(dataset + "/a.csv", First);
+            await host.Ingestion.RunAsync(dataset + "/a.csv");
+            await host.UploadAsync(dataset + "/b.csv", Second, new() { ["accept"] = "unit-changed" });
+            if (dataset == "resumed")
+                await host.CommitOnlyAsync((await host.LeftBehindAsync(dataset + "/b.csv", Second, attempts: 1)) with { Accept = ["unit-changed"] }, Second);
+            records.Add((await host.Ingestion.RunAsync(dataset + "/b.csv"))!);
+        }
+        records.ShouldAllBe(r => r.State == ReleaseState.Published && r.Published.Single().Version == 2);
+        records[0].FindingCounts.Keys.Order().ShouldBe(["codes-added", "release-changes", "series-missing", "unit-changed"]);
+        records[1].FindingCounts.ShouldBe(records[0].FindingCounts);
+        string Said(ReleaseRecord record) => string.Join('\n', record.Findings.Select(f => f.ToString().Replace(record.Dataset, "", StringComparison.Ordinal)));
+        Said(records[1]).ShouldBe(Said(records[0]));
+    }
+
+    [Fact]
     public async Task A_file_rejected_for_its_metadata_can_be_uploaded_again()
     {
         var host = await Host.CreateAsync();

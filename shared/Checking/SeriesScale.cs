@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Understanding;
 
 namespace Pipeline.Checking;
@@ -72,8 +73,9 @@ internal struct ScaleVerdict
 /// <item>How the series moves, M, is the largest step of its last 64 known values (over a period, or over a year), times 1 + 2/steps because few
 /// steps show little, times the gap where the gap is wider than any before, plus 2 standard deviations of a count as
 /// small as the smaller of the two as shown (0.87/√n, n in units of the last decimal): counts of 5 and rates of 0.3 move by a factor of 10, and are not told for it.</item>
-/// <item>Off by 10^k is a ratio within 0.05 + 1.5 M (at most 0.25, which is a factor of 1.8) and half a unit of the last decimal of 10^k, provided that M ≤ |k|/3: a series
-/// that has ever moved by a factor of 2 at once is not told for a factor of 10, one that has moved by 10 not for less than 1,000.</item>
+/// <item>Off by 10^k is a ratio within 0.05 + 1.5 M of 10^k, at most 0.25 (a factor of 1.8), for 10 itself 0.12 (a factor of 1.3), plus half a unit of the last
+/// decimal; provided that M is at most 0.25 for a factor of 10, 0.4 for 100 and k/3 for others. True series leap: real tables have values six times their
+/// last, and a series that has ever moved by 1.8 at once is not told for a factor of 10, one that has moved by 10 not for less than 1,000.</item>
 /// <item>Two steps, so three known values, are the least; a revised value needs none. Series with zeros or of both signs are balances, growth rates or small
 /// counts, and those that lack more periods than every third are sparse: they are never told. A revision that comes nearer to its neighbours than the value it corrects mends a slip.</item>
 /// <item>A value that is off is no history for the values after it; one that fits is.</item>
@@ -102,7 +104,7 @@ internal sealed class SeriesScale
     /// <summary>Prepares the codelists.</summary>
     public SeriesScale(IReadOnlyList<Code> times, IReadOnlyList<Code> measures, IReadOnlyList<Code> multipliers)
     {
-        mult = [.. multipliers.Select(m => int.TryParse(m.Id, System.Globalization.CultureInfo.InvariantCulture, out var power) ? power : 0)];
+        mult = [.. multipliers.Select(m => int.TryParse(m.Id, CultureInfo.InvariantCulture, out var power) ? power : 0)];
         units = [.. measures.Select((m, i) => Metric(m.Id) ?? (i, 0))];
         var spans = times.Select(t => Span(t.Id)).ToArray();
         at = [.. spans.Select(s => s.Start + s.Length)];
@@ -228,9 +230,8 @@ internal sealed class SeriesScale
         }
         var ratio = Log(now) - centre;
         var (shown, shownBefore) = (Shown(now), Shown(before));
-        var rounding = Math.Log10(1 + (0.5 / shown));
-        var tolerance = Math.Min(0.25, 0.05 + (1.5 * (moves + Noise(shownBefore)))) + slack + Math.Min(0.2, rounding);
-        (verdict.Centre, verdict.Tolerance) = (centre - Power(now), tolerance);
+        var tolerance = 0.05 + (1.5 * (moves + Noise(shownBefore)));
+        (verdict.Centre, verdict.Tolerance) = (centre - Power(now), Math.Min(0.25, tolerance) + slack);
         Compare(before, now, ratio, ref verdict);
         if (verdict.IsUnmoved)
             return;
@@ -244,7 +245,9 @@ internal sealed class SeriesScale
             return;
         verdict.IsComparable = shownBefore >= 10;
         verdict.Nearest = verdict.IsComparable && Math.Abs(ratio - factor) <= Near + slack ? factor : 0;
-        if (moves + Noise(Math.Min(shown, shownBefore)) <= Math.Abs(factor) / 3d && Math.Abs(ratio - factor) <= tolerance)
+        var (mostMoves, mostTolerance) = Math.Abs(factor) switch { 1 => (0.25, 0.12), 2 => (0.4, 0.25), var other => (other / 3d, 0.25) };
+        var rounding = Math.Min(0.2, Math.Log10(1 + (0.5 / shown)));
+        if (moves + Noise(Math.Min(shown, shownBefore)) <= mostMoves && Math.Abs(ratio - factor) <= Math.Min(mostTolerance, tolerance) + slack + rounding)
             verdict.Factor = factor;
     }
 
@@ -311,6 +314,7 @@ internal sealed class SeriesScale
     }
 
     private const int Unspecified = -1;
+    private const double DaysOfYear = 365.2425;
 
     /// <summary>Units that differ by powers of ten only, by what they measure.</summary>
     private static (int Family, int Power)? Metric(string unit) => unit switch
@@ -357,9 +361,10 @@ internal sealed class SeriesScale
         {
             'S' => (year + ((Number(period[6..]) - 1) / 2d), 1 / 2d),
             'Q' => (year + ((Number(period[6..]) - 1) / 4d), 1 / 4d),
-            'W' => (year + ((Number(period[6..]) - 1) / 52.2), 1 / 52.2),
-            _ when period.Length == 7 => (year + ((Number(period[5..]) - 1) / 12d), 1 / 12d),
-            _ => (year + ((Number(period[5..7]) - 1) / 12d) + ((Number(period[8..]) - 1) / 365.25), 1 / 365.25),
+            // Weeks and days by the calendar: years have 52 or 53 of the one and 365 or 366 of the other, and a narrow step must not seem a hole.
+            'W' when year is > 0 and < 9999 && Number(period[6..]) is >= 1 and <= 53 => (DateOnly.FromDateTime(ISOWeek.ToDateTime(year, Number(period[6..]), DayOfWeek.Monday)).DayNumber / DaysOfYear, 7 / DaysOfYear),
+            _ when period.Length == 7 && period[5] != 'W' => (year + ((Number(period[5..]) - 1) / 12d), 1 / 12d),
+            _ => DateOnly.TryParseExact(period, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? (day.DayNumber / DaysOfYear, 1 / DaysOfYear) : (0, 0),
         };
     }
 

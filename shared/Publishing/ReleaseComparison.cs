@@ -16,6 +16,7 @@ internal sealed class ReleaseComparison
     // So many values of one unit have to be off by one factor, and that share of them, to be one slip of the whole table.
     private const int LeastOfTable = 5;
     private const double ShareOfTable = 0.8;
+    private const int AnyIndicator = -2;
 
     // A series has to be in so many of the last periods to be missed.
     private const int Recent = 3;
@@ -181,6 +182,8 @@ internal sealed class ReleaseComparison
     {
         if (hasOld && hasNew)
             Judge();
+        else
+            verdicts.AsSpan(0, count).Clear();
         var kept = points.AsSpan(count - SeriesScale.Looked, SeriesScale.Looked);
         foreach (ref var point in kept)
         {
@@ -205,19 +208,11 @@ internal sealed class ReleaseComparison
                 Take(i, verdict);
             if (verdict.IsUnmoved)
                 continue;
-            var of = (indicator < 0 ? -1 : key[indicator], now.Unit, now.Mult, points[i].Old is not null);
-            if (!tables.TryGetValue(of, out var table))
-            {
-                table = tables.Count < MostGroups ? new Table() : rest;
-                if (table != rest)
-                    tables.Add(of, table);
-            }
-            table.Compared++;
-            if (verdict.Nearest != 0)
-            {
-                table.Near[verdict.Nearest + SeriesScale.MostFactor]++;
-                table.FirstNear[verdict.Nearest + SeriesScale.MostFactor] ??= OutOfScale(i, verdict, verdict.Nearest);
-            }
+            // Of the unit as a whole, and of the one indicator in it: a table may have one of many indicators, or one series of each.
+            var isRevision = points[i].Old is not null;
+            Find((AnyIndicator, now.Unit, now.Mult, isRevision)).Compare(verdict, this, i);
+            var table = Find((indicator < 0 ? AnyIndicator + 1 : key[indicator], now.Unit, now.Mult, isRevision));
+            table.Compare(verdict, this, i);
             if (verdict.Factor != 0)
             {
                 table.OffCount[verdict.Factor + SeriesScale.MostFactor]++;
@@ -225,6 +220,16 @@ internal sealed class ReleaseComparison
                     table.Off.Add((verdict.Factor, OutOfScale(i, verdict, verdict.Factor)));
             }
         }
+    }
+
+    private Table Find((int Indicator, int Unit, int Mult, bool IsRevision) of)
+    {
+        if (tables.TryGetValue(of, out var table))
+            return table;
+        if (tables.Count == MostGroups)
+            return rest;
+        tables.Add(of, table = new Table());
+        return table;
     }
 
     private void Take(int i, in ScaleVerdict verdict)
@@ -267,27 +272,33 @@ internal sealed class ReleaseComparison
 
     private void TellTables()
     {
-        foreach (var (of, table) in tables)
+        foreach (var (of, table) in tables.Where(t => t.Key.Indicator != AnyIndicator))
         {
-            var whole = Array.FindIndex(table.Near, near => near >= Math.Max(LeastOfTable, ShareOfTable * table.Compared));
-            if (whole >= 0)
-            {
-                var example = table.FirstNear[whole]!;
-                var what = of.Indicator < 0 ? "" : Label(structure.Components[indicator].Codes[of.Indicator]) + ", ";
-                Findings.Add(new Finding(Severity.Warning, "value-out-of-scale", string.Create(CultureInfo.InvariantCulture,
-                    $"{table.Near[whole]:N0} of {table.Compared:N0} {(of.IsRevision ? "revised" : "new")} values ({what}{Unit(of.Unit, of.Mult)}) are about {Times(whole - SeriesScale.MostFactor)} what their series let expect."))
-                {
-                    Where = example.Where,
-                    Found = example.Found + ", the first",
-                    Expected = example.Expected,
-                    Advice = "If the unit is another one than the release says, correct it and upload the file again. " + SayYes("value-out-of-scale"),
-                });
-            }
+            var unit = tables.GetValueOrDefault(of with { Indicator = AnyIndicator }, rest);
+            var whole = unit.Whole;
+            if (whole < 0 && (whole = table.Whole) >= 0)
+                TellTable(of, table, whole);
             TellSingle(table, whole);
         }
+        foreach (var (of, table) in tables.Where(t => t.Key.Indicator == AnyIndicator && t.Value.Whole >= 0))
+            TellTable(of, table, table.Whole);
         TellSingle(rest, -1);
         if (Findings.Counts.ContainsKey("value-out-of-scale"))
             Findings.Hold("value-out-of-scale");
+    }
+
+    private void TellTable((int Indicator, int Unit, int Mult, bool IsRevision) of, Table table, int whole)
+    {
+        var example = table.FirstNear[whole]!;
+        var what = of.Indicator < 0 ? "" : Label(structure.Components[indicator].Codes[of.Indicator]) + ", ";
+        Findings.Add(new Finding(Severity.Warning, "value-out-of-scale", string.Create(CultureInfo.InvariantCulture,
+            $"{table.Near[whole]:N0} of {table.Compared:N0} {(of.IsRevision ? "revised" : "new")} values ({what}{Unit(of.Unit, of.Mult)}) are about {Times(whole - SeriesScale.MostFactor)} what their series let expect."))
+        {
+            Where = example.Where,
+            Found = example.Found + ", the first",
+            Expected = example.Expected,
+            Advice = "If the unit is another one than the release says, correct it and upload the file again. " + SayYes("value-out-of-scale"),
+        });
     }
 
     /// <summary>Tells the values that are off by themselves, and not by the factor that the whole table is off by.</summary>
@@ -376,7 +387,7 @@ internal sealed class ReleaseComparison
             var (then, now) = (before.Find(component.Id), cube.IndexOf(component.Id) is >= 0 and var c ? cube.Components[c] : null);
             if (component.Role == ComponentRole.Attribute && (then is null || now is null))
             {
-                Findings.Add(new Finding(Severity.Information, "attribute-changed", $"The attribute {component.Id} is {(then is null ? "new" : "not in the release")}."));
+                Findings.Add(new Finding(Severity.Information, "attribute-changed", $"The attribute {component.Id} of {structure.Id} is {(then is null ? "new" : "not in the release")}."));
                 continue;
             }
             if (component.Role != ComponentRole.Dimension || then is null || now is null)
@@ -387,13 +398,13 @@ internal sealed class ReleaseComparison
             var gone = then.Codes.Where(code => now.Codes.Find(code.Id) < 0).ToList();
             var renamed = codes.Where(code => known.TryGetValue(code.Id, out var old) && Renamed(old, code) is not null).ToList();
             if (added.Count > 0)
-                Tell("codes-added", $"{component.Id} has {added.Count} new {(added.Count == 1 ? "code" : "codes")}.", added.Select(Label), added.Count);
+                Tell("codes-added", $"{component.Id} of {structure.Id} has {added.Count} new {(added.Count == 1 ? "code" : "codes")}.", added.Select(Label), added.Count);
             // As with series: a release of a part of the dataset leaves codes out and means to.
             if (gone.Count > 0 && gone.Count <= then.Codes.Count - gone.Count)
-                Tell("codes-missing", $"{gone.Count} {(gone.Count == 1 ? "code" : "codes")} of {component.Id} {(gone.Count == 1 ? "is" : "are")} not in the release.", gone.Select(Label), gone.Count);
+                Tell("codes-missing", $"{gone.Count} {(gone.Count == 1 ? "code" : "codes")} of {component.Id} in {structure.Id} {(gone.Count == 1 ? "is" : "are")} not in the release.", gone.Select(Label), gone.Count);
             if (renamed.Count > 0)
             {
-                Tell("codes-renamed", $"{renamed.Count} {(renamed.Count == 1 ? "code" : "codes")} of {component.Id} {(renamed.Count == 1 ? "has" : "have")} another label.",
+                Tell("codes-renamed", $"{renamed.Count} {(renamed.Count == 1 ? "code" : "codes")} of {component.Id} in {structure.Id} {(renamed.Count == 1 ? "has" : "have")} another label.",
                     renamed.Select(code => Renamed(known[code.Id], code)!), renamed.Count);
             }
         }
@@ -448,6 +459,18 @@ internal sealed class ReleaseComparison
 
     private sealed class Table
     {
+        /// <summary>The factor, by its place in <see cref="Near"/>, that the table as a whole is off by; -1 when it is not.</summary>
+        public int Whole => Array.FindIndex(Near, near => near >= Math.Max(LeastOfTable, ShareOfTable * Compared));
+
+        public void Compare(in ScaleVerdict verdict, ReleaseComparison comparison, int i)
+        {
+            Compared++;
+            if (verdict.Nearest == 0)
+                return;
+            Near[verdict.Nearest + SeriesScale.MostFactor]++;
+            FirstNear[verdict.Nearest + SeriesScale.MostFactor] ??= comparison.OutOfScale(i, verdict, verdict.Nearest);
+        }
+
         public long Compared { get; set; }
 
         public long[] Near { get; } = new long[(2 * SeriesScale.MostFactor) + 1];
