@@ -145,6 +145,8 @@ public sealed class SdmxTests
         seen[0].Codes["AREA"].Parent.ShouldBe("W");
         seen[1].Label("AREA", "fr").ShouldBe("Monde");
         seen[0]["REMARK"].ShouldBe("r");
+        // the data name a dataflow that is not there; there is but one structure, and it fits
+        Of(data.Replace("DataStructure=OWN:DATA", "Dataflow=OWN:FLOW"), Structure).Seen[0].Label("AREA", "en").ShouldBe("Area one");
     }
 
     [Fact]

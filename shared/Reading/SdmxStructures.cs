@@ -44,6 +44,13 @@ public sealed class SdmxStructures
         open.AddRange(other.open);
     }
 
+    /// <summary>The structure of a data set: that of its reference, or the only one there is when the data set has all of its dimensions. Null when it is not here.</summary>
+    public SdmxStructure? Find(SdmxDataSet set)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        return Find(set.Reference) ?? (structures.Count == 1 && structures[0].Components.Where(c => c.Role == SdmxRole.Dimension).All(d => set.Components.Exists(c => c.Id == d.Id)) ? structures[0] : null);
+    }
+
     /// <summary>The structure that a data set's reference means, itself or through a dataflow; the only one there is where the reference is left out. Null when it is not here.</summary>
     public SdmxStructure? Find(SdmxReference? reference)
     {

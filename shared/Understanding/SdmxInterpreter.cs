@@ -81,7 +81,7 @@ public static class SdmxInterpreter
         var sets = new List<(SdmxDataSet Set, SdmxStructure? Structure)>();
         foreach (var set in message.DataSets)
         {
-            var structure = IsDeletion(set) ? null : structures.Find(set.Reference);
+            var structure = IsDeletion(set) ? null : structures.Find(set);
             sets.Add((set, structure));
             plans.Add(null);
             if (IsDeletion(set))
