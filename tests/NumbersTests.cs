@@ -174,7 +174,7 @@ public sealed class NumbersTests
     {
         if (!Numbers.TryExact(stored, new string(format), out var value, out var shown))
             return;
-        // the value times what the format divides by is what is stored
+        // the value * times what the format divides by is what is stored
         var times = (decimal)Math.Pow(10, shown.Power);
         var digits = decimal.Parse(stored.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture);
         (value * times).ShouldBeOneOf(digits, digits * 100);

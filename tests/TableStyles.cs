@@ -886,7 +886,7 @@ internal static class TableStyles
         var text = o.IsChinese ? o.Pick.One("base", "（上年=100）", "(2015年=100)", "以2015年为100") : o.Pick.One("base", "(2015=100)", "Index 2015=100", "2015 = 100", "Index numbers, 2015=100");
         sheet.Put(1, 1, o.Title());
         sheet.Put(2, 1, text);
-        o.Table(sheet, 3, 1, stub, head, new Slice { Unit = new(text, "IX", 0) });
+        o.Table(sheet, 3, 1, stub, head, new Slice { Unit = new(text, text.Contains("2015", StringComparison.Ordinal) ? "IX_2015" : "IX_PY", 0) });
     }
 
     private static void YearTotal(Office o)

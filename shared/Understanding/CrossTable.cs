@@ -246,6 +246,9 @@ internal sealed class CrossTable
         if (name.Length == 0 && profile.Texts.Count == profile.Filled && profile.Filled > 1 && column + 1 < block.Right && !isValue[column + 1] && columns[column + 1].Profile is { Numbers: 0 } beside
             && beside.Filled == profile.Filled && beside.Texts.Count == beside.Filled)
             return true;
+        if (name.Length == 0 && profile.Texts.Count == profile.Filled && profile.Filled > 1 && column > block.Left && columns[column - 1].Profile is { Numbers: 0 } before
+            && before.Filled == profile.Filled && before.Texts.Count == before.Filled && Enumerable.Range(column + 1, block.Right - column - 1).All(c => !isValue[c] || HeadText(c).Length > 0))
+            return true;
         // A counter: 1, 2, 3 down the rows.
         return Counts(column) && (name.Length == 0 || valueRows.Count > 9) && LayoutFinder.ConceptOf(name) is null;
     }
@@ -393,6 +396,8 @@ internal sealed class CrossTable
             single += filled == 1 ? 1 : 0;
             lastFilled += grid.Rows[row][labels[^1].Index].IsBlank ? 0 : 1;
         }
+        var unnamed = valueRows.Count(r => stub.Columns.TrueForAll(c => grid.Rows[r][c.Index].IsBlank));
+        stub.NamesEach = unnamed == 0 || unnamed * 4 <= valueRows.Count && unnamed <= 2 || unnamed * 20 <= valueRows.Count;
         stub.IsStaircase = labels.Count > 1 && rows > 0 && single * 10 >= rows * 8 && lastFilled * 100 < rows * 85 && stubEnd > 0;
         int bold = 0, seen = 0, parts = 0;
         HashSet<int> indents = [], numberings = [];
@@ -415,6 +420,21 @@ internal sealed class CrossTable
         stub.IsHierarchy = !stub.IsStaircase && (indents.Count > 1 || stub.BoldRanks || stub.NumbersRank || parts > 0);
         if (stub.IsHierarchy)
             Groups(labels[^1]);
+        Outer(labels);
+    }
+
+    /// <summary>A heading in an outer column, over rows that have labels of their own there, stands over all of the stub.</summary>
+    private void Outer(List<StubColumn> labels)
+    {
+        for (var r = block.FirstData; labels.Count > 1 && !stub.IsStaircase && r < block.LastData; r++)
+        {
+            var filled = labels.Where(l => !grid.Rows[r][l.Index].IsBlank).ToList();
+            if (valueRows.BinarySearch(r) >= 0 || filled.Count != 1 || filled[0] == labels[^1] || block.Skipped.Contains(r))
+                continue;
+            var next = valueRows.Find(v => v > r);
+            if (next > r && !grid.Rows[next][filled[0].Index].IsBlank)
+                stub.GroupRows.Add(grid.Rows[r].Row);
+        }
     }
 
     /// <summary>In a hierarchy, a heading that does not stand over its rows by rank is a heading all the same.</summary>

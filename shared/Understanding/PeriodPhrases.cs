@@ -42,6 +42,9 @@ internal static partial class Periods
     private static bool TryPhrase(ReadOnlySpan<char> text, bool monthFirst, out Period period)
     {
         period = default;
+        // 截至2020年1月10日当周
+        if (text[^1] is '周' or '週' && text.Length > 8 && text[^2] is '当' or '當' or '那' or '一' or '的')
+            return TryParse(text[..^2].TrimStart("截至止到"), out var last, monthFirst) && IsoWeekOf(last, true) is { } week && (period = week).IsPossible;
         if (!text.ContainsAnyInRange('0', '9') || (!char.IsAsciiLetter(text[0]) && !text.Contains(' ') && text[0] is not ('本' or '年')))
             return false;
         var rest = text;
@@ -59,8 +62,8 @@ internal static partial class Periods
             Span<Token> tokens = stackalloc Token[MaxTokens];
             rest = text[phrase.Length..].TrimStart(" :");
             var count = Scan(rest, tokens, out var read);
-            return count > 0 && read == rest.Length && Match(tokens[..count], monthFirst, phrase.Contains("year", StringComparison.Ordinal) ? true : null, out var last)
-                && Apply(ending, last, out period);
+            return count > 0 && read == rest.Length && Match(tokens[..count], monthFirst, phrase.Contains("year", StringComparison.Ordinal) ? true : null, out var end)
+                && Apply(ending, end, out period);
         }
         return false;
     }

@@ -72,6 +72,9 @@ internal sealed class Stub
     /// <summary>The dimension of words in a column of periods that are none (<c>Percent change</c>); null when there are none.</summary>
     public string? WordsId { get; set; }
 
+    /// <summary>Whether every row has a label or a period of its own: one without belongs to no row above it.</summary>
+    public bool NamesEach { get; set; }
+
     /// <summary>Whether equal rows are told apart by a number.</summary>
     public bool Numbered { get; set; }
 
@@ -174,7 +177,7 @@ internal sealed class StubReader
             if (cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace())
                 continue;
             var text = ColumnHeads.Words(Text(cell));
-            if (labels.Length > 1 && i < labels.Length - 1 && !stub.IsStaircase)
+            if (labels.Length > 1 && i < labels.Length - 1 && !stub.IsStaircase && !stub.GroupRows.Contains(reader.Row))
             {
                 // A label in an outer column stays for the rows below; what stood in the columns right of it is over.
                 Clear(i);
@@ -287,7 +290,7 @@ internal sealed class StubReader
             Part = lastPart ?? yearPart;
         if (groupPart is { } group)
             Part = Part is { } part ? part.Within(group) ?? part : group;
-        IsNamed = own || current.Any(c => c.Length > 0);
+        IsNamed = own || (!stub.NamesEach && current.Any(c => c.Length > 0));
     }
 
     /// <summary>The path of the row's label, for people: headings, parents, labels.</summary>
