@@ -664,7 +664,8 @@ internal static class TableStyles
 
     private static void FileFormats(Office o)
     {
-        o.Book.Format = o.Pick.One("file", "csv", "csv-gb18030", "html", "ods", "docx", "xlsx");
+        // GB 18030 shows itself by Chinese words; a lone £ does not tell.
+        o.Book.Format = o.Pick.One("file", "csv", o.IsChinese ? "csv-gb18030" : "csv", "html", "ods", "docx", "xlsx");
         o.HasMissing = o.Pick.Is("missing figures");
         var head = Office.Cross(o.Spread("years"), o.Years(), o.PartsOfYear());
         o.Surrounded(o.Book.Add("Sheet1"), Office.Cross(o.Spread("outer labels"), o.Of(o.Words.Areas, 2, 3), o.Of(o.Words.Sexes)), head, o.Whole());
