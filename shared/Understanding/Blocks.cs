@@ -104,7 +104,7 @@ internal sealed class BlockFinder
     /// <summary>Gives what stands between two tables to the notes of the first or the captions of the second.</summary>
     private void Part(Block above, Block below)
     {
-        var between = Enumerable.Range(above.LastData + 1, below.First - above.LastData - 1).Where(r => !rows[r].IsBlank(below.Left, below.Right)).ToList();
+        var between = Enumerable.Range(above.LastData + 1, Math.Max(0, below.First - above.LastData - 1)).Where(r => !rows[r].IsBlank(below.Left, below.Right)).ToList();
         var captions = 0;
         for (var i = between.Count - 1; i >= 0 && captions < 6; i--, captions++)
         {

@@ -76,6 +76,8 @@ internal sealed class Preamble
 
     private void Read(string text, string? language)
     {
+        if (text.Length == 0)
+            return;
         if (Value(text, UnitKeys) is { } unit)
         {
             Unit ??= Units.Read(unit, language);
@@ -106,7 +108,7 @@ internal sealed class Preamble
         else if (Units.InSentence(text) is { } said)
             Unit ??= said;
         Period ??= Periods.OfCaption(text);
-        if (IsFurniture(text) || text[0] == '#')
+        if (IsFurniture(text) || text.StartsWith('#'))
             return;
         if (Caption is null || (!IsNumbered(Caption) && IsNumbered(text)))
             Caption = text;
@@ -130,7 +132,7 @@ internal sealed class Preamble
 
     private static string? Value(string text, string[] keys)
     {
-        var inner = text[0] is '(' or '（' ? text.Trim('(', ')', '（', '）', ' ') : text;
+        var inner = text.StartsWith('(') || text.StartsWith('（') ? text.Trim('(', ')', '（', '）', ' ') : text;
         foreach (var key in keys)
             if (inner.Length > key.Length && inner.StartsWith(key, StringComparison.OrdinalIgnoreCase) && inner[key.Length..].TrimStart() is [':' or '：', .. var value])
                 return value.Trim() is { Length: > 0 } stated ? stated : null;
