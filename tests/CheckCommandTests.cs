@@ -31,7 +31,7 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("年份,地区,产量（万吨）\n2022,新疆,5\n2023,新疆,6\n", "新疆维吾尔自治区", "万", "吨")]
+    [InlineData("年份,地区,产量（万吨）\n2022,新疆,5\n2023,新疆,6\n", "新疆", "万", "吨")]
     [InlineData("year,area,output (million tonnes)\n2022,Xinjiang,5\n2023,Xinjiang,6\n", "Xinjiang", "Million", "Tonnes")]
     public async Task Labels_are_in_the_language_of_the_table(string table, string area, string multiplier, string unit)
     {

@@ -37,7 +37,7 @@ public sealed class TableInterpreterTests
             seen.Count.ShouldBe(expected.Count, told);
             foreach (var o in seen)
             {
-                var product = o.Codes.TryGetValue("INDICATOR", out var indicator) ? indicator : o.Codes["PRODUCT"];
+                var product = o.Codes.TryGetValue("PRODUCT", out var product1) ? product1 : o.Codes["INDICATOR"];
                 var key = (o["REF_AREA"], product.Labels.Count == 0 ? product.Id : product.Labels.Values.First(), o["TIME_PERIOD"]);
                 expected.ShouldContainKey(key, told);
                 o.Value.ShouldBe(expected[key], told);

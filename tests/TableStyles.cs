@@ -1120,7 +1120,8 @@ internal static class TableStyles
             "heading rows" => Office.Groups(outer, Office.Cross("repeated", inner), o.Pick.Is("bold headings")),
             _ => Office.Groups(outer, Office.Cross(o.Spread("outer labels"), inner, o.AnyClassification(taken, 2, 2)), o.Pick.Is("bold headings")),
         };
-        if (o.Pick.Is("gap row", 3))
+        // The row would cut merged labels in two.
+        if (!o.Pick.Said.Contains("outer labels: merged") && o.Pick.Is("gap row", 3))
             stub.Lines.Insert(1 + o.Pick.Below(stub.Lines.Count - 1), new Line(null, [.. new object?[stub.Depth]]));
         o.Surrounded(o.Book.Add(o.Pick.One("sheet", "Sheet1", "表1-2", "Table 3")), stub, head, o.Whole(), null, 1 + o.Pick.Below(3), 1 + o.Pick.Below(2));
     }

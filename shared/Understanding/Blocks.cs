@@ -210,6 +210,12 @@ internal sealed class BlockFinder
             var isSequence = IsSequence(k, left, right);
             if (!isSequence && numbers > 0 && texts == 0)
                 break;
+            // A row that is named by a period as the rows of data are is one of them, though its figures can not be read.
+            if (over > 0 && !isSequence && LikeData(k, data, left, first))
+            {
+                (start, below) = (k, k);
+                continue;
+            }
             if (symbols > 0 && texts == 0 && numbers == 0 && heads.Count == 0)
             {
                 start = k;

@@ -116,7 +116,7 @@ internal sealed class CrossTable
         foreach (var column in columns.Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
             column.Use = column.Reason.Length > 0 ? ColumnUse.Aside : ColumnUse.Label;
         foreach (var column in stubColumns)
-            if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && Preamble.UnitStated(corner, language) is { } unit)
+            if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && (Preamble.UnitStated(corner, language) ?? (LayoutFinder.ConceptOf(corner) is null ? Units.Find(corner) : null)) is { } unit)
                 (cornerUnit, column.IsCorner) = (unit, true);
         foreach (var column in stubColumns.Where(c => !c.IsCorner))
             column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
@@ -154,6 +154,8 @@ internal sealed class CrossTable
         Distinct(values);
         Numbered(layout);
         Marks(values);
+        layout.HasTitles = stub.GroupId is not null || stub.IsHierarchy || stub.IsStaircase || stub.WordsId is not null || values.Exists(c => heads.Heads[c.Index].Words.Count > 1)
+            || (preamble.Caption is not null && !values.Exists(c => c.Coordinates.Exists(x => x.Label == Preamble.WithoutPeriod(preamble.Caption, preamble.Caption))));
         layout.Describe(KindOf(values), Math.Clamp(confidence, 0, 1), reasons);
         return layout;
     }
@@ -397,7 +399,10 @@ internal sealed class CrossTable
             lastFilled += grid.Rows[row][labels[^1].Index].IsBlank ? 0 : 1;
         }
         var unnamed = valueRows.Count(r => stub.Columns.TrueForAll(c => grid.Rows[r][c.Index].IsBlank));
-        stub.NamesEach = unnamed == 0 || unnamed * 4 <= valueRows.Count && unnamed <= 2 || unnamed * 20 <= valueRows.Count;
+        // Rows without a name below all others, after a gap, belong to none of them.
+        var last = valueRows.FindLastIndex(r => stub.Columns.Exists(c => !grid.Rows[r][c.Index].IsBlank));
+        var trail = last >= 0 && last + 1 < valueRows.Count && valueRows.Count - last - 1 == unnamed && grid.Rows[valueRows[last + 1]].Row - grid.Rows[valueRows[last]].Row > 1;
+        stub.NamesEach = trail || unnamed == 0 || unnamed * 4 <= valueRows.Count && unnamed <= 2 || unnamed * 20 <= valueRows.Count;
         stub.IsStaircase = labels.Count > 1 && rows > 0 && single * 10 >= rows * 8 && lastFilled * 100 < rows * 85 && stubEnd > 0;
         int bold = 0, seen = 0, parts = 0;
         HashSet<int> indents = [], numberings = [];

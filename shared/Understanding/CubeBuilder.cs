@@ -36,7 +36,7 @@ internal sealed class CubeBuilder
             Add(id, ComponentRole.Attribute, "");
         if (symbols)
             Add(Symbol, ComponentRole.Attribute, "");
-        if (layouts.Any(l => l.Stub is not null))
+        if (layouts.Any(l => l.HasTitles))
             Add(CrossTable.TitleId, ComponentRole.Attribute, "");
         if (layouts.Any(l => l.CoordinateIds.Contains(CrossTable.SeriesCodeId)))
             Add(CrossTable.SeriesCodeId, ComponentRole.Attribute, "");

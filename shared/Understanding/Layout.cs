@@ -25,6 +25,7 @@ internal enum ColumnUse
 internal enum DateStep
 {
     Day,
+    Week,
     Month,
     Quarter,
     Year,
@@ -144,6 +145,9 @@ internal sealed class Layout
 
     /// <summary>The name that tells the table from the release's others; null when there are none.</summary>
     public string? Name { get; set; }
+
+    /// <summary>Whether its headings and headers say more than the labels of its dimensions.</summary>
+    public bool HasTitles { get; set; }
 
     /// <summary>Whether no other table of the release has its caption.</summary>
     public bool HasOwnCaption { get; set; } = true;

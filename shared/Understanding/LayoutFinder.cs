@@ -420,10 +420,19 @@ internal sealed class LayoutFinder
                 time.MonthFirst = true;
         }
         var cells = data.Select(r => r[time.Index]).Where(c => !c.IsBlank).ToList();
+        if (columns.FirstOrDefault(c => Is(c, "WEEK") && c != time) is { } week && !assumptions.Holds(number, time.Index, Assumption.Days) && data.TrueForAll(r => IsInWeek(r[time.Index].Text, r[week.Index].Text)))
+        {
+            time.Step = DateStep.Week;
+            return;
+        }
         if (cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) || assumptions.Holds(number, time.Index, Assumption.Days))
             return;
         time.Step = cells.TrueForAll(c => IsMonthFormat(c.Format)) ? DateStep.Month : StepOf(cells.Select(c => c.Text));
     }
+
+    /// <summary>Whether a day lies in the week of a number that stands beside it.</summary>
+    private static bool IsInWeek(string day, string week) => Periods.TryParse(day, out var period) && period.Freq == "D" && Periods.TryPart(week, PeriodUnit.Week, out var part)
+        && Periods.IsoWeekOf(period) is { } own && PeriodPart.Of(own).From == part.From;
 
     /// <summary>Whether a number format shows a date's year and month and no day.</summary>
     public static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
@@ -460,6 +469,7 @@ internal sealed class LayoutFinder
         {
             DateStep.Year when date is { Month: 1, Day: 1 } or { Month: 12, Day: 31 } => new Period(period.Id[..4], "A"),
             DateStep.Quarter when isEnd && date.Month % 3 == 0 => Periods.OfQuarter(date.Year, date.Month / 3),
+            DateStep.Week => Periods.IsoWeekOf(period),
             DateStep.Month when isEnd || date.Day == 1 => Periods.OfMonth(date.Year, date.Month),
             _ => null,
         };

@@ -96,7 +96,7 @@ internal static class Units
     }
 
     /// <summary>The unit that a text stated to be a unit names; one from its label when its words are not known.</summary>
-    public static Unit Read(string text, string? language) => Find(text) ?? new Unit(Labels.ToCode(text, language), 0);
+    public static Unit Read(string text, string? language) => (Words.Codes.TryGetValue(text.Trim(), out var code) && code.Parent != MultiplierParent && !int.TryParse(text, out _) ? new Unit(code, 0) : null) ?? Find(text) ?? new Unit(Labels.ToCode(text, language), 0);
 
     private const int MaxLength = 60;
     private const int MaxSentence = 500;
