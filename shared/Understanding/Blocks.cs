@@ -222,6 +222,13 @@ internal sealed class BlockFinder
                 below = k;
                 continue;
             }
+            // A unit at the right, a link back to the contents: the header stands above or below.
+            if (!isSequence && over >= 2 && Enumerable.Range(first, Math.Max(0, Math.Min(right, rows[k].Cells.Length) - first)).All(c => rows[k][c].IsBlank || Preamble.IsFurniture(rows[k][c].Text) || Preamble.UnitStated(rows[k][c].Text, null) is not null)
+                && Enumerable.Range(first, Math.Max(0, Math.Min(right, rows[k].Cells.Length) - first)).Any(c => !rows[k][c].IsBlank && Preamble.IsFurniture(rows[k][c].Text)))
+            {
+                below = k;
+                continue;
+            }
             if (isSequence || over >= 2)
             {
                 if (!isSequence && length > LongText * over)

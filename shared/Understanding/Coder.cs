@@ -52,7 +52,7 @@ internal sealed class Coder
         if (Component.Id == "AGE" && Ages.TryParse(text, out var age))
             return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
         if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))
-            return Add(known with { Parent = null, Labels = OwnWords(known, text) });
+            return Add(known with { Parent = null, Labels = OwnWords(known, text, keep) });
         // An attribute says something and identifies nothing: its text may stand as it is.
         if ((keep && Labels.IsCode(text)) || (vocabulary is null && Component.Role == ComponentRole.Attribute))
             return Add(new Code(text));
@@ -61,12 +61,12 @@ internal sealed class Coder
     }
 
     /// <summary>A known code's labels with the release's own words for it, where they are words and not the code.</summary>
-    private IReadOnlyDictionary<string, string> OwnWords(Code known, string text)
+    private IReadOnlyDictionary<string, string> OwnWords(Code known, string text, bool keep)
     {
         var words = Labels.Clean(text);
         var own = Labels.Language(words, language);
-        if (Component.Role == ComponentRole.Attribute || known.Id.Equals(words, StringComparison.OrdinalIgnoreCase) || Labels.IsCode(words) && words.Any(char.IsAsciiDigit)
-            || (known.Labels.TryGetValue(own, out var usual) && usual.Equals(words, StringComparison.OrdinalIgnoreCase)) || words.Length < (own == "zh" ? 1 : 4))
+        if (Component.Role == ComponentRole.Attribute || known.Id.Equals(words, StringComparison.OrdinalIgnoreCase) || (Labels.IsCode(words) && (words.Any(char.IsAsciiDigit) || (keep && words.Length < 4)))
+            || (known.Labels.TryGetValue(own, out var usual) && usual.Equals(words, StringComparison.OrdinalIgnoreCase)))
             return known.Labels;
         return new Dictionary<string, string>(known.Labels) { [own] = words };
     }

@@ -29,6 +29,8 @@ internal sealed class CubeBuilder
             ids.AddRange(layout.CoordinateIds.Where(id => id != CrossTable.SeriesCodeId).Select(id => (id, "")));
         }
         ids.AddRange(Columns(layouts, ColumnUse.Dimension));
+        if (layouts.Any(l => l.IsOfRecords))
+            ids.Add((Stub.LineId, ""));
         foreach (var (id, header) in ids.DistinctBy(i => i.Id))
             Add(id, ComponentRole.Dimension, header);
         Add(Concepts.TimePeriod, ComponentRole.Time, "");

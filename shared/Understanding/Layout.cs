@@ -122,6 +122,9 @@ internal sealed class Layout
     /// <summary>Whether a row is one observation: a blank value is then a missing one.</summary>
     public required bool IsTidy { get; init; }
 
+    /// <summary>Whether a row is a record among others that may be equal, so that a number tells equal ones apart.</summary>
+    public bool IsOfRecords { get; init; }
+
     /// <summary>The period of the whole table, when neither header nor rows have one.</summary>
     public Period? Period { get; set; }
 

@@ -13,6 +13,7 @@ internal sealed class LayoutFinder
     private static readonly string[] CodeWords = ["代码", "编码", "编号", "code", "codes", "id", "key", "cd", "number", "no", "no."];
     private static readonly string[] CodePrefixes = ["code ", "código ", "codigo ", "cod.", "kod "];
     private static readonly string[] NameWords = ["名称", "name", "names", "label", "title", "description", "desc"];
+    private static readonly string[] RecordWords = ["transaction", "invoice", "payment", "voucher", "order n", "order id", "contract n", "case n", "case id", "receipt", "reference n", "流水号", "凭证号", "合同编号", "订单", "发票", "单号", "案号"];
     private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
 
     private readonly Table table;
@@ -83,12 +84,17 @@ internal sealed class LayoutFinder
             Columns = columns,
             Preamble = preamble,
             Block = block,
+            IsOfRecords = IsOfRecords(),
             IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1 && columns.All(c => c.Period is null),
         };
         if (columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
             layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
         return layout;
     }
+
+    /// <summary>Whether the rows are records (payments, contracts, cases): a column numbers or names each, and equal rows are as many records.</summary>
+    private bool IsOfRecords() => columns.Any(c => c.Use == ColumnUse.Dimension && c.Profile.Texts.Count > 1 && c.Profile.Texts.Count * 2 > data.Count
+        && Array.Exists(RecordWords, w => c.Name.Contains(w, StringComparison.OrdinalIgnoreCase)));
 
     private Layout? RefuseWithoutNumbers(Grid sample, GridRow? header = null)
     {

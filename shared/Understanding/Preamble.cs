@@ -108,14 +108,14 @@ internal sealed class Preamble
         else if (Units.InSentence(text) is { } said)
             Unit ??= said;
         Period ??= Periods.OfCaption(text);
-        if (IsFurniture(text) || text.StartsWith('#'))
+        if (IsFurniture(text) || text.StartsWith('#') || !text.Any(char.IsLetter))
             return;
         if (Caption is null || (!IsNumbered(Caption) && IsNumbered(text)))
             Caption = text;
     }
 
     /// <summary>Whether a line speaks of the publication and not of the table: <c>Released on …</c>, <c>back to contents</c>.</summary>
-    private static bool IsFurniture(string text) => Array.Exists(FurnitureStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) || !text.Any(char.IsLetter);
+    public static bool IsFurniture(string text) => Array.Exists(FurnitureStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Whether a line begins as tables' titles do: <c>Table 1</c>, <c>表2-3</c>, <c>1.1 Summary</c>.</summary>
     private static bool IsNumbered(string text)

@@ -349,7 +349,7 @@ internal sealed class StubReader
     {
         Span<char> buffer = stackalloc char[CellText.DateLength];
         var text = CellText.Of(cell, buffer);
-        if (column.Spans is true && Periods.TryParse(text, out var span, false, true) && span.IsPossible)
+        if (column.Spans is not null && column.Step == DateStep.Day && Periods.TryParse(text, out var span, false, column.Spans) && span.IsPossible)
         {
             part = PeriodPart.Of(span);
             return true;
@@ -374,7 +374,7 @@ internal sealed class StubReader
     }
 
     /// <summary>Whether a label says that it is a part of the one above: <c>其中：</c>, <c>of which</c>.</summary>
-    internal static bool IsPartLabel(string text) => Array.Exists(PartMarks, mark => text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)) || text[0] is '#' or '＃';
+    internal static bool IsPartLabel(string text) => Array.Exists(PartMarks, mark => text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)) || text.StartsWith('#') || text.StartsWith('＃');
 
     /// <summary>The rank of a label: the column it stands in, its indent, its weight, its numbering.</summary>
     internal static int RankOf(Stub stub, int column, int indent, bool bold, string text) =>

@@ -6,6 +6,7 @@ namespace Pipeline.Understanding;
 public static class TableInterpreter
 {
     private const int LanguageSample = 1_000;
+    private const int LanguageRows = 200;
     private static readonly Vocabulary Areas = Vocabulary.Load("areas");
 
     /// <inheritdoc cref="Interpreter.Interpret"/>
@@ -73,10 +74,11 @@ public static class TableInterpreter
         return result;
     }
 
-    // by the headers and the labels that no vocabulary has: zh, or the language taken for words without Chinese characters
+    // zh, or the language taken for words without Chinese characters: the one of more cells
     private static string? LanguageOf(Cube cube, IReadOnlyList<Layout> layouts)
     {
-        var own = layouts.SelectMany(layout => layout.Columns.Select(column => column.Name).Append(layout.Preamble.Caption ?? ""))
+        var own = layouts.Select(layout => layout.Table).Distinct().OfType<Grid>().SelectMany(grid => grid.Rows.Take(LanguageRows)).SelectMany(row => row.Cells.Take(LanguageRows))
+            .Where(cell => cell.Kind == CellKind.Text).Select(cell => cell.Text).Distinct().Take(LanguageSample)
             .Concat(cube.Components.Take(cube.TimeIndex).SelectMany(component => Enumerable.Range(0, Math.Min(component.Codes.Count, LanguageSample)).Select(i => component.Codes[i].Labels))
                 .Where(labels => labels.Count == 1).SelectMany(labels => labels.Values))
             .Where(text => text.Any(char.IsLetter)).CountBy(text => Labels.Language(text, null));

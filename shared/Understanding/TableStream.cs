@@ -19,6 +19,7 @@ internal sealed partial class TableStream
     private readonly int[] asides;
     private readonly PeriodColumn? time;
     private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, indicatorAt;
+    private readonly Dictionary<ulong, int> records = [];
     private readonly List<(int Unit, int Mult)> units = [];
     private readonly TextCache symbols;
     private readonly List<(int Status, int Symbol)> signs = [];
@@ -45,6 +46,8 @@ internal sealed partial class TableStream
         statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
         if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
             codes[at] = TableCode();
+        if (layout.IsOfRecords)
+            lineAt = builder.IndexOf(Stub.LineId);
         foreach (var (id, label) in layout.Fixed)
             codes[builder.IndexOf(id)] = builder[id].Resolve(label, false);
         if (layout.Stub is null && layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
@@ -193,12 +196,32 @@ internal sealed partial class TableStream
                     break;
             }
         }
+        if (layout.IsOfRecords)
+            Line(reader);
         if (time is null)
             return true;
         var period = time.Read(reader, buffer);
         rowProblem ??= period.Problem;
         (codes[timeAt], codes[freqAt]) = (period.Time, rowFreq >= 0 ? rowFreq : period.Freq);
         return true;
+    }
+
+    /// <summary>Numbers the records that are equal in all that is no value: the first, the second, …</summary>
+    private void Line(RowReader reader)
+    {
+        // FNV-1a: the same in every process, so that a record has the same number in every reading.
+        var key = 14695981039346656037;
+        foreach (var column in layout.Columns)
+        {
+            if (column.Use is ColumnUse.Value or ColumnUse.Aside)
+                continue;
+            foreach (var c in reader[column.Index].Text)
+                key = (key ^ c) * 1099511628211;
+            key = (key ^ 0x1f) * 1099511628211;
+        }
+        ref var count = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(records, key, out _);
+        count++;
+        codes[lineAt] = builder.Coders[lineAt].Add(new Code(count.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     private void Observe(ValueColumn column, in Cell cell, RowReader reader)
