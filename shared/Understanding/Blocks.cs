@@ -242,7 +242,7 @@ internal sealed class BlockFinder
                     Take(k);
                 else if (Units.Find(rows[k][at].Text) is not null && heads.Count > 0 && span != Reach.Some)
                     captions.Add(k);
-                else if (span == Reach.Some || (span == Reach.Unknown && length <= ShortHead && k > from && gap <= 1 && HeadAbove(k, from, left, right, first)))
+                else if ((span == Reach.Some && (gap <= 0 || length <= ShortHead)) || (span == Reach.Unknown && length <= ShortHead && k > from && gap <= 1 && HeadAbove(k, from, left, right, first)))
                     Take(k);
                 else if (heads.Count == 0 && length <= ShortHead && gap == 0 && k > from && span == Reach.Unknown && values <= 2)
                     Take(k);
@@ -276,7 +276,7 @@ internal sealed class BlockFinder
             heads.AddRange(pending.Where(p => p < heads[0] && p > heads.Min()));
             heads.Sort();
         }
-        captions = [.. Enumerable.Range(from, (heads.Count > 0 ? heads[0] : start) - from).Where(r => !rows[r].IsBlank(left, right))];
+        captions = [.. Enumerable.Range(from, (heads.Count > 0 ? heads[0] : start) - from).Where(r => !rows[r].IsBlank(left, right)).Concat(captions).Distinct().Order()];
         return (heads, captions, start);
 
         void Take(int row) => heads.Insert(0, row);

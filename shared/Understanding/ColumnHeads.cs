@@ -42,6 +42,7 @@ internal sealed class ColumnHead
 internal sealed class ColumnHeads
 {
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+    private const string PureNumber = "PURE_NUMB";
     private readonly Grid grid;
     private readonly Block block;
     private readonly bool[] isValue;
@@ -69,6 +70,9 @@ internal sealed class ColumnHeads
 
     /// <summary>The number of levels of labels.</summary>
     public int Levels { get; private set; }
+
+    /// <summary>The names of levels that a row above them gives, as pivot tables do.</summary>
+    public Dictionary<int, string> LevelNames { get; } = [];
 
     /// <summary>A name that the stub's corner gives to what stands across; null when it gives none.</summary>
     public string? AcrossName { get; private set; }
@@ -107,6 +111,12 @@ internal sealed class ColumnHeads
         var level = 0;
         foreach (var (row, kind) in kinds)
         {
+            if (kind == RowKind.Labels && AxisNames(row, kinds) is { } names)
+            {
+                for (var i = 0; i < names.Count; i++)
+                    LevelNames[level + i] = names[i];
+                continue;
+            }
             var name = StubText(row);
             Name(row, kind, name, kinds);
             switch (kind)
@@ -177,6 +187,11 @@ internal sealed class ColumnHeads
         else if (head.Unit is null && IsPerCent(text))
         {
             head.Unit = new Unit(Units.Percent, 0);
+        }
+        else if (Units.Find(text) is { Multiplier: 0 } count && count.Measure.Id == PureNumber)
+        {
+            // "Number" beside "Value": counts, whatever the table's unit is.
+            head.Unit = count;
         }
         if (text.Length > 0)
             head.Labels.Add((level, text));
@@ -275,6 +290,17 @@ internal sealed class ColumnHeads
                 continue;
             stubNames[c] = stubNames.TryGetValue(c, out var upper) && !upper.Equals(text, StringComparison.Ordinal) ? Labels.Clean(upper + " " + text) : text;
         }
+    }
+
+    /// <summary>The names in a pivot table's row of fields: as many, side by side from the first column of values, as there are rows of labels below.</summary>
+    private List<string>? AxisNames(int row, List<(int Row, RowKind Kind)> kinds)
+    {
+        var below = kinds.Count(k => k.Row > row);
+        var first = Enumerable.Range(stubEnd, block.Right - stubEnd).FirstOrDefault(c => isValue[c], -1);
+        var filled = Enumerable.Range(stubEnd, Math.Max(0, Math.Min(block.Right, grid.Rows[row].Cells.Length) - stubEnd)).Where(c => !grid.Rows[row][c].IsBlank).ToList();
+        if (below < 2 || first < 0 || filled.Count != below || filled[0] != first || filled[^1] != first + below - 1 || grid.HasMerged(grid.Rows[row].Row) || Enumerable.Range(first, block.Right - first).Count(c => isValue[c]) <= below)
+            return null;
+        return filled.ConvertAll(c => Words(grid.Rows[row][c].Text));
     }
 
     private static bool IsTimeWord(string name) => Periods.UnitNamed(name) is not null || Periods.IsWeekWord(name) || ConceptWords.Find(name) is { Parent: "TIME" };
@@ -431,7 +457,8 @@ internal sealed class ColumnHeads
 
     private static string CutName(string text) => Labels.WithoutMarks(text.Trim());
 
-    private static bool IsPerCent(string text) => text.StartsWith('%') || text.EndsWith('%') || text.EndsWith("（%）", StringComparison.Ordinal)
+    /// <summary>Whether a label says that what it names is in per cent.</summary>
+    internal static bool IsPerCent(string text) => text.StartsWith('%') || text.EndsWith('%') || text.EndsWith("（%）", StringComparison.Ordinal)
         || text.StartsWith("per cent", StringComparison.OrdinalIgnoreCase) || text.StartsWith("percent", StringComparison.OrdinalIgnoreCase) || text.EndsWith("per cent", StringComparison.OrdinalIgnoreCase)
         || text.EndsWith(" percent", StringComparison.OrdinalIgnoreCase);
 }

@@ -122,6 +122,7 @@ internal sealed class CrossTable
             column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
         var captions = block.Captions.Select(r => grid.Rows[r]).ToList();
         var preamble = Preamble.Read(captions, block.Left, block.Right, language);
+        preamble.TitleBelow(block.Notes.Select(r => grid.Rows[r]), block.Left, block.Right);
         if (isList || block.Heads.Count == 0 && (!stub.Labels.Any() || preamble.Caption is null))
             return null;
         var values = Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c]).Select(c => columns[c]).ToList();
@@ -404,6 +405,9 @@ internal sealed class CrossTable
         var trail = last >= 0 && last + 1 < valueRows.Count && valueRows.Count - last - 1 == unnamed && grid.Rows[valueRows[last + 1]].Row - grid.Rows[valueRows[last]].Row > 1;
         stub.NamesEach = trail || unnamed == 0 || unnamed * 4 <= valueRows.Count && unnamed <= 2 || unnamed * 20 <= valueRows.Count;
         stub.IsStaircase = labels.Count > 1 && rows > 0 && single * 10 >= rows * 8 && lastFilled * 100 < rows * 85 && stubEnd > 0;
+        var texts = valueRows.Select(r => grid.Rows[r][labels[^1].Index].Text).Where(t => t.Length > 0).ToList();
+        var (ends, alone) = (texts.Count(t => StubReader.SplitPeriod(t, out _) is { Length: > 0 }), texts.Count(t => StubReader.SplitPeriod(t, out _) is { Length: 0 }));
+        stub.EndsInPeriods = !stub.Columns.Exists(c => c.Use == StubUse.Period) && ends > 1 && alone > 1 && (ends + alone) * 10 >= texts.Count * 8;
         int bold = 0, seen = 0, parts = 0;
         HashSet<int> indents = [], numberings = [];
         var numbered = 0;
@@ -484,7 +488,7 @@ internal sealed class CrossTable
         var levels = Enumerable.Range(0, heads.Levels)
             .Select(l => (Level: l, Texts: values.SelectMany(c => heads.Heads[c.Index].Labels.Where(x => x.Level == l).Select(x => x.Text)).Distinct().ToList()))
             .Where(l => l.Texts.Count > 0).ToList();
-        var known = levels.ToDictionary(l => l.Level, l => ConceptOf(l.Texts));
+        var known = levels.ToDictionary(l => l.Level, l => heads.LevelNames.TryGetValue(l.Level, out var name) ? LayoutFinder.ConceptOf(name) is { Parent: "DIMENSION" } named ? named.Id : LayoutFinder.IdOf(name, language) : ConceptOf(l.Texts));
         foreach (var id in known.Values.OfType<string>().Concat(values.SelectMany(c => heads.Heads[c.Index].Named.Select(n => n.Id))).Distinct())
             taken.Add(id);
         var hasPath = levels.Exists(l => known[l.Level] is null || l.Texts.Exists(t => !IsOf(known[l.Level]!, t)));
@@ -505,7 +509,7 @@ internal sealed class CrossTable
             label.IsForeign = label.Id == Concepts.RefArea && texts.Count(t => Areas.Find(t) is not null) * 2 < texts.Count;
         }
         if (groups.Count > 0)
-            stub.GroupId = IdOf("", [.. groups], false, GroupId);
+            stub.GroupId = groups.All(g => ConceptOf([g]) is { } one && one == ConceptOf([groups.First()])) ? IdOf("", [.. groups], false, GroupId) : Taken(GroupId);
         if (words.Count > 0)
             stub.WordsId = IdOf("", [.. words], false);
         foreach (var column in values)
@@ -537,7 +541,11 @@ internal sealed class CrossTable
     private string IdOf(string name, List<string> texts, bool isIndicator, string fallback = ItemId)
     {
         var concept = LayoutFinder.ConceptOf(name);
-        var id = concept?.Parent == "DIMENSION" ? concept.Id : ConceptOf(texts) ?? (name.Length > 0 ? LayoutFinder.IdOf(name, language) : isIndicator ? Concepts.Indicator : fallback);
+        return Taken(concept?.Parent == "DIMENSION" ? concept.Id : ConceptOf(texts) ?? (name.Length > 0 ? LayoutFinder.IdOf(name, language) : isIndicator ? Concepts.Indicator : fallback));
+    }
+
+    private string Taken(string id)
+    {
         for (var n = 2; !taken.Add(id); n++)
             id = (id.Length > 2 && id[^2] == '_' && char.IsAsciiDigit(id[^1]) ? id[..^2] : id) + "_" + n;
         return id;
@@ -598,7 +606,10 @@ internal sealed class CrossTable
             if (parts[i] is not { } part)
             {
                 // A label that mentions one period, beside columns that have theirs: Rank in 2000.
-                if (!stubHasPeriods && heads.Heads[values[i].Index].Labels.SelectMany(l => Periods.Mentions(l.Text)).Select(m => m.Period).Distinct().ToList() is [var only])
+                // Weeks | 1 to 23, one below the other
+                if (!stubHasPeriods && Periods.TryPart(string.Join(' ', heads.Heads[values[i].Index].Words), out var said) && (said.IsComplete ? said : ended is { Year: { } own } ? said.Within(PeriodPart.Of(Periods.OfYear(own))) : null) is { } joined)
+                    values[i].Part = joined;
+                else if (!stubHasPeriods && heads.Heads[values[i].Index].Labels.SelectMany(l => Periods.Mentions(l.Text)).Select(m => m.Period).Distinct().ToList() is [var only])
                     values[i].Part = PeriodPart.Of(only);
                 continue;
             }

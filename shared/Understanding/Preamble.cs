@@ -36,6 +36,20 @@ internal sealed class Preamble
         return preamble;
     }
 
+    /// <summary>Takes a title that stands below its table, as charts have it, where none with a number stands above.</summary>
+    public void TitleBelow(IEnumerable<GridRow> notes, int left, int right)
+    {
+        if (Caption is not null && IsNumbered(Caption))
+            return;
+        foreach (var row in notes)
+            for (var c = left; c < Math.Min(right, row.Cells.Length); c++)
+                if (IsNumbered(row.Cells[c].Text) && row.Cells[c].Text.AsSpan().IndexOfAny(":：. ") > 0 && row.Cells[c].Text.Length > 12)
+                {
+                    Caption = Labels.WithoutMarks(Labels.Clean(row.Cells[c].Text));
+                    return;
+                }
+    }
+
     /// <summary>Whether a text begins a table's notes or names its source.</summary>
     public static bool IsNote(ReadOnlySpan<char> text)
     {

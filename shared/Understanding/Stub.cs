@@ -75,6 +75,9 @@ internal sealed class Stub
     /// <summary>Whether every row has a label or a period of its own: one without belongs to no row above it.</summary>
     public bool NamesEach { get; set; }
 
+    /// <summary>Whether labels end in the period that their row is about, and rows of the same label have the period only: <c>Central 00/01</c>, <c>05/06</c>.</summary>
+    public bool EndsInPeriods { get; set; }
+
     /// <summary>Whether equal rows are told apart by a number.</summary>
     public bool Numbered { get; set; }
 
@@ -250,6 +253,13 @@ internal sealed class StubReader
                 continue;
             own = true;
             var text = ColumnHeads.Words(Text(cell));
+            if (stub.EndsInPeriods && SplitPeriod(text, out var ending) is { } label)
+            {
+                (Part, PeriodText) = (ending, text);
+                if (label.Length == 0)
+                    continue;
+                text = label;
+            }
             if (text.Length == 0)
                 text = Labels.Clean(Text(cell));
             Clear(i);
@@ -371,6 +381,24 @@ internal sealed class StubReader
         while (stack.Count > 0 && stack[^1].Rank >= rank && !(stack[^1].Rank == rank && isPart && !stack[^1].IsPart))
             stack.RemoveAt(stack.Count - 1);
         stack.Add(new Ranked(text, rank, isPart));
+    }
+
+    /// <summary>The label before the period that a text ends in, empty when it is a period only; null when it ends in none.</summary>
+    internal static string? SplitPeriod(string text, out PeriodPart part)
+    {
+        part = default;
+        var words = text.Trim();
+        var at = words.LastIndexOf(' ');
+        var last = words[(at + 1)..];
+        // 00/01 spans two years
+        if (last.Length == 5 && last[2] is '/' or '-' && int.TryParse(last.AsSpan(0, 2), out var from) && int.TryParse(last.AsSpan(3), out var to) && (from + 1) % 100 == to)
+            last = (from < 50 ? "20" : "19") + last;
+        else if (last.Length < 4)
+            return null;
+        if (!Periods.TryParse(last, out var period, false, true) || !period.IsPossible)
+            return null;
+        part = PeriodPart.Of(period);
+        return at < 0 ? "" : words[..at].TrimEnd(' ', ',', ':');
     }
 
     /// <summary>Whether a label says that it is a part of the one above: <c>其中：</c>, <c>of which</c>.</summary>

@@ -103,6 +103,8 @@ internal sealed partial class TableStream
         }
         if (wordsAt >= 0)
             codes[wordsAt] = builder.Coders[wordsAt].Resolve(stub.PeriodWords, false);
+        if (rowUnit < 0 && (ColumnHeads.IsPerCent(stub.PeriodWords) || (stub.Current.Count > 0 && ColumnHeads.IsPerCent(stub.Current[^1]))))
+            rowUnit = UnitOf("%");
         if (stub.UnitText.Length > 0)
             rowUnit = UnitOf(stub.UnitText);
         if (stub.Flag.Length > 0 && Statuses.OfFlag(stub.Flag) is { } status)
