@@ -536,7 +536,13 @@ internal sealed class BlockFinder
     private bool IsStubStart(Block block, int column)
     {
         int words = 0, others = 0, blanks = 0, years = 0;
-        for (var r = block.FirstData; r <= block.LastData; r++)
+        // A table beside another one may be shorter.
+        var last = block.LastData;
+        while (last > block.FirstData && grid.Look(last, column) == Look.Blank)
+            last--;
+        if (last - block.FirstData < 3)
+            last = block.LastData;
+        for (var r = block.FirstData; r <= last; r++)
             switch (grid.Look(r, column))
             {
                 case Look.Text or Look.WordedPeriod or Look.PeriodPart:

@@ -138,6 +138,8 @@ internal sealed class Preamble
         foreach (var word in TitleStarts)
             if (rest.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             {
+                if (rest.Length > word.Length && char.IsAsciiLetter(rest[word.Length]))
+                    return false;
                 rest = rest[word.Length..].TrimStart(" -–—");
                 return rest.Length > 0 && (char.IsAsciiLetterOrDigit(rest[0]) || "一二三四五六七八九十".Contains(rest[0], StringComparison.Ordinal)) && (rest.Length == 1 || !char.IsAsciiLetter(rest[1]) || !char.IsAsciiLetter(rest[0]));
             }

@@ -8,21 +8,15 @@ internal static class Regions
     /// <summary>How a table was understood.</summary>
     /// <param name="layout">The layout it was read by.</param>
     /// <param name="observations">How many observations it gave.</param>
-    public static TableReading Of(Layout layout, long observations)
-    {
-        var periods = layout.Columns.Select(c => c.Part?.Period ?? c.Period).OfType<Period>().Where(p => p.IsPossible).Select(p => p.Id).ToList();
-        if (periods.Count == 0 && layout.Period is { IsPossible: true } whole)
-            periods.Add(whole.Id);
-        return new TableReading(layout.Table, layout.Kind)
+    public static TableReading Of(Layout layout, long observations) =>
+        new(layout.Table, layout.Kind)
         {
             Confidence = layout.Confidence,
             Reasons = layout.Reasons,
             Regions = layout.Block is { } block && layout.Table is Grid grid ? [.. Within(grid, block, layout)] : [],
-            Periods = periods.Count == 0 ? null : (periods.Min(StringComparer.Ordinal)!, periods.Max(StringComparer.Ordinal)!),
             Dimensions = [.. Dimensions(layout)],
             Observations = observations,
         };
-    }
 
     private static IEnumerable<string> Dimensions(Layout layout) =>
         layout.Fixed.Select(f => f.Id)

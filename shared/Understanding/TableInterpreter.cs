@@ -57,7 +57,7 @@ public static class TableInterpreter
                 stream.Run(part => progress?.Report((done + part) / layouts.Count), cancellationToken);
                 stream.Finish();
                 result.Readings.Add(Sentence(layouts[i], stream.Published));
-                result.Tables.Add(Regions.Of(layouts[i], stream.Published));
+                result.Tables.Add(Regions.Of(layouts[i], stream.Published) with { Periods = stream.FirstPeriod is { } first ? (first, stream.LastPeriod!) : null });
             }
         }
         catch

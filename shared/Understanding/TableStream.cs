@@ -81,6 +81,12 @@ internal sealed partial class TableStream
     /// <summary>How many cells became observations.</summary>
     public long Published => builder.Cube.Observations.Count - before;
 
+    /// <summary>The first and last period that was read; null when there was none.</summary>
+    public string? FirstPeriod { get; private set; }
+
+    /// <inheritdoc cref="FirstPeriod"/>
+    public string? LastPeriod { get; private set; }
+
     /// <summary>Reads all rows.</summary>
     public void Run(Action<double> progress, CancellationToken cancellationToken)
     {
@@ -478,10 +484,17 @@ internal sealed partial class TableStream
         return units.Count - 1;
     }
 
-    private (int Time, int Freq) Number(Period period, string? words) =>
-        (builder[Concepts.TimePeriod].Add(words is null || words == period.Id ? new Code(period.Id)
+    private (int Time, int Freq) Number(Period period, string? words)
+    {
+        if (period.Id.Length > 0)
+        {
+            FirstPeriod = FirstPeriod is null || string.CompareOrdinal(period.Id, FirstPeriod) < 0 ? period.Id : FirstPeriod;
+            LastPeriod = LastPeriod is null || string.CompareOrdinal(period.Id, LastPeriod) > 0 ? period.Id : LastPeriod;
+        }
+        return (builder[Concepts.TimePeriod].Add(words is null || words == period.Id ? new Code(period.Id)
             : new Code(period.Id) { Labels = new Dictionary<string, string> { [Labels.Language(words, language)] = Labels.Clean(words) } }),
             builder[Concepts.Freq].Add(Vocabulary.Load("frequencies").Codes[period.Freq]));
+    }
 
     private ValueColumn Value(ColumnPlan plan)
     {
