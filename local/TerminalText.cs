@@ -68,7 +68,8 @@ internal static class TerminalText
                 breakAt = line.Length;
             if (used + columns > width && element != " " && line.Length > start)
             {
-                var at = breakAt > start ? breakAt : line.Length;
+                // What is left for the next line has to fit there, indented.
+                var at = breakAt > start && indent + Width(line.ToString(breakAt, line.Length - breakAt)) + columns <= width ? breakAt : line.Length;
                 yield return line.ToString(0, at).TrimEnd(' ');
                 line.Remove(0, at).Insert(0, " ", indent);
                 (used, start, breakAt) = (Width(line.ToString()), indent, -1);

@@ -21,7 +21,7 @@ internal sealed record SdmxData(IReadOnlyList<SdmxRow> Rows)
     public static readonly Gen<SdmxData> Any = Gen.Select(Gen.Int[0, 3], Gen.Int[0, 4], Gen.Int[0, 40], Gen.Int[0, 5], Gen.Int[-9_999_999, 9_999_999], Gen.Int[0, 4]).Select(
             (area, item, month, kind, digits, scale) => new SdmxRow($"A{area}", $"I-{item}", $"{2000 + (month / 12)}-{(month % 12) + 1:D2}",
                 kind switch { 0 => null, 1 => "NaN", _ => new decimal(Math.Abs(digits), 0, 0, digits < 0, (byte)scale).ToString(CultureInfo.InvariantCulture) }, kind switch { 0 or 2 => "M", 3 => null, _ => "E" }))
-        .List[1, 40].Where(rows => rows.Exists(r => r.Value is not null)).Select(rows => new SdmxData([.. rows.DistinctBy(r => (r.Series, r.Period))]));
+        .List[1, 40].Select(rows => new SdmxData([.. rows.DistinctBy(r => (r.Series, r.Period))])).Where(data => data.Rows.Any(r => r.Value is not null));
 
     public static string TitleOf(SdmxRow row) => $"{Texts[row.Area[1] % 4]} {row.Item}";
 

@@ -405,9 +405,9 @@ internal sealed class BlockFinder
         for (int r = row - 1, seen = 0; r >= from && seen < 6; r--, seen++)
         {
             var look = grid.Look(r, column);
-            if (look is Look.Number or Look.Symbol)
+            if (look == Look.Number)
                 return false;
-            if (look != Look.Blank)
+            if (look is not (Look.Blank or Look.Symbol))
                 return true;
             // A label to the left may stand over this column too.
             if (numbers > 1 && Enumerable.Range(left, column - left).Count(c => grid.Look(r, c) is Look.Text or Look.WordedPeriod or Look.PeriodPart) > 1)

@@ -74,9 +74,6 @@ internal sealed class ColumnHeads
     /// <summary>The names of levels that a row above them gives, as pivot tables do.</summary>
     public Dictionary<int, string> LevelNames { get; } = [];
 
-    /// <summary>A name that the stub's corner gives to what stands across; null when it gives none.</summary>
-    public string? AcrossName { get; private set; }
-
     /// <summary>Reads a header.</summary>
     /// <param name="grid">The sheet.</param>
     /// <param name="block">The table.</param>
@@ -213,7 +210,7 @@ internal sealed class ColumnHeads
                 at.Add(c);
             else if (!grid.Rows[row][c].IsBlank)
                 others[grid.Rows[row][c].Text] = others.GetValueOrDefault(grid.Rows[row][c].Text) + 1;
-        if (at.Count < 2 || others.Count == 0 || others.Values.Any(n => n < 2) || at[0] != Enumerable.Range(stubEnd, block.Right - stubEnd).First(c => isValue[c]))
+        if (at.Count < 2 || others.Count == 0 || others.Values.Any(n => n < 2) || at[0] != Enumerable.Range(stubEnd, block.Right - stubEnd).FirstOrDefault(c => isValue[c], -1))
             return null;
         var carried = new int[grid.Width];
         var last = -1;
@@ -278,11 +275,7 @@ internal sealed class ColumnHeads
             _ => stubIsPeriods && ConceptWords.Find(name) is { Parent: "DIMENSION" },
         };
         if (names)
-        {
-            if (kind == RowKind.Labels)
-                AcrossName = name;
             return;
-        }
         for (var c = block.Left; c < stubEnd; c++)
         {
             var text = Words(grid.Rows[row][c].Text);

@@ -14,31 +14,10 @@ internal enum Sequence
     Ordinals,
 }
 
-/// <summary>Finds the row of a table that heads its columns: the one whose texts and periods stand over the numbers.</summary>
+/// <summary>Tells what rows over the data are: units, or numbers that count.</summary>
 internal static class Header
 {
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
-    private const int Candidates = 60;
-    private const int RowsBelow = 40;
-
-    /// <summary>The index of the header among a table's rows; -1 when no row heads numbers.</summary>
-    public static int Find(Grid sample)
-    {
-        var rows = sample.Rows;
-        var looks = Enumerable.Range(0, Math.Min(rows.Count, Candidates + RowsBelow)).Select(r => { sample.Look(r, 0); return rows[r].Looks; }).ToArray();
-        int best = -1;
-        var bestScore = 0.0;
-        for (var h = 0; h < Math.Min(looks.Length - 1, Candidates); h++)
-        {
-            if (rows[h].Filled < Math.Min(2, sample.Width) || IsUnitRow(rows[h]))
-                continue;
-            var score = Score(looks, h, sample.Width) - (0.001 * h);
-            if (score > bestScore)
-                (best, bestScore) = (h, score);
-        }
-        return best;
-    }
-
     /// <summary>Whether a row says the units of the columns.</summary>
     public static bool IsUnitRow(GridRow row)
     {
@@ -83,6 +62,9 @@ internal static class Header
             // 2023.06
             if (kind == Look.Year && text.Length == 7 && text[4] == '.')
                 text = string.Concat(text[..4], text[5..]);
+            // 2021p, 2010³
+            if (kind == Look.Year && text.Length > 4 && text.IndexOfAnyExceptInRange('0', '9') == 4)
+                text = text[..4];
             if (!long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number))
                 return Sequence.None;
             years += kind == Look.Year ? 1 : 0;
@@ -114,43 +96,5 @@ internal static class Header
             if (numbers[i] - numbers[i - 1] != numbers[1] - numbers[0] && numbers[i] - numbers[i - 1] > 10)
                 return false;
         return numbers.Count > 1;
-    }
-
-    private static double Score(Look[][] looks, int h, int width)
-    {
-        int numeric = 0, covered = 0, plain = 0, filled = 0, distance = int.MaxValue;
-        var header = looks[h];
-        for (var c = 0; c < width; c++)
-        {
-            int numbers = 0, signs = 0, others = 0, first = -1;
-            for (var r = h + 1; r < Math.Min(looks.Length, h + 1 + RowsBelow); r++)
-            {
-                var look = c < looks[r].Length ? looks[r][c] : Look.Blank;
-                if (look is Look.Number or Look.Year)
-                {
-                    first = first < 0 ? r : first;
-                    numbers++;
-                }
-                else if (look is Look.Symbol or Look.SymbolWord)
-                {
-                    signs++;
-                }
-                else if (look != Look.Blank)
-                {
-                    others++;
-                }
-            }
-            var head = c < header.Length ? header[c] : Look.Blank;
-            filled += head == Look.Blank ? 0 : 1;
-            if (numbers == 0 || numbers + signs < others)
-                continue;
-            numeric++;
-            distance = Math.Min(distance, first - h - 1);
-            covered += head is Look.Text or Look.Year or Look.WordedPeriod or Look.PeriodPart or Look.SymbolWord ? 1 : 0;
-            plain += head is Look.Number or Look.Symbol ? 1 : 0;
-        }
-        if (numeric == 0 || covered * 2 < numeric || covered <= plain)
-            return 0;
-        return ((covered - (0.5 * plain)) / numeric) + (0.25 * filled / width) - (0.05 * Math.Min(distance, 5));
     }
 }

@@ -61,9 +61,6 @@ internal sealed class ColumnPlan
     /// <summary>The unit that the header (or a unit row) states.</summary>
     public Unit? Unit { get; set; }
 
-    /// <summary>The period that the header states.</summary>
-    public Period? Period { get; set; }
-
     /// <summary>What the column measures, for INDICATOR; null when a header says no more than "value".</summary>
     public string? Indicator { get; set; }
 

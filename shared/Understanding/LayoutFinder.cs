@@ -49,9 +49,9 @@ internal sealed class LayoutFinder
         if (sample.IsTooWide)
             return Refuse("columns-too-many", $"The table has {sample.Width:N0} columns or more.", table.Where(rows.Count == 0 ? 1 : rows[^1].Row + 1), $"{sample.Width:N0} columns",
                 $"at most {Grid.MaxColumns:N0} columns", "Put one observation in a row, or split the table.");
-        var header = block is null ? Header.Find(sample) : block.Heads.FindLast(h => block.Heads.Count == 1 || !Header.IsUnitRow(rows[h]));
-        if (header < 0)
+        if (block is null)
             return RefuseWithoutNumbers(sample);
+        var header = block.Heads.FindLast(h => block.Heads.Count == 1 || !Header.IsUnitRow(rows[h]));
         headerRow = rows[header].Row;
         var dataAt = header + 1;
         var unitRow = dataAt < rows.Count && Header.IsUnitRow(rows[dataAt]) ? rows[dataAt++] : null;
@@ -65,7 +65,7 @@ internal sealed class LayoutFinder
         }
         columns = [.. Enumerable.Range(0, sample.Width).Select(c => Plan(rows[header], unitRow ?? unitAbove, c))];
         var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), 0, sample.Width, language);
-        if ((Across() ? "periods across" : Down()) is not { } kind)
+        if (Down() is not { } kind)
             return RefuseWithoutNumbers(sample, rows[header]);
         Pair();
         Name();
@@ -85,9 +85,9 @@ internal sealed class LayoutFinder
             Preamble = preamble,
             Block = block,
             IsOfRecords = IsOfRecords(),
-            IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1 && columns.All(c => c.Period is null),
+            IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1,
         };
-        if (columns.All(c => c.Use != ColumnUse.Time && c.Period is null))
+        if (columns.All(c => c.Use != ColumnUse.Time))
             layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
         return layout;
     }
@@ -176,44 +176,6 @@ internal sealed class LayoutFinder
         IsRole(column, "DIMENSION") || column.Profile.ZeroPadded > 0 || (column.Unit is null && Array.Exists(CodePrefixes, p => column.Name.StartsWith(p, StringComparison.OrdinalIgnoreCase)))
         || (Stem(column.Name, CodeWords) is { } stem && (stem.Length > 0 || !column.Name.StartsWith('n') && !column.Name.StartsWith('N'))
             && column.Profile.Integers == column.Profile.Numbers && column.Unit is null);
-
-    private bool Across()
-    {
-        var heads = columns.Where(c => c.Header.Length > 0 && c.Header.Length <= Periods.MaxLength && Periods.TryParse(c.Header, out _)).ToList();
-        heads.RemoveAll(c => c.Profile.Filled > 0 && !c.Profile.IsNumeric && c.Profile.Symbols < c.Profile.Filled && heads.Count < 2);
-        var others = columns.Except(heads).Where(c => c.Profile.IsNumeric && !IsCode(c)).ToList();
-        if (heads.Count == 0 || (heads.Count == 1 && others.Count > 0) || heads.All(c => c.Profile.Numbers == 0))
-            return false;
-        var step = StepOf(heads.Select(h => h.Header));
-        var spans = Periods.Spans(heads.Select(h => h.Header));
-        foreach (var column in columns)
-        {
-            if (heads.Contains(column) && Periods.TryParse(column.Header, out var period, false, spans))
-            {
-                column.Use = period.IsPossible ? ColumnUse.Value : ColumnUse.Aside;
-                column.Reason = "period-impossible";
-                column.Period = Coarsen(period, step) ?? period;
-                if (!period.IsPossible)
-                    findings.Add(PeriodImpossible(table.Where(headerRow, column.Index + 1), column.Header));
-            }
-            else if (others.Contains(column))
-            {
-                (column.Use, column.Reason) = (ColumnUse.Aside, "column-without-period");
-                findings.Add(new Finding(Severity.Warning, "column-without-period", $"The column '{column.Name}' has numbers but no period, though other columns have one.")
-                {
-                    Where = table.Where(headerRow, column.Index + 1),
-                    Found = column.Header,
-                    Expected = "a period in the header, such as 2023-06",
-                    Advice = "Give the column's header its period.",
-                });
-            }
-            else
-            {
-                (column.Use, column.Reason) = (column.Profile.Filled == 0 ? ColumnUse.Aside : Stub(column), "column-without-period");
-            }
-        }
-        return true;
-    }
 
     private string? Down()
     {

@@ -18,7 +18,8 @@ internal static class Regions
             Observations = observations,
         };
 
-    private static IEnumerable<string> Dimensions(Layout layout) =>
+    /// <summary>The dimensions that a table fills besides FREQ.</summary>
+    public static IEnumerable<string> Dimensions(Layout layout) =>
         layout.Fixed.Select(f => f.Id)
             .Concat(layout.Stub?.Dimensions().Select(d => d.Id) ?? layout.Of(ColumnUse.Dimension).Select(c => c.Id))
             .Concat(layout.CoordinateIds.Where(id => id != CrossTable.SeriesCodeId))

@@ -56,7 +56,7 @@ public static class TableInterpreter
                 var stream = new TableStream(layouts[i], builder, result, assumptions, context.Language);
                 stream.Run(part => progress?.Report((done + part) / layouts.Count), cancellationToken);
                 stream.Finish();
-                result.Readings.Add(Sentence(layouts[i], stream.Published));
+                result.Readings.Add(Sentence(layouts[i], stream));
                 result.Tables.Add(Regions.Of(layouts[i], stream.Published) with { Periods = stream.FirstPeriod is { } first ? (first, stream.LastPeriod!) : null });
             }
         }
@@ -108,7 +108,7 @@ public static class TableInterpreter
             }
         }
         foreach (var layout in layouts)
-            if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Period is null && c.Part is null) && layout.Stub?.Columns.Exists(c => c.Use == StubUse.Period) is not true)
+            if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Part is null) && layout.Stub?.Columns.Exists(c => c.Use == StubUse.Period) is not true)
                 findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(layout.Table)} does not say what period it is about.")
                 {
                     Where = layout.Table.Where(layout.HeaderRow),
@@ -210,18 +210,11 @@ public static class TableInterpreter
 
     private static string NameOf(Table table) => table.Sheet is null ? "The table" : $"Sheet '{table.Sheet}'";
 
-    private static string Sentence(Layout layout, long published)
+    private static string Sentence(Layout layout, TableStream stream)
     {
-        var periods = layout.Columns.Where(c => c.Period is { IsPossible: true }).Select(c => c.Period!.Value.Id).ToList();
-        var across = periods.Count > 0 ? $" ({periods.Min(StringComparer.Ordinal)} to {periods.Max(StringComparer.Ordinal)})" : "";
-        if (layout.Stub is not null)
-            return $"{NameOf(layout.Table)}: {layout.Kind}, rows {layout.FirstDataRow} to {layout.LastDataRow}, {published:N0} observations.";
-        var dimensions = layout.Of(ColumnUse.Dimension).Select(c => c.Name).ToList();
-        var values = layout.Of(ColumnUse.Value).Select(c => c.Name).ToList();
-        var time = layout.Of(ColumnUse.Time).FirstOrDefault() is { } column ? $"periods from '{column.Name}', " : layout.Period is { } whole ? $"period {whole.Id}, " : "";
-        return $"{NameOf(layout.Table)}: {layout.Kind}{across}, header in row {layout.HeaderRow}, {time}"
-            + $"{dimensions.Count} dimension column{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, "
-            + $"{values.Count} value column{(values.Count == 1 ? "" : "s")}{(across.Length == 0 ? List(values) : "")}, {published:N0} observations.";
+        var periods = stream.FirstPeriod is null ? "no period" : stream.FirstPeriod == stream.LastPeriod ? stream.FirstPeriod : $"{stream.FirstPeriod} to {stream.LastPeriod}";
+        var dimensions = Regions.Dimensions(layout).ToList();
+        return $"{NameOf(layout.Table)}: {layout.Kind}, {periods}, {dimensions.Count} dimension{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, {stream.Published:N0} observations.";
     }
 
     private static string List(List<string> names) => names.Count == 0 ? "" : " (" + string.Join(", ", names.Take(8)) + (names.Count > 8 ? ", …)" : ")");

@@ -294,7 +294,7 @@ internal sealed partial class TableStream
             codes[indicatorAt] = column.Indicator;
         if (stub is not null)
             Cross(column);
-        else if (time is null || column.HasPeriod)
+        else if (time is null)
             (codes[timeAt], codes[freqAt]) = (column.Time, rowFreq >= 0 ? rowFreq : column.Freq);
         builder.Cube.Observations.Add(codes, value, table.Cell(row, column.Index + 1));
         result.Reconciliation.Observations++;
@@ -499,7 +499,7 @@ internal sealed partial class TableStream
     private ValueColumn Value(ColumnPlan plan)
     {
         var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (-1, -1);
-        var period = plan.Part is { Period: { IsPossible: true } across } ? Number(across, plan.Header) : plan.Period is { } own ? Number(own, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
+        var period = plan.Part is { Period: { IsPossible: true } across } ? Number(across, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
         var column = new ValueColumn
         {
             Index = plan.Index,
@@ -508,7 +508,6 @@ internal sealed partial class TableStream
             Mult = mult,
             Time = period.Time,
             Freq = period.Freq,
-            HasPeriod = plan.Period is not null,
             Flag = plan.FlagColumn,
             Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
         };

@@ -20,8 +20,6 @@ internal sealed partial class TableStream
 
         public required int Freq { get; init; }
 
-        public required bool HasPeriod { get; init; }
-
         /// <summary>The column of the flags beside the values; -1 when there is none.</summary>
         public required int Flag { get; init; }
 
