@@ -41,7 +41,7 @@ internal static class Ingest
         var clock = Stopwatch.StartNew();
         var version = await PublishAsync(storage, csv, dataset, clock);
         Console.Error.WriteLine($"  published {version} {clock.Elapsed.TotalSeconds:F1} s");
-        Job.Report(clock);
+        Job.Report(clock.Elapsed.TotalSeconds);
     }
 
     /// <summary>Publishes a CSV into a dataset, from the file to the index.</summary>
@@ -79,6 +79,6 @@ internal static class Ingest
             TO '{parquet}' (FORMAT parquet, COMPRESSION zstd)
             """;
         command.ExecuteNonQuery();
-        Job.Report(clock);
+        Job.Report(clock.Elapsed.TotalSeconds);
     }
 }

@@ -22,11 +22,11 @@ internal static class Job
     }
 
     /// <summary>Prints seconds and the process's peak working set (VmHWM) for <see cref="Run"/>.</summary>
-    public static void Report(Stopwatch clock)
+    public static void Report(double seconds)
     {
         var peak = File.Exists("/proc/self/status")
             ? File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]
             : (Process.GetCurrentProcess().PeakWorkingSet64 / 1024).ToString(CultureInfo.InvariantCulture);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"report {clock.Elapsed.TotalSeconds} {double.Parse(peak, CultureInfo.InvariantCulture) / 1000}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"report {seconds} {double.Parse(peak, CultureInfo.InvariantCulture) / 1000}"));
     }
 }

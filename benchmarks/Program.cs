@@ -23,7 +23,17 @@ switch (args)
     case ["http"]:
         await Http.RunAsync(folder);
         return 0;
+    case ["tables", .. var rest]:
+        var formats = rest.Where(a => !char.IsAsciiDigit(a[0])).ToList();
+        await Tables.RunAsync(formats.Count > 0 ? formats : ["xlsx", "xls", "ods", "csv"], rest.Where(a => char.IsAsciiDigit(a[0])).Select(a => int.Parse(a, CultureInfo.InvariantCulture)).FirstOrDefault(1_000_000), folder);
+        return 0;
+    case ["tables-job", var what, var file, var rounds]:
+        Tables.Measure(what, file, int.Parse(rounds, CultureInfo.InvariantCulture));
+        return 0;
+    case ["tables-duckdb", var csv, var parquet]:
+        Tables.DuckDb(csv, parquet);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http | tables [xlsx] [xls] [ods] [csv] [ROWS]");
         return 2;
 }

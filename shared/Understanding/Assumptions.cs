@@ -14,6 +14,9 @@ internal enum Assumption
 
     /// <summary>Signs for missing values or flags occur.</summary>
     Symbols,
+
+    /// <summary>The titles of rows and columns are too many to keep.</summary>
+    Untitled,
 }
 
 /// <summary>

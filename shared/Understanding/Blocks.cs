@@ -7,7 +7,7 @@ internal sealed class Block
     public required int Left { get; init; }
 
     /// <inheritdoc cref="Left"/>
-    public required int Right { get; init; }
+    public required int Right { get; set; }
 
     /// <summary>The rows above the header that speak of the whole table.</summary>
     public required List<int> Captions { get; init; }
@@ -51,7 +51,9 @@ internal sealed class BlockFinder
     private readonly Grid grid;
     private readonly List<GridRow> rows;
 
-    private BlockFinder(Grid grid) => (this.grid, rows) = (grid, grid.Rows);
+    private readonly (int Left, int Right, Sequence Sequence)[] sequences;
+
+    private BlockFinder(Grid grid) => (this.grid, rows, sequences) = (grid, grid.Rows, new (int, int, Sequence)[grid.Rows.Count]);
 
     /// <summary>The tables, from top to bottom and from left to right.</summary>
     public static List<Block> Find(Grid grid)
@@ -154,6 +156,8 @@ internal sealed class BlockFinder
         }
         block.LastData = last;
         block.Skipped.RemoveWhere(r => r > last);
+        // A table is no wider than its rows, however wide others of the sheet are.
+        block.Right = Math.Min(right, captions.Concat(heads).Concat(Enumerable.Range(start, last - start + 1)).Max(r => rows[r].Cells.Length));
         // A table that only says another unit takes the header of the one above it.
         if (above is not null && above.Left == left && above.Heads.Count > 0 && heads.All(h => Header.IsUnitRow(rows[h])) && !heads.SequenceEqual(above.Heads))
             heads.InsertRange(0, above.Heads.Where(h => !Header.IsUnitRow(rows[h]) || heads.Count == 0));
@@ -359,8 +363,9 @@ internal sealed class BlockFinder
             if (isYear[c] && Enumerable.Range(c + 1, right - c - 1).Any(v => isValue[v]))
                 isValue[c] = false;
         // A column of signs only lies among columns of values; remarks are none.
-        for (var c = left + 1; c < right; c++)
-            if (signs[c - left] > 0 && !IsRemarks(c, data) && numbers[c - left] + years[c - left] + others[c - left] == 0 && Enumerable.Range(left, width).Any(v => isValue[v]))
+        var hasValues = isValue.AsSpan(left, width).Contains(true);
+        for (var c = left + 1; c < right && hasValues; c++)
+            if (signs[c - left] > 0 && !IsRemarks(c, data) && numbers[c - left] + years[c - left] + others[c - left] == 0)
                 isValue[c] = true;
         return isValue;
     }
@@ -410,14 +415,32 @@ internal sealed class BlockFinder
             if (look is not (Look.Blank or Look.Symbol))
                 return true;
             // A label to the left may stand over this column too.
-            if (numbers > 1 && Enumerable.Range(left, column - left).Count(c => grid.Look(r, c) is Look.Text or Look.WordedPeriod or Look.PeriodPart) > 1)
+            if (numbers > 1 && HasWordsLeftOf(r, column, left))
                 return true;
         }
         return false;
     }
 
+    /// <summary>Whether two words stand in a row left of a column.</summary>
+    private bool HasWordsLeftOf(int row, int column, int left)
+    {
+        var words = 0;
+        for (var c = left; c < Math.Min(column, rows[row].Cells.Length) && words < 2; c++)
+            words += grid.Look(row, c) is Look.Text or Look.WordedPeriod or Look.PeriodPart ? 1 : 0;
+        return words == 2;
+    }
+
     /// <summary>Whether the numbers of a row are a header: years at equal steps, or numbers that count the columns, weeks or months.</summary>
-    private bool IsSequence(int row, int left, int right) => Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right) != Sequence.None;
+    private bool IsSequence(int row, int left, int right) => SequenceOf(row, left, right) != Sequence.None;
+
+    // Asked for the same rows again and again, column by column.
+    private Sequence SequenceOf(int row, int left, int right)
+    {
+        ref var known = ref sequences[row];
+        if (known.Right != right || known.Left != left)
+            known = (left, right, Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right));
+        return known.Sequence;
+    }
 
     private bool LooksLikeHead(int row, int left, int right)
     {
@@ -445,7 +468,7 @@ internal sealed class BlockFinder
             years += look == Look.Year ? 1 : 0;
             numbers += look is Look.Number or Look.Symbol or Look.SymbolWord ? 1 : 0;
         }
-        var isYears = years >= 2 && IsSequence(row, left, right) && Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right) == Sequence.Years;
+        var isYears = years >= 2 && IsSequence(row, left, right) && SequenceOf(row, left, right) == Sequence.Years;
         if (!isYears && (numbers > 0 || years > 0 || texts == 0))
             return false;
         var values = isValue.Count(v => v);
@@ -519,9 +542,10 @@ internal sealed class BlockFinder
     {
         var splits = new List<int>();
         var first = block.First;
+        var starts = StubStarts(block);
         for (var c = block.Left + 1; c < block.Right; c++)
         {
-            if (!IsStubStart(block, c) || !HasValues(block, splits.Count > 0 ? splits[^1] : block.Left, c) || !HasValues(block, c, block.Right))
+            if (!starts[c - block.Left] || !HasValues(block, splits.Count > 0 ? splits[^1] : block.Left, c) || !HasValues(block, c, block.Right))
                 continue;
             var isGutter = Enumerable.Range(first, block.LastData - first + 1).All(r => grid.Look(r, c - 1) == Look.Blank);
             if (isGutter || Repeats(block, c))
@@ -532,33 +556,34 @@ internal sealed class BlockFinder
 
     private static bool HasValues(Block block, int from, int to) => Enumerable.Range(from, to - from).Any(c => block.IsValue[c]);
 
-    /// <summary>Whether a column can be a table's first: labels or periods beside every row.</summary>
-    private bool IsStubStart(Block block, int column)
+    /// <summary>The columns that can be a table's first: labels or periods beside every row.</summary>
+    private bool[] StubStarts(Block block)
     {
-        int words = 0, others = 0, blanks = 0, years = 0;
-        // A table beside another one may be shorter.
-        var last = block.LastData;
-        while (last > block.FirstData && grid.Look(last, column) == Look.Blank)
-            last--;
-        if (last - block.FirstData < 3)
-            last = block.LastData;
-        for (var r = block.FirstData; r <= last; r++)
-            switch (grid.Look(r, column))
+        var counts = new (int Words, int Years, int Others, int Last)[block.Right - block.Left];
+        for (var r = block.FirstData; r <= block.LastData; r++)
+            for (var c = block.Left; c < Math.Min(block.Right, rows[r].Cells.Length); c++)
             {
-                case Look.Text or Look.WordedPeriod or Look.PeriodPart:
-                    words++;
-                    break;
-                case Look.Year:
-                    years++;
-                    break;
-                case Look.Blank:
-                    blanks++;
-                    break;
-                default:
-                    others++;
-                    break;
+                var look = grid.Look(r, c);
+                if (look == Look.Blank)
+                    continue;
+                ref var count = ref counts[c - block.Left];
+                _ = look switch
+                {
+                    Look.Text or Look.WordedPeriod or Look.PeriodPart => count.Words++,
+                    Look.Year => count.Years++,
+                    _ => count.Others++,
+                };
+                count.Last = r;
             }
-        return (words > 0 && words >= 4 * (others + years) && words >= blanks) || (years > 1 && others + words == 0 && years >= blanks && Same(block, column));
+        var starts = new bool[counts.Length];
+        for (var i = 0; i < starts.Length; i++)
+        {
+            var (words, years, others, last) = counts[i];
+            // A table beside another one may be shorter.
+            var blanks = (last - block.FirstData < 3 ? block.LastData : last) - block.FirstData + 1 - words - years - others;
+            starts[i] = (words > 0 && words >= 4 * (others + years) && words >= blanks) || (years > 1 && others + words == 0 && years >= blanks && Same(block, block.Left + i));
+        }
+        return starts;
     }
 
     /// <summary>Whether a column of years holds the same years as the table's first: two tables over the same periods.</summary>

@@ -58,7 +58,7 @@ internal sealed class ColumnHeads
         stubHasPeriods = stub.Exists(c => c.Use == StubUse.Period);
         stubIsPeriods = stubHasPeriods && stub.TrueForAll(c => c.Use == StubUse.Period);
         heads = new ColumnHead[grid.Width];
-        for (var c = 0; c < heads.Length; c++)
+        for (var c = block.Left; c < block.Right; c++)
             heads[c] = new ColumnHead();
     }
 
@@ -153,13 +153,14 @@ internal sealed class ColumnHeads
         var owner = new int[grid.Width];
         Array.Fill(owner, -1);
         var carried = Carried(row);
+        var spans = carried is null ? null : Periods.Spans(PeriodsOf(row));
         foreach (var (column, from, cell) in Expand(row, !isLast || grid.HasMerged(grid.Rows[row].Row)))
         {
             owner[column] = from;
             if (carried is not null && carried[column] >= 0)
             {
                 var stated = grid.Rows[row][carried[column]].Text;
-                if (heads[column].Part is null && (Periods.TryParse(stated, out var period, false, Periods.Spans(PeriodsOf(row))) && period.IsPossible))
+                if (heads[column].Part is null && (Periods.TryParse(stated, out var period, false, spans) && period.IsPossible))
                     (heads[column].Part, heads[column].PeriodText) = (PeriodPart.Of(period), Labels.Clean(stated));
                 if (carried[column] == from)
                     continue;
@@ -213,9 +214,9 @@ internal sealed class ColumnHeads
         if (at.Count < 2 || others.Count == 0 || others.Values.Any(n => n < 2) || at[0] != Enumerable.Range(stubEnd, block.Right - stubEnd).FirstOrDefault(c => isValue[c], -1))
             return null;
         var carried = new int[grid.Width];
-        var last = -1;
-        for (var c = 0; c < carried.Length; c++)
-            carried[c] = at.Contains(c) ? last = c : last;
+        Array.Fill(carried, -1);
+        for (var i = 0; i < at.Count; i++)
+            Array.Fill(carried, at[i], at[i], (i + 1 < at.Count ? at[i + 1] : carried.Length) - at[i]);
         return carried;
     }
 
@@ -373,8 +374,9 @@ internal sealed class ColumnHeads
     /// <summary>Whether labels stand over every column that a row of counters numbers.</summary>
     private bool Covers(int row, List<(int Row, RowKind Kind)> kinds)
     {
+        var labelled = kinds.Where(k => k.Kind is RowKind.Labels or RowKind.Periods && k.Row != row).SelectMany(k => Expand(k.Row, true)).Select(e => e.Column).ToHashSet();
         for (var c = stubEnd; c < block.Right; c++)
-            if (isValue[c] && !grid.Rows[row][c].IsBlank && !kinds.Exists(k => k.Kind is RowKind.Labels or RowKind.Periods && k.Row != row && Expand(k.Row, true).Any(e => e.Column == c)))
+            if (isValue[c] && !grid.Rows[row][c].IsBlank && !labelled.Contains(c))
                 return false;
         return true;
     }
@@ -410,6 +412,7 @@ internal sealed class ColumnHeads
     /// <summary>Puts texts that were broken over rows together again: a label over one column, where its row groups no columns.</summary>
     private void Join()
     {
+        var groups = Enumerable.Range(0, Levels).Select(Groups).ToArray();
         for (var c = stubEnd; c < block.Right; c++)
         {
             var labels = heads[c].Labels;
@@ -417,7 +420,7 @@ internal sealed class ColumnHeads
             {
                 var lower = labels[i + 1].Text;
                 var goesOn = lower.Length > 0 && (char.IsLower(lower[0]) || lower[0] is '(' or '（') || labels[i].Text.EndsWith('-');
-                if (!Groups(labels[i].Level) || (goesOn && IsAlone(labels[i], c)))
+                if (!groups[labels[i].Level] || (goesOn && IsAlone(labels[i], c)))
                 {
                     labels[i] = (labels[i].Level, Labels.Clean(labels[i].Text.EndsWith('-') ? labels[i].Text[..^1] + lower : labels[i].Text + " " + lower));
                     labels.RemoveAt(i + 1);

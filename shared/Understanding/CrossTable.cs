@@ -15,6 +15,7 @@ internal sealed class CrossTable
     private const string ItemId = "ITEM";
     private const string MeasureId = "MEASURE";
     private const int ProfileRows = 400;
+    private const int MaxBeside = 4;
 
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private static readonly Vocabulary Areas = Vocabulary.Load("areas");
@@ -31,6 +32,7 @@ internal sealed class CrossTable
     private Unit? cornerUnit;
     private bool isList;
     private double confidence = 1;
+    private int beside;
     private Stub stub = null!;
     private ColumnHeads heads = null!;
     private ColumnPlan[] columns = [];
@@ -108,12 +110,14 @@ internal sealed class CrossTable
 
     private Layout? Find(ReadRelease release)
     {
-        columns = [.. Enumerable.Range(0, grid.Width).Select(c => new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = "" })];
+        columns = new ColumnPlan[grid.Width];
+        for (var c = block.Left; c < block.Right; c++)
+            columns[c] = new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = "" };
         Hidden();
         var (stubColumns, stubEnd) = StubColumns();
         heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns);
         stub = new Stub { Columns = stubColumns };
-        foreach (var column in columns.Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
+        foreach (var column in columns[block.Left..block.Right].Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
             column.Use = column.Reason.Length > 0 ? ColumnUse.Aside : ColumnUse.Label;
         foreach (var column in stubColumns)
             if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && (Preamble.UnitStated(corner, language) ?? (LayoutFinder.ConceptOf(corner) is null ? Units.Find(corner) : null)) is { } unit)
@@ -143,7 +147,7 @@ internal sealed class CrossTable
             HeaderRow = grid.Rows[block.Heads.Count > 0 ? block.Heads[^1] : block.FirstData].Row,
             FirstDataRow = grid.Rows[block.FirstData].Row,
             LastDataRow = grid.IsWhole ? grid.Rows[block.LastData].Row : int.MaxValue,
-            Columns = columns,
+            Columns = columns[block.Left..block.Right],
             Preamble = preamble,
             IsTidy = false,
             Stub = stub,
@@ -189,10 +193,11 @@ internal sealed class CrossTable
     private (List<StubColumn> Columns, int End) StubColumns()
     {
         // Codes, counters and the numbers of weeks or months on the left are no values.
-        while (true)
+        for (var first = block.Left; first < block.Right; first++)
         {
-            var first = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], -1);
-            if (first < 0 || !Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
+            if (!isValue[first])
+                continue;
+            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
                 break;
             isValue[first] = false;
         }
@@ -573,7 +578,7 @@ internal sealed class CrossTable
 
     private void Walk(StubReader walker, Action row)
     {
-        using var reader = grid.Open();
+        using var reader = grid.OpenAt(grid.Rows[block.FirstData].Row);
         int first = grid.Rows[block.FirstData].Row, last = grid.Rows[block.LastData].Row;
         var values = valueRows.Select(r => grid.Rows[r].Row).ToHashSet();
         var skipped = block.Skipped.Select(r => grid.Rows[r].Row).ToHashSet();
@@ -672,8 +677,9 @@ internal sealed class CrossTable
         Walk(reader, () => again += seen.Add(reader.Key(layout)) ? 0 : 1);
         if (again == 0)
             return;
-        if (Beside() is { } label)
+        if (beside < MaxBeside && Beside() is { } label)
         {
+            beside++;
             stub.Columns.Add(label);
             label.Name = ColumnHeads.Words(HeadText(label.Index));
             label.Id = IdOf(label.Name, [.. columns[label.Index].Profile.Texts], false);

@@ -14,7 +14,7 @@ internal sealed class CubeBuilder
     private readonly CodeBudget budget = new();
     private readonly string? language;
 
-    private CubeBuilder(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols)
+    private CubeBuilder(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles)
     {
         this.language = language;
         var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
@@ -38,7 +38,7 @@ internal sealed class CubeBuilder
             Add(id, ComponentRole.Attribute, "");
         if (symbols)
             Add(Symbol, ComponentRole.Attribute, "");
-        if (layouts.Any(l => l.HasTitles))
+        if (titles && layouts.Any(l => l.HasTitles))
             Add(CrossTable.TitleId, ComponentRole.Attribute, "");
         if (layouts.Any(l => l.CoordinateIds.Contains(CrossTable.SeriesCodeId)))
             Add(CrossTable.SeriesCodeId, ComponentRole.Attribute, "");
@@ -55,8 +55,8 @@ internal sealed class CubeBuilder
     public IReadOnlyList<Coder> Coders => coders;
 
     /// <summary>A cube with the components that some tables need.</summary>
-    public static CubeBuilder Create(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols) =>
-        new(layouts, sheets, language, symbols);
+    public static CubeBuilder Create(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles) =>
+        new(layouts, sheets, language, symbols, titles);
 
     /// <summary>The index of a component, or -1.</summary>
     public int IndexOf(string id) => coders.FindIndex(c => c.Component.Id == id);

@@ -161,10 +161,14 @@ internal sealed class Grid : Table
         coveredRows ??= Cover();
         if (!coveredRows.TryGetValue(row, out var ranges))
             return false;
-        foreach (var range in ranges)
-            if (column >= range.FirstColumn && column <= range.LastColumn && !(range.FirstRow == row && range.FirstColumn == from + 1))
-                return true;
-        return false;
+        // The ranges of a row do not overlap: the last that begins at the column or left of it is the only one that can cover it.
+        int low = 0, high = ranges.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = ranges[middle].FirstColumn <= column ? (middle + 1, high) : (low, middle);
+        }
+        return low > 0 && ranges[low - 1] is var range && column <= range.LastColumn && !(range.FirstRow == row && range.FirstColumn == from + 1);
     }
 
     // Header and label cells span few rows; a range over thousands of rows says nothing of any.
@@ -172,7 +176,7 @@ internal sealed class Grid : Table
     {
         var covered = new Dictionary<int, List<MergedRange>>();
         var left = MaxCells;
-        foreach (var range in Shape.Merged)
+        foreach (var range in Shape.Merged.OrderBy(range => range.FirstColumn))
             for (var row = range.FirstRow; row <= range.LastRow && left-- > 0; row++)
             {
                 if (!covered.TryGetValue(row, out var list))
@@ -183,7 +187,22 @@ internal sealed class Grid : Table
     }
 
     /// <inheritdoc/>
-    public override RowReader Open() => IsWhole ? new GridReader(this) : source.Open();
+    public override RowReader Open() => IsWhole ? new GridReader(this, 0) : source.Open();
+
+    /// <summary>Reads the rows from the first that is needed, or earlier: a sheet of many tables is not walked over for each.</summary>
+    /// <param name="first">The row, from 1.</param>
+    public RowReader OpenAt(int first)
+    {
+        if (!IsWhole)
+            return source.Open();
+        int low = 0, high = Rows.Count;
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = Rows[middle].Row < first ? (middle + 1, high) : (low, middle);
+        }
+        return new GridReader(this, low);
+    }
 
     /// <summary>The steps that leading spaces indent a text by: two spaces or a full-width one are a step.</summary>
     public static byte LeadingSpaces(ReadOnlySpan<char> text)
@@ -203,9 +222,9 @@ internal sealed class Grid : Table
 
     private static bool IsBlank(Cell cell) => cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace();
 
-    private sealed class GridReader(Grid grid) : RowReader
+    private sealed class GridReader(Grid grid, int first) : RowReader
     {
-        private int next;
+        private int next = first;
         private GridCell[] cells = [];
 
         public override double Progress => grid.Rows.Count == 0 ? 1 : (double)next / grid.Rows.Count;

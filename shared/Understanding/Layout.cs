@@ -110,8 +110,11 @@ internal sealed class Layout
     /// <summary>The first row of data, from 1.</summary>
     public required int FirstDataRow { get; init; }
 
-    /// <summary>The columns, in order.</summary>
+    /// <summary>The columns, in order, without a gap; of a sheet of several tables those of the table.</summary>
     public required IReadOnlyList<ColumnPlan> Columns { get; init; }
+
+    /// <summary>The column with a number, from 0; null for one beside the table.</summary>
+    public ColumnPlan? Column(int index) => index >= Columns[0].Index && index - Columns[0].Index < Columns.Count ? Columns[index - Columns[0].Index] : null;
 
     /// <summary>What the rows above the header say.</summary>
     public required Preamble Preamble { get; init; }
@@ -160,6 +163,11 @@ internal sealed class Layout
 
     /// <summary>The components that headers of several levels fill.</summary>
     public IEnumerable<string> CoordinateIds => Columns.SelectMany(c => c.Coordinates).Select(c => c.Id).Distinct();
+
+    /// <summary>Whether headers state periods or parts of them; asked for when the columns' are known.</summary>
+    public bool HasParts => hasParts ??= Columns.Any(c => c.Part is not null);
+
+    private bool? hasParts;
 
     /// <summary>Says how the table was read, and how sure that is.</summary>
     public void Describe(string kind, double confidence, IReadOnlyList<string> reasons) => (Kind, Confidence, Reasons) = (kind, confidence, reasons);

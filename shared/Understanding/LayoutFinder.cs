@@ -63,14 +63,25 @@ internal sealed class LayoutFinder
             if (row.Filled > 1 || sample.Width == 1)
                 data.Add(row);
         }
-        columns = [.. Enumerable.Range(0, sample.Width).Select(c => Plan(rows[header], unitRow ?? unitAbove, c))];
+        var profiles = new ColumnProfile[sample.Width];
+        for (var c = 0; c < profiles.Length; c++)
+            profiles[c] = new ColumnProfile();
+        foreach (var row in data)
+            for (var c = 0; c < row.Cells.Length; c++)
+                profiles[c].Add(row.Cells[c], Areas);
+        columns = [.. profiles.Select((profile, c) => Plan(rows[header], unitRow ?? unitAbove, c, profile))];
         var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), 0, sample.Width, language);
         if (Down() is not { } kind)
             return RefuseWithoutNumbers(sample, rows[header]);
-        Pair();
-        Name();
-        Marks();
-        var coded = columns.Count(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute);
+        var coded = Coded();
+        // Pairing compares columns with each other, and takes at most every other one away.
+        if (coded <= MaxCoded * 2)
+        {
+            Pair();
+            Name();
+            Marks();
+            coded = Coded();
+        }
         if (coded > MaxCoded)
             return Refuse("columns-too-many", $"The table has {coded} columns that hold neither values nor periods.", table.Where(rows[header].Row), $"{coded} columns",
                 $"at most {MaxCoded} columns of dimensions and attributes", "Leave out the columns that do not describe the values.");
@@ -96,6 +107,8 @@ internal sealed class LayoutFinder
     private bool IsOfRecords() => columns.Any(c => c.Use == ColumnUse.Dimension && c.Profile.Texts.Count > 1 && c.Profile.Texts.Count * 2 > data.Count
         && Array.Exists(RecordWords, w => c.Name.Contains(w, StringComparison.OrdinalIgnoreCase)));
 
+    private int Coded() => columns.Count(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute);
+
     private Layout? RefuseWithoutNumbers(Grid sample, GridRow? header = null)
     {
         header ??= sample.Rows.FirstOrDefault(r => r.Filled > 1);
@@ -119,11 +132,8 @@ internal sealed class LayoutFinder
         return null;
     }
 
-    private ColumnPlan Plan(GridRow header, GridRow? units, int c)
+    private static ColumnPlan Plan(GridRow header, GridRow? units, int c, ColumnProfile profile)
     {
-        var profile = new ColumnProfile();
-        foreach (var row in data)
-            profile.Add(row[c], Areas);
         var text = Labels.Clean(header[c].Text);
         var (name, inside) = Labels.SplitBrackets(text);
         var unit = inside is null || name.Length == 0 ? null : Units.Find(inside);

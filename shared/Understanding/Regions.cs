@@ -49,8 +49,9 @@ internal static class Regions
     }
 
     private static RegionKind KindOf(Layout layout, int column) =>
-        column >= layout.Columns.Count ? RegionKind.Ignored : layout.Columns[column].Use switch
+        layout.Column(column)?.Use switch
         {
+            null => RegionKind.Ignored,
             ColumnUse.Value => RegionKind.Data,
             ColumnUse.Aside => RegionKind.Ignored,
             _ => RegionKind.Stub,

@@ -324,7 +324,7 @@ internal sealed class StubReader
 
     /// <summary>What tells the row from others: its words, and its period where it can become one.</summary>
     public string Key(Layout layout) =>
-        Title() + "\n" + (Part is { IsComplete: false } && layout.Period is null && layout.Columns.All(c => c.Part is null) ? null : Part);
+        Title() + "\n" + (Part is { IsComplete: false } && layout.Period is null && !layout.HasParts ? null : Part);
 
     private void Clear(int from)
     {

@@ -39,7 +39,7 @@ public static class TableInterpreter
             return nothing;
         }
         var symbols = assumptions.Holds(-1, -1, Assumption.Symbols) || layouts.Any(l => l.HasSymbols);
-        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols);
+        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled));
         var result = new Interpretation { Cubes = [builder.Cube] };
         result.Findings.Add(findings);
         result.Readings.AddRange(readings);
@@ -164,12 +164,24 @@ public static class TableInterpreter
     private static void Strays(Grid grid, List<Block> blocks, Findings findings, List<(Table Table, int Row, int Column, string Reason)> strays)
     {
         var spoken = blocks.SelectMany(b => b.Heads.Concat(b.Captions)).ToHashSet();
+        var (begins, ends) = (blocks.ToLookup(b => b.FirstData), blocks.ToLookup(b => b.LastData + 1));
+        // For each column in how many tables' data a row lies, and whether it lies below a table.
+        var (within, below) = (new int[grid.Width], new bool[grid.Width]);
         for (var r = 0; grid.IsWhole && r < grid.Rows.Count; r++)
+        {
+            foreach (var block in ends[r])
+                for (var c = block.Left; c < block.Right; c++)
+                    (within[c], below[c]) = (within[c] - 1, true);
+            foreach (var block in begins[r])
+                for (var c = block.Left; c < block.Right; c++)
+                    within[c]++;
+            if (spoken.Contains(r))
+                continue;
             for (var c = 0; c < grid.Rows[r].Cells.Length; c++)
             {
-                if (grid.Look(r, c) != Look.Number || spoken.Contains(r) || blocks.Exists(b => r >= b.FirstData && r <= b.LastData && c >= b.Left && c < b.Right))
+                if (within[c] > 0 || grid.Look(r, c) != Look.Number)
                     continue;
-                var reason = blocks.Exists(b => r > b.LastData && c >= b.Left && c < b.Right) ? "after-notes" : "outside-table";
+                var reason = below[c] ? "after-notes" : "outside-table";
                 strays.Add((grid, grid.Rows[r].Row, c + 1, reason));
                 if (findings.Keeps(reason))
                     findings.Add(new Finding(Severity.Warning, reason, reason == "after-notes" ? "A value stands below the table's notes; it is set aside." : "A number stands in no table; it is set aside.")
@@ -182,6 +194,7 @@ public static class TableInterpreter
                 else
                     findings.Count(reason, Severity.Warning);
             }
+        }
     }
 
     /// <summary>

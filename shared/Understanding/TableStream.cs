@@ -25,6 +25,8 @@ internal sealed partial class TableStream
     private readonly List<(int Status, int Symbol)> signs = [];
     private readonly TextCache statusTexts;
     private readonly int width;
+    private readonly bool hasTime, hasIndicator;
+    private readonly (string Id, int At)[] coordinates;
     private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit;
     private bool ended, isFull;
     private string? rowProblem;
@@ -36,7 +38,7 @@ internal sealed partial class TableStream
         (this.layout, this.builder, this.result, this.assumptions, this.language) = (layout, builder, result, assumptions, language);
         table = layout.Table;
         legend = (table as Grid)?.Legend;
-        width = layout.Columns.Count;
+        width = layout.Columns[^1].Index + 1;
         codes = new int[builder.Coders.Count];
         (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
         (statusAt, unitAt, multAt) = (builder.IndexOf(Concepts.ObsStatus), builder.IndexOf(Concepts.UnitMeasure), builder.IndexOf(Concepts.UnitMult));
@@ -54,6 +56,8 @@ internal sealed partial class TableStream
             codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
             or ColumnUse.Symbol).Select(Coded)];
+        (hasTime, hasIndicator) = (layout.Of(ColumnUse.Time).Any(), layout.Columns.Any(c => c.Id == Concepts.Indicator));
+        coordinates = [.. layout.CoordinateIds.Select(id => (id, builder.IndexOf(id)))];
         values = [.. layout.Of(ColumnUse.Value).Select(Value)];
         for (var i = 0; i < timeAt; i++)
             if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == indicatorAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
@@ -91,7 +95,7 @@ internal sealed partial class TableStream
     public void Run(Action<double> progress, CancellationToken cancellationToken)
     {
         before = builder.Cube.Observations.Count;
-        using var reader = table.Open();
+        using var reader = table is Grid grid ? grid.OpenAt(layout.FirstDataRow) : table.Open();
         long rows = 0;
         while (reader.Read() && !assumptions.CutShort)
         {
@@ -123,11 +127,13 @@ internal sealed partial class TableStream
     {
         if (reader.Count > width)
             Beyond(reader);
-        foreach (var column in asides)
-            Aside(reader, column);
+        Asides(reader);
         var isReady = false;
         foreach (var column in values)
         {
+            // Short rows of a wide table end here.
+            if (column.Index >= reader.Count && !layout.IsTidy)
+                break;
             var cell = reader[column.Index];
             if (cell.Kind == CellKind.Blank || cell.Text.IsWhiteSpace() && cell.Kind == CellKind.Text)
             {
@@ -356,6 +362,16 @@ internal sealed partial class TableStream
             Aside(reader, c);
     }
 
+    private void Asides(RowReader reader)
+    {
+        foreach (var column in asides)
+        {
+            if (column >= reader.Count)
+                return;
+            Aside(reader, column);
+        }
+    }
+
     private void Aside(RowReader reader, int column)
     {
         var cell = reader[column];
@@ -364,7 +380,7 @@ internal sealed partial class TableStream
         if (cell.Kind == CellKind.Text && !Numbers.TryParse(cell.Text, false, out _) && !IsSymbol(cell.Text))
             return;
         result.Reconciliation.CellsIn++;
-        SetAside(column < width ? layout.Columns[column].Reason : "header-missing", reader.Row, column);
+        SetAside(column < width ? layout.Column(column)!.Reason : "header-missing", reader.Row, column);
         if (column >= width && result.Findings.Keeps("header-missing"))
             result.Findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column + 1)} has data but no header.")
             {
@@ -413,7 +429,7 @@ internal sealed partial class TableStream
     private string TooMany(int column)
     {
         if (!isFull)
-            result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Columns[column].Name}' has a different text in too many rows.")
+            result.Findings.Add(new Finding(Severity.Error, "codes-too-many", $"The column '{layout.Column(column)!.Name}' has a different text in too many rows.")
             {
                 Where = table.Where(layout.HeaderRow, column + 1),
                 Expected = $"at most {Coder.MaxCodes:N0} different texts in a column, and in a release {CodeBudget.MaxCodes:N0} of "
@@ -499,7 +515,7 @@ internal sealed partial class TableStream
     private ValueColumn Value(ColumnPlan plan)
     {
         var (unit, mult) = (plan.Unit ?? layout.Preamble.Unit) is { } stated ? units[Number(stated)] : (-1, -1);
-        var period = plan.Part is { Period: { IsPossible: true } across } ? Number(across, plan.Header) : layout.Of(ColumnUse.Time).Any() ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
+        var period = plan.Part is { Period: { IsPossible: true } across } ? Number(across, plan.Header) : hasTime ? (Time: -1, Freq: -1) : layout.Period is { } whole ? Number(whole, null) : Number(NoPeriod, null);
         var column = new ValueColumn
         {
             Index = plan.Index,
@@ -509,7 +525,7 @@ internal sealed partial class TableStream
             Time = period.Time,
             Freq = period.Freq,
             Flag = plan.FlagColumn,
-            Indicator = plan.Indicator is null || layout.Columns.Any(c => c.Id == Concepts.Indicator) ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
+            Indicator = plan.Indicator is null || hasIndicator ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
         };
         if (layout.Stub is not null)
             CrossColumn(plan, column);

@@ -5,15 +5,15 @@ namespace Pipeline.Understanding;
 /// <content>The rows of a table that was laid out for people: what names them is carried from row to row.</content>
 internal sealed partial class TableStream
 {
+    private const int MaxTitles = 250_000;
+    private const int MaxLines = 1 << 20;
     private readonly StubReader? stub;
     private readonly List<LabelCodes> labelCodes = [];
-    private readonly Dictionary<(int Row, int Column), int> titles = [];
     private readonly Dictionary<(PeriodPart Row, int Column), (int Time, int Freq)> periodsOf = [];
     private readonly Dictionary<string, int> paths = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> rowTitles = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> lines = new(StringComparer.Ordinal);
-    private readonly List<string> rowTitleTexts = [];
-    private int groupAt = -1, wordsAt = -1, lineAt = -1, titleAt = -1, rowTitle;
+    private int groupAt = -1, wordsAt = -1, lineAt = -1, titleAt = -1, rowTitleNumber, rowPartNumber;
+    private string rowTitle = "";
     private PeriodPart? rowPart;
     private string rowPeriodText = "";
 
@@ -37,18 +37,17 @@ internal sealed partial class TableStream
     {
         if (layout.Skipped.Contains(reader.Row))
             return;
-        if (!Array.Exists(values, column => IsValue(reader[column.Index])))
+        Asides(reader);
+        if (!HasValue(reader))
         {
-            foreach (var column in asides)
-                Aside(reader, column);
             stub!.Heading(reader);
             return;
         }
-        foreach (var column in asides)
-            Aside(reader, column);
         PrepareCross(reader);
         foreach (var column in values)
         {
+            if (column.Index >= reader.Count)
+                break;
             var cell = reader[column.Index];
             if (cell.Kind == CellKind.Blank || (cell.Kind == CellKind.Text && cell.Text.IsWhiteSpace()))
                 continue;
@@ -59,6 +58,18 @@ internal sealed partial class TableStream
             else
                 Observe(column, cell, reader);
         }
+    }
+
+    private bool HasValue(RowReader reader)
+    {
+        foreach (var column in values)
+        {
+            if (column.Index >= reader.Count)
+                return false;
+            if (IsValue(reader[column.Index]))
+                return true;
+        }
+        return false;
     }
 
     private bool IsValue(in Cell cell) => cell.Kind switch
@@ -109,16 +120,19 @@ internal sealed partial class TableStream
             rowUnit = UnitOf(stub.UnitText);
         if (stub.Flag.Length > 0 && Statuses.OfFlag(stub.Flag) is { } status)
             rowStatus = builder[Concepts.ObsStatus].Add(status with { Parent = null });
-        (rowPart, rowPeriodText) = (stub.Part, stub.PeriodText);
-        var title = stub.Title();
-        if (!rowTitles.TryGetValue(title, out rowTitle))
-        {
-            rowTitles.Add(title, rowTitle = rowTitleTexts.Count);
-            rowTitleTexts.Add(title);
-        }
+        if (rowPart != stub.Part)
+            (rowPart, rowPartNumber) = (stub.Part, rowPartNumber + 1);
+        rowPeriodText = stub.PeriodText;
+        if (titleAt >= 0 && stub.Title() is var title && title != rowTitle)
+            (rowTitle, rowTitleNumber) = (title, rowTitleNumber + 1);
         if (lineAt >= 0)
         {
             var key = stub.Key(layout);
+            if (lines.Count >= MaxLines && !lines.ContainsKey(key))
+            {
+                rowProblem = TooMany(layout.Columns[0].Index);
+                return;
+            }
             lines[key] = lines.GetValueOrDefault(key) + 1;
             codes[lineAt] = builder.Coders[lineAt].Add(new Code(lines[key].ToString(System.Globalization.CultureInfo.InvariantCulture)));
         }
@@ -195,26 +209,38 @@ internal sealed partial class TableStream
         }
         else
         {
-            if (!periodsOf.TryGetValue((rowPart.Value, column.Period), out var period))
-                periodsOf.Add((rowPart.Value, column.Period), period = PeriodOf(rowPart.Value, column));
-            (codes[timeAt], codes[freqAt]) = period;
+            ref var period = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(columnParts)[column.Period];
+            if (period.Row != rowPartNumber)
+            {
+                if (!periodsOf.TryGetValue((rowPart.Value, column.Period), out var known))
+                    periodsOf.Add((rowPart.Value, column.Period), known = PeriodOf(rowPart.Value, column));
+                period = (period.Part, rowPartNumber, known.Time, known.Freq);
+            }
+            (codes[timeAt], codes[freqAt]) = (period.Time, period.Freq);
         }
         if (titleAt < 0)
             return;
-        if (!titles.TryGetValue((rowTitle, column.Title), out var title))
+        ref var title = ref System.Runtime.InteropServices.CollectionsMarshal.AsSpan(columnTitles)[column.Title];
+        if (title.Row != rowTitleNumber)
         {
-            var words = string.Join(" > ", new[] { layout.Preamble.Caption ?? "", rowTitleTexts[rowTitle], columnTitles[column.Title] }.Where(t => t.Length > 0));
-            titles.Add((rowTitle, column.Title), title = words.Length == 0 ? -1 : builder.Coders[titleAt].Add(new Code(words)));
+            var words = string.Join(" > ", new[] { layout.Preamble.Caption ?? "", rowTitle, title.Words }.Where(t => t.Length > 0));
+            title = (title.Words, rowTitleNumber, words.Length == 0 ? -1 : builder.Coders[titleAt].Add(new Code(words)));
+            // Titles that differ from row to row say no more than the dimensions, and cost more than all of them.
+            if (builder.Coders[titleAt].Component.Codes.Count > MaxTitles)
+                assumptions.Learn(-1, -1, Assumption.Untitled);
         }
-        codes[titleAt] = title;
+        codes[titleAt] = title.Code;
     }
 
-    private readonly List<string> columnTitles = [];
-    private readonly List<PeriodPart?> columnParts = [];
+    // The different titles and periods of the columns, each with its code in a row, by the row's number.
+    private readonly List<(string Words, int Row, int Code)> columnTitles = [];
+    private readonly List<(PeriodPart? Part, int Row, int Time, int Freq)> columnParts = [];
+    private readonly Dictionary<string, int> titleNumbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(bool IsNull, PeriodPart Part), int> partNumbers = [];
 
     private (int Time, int Freq) PeriodOf(PeriodPart row, ValueColumn column)
     {
-        var part = columnParts[column.Period] is { } across ? row.Within(across) ?? across.Within(row) ?? (row.IsComplete ? row : across) : row;
+        var part = columnParts[column.Period].Part is { } across ? row.Within(across) ?? across.Within(row) ?? (row.IsComplete ? row : across) : row;
         if (!part.IsComplete && layout.Period is { } whole)
             part = part.Within(PeriodPart.Of(whole)) ?? (whole.Id.Length >= 4 && int.TryParse(whole.Id.AsSpan(0, 4), out var year) ? part.Within(PeriodPart.Of(Periods.OfYear(year))) : null) ?? part;
         return part.Period is { IsPossible: true } period ? Number(period, null) : layout.Period is { } stated && row.Kind is PeriodPartKind.Same ? Number(stated, null) : Number(NoPeriod, null);
@@ -222,26 +248,25 @@ internal sealed partial class TableStream
 
     private void CrossColumn(ColumnPlan plan, ValueColumn column)
     {
-        foreach (var id in layout.CoordinateIds)
+        foreach (var (id, at) in coordinates)
         {
-            var at = builder.IndexOf(id);
             var coder = builder.Coders[at];
             var label = plan.Coordinates.Where(c => c.Id == id).Select(c => c.Label).FirstOrDefault();
             column.Coordinates.Add((at, label is not null ? id == CrossTable.SeriesCodeId ? coder.Add(new Code(label)) : PathOf(coder, label)
                 : coder.Component.Role == ComponentRole.Attribute ? -1 : coder.Resolve("", false)));
         }
-        column.Title = columnTitles.IndexOf(plan.Title);
-        if (column.Title < 0)
+        if (!titleNumbers.TryGetValue(plan.Title, out var title))
         {
-            column.Title = columnTitles.Count;
-            columnTitles.Add(plan.Title);
+            titleNumbers.Add(plan.Title, title = columnTitles.Count);
+            columnTitles.Add((plan.Title, -1, -1));
         }
-        column.Period = columnParts.IndexOf(plan.Part);
-        if (column.Period < 0)
+        var part = (plan.Part is null, plan.Part ?? default);
+        if (!partNumbers.TryGetValue(part, out var period))
         {
-            column.Period = columnParts.Count;
-            columnParts.Add(plan.Part);
+            partNumbers.Add(part, period = columnParts.Count);
+            columnParts.Add((plan.Part, -1, -1, -1));
         }
+        (column.Title, column.Period) = (title, period);
     }
 
     /// <summary>The code of a header's label; of one under others, with its parents.</summary>
