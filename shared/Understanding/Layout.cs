@@ -145,6 +145,12 @@ internal sealed class Layout
     /// <summary>The name that tells the table from the release's others; null when there are none.</summary>
     public string? Name { get; set; }
 
+    /// <summary>Whether the dataset has other tables, in this release or not.</summary>
+    public bool IsOneOfSeveral { get; set; }
+
+    /// <summary>Whether a profile says that it is not published.</summary>
+    public bool IsAside { get; set; }
+
     /// <summary>Whether no other table of the release has its caption.</summary>
     public bool HasOwnCaption { get; set; } = true;
 
