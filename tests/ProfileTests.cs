@@ -1,7 +1,11 @@
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Checking;
+using Pipeline.Local;
 using Pipeline.Tests.Support;
 using Pipeline.Understanding;
 using Shouldly;
@@ -163,6 +167,73 @@ public sealed class ProfileTests
         finding.Expected.ShouldNotBeNullOrEmpty();
     }
 
+    [Fact]
+    public void The_manual_and_what_is_kept_fit_the_schema()
+    {
+        var document = JsonNode.Parse(File.ReadAllText(Path.Combine(Settings.Root, "docs", "profile.schema.json")))!.AsObject();
+        var (schema, root) = (new JsonSchema(document), new JsonObject(document.Where(m => m.Key is not ("$schema" or "title" or "$defs")).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))));
+        var manual = File.ReadAllText(Path.Combine(Settings.Root, "docs", "profile.md")).ReplaceLineEndings("\n");
+        var example = manual.Split("```json\n")[1].Split("```")[0];
+        schema.Check(root, JsonNode.Parse(example)).ShouldBeEmpty();
+        Profile.Parse(Encoding.UTF8.GetBytes(example)).Tables.Count.ShouldBe(2);
+        foreach (var (family, draw) in TableStyles.Families)
+        {
+            var office = new Office(new Choices(Choices.Tape(99)));
+            draw(office);
+            schema.Check(root, JsonNode.Parse(Text(Read(office.Book.Bytes(), office.Book.Name, new ReleaseContext("test")).Profile!))).ShouldBeEmpty(family);
+        }
+        schema.Check(root, JsonNode.Parse("""{"tables": [{"columns": [{"use": "value"}], "publish": 1}], "unit": "EUR"}""")).Count.ShouldBeGreaterThan(2);
+        // The API describes the same, and every finding is explained.
+        var served = File.ReadAllText(Path.Combine(Settings.Root, "shared", "Serving", "openapi.json"));
+        var schemas = JsonNode.Parse(served.Replace("#/components/schemas/ProfileTable", "#/$defs/table", StringComparison.Ordinal).Replace("#/components/schemas/ProfileColumn", "#/$defs/column", StringComparison.Ordinal)
+            .Replace("#/components/schemas/ProfileUnit", "#/$defs/unit", StringComparison.Ordinal))!["components"]!["schemas"]!;
+        JsonNode.DeepEquals(schemas["Profile"], root).ShouldBeTrue();
+        foreach (var (name, definition) in new[] { ("ProfileTable", "table"), ("ProfileColumn", "column"), ("ProfileUnit", "unit") })
+            JsonNode.DeepEquals(schemas[name], document["$defs"]![definition]).ShouldBeTrue(name);
+        Changes.Where(code => !manual.Contains($"`{code}`", StringComparison.Ordinal)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_second_month_is_read_by_the_profile_of_the_first()
+    {
+        await using var served = await Served.StartWholeAsync();
+        Task<JsonObject> Put(string file, params (string Sheet, string Title, int Figure)[] sheets) => served.UploadAsync("trade/" + file, BookOf(sheets).Bytes());
+        string[] Codes(JsonObject report) => [.. report["findings"]!.AsArray().Select(f => (string)f!["code"]!).Where(Changes.Contains).Distinct().Order(StringComparer.Ordinal)];
+
+        var first = await Put("2022.xlsx", ("Exports", "Exports in 2022", 10));
+        ((string)first["state"]!, Codes(first).Length).ShouldBe(("published", 0), first.ToJsonString());
+        var kept = await served.JsonAsync("/v1/datasets/trade/profile");
+        ((string)kept["tables"]![0]!["sheet"]!, (string)kept["tables"]![0]!["columns"]![0]!["id"]!).ShouldBe(("Exports", "REF_AREA"));
+
+        var second = await Put("2023.xlsx", ("Imports", "Imports in 2023", 30), ("Exports", "Exports in 2023", 20));
+        ((string)second["state"]!, string.Join(",", Codes(second))).ShouldBe(("published", "table-new"), second.ToJsonString());
+        // One series from the first month to the second.
+        var series = (await served.JsonAsync("/v1/datasets/trade/data?TABLE=_Z&REF_AREA=FR&format=json"))["observations"]!.AsArray();
+        string.Join(",", series.Select(o => $"{o!["TIME_PERIOD"]}={o["OBS_VALUE"]}")).ShouldBe("2022=10,2023=20", (await served.JsonAsync("/v1/datasets/trade/data?format=json")).ToJsonString());
+
+        // An official's own wins, is refused where it can not be followed, and is no release.
+        using var refused = await served.Client.PutAsync("/v1/releases/trade/profile.json", new StringContent("""{"tables": [{"colour": 1}]}"""));
+        ((int)refused.StatusCode, (string)(await refused.Content.ReadFromJsonAsync<JsonObject>())!["code"]!).ShouldBe((400, "invalid-profile"));
+        using var stored = await served.Client.PutAsync("/v1/releases/trade/profile.json", new StringContent("""{"tables": [{"sheet": "Imports", "publish": false}]}"""));
+        stored.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        (await served.Host.Host.Services.GetRequiredService<Publishing.Ingestion>().RunAsync("trade/profile.json")).ShouldBeNull();
+        var third = await Put("2024.xlsx", ("Imports", "Imports in 2024", 40), ("Exports", "Exports in 2024", 50));
+        ((string)third["state"]!, string.Join(",", Codes(third)), (int)third["reconciliation"]!["observations"]!).ShouldBe(("published", "table-aside", 2), third.ToJsonString());
+        ((bool)(await served.JsonAsync("/v1/datasets/trade/profile"))["tables"]!.AsArray().Single(t => (string?)t!["sheet"] == "Imports")!["publish"]!).ShouldBeFalse();
+        // Each version has the profile that it was read by.
+        (await served.JsonAsync("/v1/datasets/trade/profile?version=1"))["tables"]!.AsArray().Count.ShouldBe(1);
+        (await served.JsonAsync("/v1/releases?dataset=trade"))["releases"]!.AsArray().Count.ShouldBe(3);
+
+        // What breaks the meaning is not published.
+        var book = new Book();
+        var sheet = book.Add("Exports");
+        foreach (var (row, cells) in new[] { (1, "Exports in 2025"), (3, "Size of firm|Legal form|Value (EUR)"), (4, "Small|Private|1"), (5, "Small|Public|2"), (6, "Large|Private|3") })
+            foreach (var (column, cell) in cells.Split('|').Index())
+                sheet.Put(row, column + 1, decimal.TryParse(cell, out var number) ? number : cell);
+        var other = await served.UploadAsync("trade/2025.xlsx", book.Bytes());
+        ((string)other["state"]!, Codes(other).Contains("dimensions-unmatched")).ShouldBe(("rejected", true), other.ToJsonString());
+    }
+
     private sealed record ReadBack(Profile? Profile, IReadOnlyList<Finding> Findings, List<Seen> Seen, bool Balanced)
     {
         public List<string> Lines => Seen.ConvertAll(s => $"{s.Source}: {s.Value} {string.Join(' ', s.Codes.Select(c => c.Key + "=" + c.Value.Id))}");
@@ -185,6 +256,12 @@ public sealed class ProfileTests
 
     private static ReadSheets Sheets(Profile? kept, Profile? own, params (string Sheet, string Title, int Figure)[] sheets)
     {
+        var book = BookOf(sheets);
+        return new ReadSheets(Read(book.Bytes(), book.Name, new ReleaseContext("test") { Profile = kept, OwnProfile = own }));
+    }
+
+    private static Book BookOf(params (string Sheet, string Title, int Figure)[] sheets)
+    {
         var book = new Book();
         foreach (var (name, title, figure) in sheets)
         {
@@ -197,7 +274,7 @@ public sealed class ProfileTests
             sheet.Put(5, 1, "Italy");
             sheet.Put(5, 2, (decimal)figure + 1);
         }
-        return new ReadSheets(Read(book.Bytes(), book.Name, new ReleaseContext("test") { Profile = kept, OwnProfile = own }));
+        return book;
     }
 
     private static List<string> Values(ReadBack read) => [.. read.Seen.Select(s => s.Value + " " + string.Join(' ', s.Codes.Where(c => c.Key != "TITLE_COMPL").OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key + "=" + c.Value.Id))).Order(StringComparer.Ordinal)];
