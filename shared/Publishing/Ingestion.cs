@@ -216,16 +216,10 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         if (Refusal(record) is { } refusal)
             return await EndAsync(Told(record, ReleaseState.Rejected, refusal), cancellationToken);
         record = await MoveAsync(record, ReleaseState.Received, cancellationToken);
-        var context = new ReleaseContext(record.Dataset)
-        {
-            Title = record.Title,
-            Language = record.Language,
-            // With replace the release's own structure counts.
-            Profile = record.Mode == "replace" ? null : await publisher.ProfileAsync(record, cancellationToken),
-        };
+        ReleaseContext context;
         try
         {
-            context = context with { OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken) };
+            context = await ContextAsync(record, cancellationToken);
         }
         catch (UnreadableReleaseException e)
         {
@@ -271,6 +265,17 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
         return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
     }
+
+    /// <summary>What is known of a release besides its bytes: what it was uploaded with, and the profiles of its dataset.</summary>
+    /// <exception cref="UnreadableReleaseException">The profile that an official wrote can not be followed.</exception>
+    private async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken) => new(record.Dataset)
+    {
+        Title = record.Title,
+        Language = record.Language,
+        // With replace the release's own structure counts.
+        Profile = record.Mode == "replace" ? null : await publisher.ProfileAsync(record, cancellationToken),
+        OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
+    };
 
     /// <summary>The profile that an official wrote for a dataset; null when there is none.</summary>
     private async Task<Profile?> OwnProfileAsync(string dataset, CancellationToken cancellationToken)

@@ -70,7 +70,8 @@ internal static class ProfileMatch
         };
     }
 
-    private static string ValueWords(ColumnPlan plan, Layout layout) => layout.Stub is not null
+    /// <summary>The words over a column of values, without a period.</summary>
+    public static string ValueWords(ColumnPlan plan, Layout layout) => layout.Stub is not null
         ? Words(string.Join(" > ", plan.Coordinates.Where(c => c.Id != CrossTable.SeriesCodeId).Select(c => Preamble.WithoutPeriod(c.Label, "")).Where(t => t.Length > 0)))
         : plan.Period is not null ? Bare(plan.Indicator) : Bare(plan.Name) is { Length: > 0 } bare ? bare : Words(plan.Name);
 

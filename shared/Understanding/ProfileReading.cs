@@ -129,7 +129,7 @@ internal sealed class ProfileReading
             Tell(Severity.Information, "sheet-renamed", "The table stands in a sheet of another name.", where, layout.Table.Sheet, table.Sheet, null);
         if (!ProfileMatch.Same(table.Caption, ProfileMatch.Bare(layout.Preamble.Caption)))
             Tell(Severity.Information, "caption-changed", "The table's title has other words.", where, layout.Preamble.Caption, table.Caption, null);
-        var (before, after) = (DimensionsOf(table).ToHashSet(StringComparer.Ordinal), DimensionsOf(Of(layout, MostOfTable)).ToHashSet(StringComparer.Ordinal));
+        var (before, after) = (DimensionsOf(table).ToHashSet(StringComparer.Ordinal), DimensionsOf(layout).ToHashSet(StringComparer.Ordinal));
         if (before.Count > 0 && after.Count > 0 && !before.Overlaps(after))
             Tell(Severity.Error, "dimensions-unmatched", "The table has none of the dimensions that it had: its observations can not be told to be the same ones.", where,
                 string.Join(", ", after), string.Join(", ", before),
@@ -202,7 +202,8 @@ internal sealed class ProfileReading
         var plan = now.Plan;
         if (use == ProfileUse.Aside && plan.Use == ColumnUse.Value)
         {
-            foreach (var same in layout.Of(ColumnUse.Value).Where(c => c == plan || (layout.Stub is not null && SameHead(c, plan))).ToList())
+            var words = ProfileMatch.ValueWords(plan, layout);
+            foreach (var same in layout.Of(ColumnUse.Value).Where(c => c == plan || (layout.Stub is not null && ProfileMatch.Same(ProfileMatch.ValueWords(c, layout), words))).ToList())
                 SetAside(same);
             return true;
         }
@@ -242,9 +243,6 @@ internal sealed class ProfileReading
         }
     }
 
-    private static bool SameHead(ColumnPlan one, ColumnPlan other) =>
-        one.Coordinates.Select(c => Preamble.WithoutPeriod(c.Label, "")).SequenceEqual(other.Coordinates.Select(c => Preamble.WithoutPeriod(c.Label, "")));
-
     private static void SetAside(ColumnPlan plan) => (plan.Use, plan.Id, plan.Reason) = (ColumnUse.Aside, "", Aside);
 
     /// <summary>Gives dimensions and attributes their ids, all of the table's or none: two may never become one.</summary>
@@ -261,7 +259,7 @@ internal sealed class ProfileReading
                 changes.TryAdd(own, id);
         if (changes.Count == 0)
             return;
-        var ids = DimensionsOf(Of(layout, MostOfTable)).Concat(layout.Of(ColumnUse.Attribute).Select(c => c.Id)).Distinct().ToList();
+        var ids = DimensionsOf(layout).Concat(layout.Of(ColumnUse.Attribute).Select(c => c.Id)).Distinct().ToList();
         if (ids.ConvertAll(id => changes.GetValueOrDefault(id, id)).Distinct().Count() < ids.Count)
         {
             Tell(Severity.Warning, "dimension-ambiguous", "By the profile two columns would fill one dimension; it was not followed.", layout.Table.Where(layout.HeaderRow),
@@ -294,11 +292,9 @@ internal sealed class ProfileReading
             if (said.Unit is not null && now.Column.Use == ProfileUse.Value)
                 columns[now.Column.Words] = said.Unit;
         var told = new HashSet<(string?, string)>();
-        var words = ProfileMatch.Columns(layout, MostOfTable).Where(f => f.Column.Use == ProfileUse.Value).ToList();
         foreach (var column in layout.Of(ColumnUse.Value))
         {
-            var own = words.Find(w => w.Plan == column || (layout.Stub is not null ? SameHead(w.Plan, column) : w.Plan.Period is not null && column.Period is not null && w.Plan.Indicator == column.Indicator));
-            if ((own.Column is null ? null : columns.GetValueOrDefault(own.Column.Words)) is not { } said)
+            if ((columns.Count == 0 ? null : columns.GetValueOrDefault(ProfileMatch.ValueWords(column, layout))) is not { } said)
             {
                 // A column with a unit of its own is not what is said of the whole table.
                 if (table.Unit is null || column.Unit is not null && !isWritten)
@@ -340,21 +336,35 @@ internal sealed class ProfileReading
                 layout.IsAside = table.Publish is { } publish ? !publish : layout.IsAside;
                 if (table.Name is { Length: > 0 } name)
                     (layout.Name, layout.IsOneOfSeveral) = (name, true);
-                var now = ProfileMatch.Columns(layout, MostOfTable);
-                var pairs = new List<(ProfileColumn, ProfileMatch.Found)>();
-                foreach (var column in table.Columns ?? [])
-                {
-                    var found = now.FirstOrDefault(f => ProfileMatch.Same(f.Column.Words, ProfileMatch.Words(column.Words)) && !pairs.Exists(p => p.Item2.Plan == f.Plan));
-                    if (found.Column is null && layout.Stub is null && layout.Columns.FirstOrDefault(c => ProfileMatch.Same(ProfileMatch.Words(c.Header), ProfileMatch.Words(column.Words)) || ProfileMatch.Same(ProfileMatch.Words(c.Name), ProfileMatch.Words(column.Words))) is { } plan)
-                        found = now.Find(f => f.Plan == plan) is { Column: not null } listed ? listed : new ProfileMatch.Found(new ProfileColumn { Words = ProfileMatch.Words(plan.Name) }, plan, null);
-                    if (found.Column is null)
-                        Unused($"tables[{at}].columns", List(now.Select(f => $"'{f.Column.Words}'"), "no columns"), $"'{column.Words}'");
-                    else
-                        pairs.Add((column, found));
-                }
-                Settle(table, layout, pairs, isWritten: true);
+                Settle(table, layout, Pairs(table.Columns ?? [], layout, $"tables[{at}].columns"), isWritten: true);
             }
         }
+    }
+
+    /// <summary>The columns that a profile written by hand speaks of: of a plain table any that its header names, of another those that mean something.</summary>
+    private List<(ProfileColumn, ProfileMatch.Found)> Pairs(IReadOnlyList<ProfileColumn> said, Layout layout, string at)
+    {
+        var pairs = new List<(ProfileColumn, ProfileMatch.Found)>();
+        if (said.Count == 0)
+            return pairs;
+        var now = ProfileMatch.Columns(layout, MostOfTable);
+        var byWords = new Dictionary<string, Queue<ProfileMatch.Found>>(StringComparer.OrdinalIgnoreCase);
+        void Add(string words, ProfileMatch.Found found) => (byWords.TryGetValue(words, out var queue) ? queue : byWords[words] = new()).Enqueue(found);
+        now.ForEach(found => Add(found.Column.Words, found));
+        if (layout.Stub is null)
+        {
+            var listed = now.Select(f => f.Plan).ToHashSet();
+            foreach (var plan in layout.Columns.Where(c => !listed.Contains(c)))
+                Add(ProfileMatch.Words(plan.Name), new ProfileMatch.Found(new ProfileColumn { Words = ProfileMatch.Words(plan.Name) }, plan, null));
+            foreach (var found in now.Where(f => !byWords.ContainsKey(ProfileMatch.Words(f.Plan.Header))))
+                Add(ProfileMatch.Words(found.Plan.Header), found);
+        }
+        foreach (var column in said)
+            if (byWords.TryGetValue(ProfileMatch.Words(column.Words), out var queue) && queue.TryDequeue(out var found))
+                pairs.Add((column, found));
+            else
+                Unused(at, List(now.Select(f => $"'{f.Column.Words}'"), "no columns"), $"'{column.Words}'");
+        return pairs;
     }
 
     private void Unused(string where, string found, string expected) => Tell(Severity.Warning, "profile-unused", "The profile written by hand speaks of something that the release does not have.",
@@ -404,6 +414,9 @@ internal sealed class ProfileReading
 
     private static IEnumerable<string> DimensionsOf(ProfileTable table) =>
         (table.Columns ?? []).Where(c => c.Use == ProfileUse.Dimension && c.Id is not null).Select(c => c.Id!).Concat(table.Heads ?? []).Concat(table.Groups is { } groups ? [groups] : []);
+
+    private static IEnumerable<string> DimensionsOf(Layout layout) =>
+        (layout.Stub?.Dimensions().Select(d => d.Id) ?? layout.Of(ColumnUse.Dimension).Select(c => c.Id)).Concat(Heads(layout)).Where(Understanding.Profile.IsFree).Distinct();
 
     private void Tell(Severity severity, string code, string message, string where, string? found, string? expected, string? advice) =>
         findings.Add(new Finding(severity, code, message) { Where = where, Found = found is { Length: > 0 } ? found : "nothing", Expected = expected is { Length: > 0 } ? expected : "nothing", Advice = advice });
