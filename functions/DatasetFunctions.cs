@@ -15,6 +15,11 @@ public sealed class DatasetFunctions(DatasetApi datasets, DataApi data)
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "v1/datasets/{dataset}")] HttpRequest request, string dataset) =>
         datasets.Metadata(dataset);
 
+    [Function("Profile")]
+    public IResult Profile(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "v1/datasets/{dataset}/profile")] HttpRequest request, string dataset) =>
+        datasets.Profile(dataset);
+
     [Function("Versions")]
     public IResult Versions(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "v1/datasets/{dataset}/versions")] HttpRequest request, string dataset) =>

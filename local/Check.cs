@@ -9,6 +9,7 @@ using Pipeline.Publishing;
 using Pipeline.Serving;
 using Pipeline.Understanding;
 using Spectre.Console;
+using Profile = Pipeline.Understanding.Profile;
 
 namespace Pipeline.Local;
 
@@ -179,6 +180,7 @@ internal static class Check
             Reconciliation = ReconciliationReport.Of(result.Reconciliation),
             FindingCounts = result.Findings.Counts,
             Findings = result.Findings.Kept,
+            result.Profile,
             Datasets = result.Cubes.Select(cube => new
             {
                 Id = release.DatasetOf(cube),
@@ -273,11 +275,17 @@ internal static class Check
                 var (name, id) = (Path.GetFileName(file), dataset ?? DatasetId.FromFileName(file));
                 var release = ReleaseId.Of($"{id}/{name}", Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken)));
                 stream.Position = 0;
+                var own = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, Profile.FileName);
+                var about = new ReleaseContext(id) { OwnProfile = name != Profile.FileName && System.IO.File.Exists(own) ? Profile.Parse(await System.IO.File.ReadAllBytesAsync(own, cancellationToken)) : null };
                 return new Checked(file, id, release, stream, terminal is null || stream.Length < LargeBytes ? Run(null)
                     : terminal.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
                         .Start(progress => Run(progress.AddTask(Markup.Escape(TerminalText.Clean(name)), maxValue: 1))));
 
-                CheckedRelease Run(IProgress<double>? progress) => ReleaseCheck.Run(stream, name, new ReleaseContext(id), progress, cancellationToken);
+                CheckedRelease Run(IProgress<double>? progress) => ReleaseCheck.Run(stream, name, about, progress, cancellationToken);
+            }
+            catch (UnreadableReleaseException e)
+            {
+                throw new FailedException($"{Path.Combine(Path.GetDirectoryName(file) ?? "", Profile.FileName)}: {e.Finding.Where}: {e.Finding.Found}. Expected: {e.Finding.Expected}.", e);
             }
             catch
             {

@@ -23,6 +23,9 @@ public sealed class CheckedRelease : IDisposable
     /// <summary>How each table was understood, region by region; empty for prose. The tables can be opened as long as this is not disposed.</summary>
     public IReadOnlyList<TableReading> Tables => interpretation?.Tables ?? [];
 
+    /// <summary>How the tables were read, for the next release to follow; null where the release says by itself how it is to be read, and for prose.</summary>
+    public Profile? Profile => interpretation?.Profile;
+
     /// <summary>What the release says, sorted; empty when it could not be read.</summary>
     public IReadOnlyList<SortedCube> Cubes { get; internal init; } = [];
 

@@ -26,6 +26,9 @@ public sealed record DatasetStructure
     /// <summary>The most digits that any value has had before its decimal point.</summary>
     public int ValueIntegerDigits { get; init; } = 1;
 
+    /// <summary>How the tables were read, for the next release to follow; null when no release had tables that had to be understood.</summary>
+    public Profile? Profile { get; init; }
+
     /// <summary>The number of dimensions before TIME_PERIOD.</summary>
     [JsonIgnore]
     public int TimeIndex => Components.TakeWhile(c => c.Role == ComponentRole.Dimension).Count();

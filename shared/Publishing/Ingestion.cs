@@ -30,11 +30,11 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     /// <summary>Takes up a blob of the container <c>releases</c>.</summary>
     /// <param name="blobName">Its name: <c>{dataset}/{file}</c>.</param>
     /// <param name="cancellationToken">Ends the work; the release is taken up again later.</param>
-    /// <returns>The release as it is now; null when the blob is gone or lies in <see cref="Superseded"/>.</returns>
+    /// <returns>The release as it is now; null when the blob is gone or no release: what lies in <see cref="Superseded"/>, and <see cref="Profile.FileName"/>.</returns>
     public async Task<ReleaseRecord?> RunAsync(string blobName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(blobName);
-        if (blobName.Contains($"/{Superseded}/", StringComparison.Ordinal))
+        if (blobName.Contains($"/{Superseded}/", StringComparison.Ordinal) || blobName.EndsWith("/" + Profile.FileName, StringComparison.Ordinal))
             return null;
         await using var local = TemporaryFile.Create();
         var record = await ReceiveAsync(blobName, local, cancellationToken);
@@ -216,7 +216,15 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         if (Refusal(record) is { } refusal)
             return await EndAsync(Told(record, ReleaseState.Rejected, refusal), cancellationToken);
         record = await MoveAsync(record, ReleaseState.Received, cancellationToken);
-        var context = new ReleaseContext(record.Dataset) { Title = record.Title, Language = record.Language };
+        ReleaseContext context;
+        try
+        {
+            context = await ContextAsync(record, cancellationToken);
+        }
+        catch (UnreadableReleaseException e)
+        {
+            return await EndAsync(Told(record, ReleaseState.Rejected, e.Finding), cancellationToken);
+        }
         using var release = ReleaseCheck.Open(bytes, record.File[(record.File.LastIndexOf('/') + 1)..], context, cancellationToken: cancellationToken);
         record = await MoveAsync(Reported(record, release), ReleaseState.Read, cancellationToken);
         if (!release.IsPublishable)
@@ -256,6 +264,32 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             return await HoldAsync(record with { Published = published }, release, cancellationToken);
         var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
         return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
+    }
+
+    /// <summary>What is known of a release besides its bytes: what it was uploaded with, and the profiles of its dataset.</summary>
+    /// <exception cref="UnreadableReleaseException">The profile that an official wrote can not be followed.</exception>
+    private async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken) => new(record.Dataset)
+    {
+        Title = record.Title,
+        Language = record.Language,
+        // With replace the release's own structure counts.
+        Profile = record.Mode == "replace" ? null : await publisher.ProfileAsync(record, cancellationToken),
+        OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
+    };
+
+    /// <summary>The profile that an official wrote for a dataset; null when there is none.</summary>
+    private async Task<Profile?> OwnProfileAsync(string dataset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var json = new byte[Profile.MaxBytes + 1];
+            await using var stream = await storage.Releases.GetBlobClient($"{dataset}/{Profile.FileName}").OpenReadAsync(cancellationToken: cancellationToken);
+            return Profile.Parse(json.AsSpan(0, await stream.ReadAtLeastAsync(json, json.Length, throwOnEndOfStream: false, cancellationToken)));
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
     }
 
     private Task<ReleaseRecord> HoldAsync(ReleaseRecord record, CheckedRelease release, CancellationToken cancellationToken) =>

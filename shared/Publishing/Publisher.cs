@@ -68,6 +68,17 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         await TellAsync(release, dataset, cube, before, report, cancellationToken);
     }
 
+    /// <summary>How the dataset's tables were read before a release: by the latest version, or the one before its own; null when that had none to understand.</summary>
+    public async Task<Profile?> ProfileAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    {
+        var log = new DeltaLog(storage.Lake, release.Dataset);
+        var latest = await log.LatestAsync(cancellationToken);
+        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done
+            ? await BeforeAsync(log, done, cancellationToken)
+            : latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
+        return before is null ? null : (await ReadStructureAsync(before, cancellationToken)).Profile;
+    }
+
     /// <summary>The versions that a release has made of its dataset and those beside it, brought into the index.</summary>
     public async Task<List<PublishedVersion>> FindAsync(ReleaseRecord release, CancellationToken cancellationToken)
     {
@@ -136,7 +147,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
 
             var number = (before?.Version ?? 0) + 1;
             var name = $"{number:D20}-{Guid.NewGuid():N}";
-            var structure = pass.Used();
+            var structure = pass.Used() with { Profile = cube.Suffix is null && report.Profile is { } profile ? profile : structureBefore?.Profile };
             var times = structure.Components[structure.TimeIndex].Codes.Where(code => code.Id.Length > 0).Select(code => code.Id).ToList();
             var version = new DatasetVersion
             {

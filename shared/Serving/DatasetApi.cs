@@ -67,6 +67,15 @@ public sealed class DatasetApi
         await sender.SendAsync(context, head, _ => Task.FromResult(Body(Metadata(at, latest, isPinned), null)));
     });
 
+    /// <summary>GET /v1/datasets/{dataset}/profile</summary>
+    public IResult Profile(string dataset) => new Endpoint("GET, HEAD", true, async context =>
+    {
+        var options = Options(context.Request, ["version", "asOf"]);
+        var (at, isPinned) = await AtAsync(context, dataset, options);
+        var head = new AnswerHead($"profile\n{dataset}\n{at.Version.File}", JsonType, at.Version.PublishedAt, isPinned);
+        await sender.SendAsync(context, head, _ => Task.FromResult(Body(at.Structure.Profile ?? new Profile(), null)));
+    });
+
     /// <summary>GET /v1/datasets/{dataset}/versions</summary>
     public IResult Versions(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
@@ -243,6 +252,7 @@ public sealed class DatasetApi
             download = With("/data.parquet"),
             series = With("/series"),
             versions = address + "/versions",
+            profile = With("/profile"),
             query = address + "/query",
         };
     }

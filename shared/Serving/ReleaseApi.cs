@@ -45,6 +45,11 @@ public sealed class ReleaseApi
             throw TooLarge();
 
         var name = $"{dataset}/{file}";
+        if (file == Profile.FileName)
+        {
+            await StoreProfileAsync(context, name, cancellationToken);
+            return;
+        }
         var blob = storage.Releases.GetBlockBlobClient(name);
         var (blocks, length, sha256) = await StageAsync(blob, request.Body, cancellationToken);
         metadata["sha256"] = sha256;
@@ -77,6 +82,26 @@ public sealed class ReleaseApi
         context.Response.Headers.RetryAfter = "1";
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status202Accepted, ReportOf(record));
     });
+
+    /// <summary>Stores a profile that an official wrote; the one before is kept, as any upload is.</summary>
+    private async Task StoreProfileAsync(HttpContext context, string name, CancellationToken cancellationToken)
+    {
+        var json = new byte[Profile.MaxBytes + 1];
+        var length = await context.Request.Body.ReadAtLeastAsync(json, json.Length, throwOnEndOfStream: false, cancellationToken);
+        Profile profile;
+        try
+        {
+            profile = Profile.Parse(json.AsSpan(0, length));
+        }
+        catch (UnreadableReleaseException e)
+        {
+            throw new ProblemException(StatusCodes.Status400BadRequest, "invalid-profile", $"{e.Finding.Message} {e.Finding.Where}: {e.Finding.Found}") { Parameter = "body", Value = e.Finding.Found, Expected = e.Finding.Expected };
+        }
+        var blob = storage.Releases.GetBlockBlobClient(name);
+        var (blocks, _, sha256) = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
+        await CommitAsync(blob, blocks, new Dictionary<string, string> { ["sha256"] = sha256 }, "application/json", sha256, cancellationToken);
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, profile);
+    }
 
     /// <summary>GET /v1/releases/{release}</summary>
     public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>

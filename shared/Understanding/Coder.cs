@@ -10,9 +10,15 @@ internal sealed class Coder
     private readonly string? language;
     private readonly CodeBudget budget;
 
-    public Coder(Component component, string? language, CodeBudget budget)
+    private readonly Dictionary<string, string>? fixedCodes;
+
+    /// <param name="component">The component.</param>
+    /// <param name="language">The language of labels without Chinese characters; null for English.</param>
+    /// <param name="budget">What all codes may cost.</param>
+    /// <param name="fixedCodes">Codes that a profile gives to labels.</param>
+    public Coder(Component component, string? language, CodeBudget budget, Dictionary<string, string>? fixedCodes = null)
     {
-        (Component, this.language, this.budget) = (component, language, budget);
+        (Component, this.language, this.budget, this.fixedCodes) = (component, language, budget, fixedCodes);
         vocabulary = component.Id switch
         {
             Concepts.RefArea => Vocabulary.Load("areas"),
@@ -49,6 +55,8 @@ internal sealed class Coder
     {
         if (text.Length == 0)
             return Add(new Code(Concepts.NotApplicable));
+        if (fixedCodes is not null && fixedCodes.TryGetValue(Labels.Clean(text), out var given))
+            return Add(Labels.ToCode(text, language) with { Id = given });
         if (Component.Id == "AGE" && Ages.TryParse(text, out var age))
             return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
         if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))

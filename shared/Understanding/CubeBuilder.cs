@@ -14,11 +14,14 @@ internal sealed class CubeBuilder
     private readonly CodeBudget budget = new();
     private readonly string? language;
 
-    private CubeBuilder(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles)
+    private readonly Dictionary<string, Dictionary<string, string>> fixedCodes;
+
+    private CubeBuilder(
+        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes)
     {
-        this.language = language;
+        (this.language, this.fixedCodes) = (language, fixedCodes);
         var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
-        if (layouts.Select(l => l.Name).Distinct().Count() > 1)
+        if (layouts.Any(l => l.IsOneOfSeveral) || layouts.Select(l => l.Name).Distinct().Count() > 1)
             ids.Add((TableId, ""));
         ids.AddRange(layouts.SelectMany(l => l.Fixed).Select(f => (f.Id, "")));
         if (layouts.Any(l => (l.Stub is null && l.Preamble.Indicator is not null) || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
@@ -55,8 +58,9 @@ internal sealed class CubeBuilder
     public IReadOnlyList<Coder> Coders => coders;
 
     /// <summary>A cube with the components that some tables need.</summary>
-    public static CubeBuilder Create(IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles) =>
-        new(layouts, sheets, language, symbols, titles);
+    public static CubeBuilder Create(
+        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes) =>
+        new(layouts, sheets, language, symbols, titles, fixedCodes);
 
     /// <summary>The index of a component, or -1.</summary>
     public int IndexOf(string id) => coders.FindIndex(c => c.Component.Id == id);
@@ -75,6 +79,6 @@ internal sealed class CubeBuilder
         if (ConceptWords.Codes.TryGetValue(id, out var concept))
             foreach (var (key, text) in concept.Labels)
                 labels.TryAdd(key, text);
-        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget));
+        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget, fixedCodes.GetValueOrDefault(id)));
     }
 }

@@ -6,6 +6,9 @@ public sealed class Interpretation : IDisposable
     /// <summary>The cubes; most releases give one.</summary>
     public required IReadOnlyList<Cube> Cubes { get; init; }
 
+    /// <summary>How the tables were read, for the next release to follow; null where the release says by itself how it is to be read, and for prose.</summary>
+    public Profile? Profile { get; init; }
+
     /// <summary>What understanding had to say.</summary>
     public Findings Findings { get; } = new();
 

@@ -11,6 +11,12 @@ public sealed record ReleaseContext(string Dataset)
 
     /// <summary>The language (<c>zh</c>, <c>en</c>, …) that the upload's metadata gives; null to tell it from the text.</summary>
     public string? Language { get; init; }
+
+    /// <summary>How the dataset's tables were read by its last version; null when there is none, or none to follow.</summary>
+    public Profile? Profile { get; init; }
+
+    /// <summary>The profile that an official wrote by hand; what it says wins. Null when there is none.</summary>
+    public Profile? OwnProfile { get; init; }
 }
 
 /// <summary>Turns what reading found, tables and text, into observations that checking can check.</summary>
@@ -73,7 +79,7 @@ public static class Interpreter
             foreach (var cube in result.Cubes)
                 if (!taken.Add(cube.Suffix ?? ""))
                     taken.Add(cube.Suffix = Unique(Path.GetFileNameWithoutExtension(part.FileName), taken));
-        var whole = new Interpretation { Cubes = [.. parts.SelectMany(p => p.Result.Cubes)] };
+        var whole = new Interpretation { Cubes = [.. parts.SelectMany(p => p.Result.Cubes)], Profile = parts.Select(p => p.Result.Profile).FirstOrDefault(p => p is not null) };
         foreach (var (_, result) in parts)
         {
             whole.Findings.Add(result.Findings);

@@ -152,6 +152,12 @@ internal sealed class Layout
     /// <summary>Whether its headings and headers say more than the labels of its dimensions.</summary>
     public bool HasTitles { get; set; }
 
+    /// <summary>Whether the dataset has other tables, in this release or not.</summary>
+    public bool IsOneOfSeveral { get; set; }
+
+    /// <summary>Whether a profile says that it is not published.</summary>
+    public bool IsAside { get; set; }
+
     /// <summary>Whether no other table of the release has its caption.</summary>
     public bool HasOwnCaption { get; set; } = true;
 

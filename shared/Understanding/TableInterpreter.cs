@@ -30,7 +30,7 @@ public static class TableInterpreter
         var findings = new Findings();
         var readings = new List<string>();
         var strays = new List<(Table Table, int Row, int Column, string Reason)>();
-        var layouts = Layouts(release, context, assumptions, findings, readings, strays);
+        var layouts = Layouts(release, context, assumptions, findings, readings, strays, out var profile);
         if (layouts.Count == 0)
         {
             var nothing = new Interpretation { Cubes = [] };
@@ -39,8 +39,8 @@ public static class TableInterpreter
             return nothing;
         }
         var symbols = assumptions.Holds(-1, -1, Assumption.Symbols) || layouts.Any(l => l.HasSymbols);
-        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled));
-        var result = new Interpretation { Cubes = [builder.Cube] };
+        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled), ProfileReading.Codes(context));
+        var result = new Interpretation { Cubes = [builder.Cube], Profile = profile };
         result.Findings.Add(findings);
         result.Readings.AddRange(readings);
         foreach (var (table, row, column, reason) in strays)
@@ -86,7 +86,8 @@ public static class TableInterpreter
     }
 
     private static List<Layout> Layouts(
-        ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings, List<(Table Table, int Row, int Column, string Reason)> strays)
+        ReadRelease release, ReleaseContext context, Assumptions assumptions, Findings findings, List<string> readings, List<(Table Table, int Row, int Column, string Reason)> strays,
+        out Profile profile)
     {
         var layouts = new List<Layout>();
         var verdicts = new List<(Table Table, Finding Finding)>();
@@ -107,6 +108,8 @@ public static class TableInterpreter
                 Layouts(Grid.Of(table), release, context, assumptions, findings, layouts, verdicts, strays);
             }
         }
+        Name(layouts);
+        profile = ProfileReading.Apply(layouts, context, findings);
         foreach (var layout in layouts)
             if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Part is null) && layout.Stub?.Columns.Exists(c => c.Use == StubUse.Period) is not true)
                 findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(layout.Table)} does not say what period it is about.")
@@ -115,7 +118,6 @@ public static class TableInterpreter
                     Expected = "a period in a column, the headers, the title, the sheet's or the file's name",
                     Advice = "Add a column TIME_PERIOD, or put the period into the title.",
                 });
-        Name(layouts);
         var tooWide = verdicts.Where(v => v.Finding.Code == "columns-too-many").ToList();
         foreach (var (_, finding) in tooWide)
             findings.Add(finding);

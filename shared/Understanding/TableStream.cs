@@ -163,6 +163,8 @@ internal sealed partial class TableStream
     private int TableCode()
     {
         var coder = builder[CubeBuilder.TableId];
+        if (layout.Name == "")
+            return coder.Resolve("", false);
         var name = layout.Name ?? table.Sheet ?? $"Table {layout.Number + 1}";
         var code = Labels.ToCode(name, language);
         return coder.Add(layout.Preamble.Caption is { } caption && layout.HasOwnCaption ? code with { Labels = new Dictionary<string, string> { [Labels.Language(caption, language)] = caption } } : code);
