@@ -9,7 +9,11 @@ namespace Pipeline.Reading;
 /// </summary>
 internal sealed partial class SdmxCsv : SdmxMessage
 {
+    private const int MaxColumns = 2_000;
+
     private const int MaxDataSets = 256;
+    private readonly HashSet<string> ids = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> again = new(StringComparer.Ordinal);
     private readonly CsvTable table;
 
     private SdmxCsv(CsvTable table) => this.table = table;
@@ -83,6 +87,16 @@ internal sealed partial class SdmxCsv : SdmxMessage
 
     private void Header(RowReader rows)
     {
+        if (rows.Count > MaxColumns)
+            {
+            throw Unreadable.Because(
+                "columns-too-many",
+                $"The file has {Unreadable.N(rows.Count)} columns.",
+                "row 1",
+                $"{rows.Count} columns",
+                $"at most {MaxColumns} columns of components",
+                "Leave out the columns that say nothing of the observations.");
+        }
         var first = new string(rows[0].Text.Trim());
         var at = 1;
         if (first.StartsWith("STRUCTURE", StringComparison.Ordinal))
@@ -124,9 +138,10 @@ internal sealed partial class SdmxCsv : SdmxMessage
     private void Add(string header, int at)
     {
         var match = Component().Match(header);
-        var id = match.Success ? match.Groups[1].Value : header;
-        for (var i = 2; Columns.Exists(c => c.Component == id); i++)
-            id = $"{(match.Success ? match.Groups[1].Value : header)}_{i}";
+        var name = match.Success ? match.Groups[1].Value : header;
+        var id = name;
+        while (!ids.Add(id))
+            id = $"{name}_{again[name] = again.GetValueOrDefault(name, 1) + 1}";
         Columns.Add(new Column(id)
         {
             Names = match.Success && match.Groups[3].Success ? match.Groups[3].Value.Trim() : "",
