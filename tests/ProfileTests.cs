@@ -162,6 +162,20 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void A_sheet_of_another_year_or_area_is_a_piece_of_the_same_table()
+    {
+        foreach (var names in new[] { new[] { "2021", "2022", "2023" }, ["France", "Italy", "Spain"] })
+        {
+            (string, string, int)[] sheets = [.. names.Select((name, i) => (name, "", 10 * i))];
+            var first = Sheets(null, sheets[..2]);
+            var second = Sheets(first.Profile, sheets);
+            second.Read.Findings.Where(f => Changes.Contains(f.Code)).Select(f => f.Code).ShouldBe(["table-new"]);
+            Values(second.Read).ShouldBe(Values(Sheets(null, sheets).Read), names[0]);
+            second.Read.Seen.ShouldAllBe(s => !s.Codes.ContainsKey("TABLE"));
+        }
+    }
+
+    [Fact]
     public void Another_table_in_the_place_of_the_old_one_is_not_published()
     {
         var first = Csv("Firms in 2022\nBranch,Output\nFarming,1\nMining,2\nTrade,3\n", new ReleaseContext("test"));
@@ -310,11 +324,11 @@ public sealed class ProfileTests
         {
             var sheet = book.Add(name);
             sheet.Put(1, 1, title);
-            sheet.Put(3, 1, "Country");
+            sheet.Put(3, 1, title.Length == 0 ? "Branch" : "Country");
             sheet.Put(3, 2, "Value (EUR)");
-            sheet.Put(4, 1, "France");
+            sheet.Put(4, 1, title.Length == 0 ? "Farming" : "France");
             sheet.Put(4, 2, (decimal)figure);
-            sheet.Put(5, 1, "Italy");
+            sheet.Put(5, 1, title.Length == 0 ? "Mining" : "Italy");
             sheet.Put(5, 2, (decimal)figure + 1);
         }
         return book;
