@@ -116,6 +116,18 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void What_a_release_alone_would_suggest_differently_stays_as_it_was()
+    {
+        var first = Csv("Market;Year;Output\nFrance;2022;1.234,5\nItaly;2022;2.345,5\nSpain;2022;3.456,5\n", new ReleaseContext("test") { OwnProfile = Profile.Parse("""{"tables": [{"columns": [{"words": "Market", "id": "REF_AREA"}]}]}"""u8) });
+        first.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value > 1000);
+        const string Next = "Market;Year;Output\nUpper Dale;2023;1,234\nLower Dale;2023;2,345\nFrance;2023;3,456\nOuter Reach;2023;4,567\n";
+        Csv(Next, new ReleaseContext("test")).Seen.ShouldAllBe(s => s["MARKET"] != "(none)" && s.Value > 1000);
+        var next = Csv(Next, new ReleaseContext("test") { Profile = first.Profile });
+        next.Seen.Count.ShouldBe(4);
+        next.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value < 10, Text(first.Profile!));
+    }
+
+    [Fact]
     public void A_profile_written_by_hand_corrects_a_wrong_reading()
     {
         const string Text = "Code,Rank,Year,Output,Remark\n101,1,2022,10.5,x\n102,2,2022,11.5,y\n103,3,2022,12.5,z\n";
