@@ -21,8 +21,13 @@ internal static class Upload
         var published = true;
         foreach (var file in files)
         {
-            var id = dataset ?? DatasetId.FromFileName(file);
-            var location = await PutAsync(client, file, id, mode, terminal, cancellationToken);
+            var isProfile = Path.GetFileName(file) == Understanding.Profile.FileName;
+            var id = dataset ?? (isProfile ? throw new FailedException($"{file} is a dataset's profile. Say which dataset's: --dataset ID.") : DatasetId.FromFileName(file));
+            if (await PutAsync(client, file, id, mode, terminal, cancellationToken) is not { } location)
+            {
+                console.WriteLine($"{file}: stored as the profile of {id}; the next release is read by it.");
+                continue;
+            }
             var release = await WaitAsync(client, location, cancellationToken);
             console.WriteLine($"{file}: {ReleaseText.Outcome(release)}");
             ReleaseText.Write(release.Readings, release.Reconciliation, release.Findings, release.FindingCounts, console);
@@ -34,7 +39,7 @@ internal static class Upload
         return published ? 0 : 1;
     }
 
-    private static async Task<Uri> PutAsync(HttpClient client, string file, string dataset, string mode, IAnsiConsole? terminal, CancellationToken cancellationToken)
+    private static async Task<Uri?> PutAsync(HttpClient client, string file, string dataset, string mode, IAnsiConsole? terminal, CancellationToken cancellationToken)
     {
         var address = $"v1/releases/{dataset}/{Uri.EscapeDataString(Path.GetFileName(file))}{(mode == "update" ? "" : "?mode=" + mode)}";
         HttpResponseMessage? response = null;
@@ -69,7 +74,10 @@ internal static class Upload
         }
         using (response)
         {
-            return response!.StatusCode == HttpStatusCode.Accepted && response.Headers.Location is { } location
+            // A profile is no release: it has no report.
+            if (response!.StatusCode == HttpStatusCode.OK)
+                return null;
+            return response.StatusCode == HttpStatusCode.Accepted && response.Headers.Location is { } location
                 ? location
                 : throw new FailedException(await RefusalAsync(response, $"{client.BaseAddress} refused {file}", cancellationToken));
         }

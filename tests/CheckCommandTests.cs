@@ -52,6 +52,23 @@ public sealed class CheckCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_profile_beside_the_file_is_followed_and_the_one_to_keep_is_shown()
+    {
+        var file = Write("a.csv", Visitors);
+        var (code, output, _) = await RunAsync("check", file, "--format", "json");
+        code.ShouldBe(0);
+        using (var kept = JsonDocument.Parse(output))
+            kept.RootElement[0].GetProperty("profile").GetProperty("tables")[0].GetProperty("columns").EnumerateArray().Select(c => c.GetProperty("words").GetString()).ShouldBe(["Period", "Type of accommodation", "Nights"]);
+        var profile = Write("profile.json", """{"tables": [{"columns": [{"words": "Type of accommodation", "id": "KIND"}]}]}""");
+        (code, output, _) = await RunAsync("check", file, "--format", "csv");
+        Rows(output).Select(r => r["KIND"]).ShouldBe(["Campsites", "Hotels"], ignoreOrder: true);
+        File.WriteAllText(profile, """{"tables": 1}""");
+        (code, _, var error) = await RunAsync("check", file);
+        code.ShouldNotBe(0);
+        error.ShouldContain("profile.json, $.tables, line 1");
+    }
+
+    [Fact]
     public async Task A_folder_gets_a_file_for_each_release()
     {
         var target = Path.Combine(folder, "out", "below");

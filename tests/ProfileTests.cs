@@ -42,6 +42,29 @@ public sealed class ProfileTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Any_profile_is_followed_or_told_of_and_the_account_stays_even(string family)
+    {
+        var families = TableStyles.Families.ToList();
+        for (var seed = 0u; seed < 6; seed++)
+        {
+            var (one, other) = (new Office(new Choices(Choices.Tape(seed))), new Office(new Choices(Choices.Tape(seed + 1000))));
+            TableStyles.Families[family](one);
+            families[(int)((families.FindIndex(f => f.Key == family) + 1 + (seed * 7)) % families.Count)].Value(other);
+            var profile = Read(one.Book.Bytes(), one.Book.Name, new ReleaseContext("test")).Profile!;
+            var plain = Read(other.Book.Bytes(), other.Book.Name, new ReleaseContext("test"));
+            // The same words everywhere: what is meant for one table falls on another.
+            var forced = profile with { Tables = [.. profile.Tables.Select(t => new ProfileTable { Columns = t.Columns, Heads = t.Heads, Groups = t.Groups, Unit = t.Unit, DecimalMark = t.DecimalMark })] };
+            foreach (var context in new[] { new ReleaseContext("test") { Profile = profile }, new ReleaseContext("test") { Profile = profile, OwnProfile = forced }, new ReleaseContext("test") { OwnProfile = plain.Profile } })
+            {
+                var read = Read(other.Book.Bytes(), other.Book.Name, context);
+                read.Balanced.ShouldBeTrue(one.Book + "\n" + other.Book);
+                read.Profile!.Tables.Count.ShouldBeGreaterThanOrEqualTo(plain.Profile!.Tables.Count);
+            }
+        }
+    }
+
     [Fact]
     public void Columns_are_known_by_their_words_wherever_they_stand() => Gen.Select(Gen.Shuffle(Enumerable.Range(0, 5).ToArray()), Gen.Int[0, 4], Gen.Bool).Sample(
         (shuffled, blanks, isTitled) =>
@@ -93,6 +116,18 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void What_a_release_alone_would_suggest_differently_stays_as_it_was()
+    {
+        var first = Csv("Market;Year;Output\nFrance;2022;1.234,5\nItaly;2022;2.345,5\nSpain;2022;3.456,5\n", new ReleaseContext("test") { OwnProfile = Profile.Parse("""{"tables": [{"columns": [{"words": "Market", "id": "REF_AREA"}]}]}"""u8) });
+        first.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value > 1000);
+        const string Next = "Market;Year;Output\nUpper Dale;2023;1,234\nLower Dale;2023;2,345\nFrance;2023;3,456\nOuter Reach;2023;4,567\n";
+        Csv(Next, new ReleaseContext("test")).Seen.ShouldAllBe(s => s["MARKET"] != "(none)" && s.Value > 1000);
+        var next = Csv(Next, new ReleaseContext("test") { Profile = first.Profile });
+        next.Seen.Count.ShouldBe(4);
+        next.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value < 10, Text(first.Profile!));
+    }
+
+    [Fact]
     public void A_profile_written_by_hand_corrects_a_wrong_reading()
     {
         const string Text = "Code,Rank,Year,Output,Remark\n101,1,2022,10.5,x\n102,2,2022,11.5,y\n103,3,2022,12.5,z\n";
@@ -136,6 +171,20 @@ public sealed class ProfileTests
         aside.Read.Seen.ShouldAllBe(s => s["TABLE"] == "_Z");
         var after = Sheets(aside.Profile, ("Exports", "Exports in 2027", 50), ("Imports", "Imports in 2027", 60));
         after.Read.Seen.ShouldAllBe(s => s["TABLE"] == "_Z");
+    }
+
+    [Fact]
+    public void A_sheet_of_another_year_or_area_is_a_piece_of_the_same_table()
+    {
+        foreach (var names in new[] { new[] { "2021", "2022", "2023" }, ["France", "Italy", "Spain"] })
+        {
+            (string, string, int)[] sheets = [.. names.Select((name, i) => (name, "", 10 * i))];
+            var first = Sheets(null, sheets[..2]);
+            var second = Sheets(first.Profile, sheets);
+            second.Read.Findings.Where(f => Changes.Contains(f.Code)).Select(f => f.Code).ShouldBe(["table-new"]);
+            Values(second.Read).ShouldBe(Values(Sheets(null, sheets).Read), names[0]);
+            second.Read.Seen.ShouldAllBe(s => !s.Codes.ContainsKey("TABLE"));
+        }
     }
 
     [Fact]
@@ -211,11 +260,31 @@ public sealed class ProfileTests
         var series = (await served.JsonAsync("/v1/datasets/trade/data?TABLE=_Z&REF_AREA=FR&format=json"))["observations"]!.AsArray();
         string.Join(",", series.Select(o => $"{o!["TIME_PERIOD"]}={o["OBS_VALUE"]}")).ShouldBe("2022=10,2023=20", (await served.JsonAsync("/v1/datasets/trade/data?format=json")).ToJsonString());
 
+        // What a third month would be told is told beforehand.
+        using var asked = await served.Client.PostAsync("/v1/releases/check?file=2024.xlsx&dataset=trade", new ByteArrayContent(BookOf(("Exports", "Exports in 2024", 50)).Bytes()));
+        (await asked.Content.ReadFromJsonAsync<JsonObject>())!["findings"]!.AsArray().Select(f => (string)f!["code"]!).ShouldBe(["table-missing"]);
+
         // An official's own wins, is refused where it can not be followed, and is no release.
         using var refused = await served.Client.PutAsync("/v1/releases/trade/profile.json", new StringContent("""{"tables": [{"colour": 1}]}"""));
         ((int)refused.StatusCode, (string)(await refused.Content.ReadFromJsonAsync<JsonObject>())!["code"]!).ShouldBe((400, "invalid-profile"));
         using var stored = await served.Client.PutAsync("/v1/releases/trade/profile.json", new StringContent("""{"tables": [{"sheet": "Imports", "publish": false}]}"""));
         stored.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
+        var folder = Directory.CreateTempSubdirectory("pipeline-profile-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "profile.json");
+            await File.WriteAllTextAsync(file, """{"tables": [{"sheet": "Imports", "publish": false}]}""", TestContext.Current.CancellationToken);
+            var (output, error) = (new StringWriter(), new StringWriter());
+            string[] upload = ["upload", file, "--to", $"{served.Host.Host.Address}", "--key", LocalHost.Key];
+            (await CommandLine.RunAsync(upload, output, error)).ShouldBe(1);
+            error.ToString().ShouldContain("--dataset");
+            (await CommandLine.RunAsync([.. upload, "--dataset", "trade"], output, error)).ShouldBe(0, error.ToString());
+            output.ToString().ShouldContain("stored as the profile of trade");
+        }
+        finally
+        {
+            folder.Delete(true);
+        }
         (await served.Host.Host.Services.GetRequiredService<Publishing.Ingestion>().RunAsync("trade/profile.json")).ShouldBeNull();
         var third = await Put("2024.xlsx", ("Imports", "Imports in 2024", 40), ("Exports", "Exports in 2024", 50));
         ((string)third["state"]!, string.Join(",", Codes(third)), (int)third["reconciliation"]!["observations"]!).ShouldBe(("published", "table-aside", 2), third.ToJsonString());
@@ -267,11 +336,11 @@ public sealed class ProfileTests
         {
             var sheet = book.Add(name);
             sheet.Put(1, 1, title);
-            sheet.Put(3, 1, "Country");
+            sheet.Put(3, 1, title.Length == 0 ? "Branch" : "Country");
             sheet.Put(3, 2, "Value (EUR)");
-            sheet.Put(4, 1, "France");
+            sheet.Put(4, 1, title.Length == 0 ? "Farming" : "France");
             sheet.Put(4, 2, (decimal)figure);
-            sheet.Put(5, 1, "Italy");
+            sheet.Put(5, 1, title.Length == 0 ? "Mining" : "Italy");
             sheet.Put(5, 2, (decimal)figure + 1);
         }
         return book;

@@ -268,7 +268,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
 
     /// <summary>What is known of a release besides its bytes: what it was uploaded with, and the profiles of its dataset.</summary>
     /// <exception cref="UnreadableReleaseException">The profile that an official wrote can not be followed.</exception>
-    private async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken) => new(record.Dataset)
+    internal async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken = default) => new(record.Dataset)
     {
         Title = record.Title,
         Language = record.Language,

@@ -95,13 +95,16 @@ public sealed class ReleaseApi
         }
         catch (UnreadableReleaseException e)
         {
-            throw new ProblemException(StatusCodes.Status400BadRequest, "invalid-profile", $"{e.Finding.Message} {e.Finding.Where}: {e.Finding.Found}") { Parameter = "body", Value = e.Finding.Found, Expected = e.Finding.Expected };
+            throw InvalidProfile(e);
         }
         var blob = storage.Releases.GetBlockBlobClient(name);
         var (blocks, _, sha256) = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
         await CommitAsync(blob, blocks, new Dictionary<string, string> { ["sha256"] = sha256 }, "application/json", sha256, cancellationToken);
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, profile);
     }
+
+    private static ProblemException InvalidProfile(UnreadableReleaseException e) =>
+        new(StatusCodes.Status400BadRequest, "invalid-profile", $"{e.Finding.Message} {e.Finding.Where}: {e.Finding.Found}") { Parameter = "profile", Value = e.Finding.Found, Expected = e.Finding.Expected };
 
     /// <summary>GET /v1/releases/{release}</summary>
     public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>
@@ -192,18 +195,36 @@ public sealed class ReleaseApi
             await local.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
         }
         local.Position = 0;
-        var about = new ReleaseContext(dataset)
+        var sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        ReleaseContext about;
+        try
         {
-            Title = request.Query.TryGetValue("title", out var title) ? title.ToString() : null,
-            Language = request.Query.TryGetValue("language", out var language) ? language.ToString() : null,
-        };
+            // As it would be taken in now: by the dataset's profiles.
+            about = await ingestion.ContextAsync(new ReleaseRecord
+            {
+                Id = ReleaseId.Of($"{dataset}/{file}", sha256),
+                Dataset = dataset,
+                File = $"{dataset}/{file}",
+                Bytes = local.Length,
+                Sha256 = sha256,
+                State = ReleaseState.Received,
+                ReceivedAt = DateTimeOffset.UtcNow,
+                UpdatedAt = DateTimeOffset.UtcNow,
+                Title = request.Query.TryGetValue("title", out var title) ? title.ToString() : null,
+                Language = request.Query.TryGetValue("language", out var language) ? language.ToString() : null,
+            }, cancellationToken);
+        }
+        catch (UnreadableReleaseException e)
+        {
+            throw InvalidProfile(e);
+        }
         using var release = ReleaseCheck.Run(local, file, about, cancellationToken: cancellationToken);
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, new
         {
             file,
             dataset,
             bytes = local.Length,
-            sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+            sha256,
             publishable = release.IsPublishable,
             release.Format,
             release.Encoding,

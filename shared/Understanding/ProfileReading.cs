@@ -104,13 +104,13 @@ internal sealed class ProfileReading
             if (was[t] >= 0 && (isNamed || layouts.Select(l => l.Name).Distinct().Count() > 1))
                 layouts[was[t]].Name = profile.Tables[t].Name ?? "";
         var taken = profile.Tables.Select(t => t.Name ?? "").ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var layout in isNew.Select(l => layouts[l]))
+        // One without a name is a piece of the others: a sheet of another year or area.
+        foreach (var layout in isNew.Select(l => layouts[l]).Where(l => l.Name is { Length: > 0 } && (isNamed || layouts.Count > 1)))
         {
-            var name = layout.Name is { Length: > 0 } own ? own : "Table";
-            for (var (n, stem) = (2, name); !taken.Add(name); n++)
-                name = $"{stem} {n}";
-            if (isNamed || layouts.Count > 1)
-                layout.Name = name;
+            var name = layout.Name!;
+            for (var n = 2; !taken.Add(name); n++)
+                name = $"{layout.Name} {n}";
+            layout.Name = name;
         }
         foreach (var layout in layouts)
             layout.IsOneOfSeveral = isNamed;
