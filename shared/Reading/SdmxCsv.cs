@@ -88,7 +88,7 @@ internal sealed partial class SdmxCsv : SdmxMessage
     private void Header(RowReader rows)
     {
         if (rows.Count > MaxColumns)
-            {
+        {
             throw Unreadable.Because(
                 "columns-too-many",
                 $"The file has {Unreadable.N(rows.Count)} columns.",

@@ -153,7 +153,7 @@ internal sealed class XlsxRowReader : RowReader
     private static MergedRange? Range(string? reference)
     {
         var colon = reference?.IndexOf(':') ?? -1;
-        return colon > 0 && Address(reference.AsSpan(0, colon)) is (> 0 and var top, > 0 and var left) && Address(reference.AsSpan(colon + 1)) is var (bottom, right)
+        return colon > 0 && Address(reference.AsSpan(0, colon)) is ( > 0 and var top, > 0 and var left) && Address(reference.AsSpan(colon + 1)) is var (bottom, right)
             ? new MergedRange(top, left, bottom, right)
             : null;
     }
