@@ -161,8 +161,34 @@ internal sealed class CrossTable
         Marks(values);
         layout.HasTitles = stub.GroupId is not null || stub.IsHierarchy || stub.IsStaircase || stub.WordsId is not null || values.Exists(c => heads.Heads[c.Index].Words.Count > 1)
             || (preamble.Caption is not null && !values.Exists(c => c.Coordinates.Exists(x => x.Label == Preamble.WithoutPeriod(preamble.Caption, preamble.Caption))));
+        Doubts(layout, preamble);
         layout.Describe(KindOf(values), Math.Clamp(confidence, 0, 1), reasons);
         return layout;
+    }
+
+    private void Doubt(double weight, string reason)
+    {
+        confidence -= weight;
+        reasons.Add(reason);
+    }
+
+    /// <summary>Says what could also have been meant, and how to say so.</summary>
+    private void Doubts(Layout layout, Preamble preamble)
+    {
+        if (block.Heads.Count == 0)
+            Doubt(0.3, $"no header stands over the values; the title names them: {preamble.Caption}");
+        if (stub.BoldRanks)
+            Doubt(0.05, "labels in bold were taken for the parents of those below them");
+        if (stub.EndsInPeriods)
+            Doubt(0.1, "periods behind labels were taken for the rows' periods");
+        if (layout.Period is { IsPossible: true } period && preamble.Period is null && layout.Columns.All(c => c.Part is null) && !stub.Columns.Exists(c => c.Use == StubUse.Period))
+            Doubt(0.05, $"the period {period.Id} was taken from the name of the {(grid.Sheet is { } sheet && Periods.OfCaption(sheet) is not null ? "sheet" : "file")}");
+        if (reasons.Count > 0)
+            findings.Add(new Finding(Severity.Information, "reading-unsure", "The table could be meant otherwise: " + string.Join("; ", reasons) + ".")
+            {
+                Where = grid.Where(layout.HeaderRow),
+                Advice = "If it is meant otherwise, name rows and columns in the table, or say so in a profile beside the upload.",
+            });
     }
 
     private ColumnProfile ProfileOf(int column)
@@ -200,6 +226,8 @@ internal sealed class CrossTable
             if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
                 break;
             isValue[first] = false;
+            if (HeadText(first).Length > 0 && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
+                Doubt(0.05, $"the numbers under '{HeadText(first)}' were taken for labels of the rows; they could be values");
         }
         var start = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], block.Right);
         var list = Enumerable.Range(block.Left, start - block.Left).Select(StubColumnOf).OfType<StubColumn>().ToList();
@@ -210,8 +238,7 @@ internal sealed class CrossTable
         if (list.Count > 0)
         {
             isList = isValue.Count(v => v) == 1 && Rises(last);
-            confidence -= 0.1;
-            reasons.Add("the labels stand right of the values");
+            Doubt(0.1, "the labels right of the values were taken for the rows', because none stand left of them");
         }
         return (Codes(list), block.Left);
     }
@@ -662,8 +689,7 @@ internal sealed class CrossTable
             }
             if (!byUnit)
             {
-                confidence -= 0.2;
-                reasons.Add($"{same.Count()} columns have the same header: {same.First().Name}");
+                Doubt(0.2, $"{same.Count()} columns have the same header, {same.First().Name}, and are told apart by a number");
             }
         }
     }
@@ -688,8 +714,7 @@ internal sealed class CrossTable
             return;
         }
         stub.Numbered = true;
-        confidence -= 0.2;
-        reasons.Add($"{again} rows are named as another row is");
+        Doubt(0.2, $"{again} rows are named as another row is, and are told apart by a number");
         findings.Add(new Finding(Severity.Warning, "rows-alike", $"{again:N0} rows have the same labels and period as another row; the dimension {Stub.LineId} tells them apart.")
         {
             Where = grid.Where(layout.FirstDataRow),

@@ -78,13 +78,15 @@ internal sealed class Grid : Table
     public bool IsWhole { get; }
 
     /// <summary>Reads a table into memory; of one that is too large, the first rows.</summary>
-    public static Grid Of(Table table)
+    /// <param name="table">The table.</param>
+    /// <param name="isPlain">Whether the first rows are all that is needed to read the rest: asked once, of a long table in a file without sheets.</param>
+    public static Grid Of(Table table, Func<Grid, bool> isPlain)
     {
         var rows = new List<GridRow>();
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         var byText = texts.GetAlternateLookup<ReadOnlySpan<char>>();
         int width = 0, cells = 0;
-        var isWhole = true;
+        bool isWhole = true, isAsked = table.Place >= 0;
         using var reader = table.Open();
         Span<char> buffer = stackalloc char[CellText.DateLength];
         while (reader.Read())
@@ -96,6 +98,12 @@ internal sealed class Grid : Table
                 continue;
             if (count > MaxColumns)
                 return new Grid(table, rows, count, true, false);
+            if (!isAsked && cells > MaxSampleCells && rows.Count > MinRows)
+            {
+                isAsked = true;
+                if (Sample(table, [.. rows]) is var sample && isPlain(sample))
+                    return sample;
+            }
             if (cells + count > MaxCells)
             {
                 isWhole = false;
@@ -121,10 +129,16 @@ internal sealed class Grid : Table
         }
         if (isWhole)
             return new Grid(table, rows, width, false, true);
-        int kept2 = 0, sampled = 0;
-        while (kept2 < Math.Min(rows.Count, MaxRows) && (kept2 < MinRows || sampled < MaxSampleCells))
-            sampled += rows[kept2++].Cells.Length;
-        rows.RemoveRange(kept2, rows.Count - kept2);
+        return Sample(table, rows);
+    }
+
+    /// <summary>A grid of the first rows of a table.</summary>
+    private static Grid Sample(Table table, List<GridRow> rows)
+    {
+        int kept = 0, cells = 0;
+        while (kept < Math.Min(rows.Count, MaxRows) && (kept < MinRows || cells < MaxSampleCells))
+            cells += rows[kept++].Cells.Length;
+        rows.RemoveRange(kept, rows.Count - kept);
         return new Grid(table, rows, rows.Max(r => r.Cells.Length), false, false);
     }
 

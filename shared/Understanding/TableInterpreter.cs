@@ -105,7 +105,7 @@ public static class TableInterpreter
             }
             else
             {
-                Layouts(Grid.Of(table), release, context, assumptions, findings, layouts, verdicts, strays);
+                Layouts(Grid.Of(table, IsPlain), release, context, assumptions, findings, layouts, verdicts, strays);
             }
         }
         Name(layouts);
@@ -139,6 +139,8 @@ public static class TableInterpreter
         }
         return layouts;
     }
+
+    private static bool IsPlain(Grid grid) => BlockFinder.Find(grid) is [var block] && CrossTable.IsPlain(grid, block);
 
     /// <summary>The layouts of one sheet: of a plain table as it is, of anything else table by table.</summary>
     private static void Layouts(
