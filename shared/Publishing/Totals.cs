@@ -21,7 +21,7 @@ internal sealed class Totals
     public const int Periods = 12;
 
     /// <summary>Sums that are looked at.</summary>
-    public const int MostSums = 1 << 16;
+    public const int MostSums = 1 << 14;
 
     // Of so many sums of the history all have to add up for a difference to hold the release.
     private const int LeastToHold = 2;
