@@ -15,6 +15,9 @@ internal sealed class CrossTable
     private const string ItemId = "ITEM";
     private const string MeasureId = "MEASURE";
     private const int ProfileRows = 400;
+
+    /// <summary>The reason for which a number among words is set aside.</summary>
+    public const string WordsReason = "column-of-words";
     private const int MaxBeside = 4;
 
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
@@ -112,13 +115,13 @@ internal sealed class CrossTable
     {
         columns = new ColumnPlan[grid.Width];
         for (var c = block.Left; c < block.Right; c++)
-            columns[c] = new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = "" };
+            columns[c] = new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = WordsReason };
         Hidden();
         var (stubColumns, stubEnd) = StubColumns();
         heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns);
         stub = new Stub { Columns = stubColumns };
         foreach (var column in columns[block.Left..block.Right].Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
-            column.Use = column.Reason.Length > 0 ? ColumnUse.Aside : ColumnUse.Label;
+            column.Use = column.Reason != WordsReason ? ColumnUse.Aside : ColumnUse.Label;
         foreach (var column in stubColumns)
             if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && (Preamble.UnitStated(corner, language) ?? (LayoutFinder.ConceptOf(corner) is null ? Units.Find(corner) : null)) is { } unit)
                 (cornerUnit, column.IsCorner) = (unit, true);
@@ -727,7 +730,7 @@ internal sealed class CrossTable
     private StubColumn? Beside()
     {
         for (var c = block.Left; c < block.Right; c++)
-            if (!isValue[c] && columns[c].Use == ColumnUse.Aside && columns[c].Reason.Length == 0 && HeadText(c).Length > 0 && columns[c].Profile is { Numbers: 0, Filled: > 0 } profile
+            if (!isValue[c] && columns[c].Use == ColumnUse.Aside && columns[c].Reason == WordsReason && HeadText(c).Length > 0 && columns[c].Profile is { Numbers: 0, Filled: > 0 } profile
                 && profile.Filled * 10 >= Math.Min(valueRows.Count, ProfileRows) * 9 && profile.Texts.Count * 2 <= profile.Filled)
                 return new StubColumn(c, StubUse.Label);
         return null;

@@ -149,6 +149,12 @@ public static class TableInterpreter
     {
         var count = layouts.Count;
         var blocks = grid.IsTooWide ? [] : BlockFinder.Find(grid);
+        if (grid.Shape.HiddenRows.Count > 0 && grid.Rows.Count(r => grid.Shape.HiddenRows.Contains(r.Row)) is > 0 and var hidden)
+            findings.Add(new Finding(Severity.Information, "rows-hidden", $"{hidden:N0} hidden row{(hidden == 1 ? " is" : "s are")} read as the others are.")
+            {
+                Where = grid.Where(grid.Shape.HiddenRows.Min()),
+                Advice = "Delete the rows if they do not belong to the release.",
+            });
         if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
             foreach (var block in blocks)
                 if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings) is { } cross)

@@ -381,8 +381,12 @@ internal sealed partial class TableStream
             return;
         if (cell.Kind == CellKind.Text && !Numbers.TryParse(cell.Text, false, out _) && !IsSymbol(cell.Text))
             return;
+        var reason = column < width ? layout.Column(column)!.Reason : "header-missing";
+        // A sign among remarks stands for no value.
+        if (reason == CrossTable.WordsReason && cell.Kind == CellKind.Text && IsSymbol(cell.Text))
+            return;
         result.Reconciliation.CellsIn++;
-        SetAside(column < width ? layout.Column(column)!.Reason : "header-missing", reader.Row, column);
+        SetAside(reason, reader.Row, column);
         if (column >= width && result.Findings.Keeps("header-missing"))
             result.Findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column + 1)} has data but no header.")
             {
