@@ -842,7 +842,8 @@ internal static class TableStyles
                 head.Lines[i] = head.Lines[i] with { Slice = new Slice(area).And(head.Lines[i].Slice!) };
             names = [names[0], o.IsChinese ? "地区" : "Region", o.IsChinese ? "频度" : "Frequency", .. names[1..]];
         }
-        var form = o.Words.Periods.First(p => p.Months == (names.Length == 4 && o.Pick.One("periods", "years", "months") == "years" ? 12 : 1) && p.Text(2020, 1) is string);
+        var months = names.Length == 4 && o.Pick.One("periods", "years", "months") == "years" ? 12 : 1;
+        var form = o.Words.Periods.First(p => p.Months == months && p.Text(2020, 1) is string);
         var stub = new Axis((string?)null);
         stub.Lines.AddRange(form.From(2018, 1, 5).Select(p => new Line(new Slice { Period = p.Id }, p.Cell)));
         var sheet = o.Book.Add("Sheet1");
