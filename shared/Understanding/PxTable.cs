@@ -686,10 +686,11 @@ internal sealed class PxTable
     private IReadOnlyDictionary<string, string> LabelsOf(Variable variable, int i)
     {
         var main = Labels.Clean(variable.Labels[i]);
-        if (main == variable.CodeTexts[i] && variable.Others.Values.All(o => Labels.Clean(o[i]) == main))
+        // A list in another language may be shorter than the one that TIMEVAL makes.
+        if (main == variable.CodeTexts[i] && variable.Others.Values.All(o => i >= o.Count || Labels.Clean(o[i]) == main))
             return Code.None;
         var labels = new Dictionary<string, string> { [Language ?? Labels.Language(main, null)] = main };
-        foreach (var (language, others) in variable.Others)
+        foreach (var (language, others) in variable.Others.Where(o => i < o.Value.Count))
             labels.TryAdd(language, Labels.Clean(others[i]));
         return labels;
     }
