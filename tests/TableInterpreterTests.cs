@@ -418,4 +418,12 @@ public sealed class TableInterpreterTests
     [
         "", "", "1.5", "2023", "..", "area", "新疆", "2023年6月", "注：x", "单位:万吨", "x y", "1,5", "(3)", "2023-13", "#", "OBS_VALUE", "%", "5p", "no.",
     ];
+
+    [Fact]
+    public void OfAmountsAndRatesTheUnitLineIsTheAmounts()
+    {
+        using var result = Grid.Interpret(Grid.Lines("单位：亿元、%|||\n地区|工业||投资\n|增加值|同比增长(%)|同比增长(%)\n哈密市|1.5|2|3\n吐鲁番市|4.5|5|6"));
+        Seen.All(result).Select(o => (o.Value, o["UNIT_MEASURE"], o["UNIT_MULT"])).ShouldBe(
+            [(1.5m, "CNY", "8"), (2m, "PT", "0"), (3m, "PT", "0"), (4.5m, "CNY", "8"), (5m, "PT", "0"), (6m, "PT", "0")], ignoreOrder: true);
+    }
 }

@@ -71,10 +71,14 @@ internal sealed class Preamble
         if (text.Length == 0)
             return null;
         if (Value(text, UnitKeys) is { } stated)
-            return Units.Read(stated, language);
+            return Stated(stated, language);
         // "Persons" or "Number" over rows may be what they are about; a multiplier, a currency or per cent is a unit.
         return Units.Find(text) is { } unit && (unit.Multiplier != 0 || text[0] is '(' or '（' || unit.Measure.Id == Units.Percent.Id || text.AsSpan().ContainsAny(Signs)) ? unit : null;
     }
+
+    /// <summary>The unit of a line that states it. Of <c>亿元、%</c> the amounts' is meant: rates say per cent in their headers.</summary>
+    private static Unit Stated(string text, string? language) => Units.Find(text)
+        ?? (Units.FindAll(text).Where(u => u.Measure.Id != Units.Percent.Id).ToList() is [var only] ? only : Units.Read(text, language));
 
     /// <summary>A caption without its number and the periods it mentions: what stays the same next month.</summary>
     /// <param name="caption">The caption.</param>
@@ -94,7 +98,7 @@ internal sealed class Preamble
             return;
         if (Value(text, UnitKeys) is { } unit)
         {
-            Unit ??= Units.Read(unit, language);
+            Unit ??= Stated(unit, language);
             return;
         }
         if (Value(text, IndicatorKeys) is { } indicator)
