@@ -426,4 +426,12 @@ public sealed class TableInterpreterTests
         Seen.All(result).Select(o => (o.Value, o["UNIT_MEASURE"], o["UNIT_MULT"])).ShouldBe(
             [(1.5m, "CNY", "8"), (2m, "PT", "0"), (3m, "PT", "0"), (4.5m, "CNY", "8"), (5m, "PT", "0"), (6m, "PT", "0")], ignoreOrder: true);
     }
+
+    [Fact]
+    public void ABoundIsAMissingValueWithItsSign()
+    {
+        using var result = Grid.Interpret(Grid.Lines("Region|2022|2023\nNorth|12|<5\nSouth|7|9"));
+        Seen.All(result).Single(o => o.Value is null)["OBS_SYMBOL"].ShouldBe("<5");
+        result.Reconciliation.Observations.ShouldBe(4);
+    }
 }

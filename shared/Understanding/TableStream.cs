@@ -310,7 +310,7 @@ internal sealed partial class TableStream
 
     private bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null || legend?.Of(flag) is not null;
 
-    private bool IsSymbol(ReadOnlySpan<char> text) => Statuses.OfSymbol(text) is not null || legend?.Of(text) is not null;
+    private bool IsSymbol(ReadOnlySpan<char> text) => Statuses.OfSymbol(text) is not null || legend?.Of(text) is not null || Statuses.OfBound(text) is not null;
 
     /// <summary>Whether a tidy row without a value is an observation all the same, and no remark or group heading.</summary>
     private bool IsObservation(RowReader reader)
@@ -448,7 +448,7 @@ internal sealed partial class TableStream
 
     private int Sign(string text)
     {
-        var status = legend?.Of(text) ?? Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.Normal;
+        var status = legend?.Of(text) ?? Statuses.OfSymbol(text) ?? Statuses.OfFlag(text) ?? Statuses.OfBound(text) ?? Statuses.Normal;
         signs.Add((builder[Concepts.ObsStatus].Add(status with { Parent = null }), symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(new Code(text))));
         return signs.Count - 1;
     }
