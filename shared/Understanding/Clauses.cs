@@ -40,6 +40,9 @@ internal static class Clauses
         return !text.IsEmpty && text[^1] is '。' or '！' or '？' or '；' or '…' or '：' or '.' or '!' or '?' or ';' or ':';
     }
 
+    /// <summary>What stands for the characters of a remark in brackets: no text of its own has it (word joiner).</summary>
+    public const char Blanked = '\u2060';
+
     /// <summary>Blanks brackets without a digit inside, and footnote marks such as <c>[3]</c> and <c>【4】</c>: they interrupt a clause without ending it.</summary>
     public static void BlankAsides(Span<char> sentence)
     {
@@ -54,8 +57,37 @@ internal static class Clauses
             var inside = sentence.Slice(i + 1, length - 1);
             var isMark = sentence[i] is '[' or '【' or '〔' && inside.Length is > 0 and <= 3 && !inside.ContainsAnyExceptInRange('0', '9');
             if (isMark || !inside.ContainsAnyInRange('0', '9'))
-                sentence.Slice(i, length + 1).Fill(' ');
+                sentence.Slice(i, length + 1).Fill(isMark ? ' ' : Blanked);
             i += length;
+        }
+    }
+
+    /// <summary>Blanks the mark of a list's item.</summary>
+    public static void BlankBullet(Span<char> sentence)
+    {
+        var first = sentence.IndexOfAnyExcept(' ');
+        if (first >= 0 && sentence[first] is '•' or '·' or '●' or '■' or '▪' or '◆' or '○' or '►' or '*')
+            sentence[first] = ' ';
+    }
+
+    /// <summary>Writes a year in Chinese numerals with digits, one for one: 二〇二五年 is 2025年.</summary>
+    public static void WriteYears(Span<char> sentence)
+    {
+        const string numerals = "〇一二三四五六七八九";
+        Span<char> year = stackalloc char[4];
+        for (var i = sentence.IndexOf('年'); i >= 0 && i < sentence.Length; i++)
+        {
+            if (sentence[i] != '年' || i < 4)
+                continue;
+            var isYear = true;
+            for (var d = 0; d < 4 && isYear; d++)
+            {
+                var digit = sentence[i - 4 + d] is '○' or '零' or '〇' ? 0 : numerals.IndexOf(sentence[i - 4 + d], StringComparison.Ordinal);
+                isYear = digit >= 0;
+                year[d] = (char)('0' + Math.Max(0, digit));
+            }
+            if (isYear && year[0] is '1' or '2')
+                year.CopyTo(sentence[(i - 4)..]);
         }
     }
 

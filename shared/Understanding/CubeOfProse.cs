@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Understanding;
 
 /// <summary>The cube that statements of prose go into, with its fixed components.</summary>
@@ -10,29 +12,47 @@ internal sealed class CubeOfProse
         [Concepts.Indicator] = ("指标", "Indicator"),
         [Population] = ("统计范围", "Statistical population"),
         [Concepts.Activity] = ("行业", "Economic activity"),
+        [Product] = ("产品", "Product"),
         [Concepts.Transformation] = ("数据变换", "Transformation"),
+        [Adjustment] = ("调整", "Adjustment"),
+        [RelativeTo] = ("相对于", "Relative to"),
+        [Kind] = ("数据性质", "Kind of figure"),
+        [BoundOf] = ("界限", "Bound"),
         [Concepts.TimePeriod] = ("时期", "Time period"),
         [Concepts.ObsStatus] = ("观测值状态", "Observation status"),
         [Concepts.UnitMeasure] = ("计量单位", "Unit of measure"),
         [Concepts.UnitMult] = ("单位乘数", "Unit multiplier"),
+        [Extracted] = ("由文本提取", "Extracted from prose"),
+        [Confidence] = ("置信度", "Confidence of the reading"),
         [ObsText] = ("原文", "Sentence of the release"),
     };
 
     private const string Population = "POPULATION";
+    private const string Product = "PRODUCT";
+    private const string Adjustment = "ADJUSTMENT";
+    private const string RelativeTo = "RELATIVE_TO";
+    private const string Kind = "KIND";
+    private const string BoundOf = "BOUND";
+    private const string Extracted = "EXTRACTED";
+    private const string Confidence = "CONFIDENCE";
     private const string ObsText = "OBS_TEXT";
 
     private static readonly Code NotApplicable = Labelled(Concepts.NotApplicable, ("不适用", "Not applicable"));
     private static readonly Code Normal = Labelled("A", ("正常值", "Normal value"));
+    private static readonly Code Provisional = Labelled("P", ("初步值", "Provisional value"));
+    private static readonly Code Forecast = Labelled("F", ("预测值", "Forecast value"));
+    private static readonly Code Yes = Labelled("Y", ("是", "Yes"));
 
     private readonly int[] codes;
+    private readonly Dictionary<string, decimal> values = new(StringComparer.Ordinal);
 
     /// <summary>Creates the cube.</summary>
     /// <param name="language">The text's language, that of its title; null when it is neither Chinese nor English.</param>
     /// <param name="headline">The text's title; may be empty.</param>
     public CubeOfProse(string? language, string headline)
     {
-        string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Concepts.Transformation];
-        string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, ObsText];
+        string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Product, Concepts.Transformation, Adjustment, RelativeTo, Kind, BoundOf];
+        string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, Extracted, Confidence, ObsText];
         Component Make(string id, ComponentRole role) => new(id, role) { Labels = Both(Labels[id]) };
         Cube = new Cube([.. dimensions.Select(id => Make(id, ComponentRole.Dimension)), Make(Concepts.TimePeriod, ComponentRole.Time),
             .. attributes.Select(id => Make(id, ComponentRole.Attribute))], [])
@@ -46,23 +66,13 @@ internal sealed class CubeOfProse
     /// <summary>The cube.</summary>
     public Cube Cube { get; }
 
-    /// <summary>Adds an observation.</summary>
+    /// <summary>The value that an earlier sentence stated for the same thing; null when none did.</summary>
+    public decimal? Find(ProseStatement statement) => values.TryGetValue(KeyOf(Row(statement, "")), out var value) ? value : null;
+
+    /// <summary>Adds an observation that <see cref="Find"/> does not know.</summary>
     public void Add(ProseStatement statement, Source source, string text)
     {
-        ReadOnlySpan<Code> row =
-        [
-            Vocabulary.Load("frequencies").Codes[ProsePeriods.FrequencyOf(statement.Period)],
-            statement.Subject.Area!,
-            statement.Subject.Indicator!,
-            statement.Subject.Population ?? NotApplicable,
-            statement.Subject.Activity ?? NotApplicable,
-            statement.Transformation,
-            new Code(statement.Period),
-            Normal,
-            statement.Figure.Code!,
-            Units.Multiplier(statement.Figure.Multiplier),
-            new Code(text),
-        ];
+        var row = Row(statement, text);
         for (var i = 0; i < row.Length; i++)
         {
             // a parent stays only where its code is in the list: codes are listed as they occur
@@ -70,7 +80,32 @@ internal sealed class CubeOfProse
             codes[i] = Cube.Components[i].Codes.Add(code.Parent is null ? code : code with { Parent = null });
         }
         Cube.Observations.Add(codes, statement.Value, source);
+        values.Add(KeyOf(row), statement.Value);
     }
+
+    private string KeyOf(Code[] row) => string.Join('|', row.Take(Cube.TimeIndex + 1).Select(code => code.Id));
+
+    private static Code[] Row(ProseStatement statement, string text) =>
+    [
+        Vocabulary.Load("frequencies").Codes[ProsePeriods.FrequencyOf(statement.Period)],
+        statement.Subject.Area!,
+        statement.Subject.Indicator!,
+        statement.Subject.Population ?? NotApplicable,
+        statement.Subject.Activity ?? NotApplicable,
+        statement.Subject.Product ?? NotApplicable,
+        statement.Transformation,
+        statement.Adjustment ?? NotApplicable,
+        statement.RelativeTo ?? NotApplicable,
+        Vocabulary.Load("kinds").Codes[statement.Kind],
+        statement.Bound == Bound.None ? NotApplicable : Vocabulary.Load("bounds").Codes[statement.Bound.ToString().ToUpperInvariant()],
+        new Code(statement.Period),
+        statement.IsPreliminary ? Provisional : statement.Kind == "FORECAST" ? Forecast : Normal,
+        statement.Figure.Code!,
+        Units.Multiplier(statement.Figure.Multiplier),
+        Yes,
+        new Code(statement.Confidence.ToString("0.00", CultureInfo.InvariantCulture)),
+        new Code(text),
+    ];
 
     private static Code Labelled(string id, (string Zh, string En) labels) => new(id) { Labels = Both(labels) };
 

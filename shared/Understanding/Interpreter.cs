@@ -17,6 +17,12 @@ public sealed record ReleaseContext(string Dataset)
 
     /// <summary>The profile that an official wrote by hand; what it says wins. Null when there is none.</summary>
     public Profile? OwnProfile { get; init; }
+
+    /// <summary>How sure the reading of a sentence has to be, from 0 to 1, for its figures to be published; below, they are set aside for an official's yes.</summary>
+    public double LeastConfidence { get; init; } = DefaultLeastConfidence;
+
+    /// <summary>What <see cref="LeastConfidence"/> is where nobody says otherwise; docs/fidelity.md shows what it was measured against.</summary>
+    public const double DefaultLeastConfidence = 0.6;
 }
 
 /// <summary>Turns what reading found, tables and text, into observations that checking can check.</summary>

@@ -3,9 +3,24 @@ using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
 
-/// <summary>What a release in prose says about itself as a whole: its language, its area, its period.</summary>
-internal static class ProseContext
+/// <summary>What a release in prose says about itself as a whole.</summary>
+/// <param name="Language"><c>zh</c> or <c>en</c>.</param>
+/// <param name="Published">The day of publication; null when there is no date line.</param>
+/// <param name="Area">The area of a clause that names none; null when that can not be told.</param>
+/// <param name="IsAreaAssumed">Whether that is the installation's own, since the text names none.</param>
+/// <param name="Period">The period that the headline names, or that a report of its kind looks back on; null where it names none.</param>
+/// <param name="IsReport">Whether it is a work report: last year's results and this year's targets.</param>
+/// <param name="IsAboveSize">Whether the headline says that the text is on industry above designated size.</param>
+internal sealed record ProseContext(string Language, DateOnly? Published, Code? Area, bool IsAreaAssumed, string? Period, bool IsReport, bool IsAboveSize)
 {
+    /// <summary>Reads a page for what it says about itself.</summary>
+    public static ProseContext Of(ProsePage page, string headline, string language)
+    {
+        var area = AreaOf(headline, page.Head.Concat(page.Body).Select(block => block.Text), out var isAssumed);
+        var isReport = headline.Contains("工作报告", StringComparison.Ordinal) || headline.Contains("work report", StringComparison.OrdinalIgnoreCase);
+        return new ProseContext(language, page.Published, area, isAssumed, PeriodOf(headline, page.Published, isReport), isReport, AboveSize(headline));
+    }
+
     private const int Sample = 1 << 18;
 
     // a national office (its parent is the nation): tells whose release it is, and is never what a clause is about
@@ -63,7 +78,7 @@ internal static class ProseContext
     /// The area a release is about: the one its headline names, else the one its text names most often. Where the text says 全区 or 全省, only an area
     /// of that kind; where it names none, the installation's own, the parent of <c>SELF</c> in <c>prose-areas.csv</c> (<paramref name="isAssumed"/>).
     /// </summary>
-    public static Code? AreaOf(string headline, IEnumerable<string> texts, out bool isAssumed)
+    private static Code? AreaOf(string headline, IEnumerable<string> texts, out bool isAssumed)
     {
         isAssumed = false;
         var counts = new Dictionary<string, (Code Area, int Times)>(StringComparer.Ordinal);
@@ -78,7 +93,9 @@ internal static class ProseContext
         bool Fits(Code area) => !IsOwn(area) && (own is null || Means(own, area));
         if (Areas(headline).Find(Fits) is { } named)
             return named;
-        var ranked = counts.Values.Where(entry => Fits(entry.Area)).OrderByDescending(entry => entry.Times).Take(2).ToList();
+        // a national office's release on trade names its partners more often than the nation
+        var isChinese = counts.Values.Any(entry => IsChinese(entry.Area));
+        var ranked = counts.Values.Where(entry => Fits(entry.Area) && (!isChinese || IsChinese(entry.Area))).OrderByDescending(entry => entry.Times).Take(2).ToList();
         if (ranked.Count == 2 && ranked[0].Times == ranked[1].Times)
             return null;
         if (ranked.Count > 0)
@@ -87,23 +104,32 @@ internal static class ProseContext
         return isAssumed ? Vocabulary.Load("areas").Codes[own!.Parent!] : null;
     }
 
+    private static bool IsChinese(Code area) => area.Id.StartsWith("CN", StringComparison.Ordinal) || char.IsAsciiDigit(area.Id[0]) || area.Id.StartsWith("C_", StringComparison.Ordinal);
+
     private static bool IsOwn(Code area) => OwnEndings.ContainsKey(area.Id);
 
     // whether a word such as 全省 can mean an area
     private static bool Means(Code own, Code area) =>
         area.Labels.TryGetValue("zh", out var name) && OwnEndings[own.Id].Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
 
-    /// <summary>The first period that a headline names, if it is shorter than a year: 2026年 is the year of a report or a plan as often as its figures'.</summary>
-    public static string? PeriodOf(string headline, DateOnly? published)
+    // 2026年 in the headline is the year of a report or a plan as often as its figures': a work report looks back on the year before
+    private static string? PeriodOf(string headline, DateOnly? published, bool isReport)
     {
         foreach (var token in Tokens(headline))
-            if (token.Kind == TokenKind.Period && token.Period.To - token.Period.From < 11 && token.Period.Resolve(published, null) is { } period)
+        {
+            if (token.Kind != TokenKind.Period)
+                continue;
+            var isYear = token.Period is { From: 1, To: 12, IsCumulative: false };
+            if (isReport && isYear && token.Period.Year is { } year)
+                return new PeriodExpression(year - 1, null, 1, 12, false).Resolve(null, null);
+            var isPast = !isYear || published is not null || headline.Contains("公报", StringComparison.Ordinal) || headline.Contains("情况", StringComparison.Ordinal) || headline.Contains("communiqu", StringComparison.OrdinalIgnoreCase);
+            if (isPast && token.Period.Resolve(published, null) is { } period)
                 return period;
+        }
         return null;
     }
 
-    /// <summary>Whether a headline says that its text is on industry above designated size.</summary>
-    public static bool IsAboveSize(string headline) =>
+    private static bool AboveSize(string headline) =>
         Tokens(headline).Select(token => token.Code?.Id).Where(id => id is "ABOVE_SIZE" or "B_D").Distinct().Count() == 2;
 
     /// <summary>One English sentence: what the text is.</summary>
@@ -139,7 +165,8 @@ internal static class ProseContext
         while (!text.IsEmpty)
         {
             var part = text[..Clauses.End(text, 0, out _)];
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office ? nations[token.Code.Parent!] : token.Code));
+            // an office is its nation's; a region of it (东部地区, 一线城市) is never what a release is about as a whole
+            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office || token.Code.Id.StartsWith("CN_", StringComparison.Ordinal) ? nations[token.Code.Parent!] : token.Code));
             text = text[part.Length..];
         }
         return areas;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
@@ -8,7 +9,11 @@ namespace Pipeline.Understanding;
 /// <param name="Body">The running text.</param>
 /// <param name="Published">The date of the date line; null when there is none.</param>
 /// <param name="DateLine">The date line; null when there is none.</param>
-internal sealed record ProsePage(string Headline, IReadOnlyList<TextBlock> Head, IReadOnlyList<TextBlock> Body, DateOnly? Published, string? DateLine);
+internal sealed record ProsePage(string Headline, IReadOnlyList<TextBlock> Head, IReadOnlyList<TextBlock> Body, DateOnly? Published, string? DateLine)
+{
+    /// <summary>The headings of sections, each by the first block of <see cref="Body"/> that stands below it.</summary>
+    public IReadOnlyDictionary<TextBlock, string> Headings { get; init; } = new Dictionary<TextBlock, string>();
+}
 
 /// <summary>
 /// Tells a release's running text from the page around it by structure alone: a date line with the headline above it, sentences below it, and lists of
@@ -19,6 +24,7 @@ internal static class ProseFurniture
     private const int HeadBlocks = 12;
     private const int TailBlocks = 5;
     private const int LongestHeadline = 160;
+    private static readonly SearchValues<char> Numerals = SearchValues.Create("一二三四五六七八九十0123456789");
 
     /// <summary>Takes a page apart.</summary>
     public static ProsePage Read(IReadOnlyList<TextBlock> blocks)
@@ -37,18 +43,71 @@ internal static class ProseFurniture
             head,
             [.. sentences.Where(i => i < tail).Select(i => blocks[i])],
             published,
-            dateLine < 0 ? null : blocks[dateLine].Text);
+            dateLine < 0 ? null : blocks[dateLine].Text)
+        {
+            Headings = Headings(blocks, sentences, headline),
+        };
+    }
+
+    // the last line above a paragraph that is no sentence and is numbered, or was marked as a heading by the file
+    private static Dictionary<TextBlock, string> Headings(IReadOnlyList<TextBlock> blocks, List<int> sentences, int headline)
+    {
+        var headings = new Dictionary<TextBlock, string>();
+        for (var i = 1; i < sentences.Count; i++)
+            Add(sentences[i - 1] + 1, sentences[i]);
+        if (sentences.Count > 0)
+            Add(headline + 1, sentences[0]);
+        return headings;
+
+        void Add(int from, int to)
+        {
+            for (var i = to - 1; i >= from; i--)
+            {
+                if (blocks[i].Text.Length > LongestHeadline || !(blocks[i].Kind == TextBlockKind.Heading || IsNumbered(blocks[i].Text)))
+                    continue;
+                headings[blocks[to]] = blocks[i].Text;
+                return;
+            }
+        }
+    }
+
+    // 一、总体情况; （二）支出; 3. Output
+    private static bool IsNumbered(ReadOnlySpan<char> text)
+    {
+        text = text.TrimStart("（(第");
+        var length = text.IndexOfAnyExcept(Numerals);
+        return length is > 0 and <= 3 && text[length] is '、' or '．' or '.' or '）' or ')' or '章' or '部' or '　' or ' ';
+    }
+
+    /// <summary>Whether a line begins the notes of a text (附注, Notes): definitions, thresholds, addresses.</summary>
+    public static bool StartsNotes(ReadOnlySpan<char> text)
+    {
+        text = text.TrimStart("【[（( 　*0123456789.");
+        foreach (var word in (ReadOnlySpan<string>)["附注", "附註", "注释", "註釋", "注解", "备注", "備註", "指标解释", "注", "註", "说明", "Notes", "Note", "NOTES", "Annotations", "Annotation", "Explanatory notes", "Methodology", "Background notes", "Quality and methodology", "Measuring the data", "Strengths and limitations", "About the data"])
+            if (text.StartsWith(word, StringComparison.Ordinal))
+                return text.Length == word.Length || text[word.Length] is '：' or ':' or '】' or ']' or '）' or ')' or '.' or ' ' or '　' || (word.Length > 1 && text.Length < 12);
+        return false;
     }
 
     private static bool IsRunningText(TextBlock block) =>
-        block.Kind == TextBlockKind.Paragraph && !IsListItem(block) && Clauses.EndsAsSentence(block.Text) && !IsContactLine(block.Text);
+        (block.Kind == TextBlockKind.Paragraph && !IsListItem(block) || (IsListItem(block) && IsPoint(block.Text))) && (Clauses.EndsAsSentence(block.Text) || HoldsSentences(block.Text)) && !IsContactLine(block.Text);
+
+    // a point of the text made as a list item, and no link: a full sentence
+    private static bool IsPoint(ReadOnlySpan<char> text) => text.TrimEnd() is [.., '。'] ? text.Length > 20 : text.TrimEnd() is [.., '.'] && text.Length > 50;
+
+    // a paragraph that ends with a remark in brackets, or breaks off
+    private static bool HoldsSentences(string text) => text.LastIndexOf('。') is > 30 and var last && last * 3 > text.Length && !IsCaption(text);
+
+    /// <summary>Whether a line ends with a photographer's credit: 工人在作业。赵丽 摄.</summary>
+    public static bool IsCaption(ReadOnlySpan<char> text) => text.TrimEnd("）)】 　") is [.., '摄' or '攝'] || text.TrimEnd("）)】 　").EndsWith("供图", StringComparison.Ordinal);
 
     private static bool IsListItem(TextBlock block) =>
         block.Kind == TextBlockKind.ListItem || block.Text.AsSpan().TrimStart() is ['•' or '·' or '●' or '■' or '▪' or '◆' or '○' or '►' or '»' or '*', ..];
 
     // copyright, e-mail and web addresses stand in footers
     private static bool IsContactLine(string text) => text.Length < 300
-        && (text.Contains('©', StringComparison.Ordinal) || text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal));
+        && (text.Contains('©', StringComparison.Ordinal) || text.Contains('@', StringComparison.Ordinal) || text.Contains("://", StringComparison.Ordinal)
+            || text.Contains("www.", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsTrail(string text) => text.AsSpan().ContainsAny('>', '›', '»') || text.AsSpan().Count('|') > 1;
 
@@ -97,9 +156,12 @@ internal static class ProseFurniture
     // the longest line above the date line: a reader may take the trail and the outlet for headings too
     private static int Headline(IReadOnlyList<TextBlock> blocks, int dateLine)
     {
-        var last = dateLine >= 0 ? dateLine : Math.Min(1, blocks.Count) - 1;
+        var last = dateLine >= 0 ? dateLine : 0;
+        // without a date line: the first line, or one of the two below it that no sentence stands before
+        while (dateLine < 0 && last < Math.Min(2, blocks.Count - 1) && !IsRunningText(blocks[last]) && !IsRunningText(blocks[last + 1]) && !IsNumbered(blocks[last + 1].Text))
+            last++;
         var best = -1;
-        for (var i = 0; i <= last; i++)
+        for (var i = 0; i <= Math.Min(last, blocks.Count - 1); i++)
         {
             var text = blocks[i].Text;
             var isTitle = text.Length <= LongestHeadline && !IsTrail(text) && !IsListItem(blocks[i]) && !(Clauses.EndsAsSentence(text) && dateLine < 0)

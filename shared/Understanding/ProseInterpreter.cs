@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
@@ -13,6 +14,9 @@ public static class ProseInterpreter
 {
     private const int LongestObsText = 300;
     private const int LongestFound = 60;
+
+    /// <summary>The code of the finding on a figure that was understood, but not surely enough to go out without an official's yes.</summary>
+    public const string LowConfidence = "confidence-low";
 
     /// <inheritdoc cref="Interpreter.Interpret"/>
     public static Interpretation Interpret(ReadRelease release, ReleaseContext context, CancellationToken cancellationToken)
@@ -36,22 +40,27 @@ public static class ProseInterpreter
             return interpretation;
         }
 
-        var area = ProseContext.AreaOf(headline, page.Head.Concat(page.Body).Select(block => block.Text), out var isAssumed);
-        if (isAssumed)
+        var about = ProseContext.Of(page, headline, language);
+        if (about.IsAreaAssumed)
         {
             interpretation.Findings.Add(new Finding(Severity.Information, "area-assumed", "The text names no area; its own area is taken to be the installation's.")
             {
                 Expected = "the area's name in the headline",
-                Found = area!.Labels.GetValueOrDefault(language, area.Id),
+                Found = about.Area!.Labels.GetValueOrDefault(language, about.Area.Id),
             });
         }
-        var statements = new ProseStatements(page.Published, area, word => ProseContext.Resolve(word, area),
-            ProseContext.PeriodOf(headline, page.Published), ProseContext.IsAboveSize(headline), language == "en");
+        var statements = new ProseStatements(about);
+        var inNotes = false;
         foreach (var block in page.Body)
-            Read(block, statements, result, interpretation, cancellationToken);
+        {
+            inNotes |= ProseFurniture.StartsNotes(block.Text) || (page.Headings.TryGetValue(block, out var above) && ProseFurniture.StartsNotes(above));
+            if (page.Headings.TryGetValue(block, out var heading))
+                statements.StartSection(heading);
+            Read(block, inNotes, statements, result, interpretation, context.LeastConfidence, cancellationToken);
+        }
 
         var account = interpretation.Reconciliation;
-        interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, area, account.CellsIn, account.Observations));
+        interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, about.Area, account.CellsIn, account.Observations));
         if (account.Observations == 0)
         {
             interpretation.Findings.Add(
@@ -67,7 +76,7 @@ public static class ProseInterpreter
         return interpretation;
     }
 
-    private static void Read(TextBlock block, ProseStatements statements, CubeOfProse result, Interpretation interpretation, CancellationToken cancellationToken)
+    private static void Read(TextBlock block, bool isNote, ProseStatements statements, CubeOfProse result, Interpretation interpretation, double leastConfidence, CancellationToken cancellationToken)
     {
         var account = interpretation.Reconciliation;
         var buffer = new char[Math.Min(block.Text.Length, Clauses.LongestSentence)];
@@ -81,35 +90,48 @@ public static class ProseInterpreter
             var sentence = buffer.AsSpan(0, end - start);
             ProseTerms.Fold(block.Text.AsSpan(from, end - from), sentence);
 
-            void Aside(Token figure, string reason)
+            void Aside(Token figure, string reason, ProseStatement? statement = null, decimal? known = null)
             {
                 account.CellsIn++;
                 account.Aside(reason, () => block.Chars(from + figure.From, from + figure.To).ToString());
                 var kept = interpretation.Findings.Keeps(reason);
-                interpretation.Findings.Add(new Finding(Severity.Information, reason, kept ? Explain(reason) : "")
+                interpretation.Findings.Add(new Finding(reason == "figure-contradicts" ? Severity.Warning : Severity.Information, reason, kept ? Explain(reason) : "")
                 {
                     Where = kept ? block.Chars(from + figure.From, from + figure.To).ToString() : null,
                     Found = kept ? block.Text[from..end].Trim() : null,
-                    Expected = kept ? ExpectedFor(reason) : null,
+                    Expected = !kept ? null : known is { } before ? string.Create(CultureInfo.InvariantCulture, $"{before}, as the text says before; {statement!.Describe()}")
+                        : statement is null ? ExpectedFor(reason) : statement.Describe(),
                 });
             }
 
-            if (cut || wasCut)
+            if (cut || wasCut || isNote)
             {
                 foreach (var (a, b) in ProseTokens.Figures(buffer.AsMemory(0, end - start)))
-                    Aside(new Token(TokenKind.Figure, a, b), "figure-not-understood");
+                    Aside(new Token(TokenKind.Figure, a, b), isNote ? "figure-in-note" : "figure-not-understood");
             }
             else
             {
+                Clauses.BlankBullet(sentence);
                 Clauses.BlankAsides(sentence);
+                Clauses.WriteYears(sentence);
                 statements.Read(sentence, block.Text.AsSpan(from, end - from), statement =>
                 {
+                    if (statement.Confidence < leastConfidence)
+                    {
+                        Aside(statement.Figure, LowConfidence, statement);
+                        return;
+                    }
+                    if (result.Find(statement) is { } known)
+                    {
+                        Aside(statement.Figure, known == statement.Value ? "figure-repeated" : "figure-contradicts", statement, known);
+                        return;
+                    }
                     account.CellsIn++;
                     account.Observations++;
                     var whole = end - from <= LongestObsText;
                     result.Add(statement, block.Chars(from + statement.ClauseFrom, from + statement.Figure.To),
                         block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim());
-                }, Aside);
+                }, (figure, reason) => Aside(figure, reason));
             }
             wasCut = cut;
             start = end;
@@ -120,6 +142,11 @@ public static class ProseInterpreter
     {
         "figure-not-outturn" => "The sentence speaks of a target, a plan or a forecast, so its figure is not published as an outcome.",
         "period-unknown" => "The figure's period can not be told from its sentence, its paragraph or the release's date.",
+        LowConfidence => "What the figure says is understood, but not surely enough to go out without an official's yes.",
+        "figure-in-note" => "The figure stands in the text's notes, which define and explain and state no results.",
+        "figure-repeated" => "The text states the same figure once more.",
+        "figure-contradicts" => "The text states two figures for the same thing; the first one is published.",
+        "figure-interrupted" => "Other text stands inside the figure, or it has too many digits, so what it says is not sure.",
         "area-unknown" => "The figure's area can not be told from its sentence or the release.",
         _ => "What the figure says is not sure, so it is not published.",
     };

@@ -17,19 +17,23 @@ internal readonly record struct PeriodExpression(int? Year, int? Offset, int Fro
     /// </summary>
     /// <param name="published">When the release came out; null when unknown.</param>
     /// <param name="statedYear">The year that the text stated last, for a release without a date.</param>
-    public string? Resolve(DateOnly? published, int? statedYear)
+    /// <param name="isAhead">Whether the period may lie ahead: that of a target or a plan. Without a year it is the release's.</param>
+    public string? Resolve(DateOnly? published, int? statedYear, bool isAhead = false)
     {
-        var year = Year ?? (Offset is { } offset ? published?.Year + offset : published is { } date ? (To < date.Month ? date.Year : date.Year - 1) : statedYear);
-        if (year is not { } y || (published is { } day && y * 12 + To >= day.Year * 12 + day.Month))
+        var year = Year ?? (Offset is { } offset ? published?.Year + offset : published is { } date ? (To < date.Month || isAhead ? date.Year : date.Year - 1) : statedYear);
+        if (year is not { } y || y + Back < 1 || (!isAhead && published is { } day && y * 12 + To >= day.Year * 12 + day.Month))
             return null;
-        if (From == To)
+        if (From == To && Back == 0)
             return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{To:00}");
         if (!IsCumulative && (From, To) == (1, 12))
             return y.ToString("0000", CultureInfo.InvariantCulture);
         if (!IsCumulative && To - From == 2)
             return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-Q{To / 3}");
-        return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{From:00}/{y:0000}-{To:00}");
+        return string.Create(CultureInfo.InvariantCulture, $"{y + Back:0000}-{From:00}/{y:0000}-{To:00}");
     }
+
+    /// <summary>In which year it begins, counted from the one in which it ends: -1 for the three months to January.</summary>
+    public int Back { get; init; }
 }
 
 /// <summary>Finds periods in running text, by hand-written scanning; the text is folded.</summary>
@@ -86,7 +90,7 @@ internal static class ProsePeriods
             var end = i;
             DateOnly? date = null;
             if (char.IsAsciiDigit(text[i]) && (i == 0 || !char.IsAsciiDigit(text[i - 1])))
-                date = NumericDate(text, i, out end);
+                date = NumericDate(text, i, out end) ?? DayFirstDate(text, i, out end);
             else if (ProseTerms.IsLatin(text[i]) && (i == 0 || !ProseTerms.IsLatin(text[i - 1])))
                 date = EnglishDate(text, i, out end);
             if (date is null)
@@ -111,6 +115,13 @@ internal static class ProsePeriods
             return null;
         Skip(text, ref end, "日");
         return Date(year, month, day);
+    }
+
+    private static DateOnly? DayFirstDate(ReadOnlySpan<char> text, int at, out int end)
+    {
+        end = at;
+        return Digits(text, ref end, 1, 2, out var day) && Skip(text, ref end, " ") && Month(text, ref end) is > 0 and var month && Skip(text, ref end, " ") && Digits(text, ref end, 4, 4, out var year)
+            ? Date(year, month, day) : null;
     }
 
     private static DateOnly? EnglishDate(ReadOnlySpan<char> text, int at, out int end)
@@ -156,8 +167,10 @@ internal static class ProsePeriods
             months = (1, 6, true);
         else if (Skip(text, ref i, "下半年"))
             months = (7, 12, true);
-        else if (hasYear && (Skip(text, ref i, "全年") || Skip(text, ref i, "全年度")) || Skip(text, ref i, "全年"))
+        else if (Skip(text, ref i, "全年"))
             months = (1, 12, false);
+        else if (!hasYear && (text[i..].StartsWith("年末", StringComparison.Ordinal) || text[i..].StartsWith("年底", StringComparison.Ordinal)))
+            return Set(out period, new PeriodExpression(null, null, 12, 12, false), 2);
         else if (Skip(text, ref i, "前"))
             months = First(text, ref i);
         else
@@ -171,7 +184,10 @@ internal static class ProsePeriods
                 months = (1, 12, false);
         }
         var wholeYear = i == start;
-        if (SpansOn(text, ref i) || (wholeYear && Skip(text, ref i, "度内")))
+        // 6月末, 一季度末, 2023年末: the stock at the end of the last month
+        if (months is { To: > 0 } span && (Skip(text, ref i, "末") || Skip(text, ref i, "底")))
+            months = (span.To, span.To, false);
+        else if (SpansOn(text, ref i) || (wholeYear && Skip(text, ref i, "度内")))
             return i - at;
         if (months is { } m && m.From >= 1 && m.To <= 12 && m.From <= m.To)
             period = new PeriodExpression(year, offset, m.From, m.To, m.Cumulative);
@@ -189,6 +205,7 @@ internal static class ProsePeriods
 
     private static (int, int, bool)? QuarterOrMonths(ReadOnlySpan<char> text, ref int i, bool hasYear)
     {
+        var at = i;
         var isOrdinal = Skip(text, ref i, "第");
         if (!Count(text, ref i, out var first))
             return null;
@@ -218,20 +235,20 @@ internal static class ProsePeriods
             return null;
         }
         var day = i;
-        if (Digits(text, ref day, 1, 2, out _) && (Skip(text, ref day, "日") || Skip(text, ref day, "号")))
+        if (Digits(text, ref day, 1, 2, out var number) && (Skip(text, ref day, "日") || Skip(text, ref day, "号")))
         {
             i = day;
-            return (0, 0, false);
+            // 截至6月30日: the stock at the end of the month
+            var isEnd = first is >= 1 and <= 12 && number >= (first == 2 ? 28 : first is 4 or 6 or 9 or 11 ? 30 : 31) && at > 1 && text[..at].TrimEnd("0123456789年") is [.., '截', '至' or '止'] or [.., '截', '止', '到'];
+            return isEnd ? (first, first, false) : (0, 0, false);
         }
-        if (!Skip(text, ref i, "末"))
-            Skip(text, ref i, "底");
         return (first, first, false);
     }
 
     // what makes of a period the start or the end of an unnamed one
     private static bool SpansOn(ReadOnlySpan<char> text, ref int i)
     {
-        ReadOnlySpan<string> words = ["以来", "以后", "之后", "以前", "之前", "同期", "起", "开始", "末", "底", "初", "-", "—", "–", "至", "到"];
+        ReadOnlySpan<string> words = ["以来", "以后", "之后", "以前", "之前", "同期", "起", "开始", "初", "-", "—", "–", "至", "到"];
         foreach (var word in words)
             if (Skip(text, ref i, word))
                 return true;
@@ -241,6 +258,7 @@ internal static class ProsePeriods
     private static int ScanEnglish(ReadOnlySpan<char> text, int at, ref PeriodExpression? period)
     {
         var i = at;
+        var back = 0;
         (int From, int To, bool Cumulative)? months = null;
         Skip(text, ref i, "the ");
         var month = Month(text, ref i);
@@ -270,6 +288,24 @@ internal static class ProsePeriods
         {
             months = (1, 6, true);
         }
+        else if (Skip(text, ref i, "second half"))
+        {
+            months = (7, 12, true);
+        }
+        else if (i < text.Length && text[i] == 'q' && i + 1 < text.Length && text[i + 1] is >= '1' and <= '4' && (i + 2 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 2])))
+        {
+            months = ((text[i + 1] - '0') * 3 - 2, (text[i + 1] - '0') * 3, false);
+            i += 2;
+        }
+        else if (OneOf(text, ref i, Counts) is >= 0 and var span)
+        {
+            // the three months to August 2024
+            if (!(Skip(text, ref i, " months to ") || Skip(text, ref i, " months ending ") || Skip(text, ref i, " months ended ")) || Month(text, ref i) is not (> 0 and var lastMonth))
+                return 0;
+            if (lastMonth < span + 2)
+                back = -1;
+            months = (back < 0 ? lastMonth - span + 11 : lastMonth - span - 1, lastMonth, true);
+        }
         else if (OneOf(text, ref i, Ordinals) is >= 0 and var ordinal)
         {
             if (Skip(text, ref i, " quarter"))
@@ -294,9 +330,9 @@ internal static class ProsePeriods
         {
             (year, months) = (alone, (1, 12, false));
         }
-        if (months is not { } m || m.To > 12 || m.From > m.To)
+        if (months is not { } m || m.To > 12 || (m.From > m.To && back == 0))
             return 0;
-        return Set(out period, new PeriodExpression(year, null, m.From, m.To, m.Cumulative), i - at);
+        return Set(out period, new PeriodExpression(year, null, m.From, m.To, m.Cumulative) { Back = back }, i - at);
     }
 
     private static int Set(out PeriodExpression? period, PeriodExpression found, int length)
@@ -313,6 +349,8 @@ internal static class ProsePeriods
 
     private static bool IsChineseMonth(ReadOnlySpan<char> text, int at)
     {
+        if (at + 1 < text.Length && text[at + 1] is not (>= '0' and <= '9' or '月' or '-' or '—' or '–' or '－' or '~' or '～' or '至' or '到' or '季' or ' '))
+            return false;
         var rest = text[at..Math.Min(text.Length, at + 10)];
         var end = rest.IndexOfAnyExcept(MonthCharacters);
         return (end < 0 ? rest : rest[..end]).Contains('月') || (rest.Length > 2 && rest[1..3] is "季度");

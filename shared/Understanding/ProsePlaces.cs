@@ -97,7 +97,7 @@ internal static class ProsePlaces
         foreach (var office in Offices)
             if (text[at..].StartsWith(office, StringComparison.Ordinal))
                 return true;
-        return ProseTerms.Words.Match(text, at, out var term) > 0 && term.Kind is not (TokenKind.Stop or TokenKind.Hedge or TokenKind.Area);
+        return ProseTerms.Words.Match(text, at, out var term) > 0 && term.Kind is not (TokenKind.Residual or TokenKind.AtLeast or TokenKind.AtMost or TokenKind.Area);
     }
 
     private static int English(ReadOnlySpan<char> folded, ReadOnlySpan<char> written, int at)

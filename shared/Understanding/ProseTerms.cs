@@ -2,41 +2,65 @@ using System.Text;
 
 namespace Pipeline.Understanding;
 
-/// <summary>What a piece of a sentence is. The names from <see cref="Up"/> on are the codes of <c>prose-words.csv</c>.</summary>
+/// <summary>What a piece of a sentence is. The names from <see cref="Up"/> on are the codes of <c>prose-words.csv</c>, which lists their words.</summary>
 internal enum TokenKind
 {
     Residual,
     Separator,
     ListSeparator,
+    Range,
     Figure,
     Number,
     Period,
     Area,
     Population,
     Activity,
+    Product,
     Indicator,
     Transformation,
+    Adjustment,
     Up,
     Down,
     Is,
+    Flat,
+    Share,
+    ShareNoun,
+    Contribution,
+    Contribute,
+    Pull,
+    PullDown,
+    Affect,
+    Toward,
+    Exceed,
+    FallShort,
+    Compare,
     Respectively,
+    Average,
     Adverb,
-    Hedge,
+    About,
+    AtLeast,
+    AtMost,
     Link,
     Noise,
-    Compare,
+    Bodies,
+    ThatIs,
     And,
+    Within,
+    Has,
     Target,
+    Plan,
+    Forecast,
+    Done,
+    Preliminary,
     SamePeriod,
+    SoFar,
     OtherTime,
     Produce,
     ThatOf,
     Rate,
     Decline,
-    Gain,
-    Loss,
-    Other,
-    Stop,
+    By,
+    Firm,
 }
 
 /// <summary>A word of a vocabulary, as the scanner finds it in running text.</summary>
@@ -49,10 +73,7 @@ internal readonly record struct Term(TokenKind Kind, Code Code);
 internal sealed class ProseTerms
 {
     // One to one only, and only characters of the vocabularies: enough to read a traditional text with the same words. Before the tries that fold with it.
-    private static readonly Dictionary<char, char> Traditional = Pairs(
-        "長长減减達达為为較较與与區区業业產产規规額额總总資资電电紡纺織织裝装製制貨货貿贸費费財财發发進进幣币價价農农漁渔銷销實实際际內内國国漢汉廣广東东遼辽寧宁龍龙蘇苏陝陕貴贵慶庆雲云灣湾門门餘余約约過过個个萬万億亿噸吨時时數数據据點点環环從从開开"
-        + "園园車车輛辆機机訊讯術术務务運运輸输儲储郵邮險险構构採采鋼钢鐵铁煙烟藥药醫医僅仅並并這这無无單单戶户條条種种處处場场頭头項项稅税類类屬属礦矿氣气熱热備备設设衛卫體体樂乐學学營营潤润債债歲岁復复華华後后專专銀银紙纸倉仓應应煉炼壓压飾饰飲饮歷历"
-        + "縣县鎮镇當当預预計计標标劃划爭争連连續续帶带動动獻献漲涨");
+    private static readonly Dictionary<char, char> Traditional = Vocabulary.Load("traditional").Codes.ToDictionary(pair => pair.Key[0], pair => pair.Value.Labels["zh"][0]);
 
     private readonly Dictionary<long, int> steps = [];
     private readonly List<Term?> ends = [null];
@@ -66,6 +87,9 @@ internal sealed class ProseTerms
 
     /// <summary>The units that may follow a number.</summary>
     public static ProseTerms Units { get; } = LoadUnits();
+
+    /// <summary>A unit of figures by its code.</summary>
+    public static Code UnitOf(string id) => Vocabulary.Load("prose-units").Codes[id];
 
     /// <summary>The length of the longest word that starts at an index, 0 when none does. A Latin word has to end where the text's word ends.</summary>
     public int Match(ReadOnlySpan<char> text, int at, out Term term)
@@ -101,7 +125,7 @@ internal sealed class ProseTerms
         return c switch
         {
             '﹪' => '%',
-            '\u00a0' or '\u3000' or '\u2002' or '\u2003' or '\u2009' => ' ',
+            Clauses.Blanked or '\u00a0' or '\u3000' or '\u2002' or '\u2003' or '\u2009' => ' ',
             _ => Traditional.TryGetValue(c, out var simplified) ? simplified : c,
         };
     }
@@ -114,9 +138,11 @@ internal sealed class ProseTerms
         foreach (var (text, code) in Vocabulary.Load("prose-words").Terms)
             terms.Add(text, new Term(Enum.Parse<TokenKind>(code.Id), code));
         terms.Add("transformations", TokenKind.Transformation);
+        terms.Add("adjustments", TokenKind.Adjustment);
         terms.Add("indicators", TokenKind.Indicator);
         terms.Add("populations", TokenKind.Population);
         terms.Add("industries", TokenKind.Activity);
+        terms.Add("products", TokenKind.Product);
         var areas = Vocabulary.Load("areas");
         foreach (var (text, code) in Vocabulary.Load("prose-areas").Terms)
             terms.Add(text, new Term(TokenKind.Area, areas.Codes.GetValueOrDefault(code.Id, code)));
@@ -156,13 +182,5 @@ internal sealed class ProseTerms
             node = next;
         }
         ends[node] ??= term;
-    }
-
-    private static Dictionary<char, char> Pairs(string pairs)
-    {
-        var map = new Dictionary<char, char>();
-        for (var i = 0; i < pairs.Length; i += 2)
-            map.TryAdd(pairs[i], pairs[i + 1]);
-        return map;
     }
 }

@@ -2,6 +2,22 @@ using System.Globalization;
 
 namespace Pipeline.Understanding;
 
+/// <summary>What is said of a value that is not exact: the codes of the dimension BOUND.</summary>
+internal enum Bound
+{
+    /// <summary>The value is exact.</summary>
+    None,
+
+    /// <summary>超过, 以上, 100多: more than the value.</summary>
+    Lower,
+
+    /// <summary>不到, 以内: less than the value.</summary>
+    Upper,
+
+    /// <summary>约, 左右, 近: about the value.</summary>
+    About,
+}
+
 /// <summary>A piece of a sentence, from one index to another.</summary>
 internal readonly record struct Token(TokenKind Kind, int From, int To)
 {
@@ -11,21 +27,33 @@ internal readonly record struct Token(TokenKind Kind, int From, int To)
     /// <summary>The period that a <see cref="TokenKind.Period"/> names.</summary>
     public PeriodExpression Period { get; init; }
 
-    /// <summary>The value of a figure as written; null when it has too many digits or is only approximate (100多).</summary>
+    /// <summary>The value of a figure as written; null when it has too many digits, or other text stands inside it.</summary>
     public decimal? Value { get; init; }
 
     /// <summary>The power of ten that the figure's words say (万 4, million 6).</summary>
     public int Multiplier { get; init; }
+
+    /// <summary>What the figure's own words say of its value (100多家).</summary>
+    public Bound Bound { get; init; }
+
+    /// <summary>The words of a figure that say by themselves that something grew (翻一番) or did not change (持平).</summary>
+    public TokenKind? Verb { get; init; }
 }
 
 /// <summary>Cuts a folded sentence into tokens, in one pass from left to right.</summary>
 internal static class ProseTokens
 {
+    // the longest advertisement or remark that may stand inside a number
+    private const int LongestInsert = 80;
+
     private static readonly (string Word, int Power)[] Multipliers =
     [
         ("万亿", 12), ("千亿", 11), ("百亿", 10), ("十亿", 9), ("亿", 8), ("千万", 7), ("百万", 6), ("十万", 5), ("万", 4), ("千", 3), ("百", 2),
-        ("trillion", 12), ("billion", 9), ("million", 6), ("thousand", 3),
+        ("trillion", 12), ("billion", 9), ("bn", 9), ("million", 6), ("mn", 6), ("thousand", 3),
     ];
+
+    private static readonly (string Sign, string Unit)[] Currencies =
+        [("us$", "USD"), ("hk$", "HKD"), ("nt$", "TWD"), ("$", "USD"), ("¥", "CNY"), ("￥", "CNY"), ("£", "GBP"), ("€", "EUR"), ("rmb ", "CNY"), ("rmb", "CNY"), ("usd ", "USD"), ("usd", "USD")];
 
     /// <summary>Replaces <paramref name="tokens"/> by the tokens of a sentence.</summary>
     /// <param name="sentence">The sentence, folded.</param>
@@ -37,10 +65,10 @@ internal static class ProseTokens
         var residual = -1;
         for (var i = 0; i < sentence.Length;)
         {
-            var token = At(sentence, i, residual >= 0);
+            var token = At(sentence, i, residual >= 0, tokens);
             // where a name may start: not in the middle of other words
-            var isFresh = residual < 0 && (tokens.Count == 0 || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link);
-            if (isFresh && token is null or { Kind: not (TokenKind.Area or TokenKind.Period or TokenKind.OtherTime) }
+            var isFresh = residual < 0 && (tokens.Count == 0 || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link or TokenKind.ThatIs);
+            if (isFresh && token is null or { Kind: not (TokenKind.Area or TokenKind.Period or TokenKind.OtherTime or TokenKind.Figure or TokenKind.Number) }
                 && ProsePlaces.Match(sentence, written, i, out var place) is > 0 and var length && length > (token?.To ?? i) - i)
             {
                 token = new Token(TokenKind.Area, i, i + length) { Code = place };
@@ -55,11 +83,45 @@ internal static class ProseTokens
             if (residual >= 0)
                 tokens.Add(new Token(TokenKind.Residual, residual, i));
             residual = -1;
+            if (token.Value.Kind == TokenKind.Number && Structure(sentence, i, tokens) is > 0 and var structure)
+            {
+                i = structure;
+                continue;
+            }
             tokens.Add(token.Value);
             i = token.Value.To;
         }
         if (residual >= 0)
             tokens.Add(new Token(TokenKind.Residual, residual, sentence.Length));
+    }
+
+    // 6.9:40.1:53.0: the shares of three in a whole; 0 where there is no such thing
+    private static int Structure(ReadOnlySpan<char> text, int at, List<Token> tokens)
+    {
+        Span<(int From, int To)> shares = stackalloc (int, int)[3];
+        var i = at;
+        decimal sum = 0;
+        for (var n = 0; n < 3; n++)
+        {
+            if (n > 0 && (i >= text.Length || text[i++] is not (':' or '：' or '∶')))
+                return 0;
+            i = Blank(text, i);
+            var end = i < text.Length && char.IsAsciiDigit(text[i]) ? NumberEnd(text, i) : i;
+            if (end == i || !decimal.TryParse(text[i..end], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share))
+                return 0;
+            shares[n] = (i, end);
+            sum += share;
+            i = Blank(text, end);
+        }
+        if (sum is < 99 or > 101)
+            return 0;
+        for (var n = 0; n < 3; n++)
+        {
+            if (n > 0)
+                tokens.Add(new Token(TokenKind.ListSeparator, shares[n - 1].To, shares[n].From));
+            tokens.Add(new Token(TokenKind.Figure, shares[n].From, shares[n].To) { Code = Percent, Value = decimal.Parse(text[shares[n].From..shares[n].To], CultureInfo.InvariantCulture) });
+        }
+        return shares[2].To;
     }
 
     /// <summary>Counts the numbers with a unit in a text too long to be understood.</summary>
@@ -76,68 +138,198 @@ internal static class ProseTokens
         }
     }
 
-    private static bool IsBlank(char c) => c is ' ' or '\t' or '“' or '”' or '"' or '‘' or '’' or '\'' or '「' or '」' or '《' or '》';
+    private static bool IsBlank(char c) => c is ' ' or Clauses.Blanked or '\t' or '“' or '”' or '"' or '‘' or '’' or '\'' or '「' or '」' or '《' or '》';
 
-    private static Token? At(ReadOnlySpan<char> text, int i, bool inWord)
+    private static Token? At(ReadOnlySpan<char> text, int i, bool inWord, List<Token> tokens)
     {
         var c = text[i];
+        if (IsBlank(c))
+            return null;
         if (c is '、')
             return new Token(TokenKind.ListSeparator, i, i + 1);
         if (c is '，' or '：' or ':' or '；' or '（' or '）' or '(' or ')' or ',' || Clauses.IsSentenceMark(text, i))
             return new Token(TokenKind.Separator, i, i + 1);
-        if (c is '—' or '–' or '～' or '~')
+        // 3%—5% and 3%至5% are ranges, while —— sets a clause apart
+        var isDash = c is '—' or '–' or '～' or '~';
+        if (isDash || (c is '-' or '至' or '到' && !inWord && tokens.Count > 0 && tokens[^1] is { Kind: TokenKind.Figure or TokenKind.Number } before && before.To == i))
         {
-            // 3%—5% is one range, while —— sets a clause apart
-            var next = text[i..].IndexOfAnyExcept("—–～~ ");
-            return new Token(next > 0 && char.IsAsciiDigit(text[i + next]) ? TokenKind.Stop : TokenKind.Separator, i, i + 1);
+            var next = text[i..].IndexOfAnyExcept(RangeMarks);
+            if (next > 0 && char.IsAsciiDigit(text[i + next]))
+                return new Token(TokenKind.Range, i, i + next);
+            if (isDash)
+                return new Token(TokenKind.Separator, i, i + 1);
         }
         if (inWord && ProseTerms.IsLatin(c) && ProseTerms.IsLatin(text[i - 1]))
             return null;
         var length = ProsePeriods.Scan(text, i, out var period);
         if (length > 0)
-            return period is { } found ? new Token(TokenKind.Period, i, i + length) { Period = found } : new Token(TokenKind.OtherTime, i, i + length);
+        {
+            return period is { } found ? new Token(TokenKind.Period, i, i + length) { Period = found }
+                : new Token(text.Slice(i, length) is ['今' or '本', '年', '以', '来'] ? TokenKind.SoFar : TokenKind.OtherTime, i, i + length);
+        }
         if (char.IsAsciiDigit(c))
             return Number(text, i);
+        if (c is '-' or '−' or '－' or '+' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]) && (i == 0 || !char.IsAsciiLetterOrDigit(text[i - 1])))
+            return Number(text, i + 1) with { From = i };
+        if (AdjustedFor(text, i) is > 0 and var adjusted && ProseTerms.Words.Match(text, i, out _) < adjusted)
+            return new Token(TokenKind.Adjustment, i, i + adjusted) { Code = Labels.ToCode(text.Slice(i, adjusted).ToString(), "zh") };
         // 高1.6个百分点; elsewhere 高 begins other words
-        if (c is '高' or '低' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]))
-            return new Token(c == '高' ? TokenKind.Gain : TokenKind.Loss, i, i + 1);
+        if (c is '高' or '低' or '快' or '慢' && i + 1 < text.Length && (char.IsAsciiDigit(text[i + 1]) || text[i + 1] is '了' or '约'))
+            return new Token(c is '高' or '快' ? TokenKind.Up : TokenKind.Down, i, i + 1);
+        if (Words(text, i) is { } inWords)
+            return inWords;
         length = ProseTerms.Words.Match(text, i, out var term);
         return length > 0 ? new Token(term.Kind, i, i + length) { Code = term.Code } : null;
     }
 
+    // the length of 扣除留抵退税因素后, 按现行统计口径计算: how a figure was adjusted, in words that no vocabulary has
+    private static int AdjustedFor(ReadOnlySpan<char> text, int at)
+    {
+        const int longest = 24;
+        ReadOnlySpan<string> ends = text[at] == '按' ? ["口径计算", "价格计算", "口径"] : ["因素后", "影响后", "后", "因素"];
+        if (text[at] != '按' && !text[at..].StartsWith("扣除", StringComparison.Ordinal) && !text[at..].StartsWith("剔除", StringComparison.Ordinal))
+            return 0;
+        var clause = text.Slice(at, Math.Min(longest, text.Length - at));
+        if (clause.IndexOfAny(ClauseMarks) is >= 0 and var mark)
+            clause = clause[..mark];
+        foreach (var end in ends)
+            if (clause.IndexOf(end) is > 0 and var found)
+                return found + end.Length;
+        return 0;
+    }
+
+    // 三成, 两倍, 百余家, 翻一番: numbers in words where they are surely figures. 三大, 两个, 一批 are none.
+    private static Token? Words(ReadOnlySpan<char> text, int at)
+    {
+        var i = at;
+        var doubles = text[i] == '翻';
+        if (doubles)
+        {
+            i++;
+            if (i < text.Length && text[i] == '了')
+                i++;
+            if (i < text.Length && text[i] == '番')
+                return new Token(TokenKind.Figure, at, i + 1) { Value = 100, Code = Percent, Verb = TokenKind.Up };
+        }
+        var number = 0;
+        for (; i < text.Length && "一二两三四五六七八九十百千".IndexOf(text[i], StringComparison.Ordinal) is >= 0 and var digit; i++)
+        {
+            if (digit < 10)
+                number += digit switch { 0 => 1, 1 or 2 => 2, _ => digit };
+            else
+                number = Math.Max(1, number) * (digit == 10 ? 10 : digit == 11 ? 100 : 1000);
+            if (number > 9999)
+                return null;
+        }
+        if (number == 0 || i >= text.Length)
+            return null;
+        if (doubles)
+            return text[i] == '番' && number < 10 ? new Token(TokenKind.Figure, at, i + 1) { Value = ((1 << number) - 1) * 100, Code = Percent, Verb = TokenKind.Up } : null;
+        if (text[i] == '成' && number < 10 && (i + 1 == text.Length || text[i + 1] is '，' or '。' or '、' or '；' or ',' or '以' or '左' or '多' or '的'))
+            return new Token(TokenKind.Figure, at, i + 1) { Value = number * 10, Code = Percent };
+        if (text[i] == '倍' && i - at == 1)
+            return new Token(TokenKind.Figure, at, i + 1) { Value = number, Code = ProseTerms.UnitOf("RATIO") };
+        var isMore = text[i] is '余' or '多';
+        if (number >= 10 && isMore && Unit(text, i + 1, out var unit, out var from) is > 0 and var length && unit!.Id != NoStatistic)
+            return new Token(TokenKind.Figure, at, from + length) { Value = number, Code = unit, Bound = Bound.Lower };
+        return null;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> RangeMarks = System.Buffers.SearchValues.Create("—–～~-至到 ");
+
+    private static readonly System.Buffers.SearchValues<char> ClauseMarks = System.Buffers.SearchValues.Create("，。；,0123456789");
+
+    private static readonly Code Percent = ProseTerms.UnitOf("PT");
+
+    /// <summary>The unit of what is counted and no statistic: months, ages, storeys.</summary>
+    private const string NoStatistic = "NONE";
+
     private static Token Number(ReadOnlySpan<char> text, int at)
     {
         var end = NumberEnd(text, at);
-        var from = at;
-        if (at > 0 && text[at - 1] is '-' or '−' && (at < 2 || !char.IsLetterOrDigit(text[at - 2]) || text[at - 2] > 0x2e80))
-            from = at - 1;
-        decimal? value = decimal.TryParse(text[at..end], NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var parsed)
-            && end - at <= 28 ? (from < at ? -parsed : parsed) : null;
+        var sign = at > 0 && text[at - 1] is '-' or '−' or '﹣' or '－' && (at < 2 || !char.IsLetterOrDigit(text[at - 2]) || text[at - 2] > 0x2e80) ? -1 : 1;
+        decimal? value = end - at <= 28 && decimal.TryParse(text[at..end], NumberStyles.AllowDecimalPoint | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var parsed)
+            ? parsed * sign : null;
+        // what other text has been put into: 12166.(广告)85, 7(广告).7
+        if (IsRest(text, at))
+            value = null;
         // a version, an address or a document number: 1.2.3, GB/T4754-2017, 192.168
-        var isName = (at > 0 && (char.IsAsciiLetter(text[at - 1]) || text[at - 1] is '.' or '_' or '@' or '/' or '第')) || (end < text.Length && text[end] is '.' && end + 1 < text.Length && char.IsAsciiDigit(text[end + 1]));
+        var currency = Currency(text, at);
+        var isName = (at > 0 && currency is null && (char.IsAsciiLetter(text[at - 1]) || text[at - 1] is '_' or '@' or '/' or '第' or '#' || (text[at - 1] == '.' && value is not null)))
+            || (end + 1 < text.Length && text[end] is '.' && char.IsAsciiDigit(text[end + 1]));
         if (isName)
             return new Token(TokenKind.Number, at, end);
-        var i = Approximate(text, end, ref value);
+        var bound = Bound.None;
+        var i = Approximate(text, end, ref bound);
         var power = 0;
         var length = Unit(text, i, out var unit, out var unitFrom);
         if (length == 0)
         {
-            i = Blank(text, i);
-            foreach (var (word, p) in Multipliers)
-                if (text[i..].StartsWith(word, StringComparison.Ordinal))
+            var word = Blank(text, i);
+            foreach (var (name, p) in Multipliers)
+            {
+                if (text[word..].StartsWith(name, StringComparison.Ordinal) && !(ProseTerms.IsLatin(name[0]) && word + name.Length < text.Length && ProseTerms.IsLatin(text[word + name.Length])))
                 {
                     power = p;
-                    i = Approximate(text, i + word.Length, ref value);
+                    i = Approximate(text, word + name.Length, ref bound);
                     break;
                 }
+            }
             if (power > 0)
                 length = Unit(text, i, out unit, out unitFrom);
         }
+        if (length == 0 && Insert(text, i) is > 0 and var after && Unit(text, after, out unit, out unitFrom) is > 0 and var behind)
+            (length, value) = (behind, null);
+        if (length > 0 && unit!.Id == NoStatistic)
+            return new Token(TokenKind.Number, at, unitFrom + length) { Value = value, Code = unit };
+        if (length > 0 && unit!.Id == "TENTH")
+            return new Token(TokenKind.Figure, at, unitFrom + length) { Code = Percent, Value = value * 10, Bound = bound };
         if (length > 0)
-            return new Token(TokenKind.Figure, at, unitFrom + length) { Code = unit, Value = value, Multiplier = power };
+            return new Token(TokenKind.Figure, at, unitFrom + length) { Code = unit, Value = value, Multiplier = power, Bound = bound };
+        if (currency is not null)
+            return new Token(TokenKind.Figure, at, i) { Code = ProseTerms.UnitOf(currency), Value = value, Multiplier = power, Bound = bound };
         return power > 0
-            ? new Token(TokenKind.Figure, at, i) { Value = value, Multiplier = power }
+            ? new Token(TokenKind.Figure, at, i) { Value = value, Multiplier = power, Bound = bound }
             : new Token(TokenKind.Number, at, end) { Value = value };
+    }
+
+    // Whether a number is the rest of one that other text stands in: 12166.(广告)85, 7(广告).7. Brackets without digits have been blanked by now.
+    private static bool IsRest(ReadOnlySpan<char> text, int at)
+    {
+        if (at > 1 && text[at - 1] == '.' && !char.IsAsciiLetterOrDigit(text[at - 2]))
+            return text[..(at - 1)].TrimEnd(Clauses.Blanked) is [.., '）' or ')' or '】' or ']' or '>' or (>= '\u3400' and <= '\u9fff') or (>= '0' and <= '9')] && text[Math.Max(0, at - LongestInsert)..(at - 1)].ContainsAnyInRange('0', '9');
+        // a point with something else than digits behind it, in the words right before this number
+        var words = text[Math.Max(0, at - LongestInsert)..at];
+        for (var i = words.Length - 2; i > 0; i--)
+        {
+            if (words[i] is '，' or '。' or '；' or ',' || char.IsAsciiDigit(words[i]))
+                return false;
+            // 1.国内增值税 is the number of an item
+            var digits = i - words[..i].TrimEnd("0123456789").Length;
+            if (words[i] == '.' && digits > 0)
+                return (digits > 2 || (i - digits > 0 && !char.IsWhiteSpace(words[i - digits - 1]))) && (words[i + 1] > 0x2e80 || words[i + 1] is '(' or '[' or '<' or Clauses.Blanked);
+        }
+        return false;
+    }
+
+    // where a bracket that stands right behind a number ends; 0 where there is none
+    private static int Insert(ReadOnlySpan<char> text, int at)
+    {
+        if (at >= text.Length)
+            return 0;
+        if (text[at] == Clauses.Blanked)
+            return at + text[at..].IndexOfAnyExcept(Clauses.Blanked) is var behind && behind >= at ? behind : 0;
+        var close = text[at] switch { '（' => '）', '(' => ')', '【' => '】', '[' => ']', _ => '\0' };
+        var length = close == '\0' ? -1 : text[at..Math.Min(text.Length, at + LongestInsert)].IndexOf(close);
+        return length < 0 ? 0 : at + length + 1;
+    }
+
+    private static string? Currency(ReadOnlySpan<char> text, int at)
+    {
+        foreach (var (sign, unit) in Currencies)
+            if (text[..at].EndsWith(sign, StringComparison.Ordinal))
+                return unit;
+        return null;
     }
 
     private static int Unit(ReadOnlySpan<char> text, int i, out Code? unit, out int from)
@@ -152,11 +344,11 @@ internal static class ProseTokens
         return length;
     }
 
-    private static int Approximate(ReadOnlySpan<char> text, int i, ref decimal? value)
+    private static int Approximate(ReadOnlySpan<char> text, int i, ref Bound bound)
     {
         if (i >= text.Length || text[i] is not ('多' or '余'))
             return i;
-        value = null;
+        bound = Bound.Lower;
         return i + 1;
     }
 
