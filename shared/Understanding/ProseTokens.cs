@@ -260,26 +260,16 @@ internal static class ProseTokens
         if (isName)
             return new Token(TokenKind.Number, at, end);
         var bound = Bound.None;
-        var i = Approximate(text, end, ref bound);
-        var power = 0;
-        var length = Unit(text, i, out var unit, out var unitFrom);
-        if (length == 0)
+        var i = end;
+        var length = Measured(text, ref i, ref bound, out var power, out var unit, out var unitFrom);
+        if (length == 0 && power == 0 && Insert(text, i) is > 0 and var after)
         {
-            var word = Blank(text, i);
-            foreach (var (name, p) in Multipliers)
-            {
-                if (text[word..].StartsWith(name, StringComparison.Ordinal) && !(ProseTerms.IsLatin(name[0]) && word + name.Length < text.Length && ProseTerms.IsLatin(text[word + name.Length])))
-                {
-                    power = p;
-                    i = Approximate(text, word + name.Length, ref bound);
-                    break;
-                }
-            }
-            if (power > 0)
-                length = Unit(text, i, out unit, out unitFrom);
+            // 12166.85(广告)万吨
+            var behind = after;
+            length = Measured(text, ref behind, ref bound, out power, out unit, out unitFrom);
+            value = length > 0 ? null : value;
+            power = length > 0 ? power : 0;
         }
-        if (length == 0 && Insert(text, i) is > 0 and var after && Unit(text, after, out unit, out unitFrom) is > 0 and var behind)
-            (length, value) = (behind, null);
         if (length > 0 && unit!.Id == NoStatistic)
             return new Token(TokenKind.Number, at, unitFrom + length) { Value = value, Code = unit };
         if (length > 0 && unit!.Id == "TENTH")
@@ -291,6 +281,26 @@ internal static class ProseTokens
         return power > 0
             ? new Token(TokenKind.Figure, at, i) { Value = value, Multiplier = power, Bound = bound }
             : new Token(TokenKind.Number, at, end) { Value = value };
+    }
+
+    // what stands behind a number: 多, a multiplier, a unit; the unit's length, 0 where there is none
+    private static int Measured(ReadOnlySpan<char> text, ref int i, ref Bound bound, out int power, out Code? unit, out int unitFrom)
+    {
+        power = 0;
+        i = Approximate(text, i, ref bound);
+        var length = Unit(text, i, out unit, out unitFrom);
+        if (length > 0)
+            return length;
+        var word = Blank(text, i);
+        foreach (var (name, p) in Multipliers)
+        {
+            if (!text[word..].StartsWith(name, StringComparison.Ordinal) || (ProseTerms.IsLatin(name[0]) && word + name.Length < text.Length && ProseTerms.IsLatin(text[word + name.Length])))
+                continue;
+            power = p;
+            i = Approximate(text, word + name.Length, ref bound);
+            return Unit(text, i, out unit, out unitFrom);
+        }
+        return 0;
     }
 
     // Whether a number is the rest of one that other text stands in: 12166.(广告)85, 7(广告).7. Brackets without digits have been blanked by now.
