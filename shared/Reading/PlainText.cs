@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Pipeline.Reading;
 
-/// <summary>Reads plain text: one block for each line that is not blank.</summary>
+/// <summary>Reads plain text: one block for each line that is not blank; lines that were wrapped at a width are one.</summary>
 internal static class PlainText
 {
     private const int HeadingLength = 80;
@@ -35,12 +35,76 @@ internal static class PlainText
             var (from, to, start) = lines[i];
             if (from == to)
                 continue;
+            var last = i;
+            while (last + 1 < lines.Count && IsWrapped(text, lines, last))
+                last++;
             var aloneAbove = i == 0 || lines[i - 1].From == lines[i - 1].To;
-            var aloneBelow = i == lines.Count - 1 || lines[i + 1].From == lines[i + 1].To;
+            var aloneBelow = last == lines.Count - 1 || lines[last + 1].From == lines[last + 1].To;
             var line = text[from..to];
-            blocks.Add(new TextBlock(Kind(line, aloneAbove || aloneBelow), line, start));
+            blocks.Add(last > i ? Joined(text, lines, i, last) : new TextBlock(Kind(line, aloneAbove || aloneBelow), line, start));
+            i = last;
         }
         return new TextDocument(blocks);
+    }
+
+    // Whether a line was broken because it was full: it stops in the middle of a sentence, and is about as long as the longest beside it.
+    private static bool IsWrapped(string text, List<(int From, int To, int CodePoint)> lines, int at)
+    {
+        var line = text.AsSpan(lines[at].From, lines[at].To - lines[at].From);
+        var next = text.AsSpan(lines[at + 1].From, lines[at + 1].To - lines[at + 1].From);
+        var isHan = line.Length > 0 && line[^1] >= '\u2e80';
+        if (line.Length < (isHan ? ShortestHanLine : ShortestLine) || next.IsEmpty || lines[at + 1].From - lines[at].To > 2 || Kind(next.ToString(), false) == TextBlockKind.ListItem || Kind(line.ToString(), false) == TextBlockKind.ListItem
+            || line[^1] is '.' or ':' or '：' || SentenceMarks.Contains(line[^1]) || next[0] is '（' or '(' || IsNumbered(next))
+        {
+            return false;
+        }
+        // a title or a caption holds no clause; a line that goes on in lower case, or in the middle of a figure, was surely broken
+        if (char.IsLower(next[0]))
+            return true;
+        var longest = line.Length;
+        for (var i = at + 1; i < lines.Count && lines[i].From < lines[i].To && i < at + LinesBeside; i++)
+            longest = Math.Max(longest, lines[i].To - lines[i].From);
+        for (var i = at - 1; i >= 0 && lines[i].From < lines[i].To && i > at - LinesBeside; i--)
+            longest = Math.Max(longest, lines[i].To - lines[i].From);
+        return line.ContainsAny(Clauses) && line.Length * 4 >= longest * 3;
+    }
+
+    private const int ShortestHanLine = 20;
+    private const int ShortestLine = 40;
+    private const int LinesBeside = 8;
+    private static readonly SearchValues<char> Clauses = SearchValues.Create("，。、；,;%");
+
+    private static readonly SearchValues<char> Numerals = SearchValues.Create("一二三四五六七八九十0123456789");
+
+    // 一、, （二）, 3.
+    private static bool IsNumbered(ReadOnlySpan<char> line)
+    {
+        var digits = line.IndexOfAnyExcept(Numerals);
+        return digits is > 0 and <= 3 && line[digits] is '、' or '．' or '.' or '）' or ')' && !(line[digits] == '.' && digits + 1 < line.Length && char.IsAsciiDigit(line[digits + 1]));
+    }
+
+    // one paragraph of several lines; a line break between Latin words is a blank, between Chinese characters nothing
+    private static TextBlock Joined(string text, List<(int From, int To, int CodePoint)> lines, int first, int last)
+    {
+        var joined = new System.Text.StringBuilder();
+        var offsets = new List<int>();
+        for (var i = first; i <= last; i++)
+        {
+            var (from, to, codePoint) = lines[i];
+            if (i > first && (joined[^1] < '\u2e80' || text[from] < '\u2e80') && !(char.IsAsciiDigit(joined[^1]) && text[from] >= '\u2e80'))
+            {
+                joined.Append(' ');
+                offsets.Add(codePoint - 1);
+            }
+            for (var at = from; at < to; at++)
+            {
+                joined.Append(text[at]);
+                offsets.Add(codePoint);
+                codePoint += char.IsHighSurrogate(text[at]) ? 0 : 1;
+            }
+        }
+        offsets.Add(offsets[^1] + 1);
+        return new TextBlock(TextBlockKind.Paragraph, joined.ToString(), [.. offsets]);
     }
 
     /// <summary>How many code points a text without lone surrogates has.</summary>

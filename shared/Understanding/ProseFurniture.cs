@@ -30,7 +30,9 @@ internal static class ProseFurniture
     public static ProsePage Read(IReadOnlyList<TextBlock> blocks)
     {
         var (dateLine, published) = DateLine(blocks);
-        var isHead = dateLine >= 0 && dateLine < HeadBlocks;
+        // a date line below most of the text is a signature
+        long Running(int from, int to) => Enumerable.Range(from, Math.Max(0, to - from)).Where(i => IsRunningText(blocks[i])).Sum(i => (long)blocks[i].Text.Length);
+        var isHead = dateLine >= 0 && dateLine < HeadBlocks && Running(0, dateLine) <= Running(dateLine + 1, blocks.Count);
         var headline = Headline(blocks, isHead ? dateLine : -1);
         var bodyFrom = isHead ? dateLine + 1 : headline + 1;
         var head = blocks.Take(bodyFrom).ToList();
@@ -96,7 +98,7 @@ internal static class ProseFurniture
     private static bool IsPoint(ReadOnlySpan<char> text) => text.TrimEnd() is [.., '。'] ? text.Length > 20 : text.TrimEnd() is [.., '.'] && text.Length > 50;
 
     // a paragraph that ends with a remark in brackets, or breaks off
-    private static bool HoldsSentences(string text) => text.LastIndexOf('。') is > 30 and var last && last * 3 > text.Length && !IsCaption(text);
+    private static bool HoldsSentences(string text) => Math.Max(text.LastIndexOf('。'), text.LastIndexOf(". ", StringComparison.Ordinal)) is > 30 and var last && last * 3 > text.Length && !IsCaption(text);
 
     /// <summary>Whether a line ends with a photographer's credit: 工人在作业。赵丽 摄.</summary>
     public static bool IsCaption(ReadOnlySpan<char> text) => text.TrimEnd("）)】 　") is [.., '摄' or '攝'] || text.TrimEnd("）)】 　").EndsWith("供图", StringComparison.Ordinal);

@@ -223,7 +223,7 @@ internal sealed class ProseStatements
         var words = tokens.GetRange(from, to - from);
         Note(sentence, words);
         // 从环比看: what all growth of the sentence is over
-        if (words.Exists(token => token.Kind == TokenKind.Transformation) && words[0].Kind == TokenKind.Link && words.Count <= 3)
+        if (words.Count <= 3 && words.Exists(token => token.Kind == TokenKind.Transformation) && words.TrueForAll(token => token.Kind is TokenKind.Transformation or TokenKind.Link or TokenKind.Noise or TokenKind.Residual))
             carry.BasisOfSentence = words.Find(token => token.Kind == TokenKind.Transformation).Code!.Id;
         // 上半年, 其中, 分行业看: nothing that a later clause could be about
         if (words.TrueForAll(token => token.Kind is TokenKind.Link or TokenKind.Period or TokenKind.Noise or TokenKind.SamePeriod or TokenKind.SoFar or TokenKind.OtherTime or TokenKind.Preliminary or TokenKind.And or TokenKind.Adverb or TokenKind.Compare or TokenKind.Transformation or TokenKind.Adjustment or TokenKind.Target or TokenKind.Forecast))
@@ -231,7 +231,7 @@ internal sealed class ProseStatements
         var (body, area) = Trim(words);
         var leading = body.TakeWhile(token => token.Kind is TokenKind.Population or TokenKind.Activity or TokenKind.Product or TokenKind.Indicator or TokenKind.Noise or TokenKind.Bodies or TokenKind.And or TokenKind.ListSeparator or TokenKind.Area).ToList();
         // 全国首条输氢管道贯通: a comparison, and no turn to the nation
-        if (area is not null && area.Id is not ("CN" or "_W"))
+        if (area is not null && area.Id is not ("CN" or "_W") && (body.Count == 0 || body.Exists(token => token.Kind is TokenKind.Indicator or TokenKind.Activity or TokenKind.Population or TokenKind.Product)))
             TurnTo(area);
         if (leading.Exists(token => token.Kind is TokenKind.Population or TokenKind.Activity or TokenKind.Product or TokenKind.Indicator))
         {
@@ -616,8 +616,19 @@ internal sealed class ProseStatements
                 subject = subject with { Activity = carry.Topic[0].Activity, Population = carry.Topic[0].Population, Product = carry.Topic[0].Product };
             else if (carry.OfSentence is { } of && (of.Activity ?? of.Population ?? of.Product) is not null)
                 (subject, confidence) = (subject with { Activity = of.Activity, Population = of.Population, Product = of.Product }, confidence * 0.9);
+            else if (carry.OfRelease is { } whole && whole.Indicator?.Id == subject.Indicator.Id)
+                subject = subject with { Activity = whole.Activity, Population = whole.Population, Product = whole.Product };
             else
                 confidence *= 0.8;
+        }
+        // 其中，出口…: of the enterprises, or the kind of trade, that the figure before was of
+        else if (ofPart && subject is { Indicator: { Id: "EXPORTS" or "IMPORTS" } part, Population: null, Activity: null, Product: null } && earlier is { Indicator: { } ofWhole })
+        {
+            const string trade = "进出口";
+            if (ofWhole.Labels.GetValueOrDefault("zh") is { } name && ofWhole.Id.StartsWith("C_", StringComparison.Ordinal) && (name.EndsWith(trade, StringComparison.Ordinal) || name.EndsWith("出口", StringComparison.Ordinal)))
+                subject = subject with { Indicator = ProseSubject.Named((name.EndsWith(trade, StringComparison.Ordinal) ? name[..^trade.Length] : name[..^2]) + part.Labels["zh"], isEnglish) };
+            else if (ofWhole.Id is "TRADE" or "EXPORTS" or "IMPORTS")
+                subject = subject with { Population = earlier.Population, Activity = earlier.Activity };
         }
         // 集体企业下降1.9%, 轿车100.2万辆: of what the paragraph measures
         if (subject.IsPart && earlier?.Indicator is { } measured && measured.Id[..2] != "C_"
