@@ -16,7 +16,8 @@ internal static class ReleaseText
     {
         null => "not taken up yet; it will be as soon as the host gets to it",
         { State: ReleaseState.Published } => "published, " + string.Join("; ", release.Published.Select(p =>
-            string.Create(CultureInfo.InvariantCulture, $"{p.Dataset} version {p.Version} with {p.Observations:N0} observations of it"))),
+            string.Create(CultureInfo.InvariantCulture, $"{p.Dataset} version {p.Version} with {p.Observations:N0} observations of it")))
+            + (release.HeldFor.Count == 0 ? "" : $"; {release.FindingCounts.Where(f => release.HeldFor.Contains(f.Key)).Sum(f => f.Value)} more held for your yes: POST /v1/releases/{release.Id}/approve publishes them, …/reject drops them"),
         { State: ReleaseState.Rejected } => "rejected. " + release.Findings.FirstOrDefault(f => f.Severity == Severity.Error)?.Message,
         { State: ReleaseState.Held, HeldFor.Count: > 0 } =>
             $"held for your yes to {string.Join(", ", release.HeldFor)}: POST /v1/releases/{release.Id}/approve publishes it, POST /v1/releases/{release.Id}/reject ends it",

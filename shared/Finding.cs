@@ -44,6 +44,7 @@ public sealed class Findings
     private readonly List<Finding> kept = [];
     private readonly Dictionary<string, long> counts = new(StringComparer.Ordinal);
     private readonly SortedSet<string> holds = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> holdsSome = new(StringComparer.Ordinal);
 
     /// <summary>The findings kept in full, in the order they were made.</summary>
     public IReadOnlyList<Finding> Kept => kept;
@@ -56,6 +57,12 @@ public sealed class Findings
 
     /// <summary>The codes of findings that hold the release until an official has said yes.</summary>
     public IReadOnlyCollection<string> Holds => holds;
+
+    /// <summary>The codes of findings that hold a part of the release until an official has said yes; the rest of it is published.</summary>
+    public IReadOnlyCollection<string> HoldsSome => holdsSome;
+
+    /// <summary>Lets the findings of a code hold what they are about, and nothing else.</summary>
+    public void HoldSome(string code) => holdsSome.Add(code);
 
     /// <summary>Lets the findings of a code hold the release: nothing is known to be wrong, but what it says would change its meaning.</summary>
     public void Hold(string code) => holds.Add(code);
@@ -101,6 +108,7 @@ public sealed class Findings
             counts[code] = counts.GetValueOrDefault(code) + count;
         HasErrors |= others.HasErrors;
         holds.UnionWith(others.holds);
+        holdsSome.UnionWith(others.holdsSome);
     }
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? string.Concat(text.AsSpan(0, length - 3), "...") : text;

@@ -18,10 +18,27 @@ public class ReadingTextTests
             var file = string.Join(new[] { "\n", "\r\n", "\r" }[newline], lines);
             var runes = file.EnumerateRunes().ToArray();
             var document = PlainText.Read(file);
-            document.Blocks.Select(static block => block.Text).ShouldBe(lines.Select(static line => line.Trim()).Where(static line => line.Length > 0));
+            // lines that look wrapped are joined: what is left is the same text, each character where the file has it
+            static string Bare(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c)));
+            Bare(string.Concat(document.Blocks.Select(static block => block.Text))).ShouldBe(Bare(file));
+            document.Blocks.Count.ShouldBeLessThanOrEqualTo(lines.Count(static line => line.Trim().Length > 0));
             foreach (var block in document.Blocks)
-                Slice(runes, block.Chars(0, block.Text.Length)).ShouldBe(block.Text);
+                Bare(Slice(runes, block.Chars(0, block.Text.Length))).ShouldBe(Bare(block.Text));
         });
+
+    [Theory]
+    [InlineData("上半年，全区规模以上工业企业实现利润总额12166.85万\n元，同比增长7.7%，比一季度加快。\n第二段。", "上半年，全区规模以上工业企业实现利润总额12166.85万元，同比增长7.7%，比一季度加快。", "第二段。")]
+    [InlineData("In the first half of 2023, the value added of industrial\nenterprises increased by 5.2 percent.", "In the first half of 2023, the value added of industrial enterprises increased by 5.2 percent.")]
+    [InlineData("一、原煤生产，小幅增长，原油生产平稳增长，天然气\n二、电力生产", "一、原煤生产，小幅增长，原油生产平稳增长，天然气", "二、电力生产")]
+    [InlineData("某某市统计局\n2023年上半年某某市工业经济运行情况", "某某市统计局", "2023年上半年某某市工业经济运行情况")]
+    public void Lines_that_were_wrapped_at_a_width_are_one_paragraph(string file, params string[] paragraphs)
+    {
+        var document = PlainText.Read(file);
+        document.Blocks.Select(static block => block.Text).ShouldBe(paragraphs);
+        var runes = file.EnumerateRunes().ToArray();
+        foreach (var block in document.Blocks)
+            Slice(runes, block.Chars(block.Text.Length - 1, block.Text.Length)).ShouldBe(block.Text[^1..]);
+    }
 
     [Fact]
     public void Html_blocks_stand_where_their_offsets_say() =>

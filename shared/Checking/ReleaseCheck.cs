@@ -23,6 +23,9 @@ public sealed class CheckedRelease : IDisposable
     /// <summary>How each table was understood, region by region; empty for prose. The tables can be opened as long as this is not disposed.</summary>
     public IReadOnlyList<TableReading> Tables => interpretation?.Tables ?? [];
 
+    /// <summary>The figures that were understood in sentences, published or held; empty for tables.</summary>
+    public IReadOnlyList<ExtractedFigure> Figures => interpretation?.Figures ?? [];
+
     /// <summary>How the tables were read, for the next release to follow; null where the release says by itself how it is to be read, and for prose.</summary>
     public Profile? Profile => interpretation?.Profile;
 

@@ -79,6 +79,9 @@ public sealed record DatasetVersion
     /// <summary>The id of the release that made it.</summary>
     public required string Release { get; init; }
 
+    /// <summary>1 for what the release itself brought, 2 for figures that an official has said yes to afterwards.</summary>
+    public int Part { get; init; } = 1;
+
     /// <summary><c>update</c> or <c>replace</c>.</summary>
     public required string Mode { get; init; }
 

@@ -43,15 +43,16 @@ internal sealed class DeltaLog(BlobContainerClient lake, string dataset)
 
     /// <summary>The version that a release made; null when it has made none.</summary>
     /// <param name="release">The release's id, which its commit carries as the transaction's application.</param>
+    /// <param name="part">Which of its publications: <see cref="DatasetVersion.Part"/>, the transaction's version.</param>
     /// <param name="receivedAt">When its upload was stored: older commits need not be read.</param>
     /// <param name="latest">The latest version.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<DatasetVersion?> FindAsync(string release, DateTimeOffset receivedAt, int latest, CancellationToken cancellationToken)
+    public async Task<DatasetVersion?> FindAsync(string release, int part, DateTimeOffset receivedAt, int latest, CancellationToken cancellationToken)
     {
         for (var version = latest; version > 0; version--)
         {
             var commit = await ReadAsync(version, cancellationToken);
-            if (commit.Release == release)
+            if (commit.Release == release && commit.Part == part)
                 return commit;
             if (commit.PublishedAt < receivedAt - ClockSkew)
                 return null;
@@ -97,7 +98,7 @@ internal sealed class DeltaLog(BlobContainerClient lake, string dataset)
                 },
             });
         }
-        actions.Add(new { txn = new { appId = version.Release, version = 1, lastUpdated = time } });
+        actions.Add(new { txn = new { appId = version.Release, version = version.Part, lastUpdated = time } });
         if (before is not null)
             actions.Add(new { remove = new { path = Relative(before.File), deletionTimestamp = time, dataChange = true } });
         actions.Add(new

@@ -22,6 +22,9 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     /// <summary>The folder inside a dataset's where uploads that were overwritten are kept; what lies there is not ingested again.</summary>
     public const string Superseded = ".superseded";
 
+    /// <summary>How sure the reading of a sentence has to be for its figures to be published without an official's yes: setting <c>Pipeline:LeastConfidence</c>.</summary>
+    public double LeastConfidence { get; init; } = ReleaseContext.DefaultLeastConfidence;
+
     // A release that has not moved for so long was left behind by a crash; a living host touches it at every step.
     private static readonly TimeSpan LeftBehind = TimeSpan.FromMinutes(5);
 
@@ -77,7 +80,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     }
 
     /// <summary>
-    /// An official's yes to what a release is held for: its blob says so from now on (metadata <c>accept</c>), and the release is taken up again, by the blob
+    /// An official's yes to what a release, or some of its figures, is held for: its blob says so from now on (metadata <c>accept</c>), and the release is taken up again, by the blob
     /// trigger where that sees metadata change, else by the timer.
     /// </summary>
     /// <param name="release">The release's id.</param>
@@ -85,7 +88,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     /// <returns>The release as it is now; null when there is none of that id. It has not changed where it was not held, or its blob is another one by now.</returns>
     public async Task<ReleaseRecord?> ApproveAsync(string release, CancellationToken cancellationToken = default)
     {
-        if (await ledger.FindAsync(release, cancellationToken) is not { State: ReleaseState.Held, HeldFor.Count: > 0 } record)
+        if (await ledger.FindAsync(release, cancellationToken) is not { State: ReleaseState.Held or ReleaseState.Published, HeldFor.Count: > 0 } record)
             return await ledger.FindAsync(release, cancellationToken);
         var blob = storage.Releases.GetBlobClient(record.File);
         try
@@ -93,7 +96,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             var there = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
             if (there.ETag.ToString() != record.ETag)
                 return record;
-            var approved = record with { State = ReleaseState.Received, Accept = [.. record.Accept.Union(record.HeldFor)], HeldFor = [], UpdatedAt = clock.GetUtcNow() };
+            var approved = record with { Part = record.State == ReleaseState.Published ? 2 : record.Part, Attempts = 0, State = ReleaseState.Received, Accept = [.. record.Accept.Union(record.HeldFor)], HeldFor = [], UpdatedAt = clock.GetUtcNow() };
             // The ledger comes first: the trigger may be faster than this.
             await ledger.WriteAsync(approved, cancellationToken);
             var metadata = there.Metadata.Where(m => !string.Equals(m.Key, "accept", StringComparison.OrdinalIgnoreCase)).ToDictionary();
@@ -109,11 +112,23 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         }
     }
 
-    /// <summary>An official's no to a release that is held: it ends as rejected; the upload is kept.</summary>
+    /// <summary>
+    /// An official's no to a release that is held: it ends as rejected; the upload is kept. Of a release that is published but for some figures, these stay
+    /// unpublished.
+    /// </summary>
     /// <returns>The release as it is now; null when there is none of that id. It has not changed where it was not held.</returns>
     /// <inheritdoc cref="ApproveAsync"/>
     public async Task<ReleaseRecord?> RejectAsync(string release, CancellationToken cancellationToken = default)
     {
+        if (await ledger.FindReportAsync(release, cancellationToken) is { State: ReleaseState.Published, HeldFor.Count: > 0 } published)
+        {
+            return await EndAsync(Told(published, ReleaseState.Published, new Finding(Severity.Information, Declined, "An official has declined the figures that were held.")
+            {
+                Where = published.File,
+                Found = "held for " + string.Join(", ", published.HeldFor),
+            }) with
+            { HeldFor = [] }, cancellationToken);
+        }
         if (await ledger.FindAsync(release, cancellationToken) is not { State: ReleaseState.Held } record)
             return await ledger.FindAsync(release, cancellationToken);
         var ended = await EndAsync(Told(record, ReleaseState.Rejected, new Finding(Severity.Error, Declined, "An official has rejected the release.")
@@ -124,8 +139,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         }) with
         { HeldFor = [] }, cancellationToken);
         // Another host may have been publishing it meanwhile, on an approval or its time: what the lake has counts.
-        return await publisher.FindAsync(ended, cancellationToken) is { Count: > 0 } published
-            ? await EndAsync(record with { State = ReleaseState.Published, Published = published, HeldFor = [] }, cancellationToken)
+        return await publisher.FindAsync(ended, cancellationToken) is { Count: > 0 } there
+            ? await EndAsync(record with { State = ReleaseState.Published, Published = there, HeldFor = [] }, cancellationToken)
             : ended;
     }
 
@@ -133,7 +148,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     public const string Declined = "release-declined";
 
     /// <summary>The codes of findings that hold a release until an official has said yes: those that <c>accept</c> may name.</summary>
-    public static IReadOnlyList<string> Holding { get; } = ["total-differs", "unit-changed", "value-out-of-scale"];
+    public static IReadOnlyList<string> Holding { get; } = [ProseInterpreter.LowConfidence, "total-differs", "unit-changed", "value-out-of-scale"];
 
     /// <summary>
     /// What a timer has to do: publish held releases that are due, take up those that a crash has left on their way, and those held for an official whose
@@ -230,10 +245,12 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         if (!release.IsPublishable)
             return await EndAsync(Reported(record, release) with { State = ReleaseState.Rejected }, cancellationToken);
 
-        var published = new List<PublishedVersion>();
+        // what was published with the first part stays as it is, whatever has been published since
+        record = record.Part > 1 ? record with { Mode = "update" } : record;
+        var published = new List<PublishedVersion>(record.Part > 1 ? record.Published : []);
         try
         {
-            var cubes = release.Cubes.Select(c => (c.Cube, Dataset: c.Cube.Suffix is null ? record.Dataset : record.Dataset + "_" + c.Cube.Suffix)).ToList();
+            var cubes = release.Cubes.Where(c => record.Part == 1 || c.Cube.Suffix is null).Select(c => (c.Cube, Dataset: c.Cube.Suffix is null ? record.Dataset : record.Dataset + "_" + c.Cube.Suffix)).ToList();
             var isHeld = record.PublishAt > clock.GetUtcNow();
             // The whole check first: the report of a held release says at once what will happen, and of several datasets all are published or none.
             var checkFirst = isHeld || cubes.Count > 1;
@@ -263,7 +280,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         if (!release.Findings.HasErrors && HeldFor(record, release).Count > 0)
             return await HoldAsync(record with { Published = published }, release, cancellationToken);
         var ended = release.Findings.HasErrors ? ReleaseState.Rejected : ReleaseState.Published;
-        return await EndAsync(Reported(record, release) with { State = ended, Published = published }, cancellationToken);
+        return await EndAsync(Reported(record, release) with { State = ended, Published = published, HeldFor = [.. release.Findings.HoldsSome.Except(record.Accept)] }, cancellationToken);
     }
 
     /// <summary>What is known of a release besides its bytes: what it was uploaded with, and the profiles of its dataset.</summary>
@@ -275,6 +292,9 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         // With replace the release's own structure counts.
         Profile = record.Mode == "replace" ? null : await publisher.ProfileAsync(record, cancellationToken),
         OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
+        LeastConfidence = LeastConfidence,
+        AcceptsUnsure = record.Accept.Contains(ProseInterpreter.LowConfidence),
+        OnlyUnsure = record.Part > 1,
     };
 
     /// <summary>The profile that an official wrote for a dataset; null when there is none.</summary>
@@ -353,9 +373,12 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         var known = await ledger.FindAsync(id, cancellationToken);
         // A rejected file may be uploaded again: with better metadata, or once we have mended what failed.
         var again = known is { State: ReleaseState.Rejected, ETag: { } before } && before != fresh.ETag;
-        return known is { State: ReleaseState.Published or ReleaseState.Rejected } && !again
-            ? known
-            : WithMetadata(fresh with { Attempts = again ? 0 : known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
+        if (known is { State: ReleaseState.Published or ReleaseState.Rejected } && !again)
+            return known;
+        // figures that an official has said yes to after the rest was published: the yes may stand in the ledger only
+        if (known is { Part: > 1 })
+            return WithMetadata(known with { ETag = fresh.ETag }, metadata) with { Accept = known.Accept, PublishAt = null };
+        return WithMetadata(fresh with { Attempts = again ? 0 : known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
     }
 
     private static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
@@ -426,6 +449,7 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         Format = release.Format,
         Readings = release.Readings,
         Tables = [.. release.Tables.Select(TableReport.Of)],
+        Figures = release.Figures.Count > 0 ? release.Figures : null,
         Findings = release.Findings.Kept,
         FindingCounts = release.Findings.Counts,
         Reconciliation = ReconciliationReport.Of(release.Reconciliation),

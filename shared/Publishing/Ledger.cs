@@ -20,6 +20,22 @@ public sealed class Ledger(Storage storage)
         return row.HasValue ? DatasetIndex.Unpack<ReleaseRecord>([row.Value!]) : null;
     }
 
+    /// <summary>A release with all that its report says: the ledger's row, and the figures that only <c>reports/</c> has.</summary>
+    public async Task<ReleaseRecord?> FindReportAsync(string release, CancellationToken cancellationToken = default)
+    {
+        if (await FindAsync(release, cancellationToken) is not { Reconciliation: not null } record)
+            return await FindAsync(release, cancellationToken);
+        try
+        {
+            var report = await storage.Reports.GetBlobClient(release + ".json").DownloadContentAsync(cancellationToken);
+            return record with { Figures = report.Value.Content.ToObjectFromJson<ReleaseRecord>(Json.Options)!.Figures };
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return record;
+        }
+    }
+
     /// <summary>The releases of a dataset: one partition scan.</summary>
     public async IAsyncEnumerable<ReleaseRecord> ListAsync(string dataset, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -62,6 +78,7 @@ public sealed class Ledger(Storage storage)
     /// <summary>A row holds less than a blob: of a report that is too long for it, the gravest findings and the first readings stay; <c>reports/</c> has all.</summary>
     internal static TableEntity Row(string partition, ReleaseRecord record)
     {
+        record = record with { Figures = null };
         while (true)
         {
             var rows = DatasetIndex.Pack(partition, _ => record.Id, record).Take(2).ToList();

@@ -24,7 +24,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         for (var attempt = 1; ; attempt++)
         {
             var latest = await log.LatestAsync(cancellationToken);
-            if (await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done)
+            if (await log.FindAsync(release.Id, release.Part, release.ReceivedAt, latest, cancellationToken) is { } done)
             {
                 await IndexAsync(dataset, done, cancellationToken);
                 if (tell && attempt == 1)
@@ -62,7 +62,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     {
         var log = new DeltaLog(storage.Lake, dataset);
         var latest = await log.LatestAsync(cancellationToken);
-        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done
+        var before = await log.FindAsync(release.Id, release.Part, release.ReceivedAt, latest, cancellationToken) is { } done
             ? await BeforeAsync(log, done, cancellationToken)
             : latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
         await TellAsync(release, dataset, cube, before, report, cancellationToken);
@@ -73,7 +73,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     {
         var log = new DeltaLog(storage.Lake, release.Dataset);
         var latest = await log.LatestAsync(cancellationToken);
-        var before = await log.FindAsync(release.Id, release.ReceivedAt, latest, cancellationToken) is { } done
+        var before = await log.FindAsync(release.Id, release.Part, release.ReceivedAt, latest, cancellationToken) is { } done
             ? await BeforeAsync(log, done, cancellationToken)
             : latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
         return before is null ? null : (await ReadStructureAsync(before, cancellationToken)).Profile;
@@ -89,7 +89,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             if (dataset is null || (dataset != release.Dataset && !dataset.StartsWith(release.Dataset + "_", StringComparison.Ordinal)))
                 continue;
             var log = new DeltaLog(storage.Lake, dataset);
-            if (await log.FindAsync(release.Id, release.ReceivedAt, await log.LatestAsync(cancellationToken), cancellationToken) is not { } done)
+            if (await log.FindAsync(release.Id, release.Part, release.ReceivedAt, await log.LatestAsync(cancellationToken), cancellationToken) is not { } done)
                 continue;
             await IndexAsync(dataset, done, cancellationToken);
             published.Add(new PublishedVersion(dataset, done.Version, done.Taken));
@@ -154,6 +154,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
                 Version = number,
                 PublishedAt = Later(before?.PublishedAt, release.ReceivedAt),
                 Release = release.Id,
+                Part = release.Part,
                 Mode = release.Mode,
                 File = $"{dataset}/{name}.parquet",
                 FileBytes = local.Length,

@@ -24,6 +24,7 @@ internal sealed class ReleaseComparison
     private const int Named = 10;
 
     private readonly DatasetStructure structure;
+    private readonly bool isExtracted;
     private readonly DatasetStructure? before;
     private readonly Totals? totals;
     private readonly Cube cube;
@@ -62,6 +63,7 @@ internal sealed class ReleaseComparison
         var ids = structure.Components.Select(c => c.Id).ToList();
         (time, indicator, unit, mult) = (structure.TimeIndex, ids.IndexOf(Concepts.Indicator), ids.IndexOf(Concepts.UnitMeasure), ids.IndexOf(Concepts.UnitMult));
         indicator = indicator < time ? indicator : -1;
+        isExtracted = cube.IndexOf(CubeOfProse.Extracted) >= 0;
         key = new int[time];
         var times = structure.Components[time].Codes;
         scale = new SeriesScale(times, structure.Components[unit].Codes, structure.Components[mult].Codes);
@@ -195,8 +197,27 @@ internal sealed class ReleaseComparison
         count = kept.Length;
     }
 
+    // Two texts that state the same figure differently: a correction, or one of them was misread or misprinted.
+    private void TellContradictions()
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (points[i] is not { Old: { Value: { } then } old, New: { Value: { } now } } || (then == now && old.Unit == points[i].New!.Value.Unit && old.Mult == points[i].New!.Value.Mult))
+                continue;
+            Findings.Add(new Finding(Severity.Warning, "release-contradicts", $"The text states another figure than the one that is published: {Series()} at {Period(i)}.")
+            {
+                Where = Where(i),
+                Found = Shown(points[i].New!.Value),
+                Expected = $"{Shown(old)}, as in version {version}",
+                Advice = "If it is a correction, nothing: the new figure is published, and the old one stays in its version. If not, correct the text and upload it again.",
+            });
+        }
+    }
+
     private void Judge()
     {
+        if (isExtracted)
+            TellContradictions();
         scale.Judge(points.AsSpan(0, count), verdicts);
         for (var i = 0; i < count; i++)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Pipeline.Understanding;
 
 namespace Pipeline.Publishing;
 
@@ -88,6 +89,12 @@ public sealed record ReleaseRecord
     /// <summary>How each table was understood, region by region; empty for prose.</summary>
     public IReadOnlyList<TableReport> Tables { get; init; } = [];
 
+    /// <summary>The figures that were understood in the sentences of prose; only the report in <c>reports/</c> has them. Null for tables, and in the ledger.</summary>
+    public IReadOnlyList<ExtractedFigure>? Figures { get; init; }
+
+    /// <summary>1 for what the release itself brought, 2 for the figures that an official has said yes to after the rest was published.</summary>
+    public int Part { get; init; } = 1;
+
     /// <summary>The account: cells in = observations + set aside.</summary>
     public ReconciliationReport? Reconciliation { get; init; }
 
@@ -112,7 +119,7 @@ public sealed record PublishedVersion(string Dataset, int Version, long Observat
 public sealed record ReconciliationReport(long CellsIn, long Observations, IReadOnlyList<SetAsideReport> SetAside, bool Balanced)
 {
     /// <summary>The report of an account.</summary>
-    public static ReconciliationReport Of(Understanding.Reconciliation account)
+    public static ReconciliationReport Of(Reconciliation account)
     {
         ArgumentNullException.ThrowIfNull(account);
         return new ReconciliationReport(

@@ -1,8 +1,10 @@
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Pipeline.Publishing;
 using Pipeline.Querying;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -11,7 +13,7 @@ public static class PipelineServices
 {
     /// <summary>
     /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
-    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB) and <c>Pipeline:CursorKey</c>
+    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>) and <c>Pipeline:CursorKey</c>
     /// (any text, the same on all hosts of an app).
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
@@ -24,7 +26,10 @@ public static class PipelineServices
             .AddSingleton<DatasetIndex>()
             .AddSingleton<Ledger>()
             .AddSingleton(TimeProvider.System)
-            .AddSingleton<Ingestion>()
+            .AddSingleton(p => new Ingestion(p.GetRequiredService<Storage>(), p.GetRequiredService<DatasetIndex>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Ingestion>>())
+            {
+                LeastConfidence = configuration.GetValue("Pipeline:LeastConfidence", ReleaseContext.DefaultLeastConfidence),
+            })
             .AddSingleton<Catalogue>()
             .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
             .AddSingleton(new AnswerSender(configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))

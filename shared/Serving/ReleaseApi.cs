@@ -109,7 +109,7 @@ public sealed class ReleaseApi
     /// <summary>GET /v1/releases/{release}</summary>
     public IResult Find(string release) => new Endpoint("GET, HEAD", false, async context =>
     {
-        var record = await FindAsync(release, ledger.FindAsync, context.RequestAborted);
+        var record = await FindAsync(release, ledger.FindReportAsync, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         if (record.State is not (ReleaseState.Published or ReleaseState.Rejected))
             context.Response.Headers.RetryAfter = RetryAfter(record);
@@ -132,7 +132,7 @@ public sealed class ReleaseApi
     public IResult Reject(string release) => new Endpoint("POST", false, async context =>
     {
         var record = await FindAsync(release, ingestion.RejectAsync, context.RequestAborted);
-        if (record.State != ReleaseState.Rejected || record.Findings.All(f => f.Code != Ingestion.Declined))
+        if (record.Findings.All(f => f.Code != Ingestion.Declined))
             throw NotHeld(record, "");
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, ReportOf(record));
     });
@@ -237,6 +237,7 @@ public sealed class ReleaseApi
                 dimensions = c.Cube.Components.Take(c.Cube.TimeIndex).Select(component => component.Id),
                 observations = c.Cube.Observations.Count,
             }),
+            figures = release.Figures.Count > 0 ? release.Figures : null,
             reconciliation = ReconciliationReport.Of(release.Reconciliation),
             findingCounts = release.Findings.Counts,
             findings = release.Findings.Kept,
@@ -275,7 +276,7 @@ public sealed class ReleaseApi
             self = Address(record.Id),
             datasets = record.Published.Select(p => DatasetApi.Address(p.Dataset) + "?version=" + p.Version),
             approve = record.HeldFor.Count > 0 ? Address(record.Id) + "/approve" : null,
-            reject = record.State == ReleaseState.Held ? Address(record.Id) + "/reject" : null,
+            reject = record.State == ReleaseState.Held || record.HeldFor.Count > 0 ? Address(record.Id) + "/reject" : null,
         }, Json.Options);
         return json;
     }

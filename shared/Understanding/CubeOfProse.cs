@@ -33,9 +33,11 @@ internal sealed class CubeOfProse
     private const string RelativeTo = "RELATIVE_TO";
     private const string Kind = "KIND";
     private const string BoundOf = "BOUND";
-    private const string Extracted = "EXTRACTED";
     private const string Confidence = "CONFIDENCE";
     private const string ObsText = "OBS_TEXT";
+
+    /// <summary>The attribute that marks an observation as read from prose.</summary>
+    public const string Extracted = "EXTRACTED";
 
     private static readonly Code NotApplicable = Labelled(Concepts.NotApplicable, ("不适用", "Not applicable"));
     private static readonly Code Normal = Labelled("A", ("正常值", "Normal value"));

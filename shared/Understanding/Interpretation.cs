@@ -18,6 +18,12 @@ public sealed class Interpretation : IDisposable
     /// <summary>How each table or text was read, in one sentence each, for the report.</summary>
     public List<string> Readings { get; } = [];
 
+    /// <summary>The figures that were understood in the sentences of prose, published or held: the first <see cref="ExtractedFigure.Listed"/>; empty for tables.</summary>
+    public List<ExtractedFigure> Figures { get; } = [];
+
+    /// <summary>How many figures were understood but not surely enough to be published without an official's yes.</summary>
+    public long Unsure { get; set; }
+
     /// <summary>How each table was understood, region by region, for <c>check</c> to draw; empty for prose.</summary>
     public List<TableReading> Tables { get; } = [];
 

@@ -21,6 +21,12 @@ public sealed record ReleaseContext(string Dataset)
     /// <summary>How sure the reading of a sentence has to be, from 0 to 1, for its figures to be published; below, they are set aside for an official's yes.</summary>
     public double LeastConfidence { get; init; } = DefaultLeastConfidence;
 
+    /// <summary>Whether an official has said yes to the figures below <see cref="LeastConfidence"/> too.</summary>
+    public bool AcceptsUnsure { get; init; }
+
+    /// <summary>Whether the release's other figures are published already, so that only those below <see cref="LeastConfidence"/> are left: what has been published since must not be overwritten.</summary>
+    public bool OnlyUnsure { get; init; }
+
     /// <summary>What <see cref="LeastConfidence"/> is where nobody says otherwise; docs/fidelity.md shows what it was measured against.</summary>
     public const double DefaultLeastConfidence = 0.6;
 }
@@ -91,6 +97,8 @@ public static class Interpreter
             whole.Findings.Add(result.Findings);
             whole.Readings.AddRange(result.Readings);
             whole.Tables.AddRange(result.Tables);
+            whole.Figures.AddRange(result.Figures);
+            whole.Unsure += result.Unsure;
             whole.Reconciliation.Add(result.Reconciliation);
         }
         return whole;

@@ -56,11 +56,13 @@ public static class ProseInterpreter
             inNotes |= ProseFurniture.StartsNotes(block.Text) || (page.Headings.TryGetValue(block, out var above) && ProseFurniture.StartsNotes(above));
             if (page.Headings.TryGetValue(block, out var heading))
                 statements.StartSection(heading);
-            Read(block, inNotes, statements, result, interpretation, context.LeastConfidence, cancellationToken);
+            Read(block, inNotes, statements, result, interpretation, context, cancellationToken);
         }
 
         var account = interpretation.Reconciliation;
         interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, about.Area, account.CellsIn, account.Observations));
+        if (interpretation.Unsure > 0 && account.Observations > 0)
+            interpretation.Findings.HoldSome(LowConfidence);
         if (account.Observations == 0)
         {
             interpretation.Findings.Add(
@@ -76,7 +78,7 @@ public static class ProseInterpreter
         return interpretation;
     }
 
-    private static void Read(TextBlock block, bool isNote, ProseStatements statements, CubeOfProse result, Interpretation interpretation, double leastConfidence, CancellationToken cancellationToken)
+    private static void Read(TextBlock block, bool isNote, ProseStatements statements, CubeOfProse result, Interpretation interpretation, ReleaseContext context, CancellationToken cancellationToken)
     {
         var account = interpretation.Reconciliation;
         var buffer = new char[Math.Min(block.Text.Length, Clauses.LongestSentence)];
@@ -116,9 +118,21 @@ public static class ProseInterpreter
                 Clauses.WriteYears(sentence);
                 statements.Read(sentence, block.Text.AsSpan(from, end - from), statement =>
                 {
-                    if (statement.Confidence < leastConfidence)
+                    var isUnsure = statement.Confidence < context.LeastConfidence;
+                    var whole = end - from <= LongestObsText;
+                    var text = block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim();
+                    var source = block.Chars(from + statement.ClauseFrom, from + statement.Figure.To);
+                    if (interpretation.Figures.Count < ExtractedFigure.Listed)
+                        interpretation.Figures.Add(statement.ToFigure(source.ToString(), text, isUnsure && !context.AcceptsUnsure));
+                    if (isUnsure && !context.AcceptsUnsure)
                     {
+                        interpretation.Unsure++;
                         Aside(statement.Figure, LowConfidence, statement);
+                        return;
+                    }
+                    if (!isUnsure && context.OnlyUnsure)
+                    {
+                        Aside(statement.Figure, "figure-published");
                         return;
                     }
                     if (result.Find(statement) is { } known)
@@ -128,9 +142,7 @@ public static class ProseInterpreter
                     }
                     account.CellsIn++;
                     account.Observations++;
-                    var whole = end - from <= LongestObsText;
-                    result.Add(statement, block.Chars(from + statement.ClauseFrom, from + statement.Figure.To),
-                        block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim());
+                    result.Add(statement, source, text);
                 }, (figure, reason) => Aside(figure, reason));
             }
             wasCut = cut;
@@ -144,6 +156,7 @@ public static class ProseInterpreter
         "period-unknown" => "The figure's period can not be told from its sentence, its paragraph or the release's date.",
         LowConfidence => "What the figure says is understood, but not surely enough to go out without an official's yes.",
         "figure-in-note" => "The figure stands in the text's notes, which define and explain and state no results.",
+        "figure-published" => "The figure is published already; only those that an official has said yes to since are left.",
         "figure-repeated" => "The text states the same figure once more.",
         "figure-contradicts" => "The text states two figures for the same thing; the first one is published.",
         "figure-interrupted" => "Other text stands inside the figure, or it has too many digits, so what it says is not sure.",

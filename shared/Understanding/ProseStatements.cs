@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Understanding;
 
 /// <summary>A figure that a sentence states.</summary>
@@ -27,9 +29,17 @@ internal sealed record ProseStatement(ProseSubject Subject, Code Transformation,
     /// <summary>How sure the reading is, from 0 to 1.</summary>
     public double Confidence { get; init; }
 
-    /// <summary>What it would be published as, in codes, for the finding on a reading that is not sure enough.</summary>
-    public string Describe() => string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"{string.Join(", ", new[] { Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, RelativeTo }.OfType<Code>().Select(code => code.Labels.Values.FirstOrDefault() ?? code.Id))}: {Value} {Figure.Code!.Labels.Values.First()} in {Period}, confidence {Confidence:0.00}");
+    /// <summary>What it would be published as, for the finding on a reading that is not sure enough.</summary>
+    public string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Reads()}: {Value} {UnitLabel()} in {Period}, confidence {Confidence:0.00}");
+
+    /// <summary>As the release's report lists it.</summary>
+    public ExtractedFigure ToFigure(string where, string sentence, bool isHeld) =>
+        new(where, sentence, Reads(), Value, Figure.Code!.Id, Figure.Multiplier, Period, Transformation.Id, Confidence, isHeld);
+
+    private string Reads() => string.Join(", ", new[] { Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, Adjustment, RelativeTo }
+        .OfType<Code>().Select(code => code.Labels.Values.FirstOrDefault() ?? code.Id));
+
+    private string UnitLabel() => (Figure.Multiplier > 0 ? Units.Multiplier(Figure.Multiplier).Labels.Values.FirstOrDefault() : "") + Figure.Code!.Labels.Values.First();
 }
 
 /// <summary>
@@ -67,7 +77,7 @@ internal sealed class ProseStatements
     {
         (published, ownArea, resolveArea, headlinePeriod) = (context.Published, context.Area, word => ProseContext.Resolve(word, context.Area), context.Period);
         (isEnglish, isReport, areaCertainty) = (context.Language == "en", context.IsReport, context.IsAreaAssumed ? 0.95 : 1);
-        statedYear = headlinePeriod is null ? null : int.Parse(headlinePeriod.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture);
+        statedYear = headlinePeriod is null ? null : int.Parse(headlinePeriod.AsSpan(0, 4), CultureInfo.InvariantCulture);
         releaseScope = context.IsAboveSize ? Vocabulary.Load("populations").Codes[Scope] : null;
     }
 
@@ -308,12 +318,12 @@ internal sealed class ProseStatements
             return;
         carry.After ??= (carry.Period, carry.PeriodOrigin);
         var year = ReportYear is { } reported ? reported + 1 : published?.Year ?? carry.StatedYear;
-        if (year is { } y && !(carry.PeriodOrigin == PeriodOrigin.Stated && carry.Period!.StartsWith(y.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal) && carry.Period.Length == 4))
-            SetPeriod(y.ToString(System.Globalization.CultureInfo.InvariantCulture), PeriodOrigin.Headline);
+        if (year is { } y && !(carry.PeriodOrigin == PeriodOrigin.Stated && carry.Period!.StartsWith(y.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) && carry.Period.Length == 4))
+            SetPeriod(y.ToString(CultureInfo.InvariantCulture), PeriodOrigin.Headline);
     }
 
     // the year that a work report looks back on
-    private int? ReportYear => isReport && headlinePeriod is { Length: 4 } ? int.Parse(headlinePeriod, System.Globalization.CultureInfo.InvariantCulture) : null;
+    private int? ReportYear => isReport && headlinePeriod is { Length: 4 } ? int.Parse(headlinePeriod, CultureInfo.InvariantCulture) : null;
 
     private void SetPeriod(string? period, PeriodOrigin origin) => (carry.Period, carry.PeriodOrigin) = (period, period is null ? PeriodOrigin.None : origin);
 
@@ -660,7 +670,7 @@ internal sealed class ProseStatements
         Code? relativeTo = null;
         var compared = predicate.RelativeTo.Where(token => token.Kind == TokenKind.Period).Select(token => token.Period.Resolve(published, carry.StatedYear)).FirstOrDefault();
         // 比二〇二四年同月: of a year before, the same month
-        if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Any(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(System.Globalization.CultureInfo.InvariantCulture))
+        if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Any(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(CultureInfo.InvariantCulture))
             compared = compared + now[4..(now.Contains('/', StringComparison.Ordinal) ? now.IndexOf('/', StringComparison.Ordinal) : now.Length)] + (now.Contains('/', StringComparison.Ordinal) ? "/" + compared + now[^3..] : "");
         if (predicate.Measure is Measure.Growth or Measure.PointChange or Measure.Change && predicate.RelativeTo.Count > 0)
         {
