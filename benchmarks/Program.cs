@@ -33,7 +33,10 @@ switch (args)
     case ["tables-duckdb", var csv, var parquet]:
         Tables.DuckDb(csv, parquet);
         return 0;
+    case ["prose", .. var size]:
+        Prose.Run(size.Length > 0 ? int.Parse(size[0], CultureInfo.InvariantCulture) : 10);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http | tables [xlsx] [xls] [ods] [csv] [ROWS]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http | tables [xlsx] [xls] [ods] [csv] [ROWS] | prose [MB]");
         return 2;
 }

@@ -152,7 +152,7 @@ public static class ReleaseReader
 
     private static bool IsEmpty(ViewStream view)
     {
-        var buffer = new byte[1 << 16];
+        var buffer = new byte[Math.Min(1 << 16, Math.Max(1, view.Length))];
         view.Position = 0;
         var preamble = true;
         while (view.Read(buffer) is > 0 and var read)

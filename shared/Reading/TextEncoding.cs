@@ -176,7 +176,7 @@ internal sealed record TextEncoding(Encoding Encoding, string Name, int Preamble
 
         public Utf8Survey(ViewStream stream, int preamble)
         {
-            sample = new byte[SampleLength];
+            sample = new byte[Math.Min(SampleLength, stream.Length)];
             var buffer = ArrayPool<byte>.Shared.Rent(ChunkLength + 4);
             var carried = 0;
             long at = preamble;

@@ -39,6 +39,9 @@ internal sealed class CubeOfProse
     /// <summary>The attribute that marks an observation as read from prose.</summary>
     public const string Extracted = "EXTRACTED";
 
+    private static readonly IReadOnlyDictionary<string, Code> Frequencies = Vocabulary.Load("frequencies").Codes;
+    private static readonly IReadOnlyDictionary<string, Code> Kinds = Vocabulary.Load("kinds").Codes;
+    private static readonly IReadOnlyDictionary<string, Code> Bounds = Vocabulary.Load("bounds").Codes;
     private static readonly Code NotApplicable = Labelled(Concepts.NotApplicable, ("不适用", "Not applicable"));
     private static readonly Code Normal = Labelled("A", ("正常值", "Normal value"));
     private static readonly Code Provisional = Labelled("P", ("初步值", "Provisional value"));
@@ -89,7 +92,7 @@ internal sealed class CubeOfProse
 
     private static Code[] Row(ProseStatement statement, string text) =>
     [
-        Vocabulary.Load("frequencies").Codes[ProsePeriods.FrequencyOf(statement.Period)],
+        Frequencies[ProsePeriods.FrequencyOf(statement.Period)],
         statement.Subject.Area!,
         statement.Subject.Indicator!,
         statement.Subject.Population ?? NotApplicable,
@@ -98,8 +101,8 @@ internal sealed class CubeOfProse
         statement.Transformation,
         statement.Adjustment ?? NotApplicable,
         statement.RelativeTo ?? NotApplicable,
-        Vocabulary.Load("kinds").Codes[statement.Kind],
-        statement.Bound == Bound.None ? NotApplicable : Vocabulary.Load("bounds").Codes[statement.Bound.ToString().ToUpperInvariant()],
+        Kinds[statement.Kind],
+        statement.Bound == Bound.None ? NotApplicable : Bounds[statement.Bound.ToString().ToUpperInvariant()],
         new Code(statement.Period),
         statement.IsPreliminary ? Provisional : statement.Kind == "FORECAST" ? Forecast : Normal,
         statement.Figure.Code!,

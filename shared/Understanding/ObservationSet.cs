@@ -113,7 +113,7 @@ public sealed class ObservationSet : IDisposable
     internal ObservationSet(int components, int chunkRows = ChunkRows, long memoryBudget = MemoryBudget, List<decimal>? wide = null)
     {
         (this.components, this.chunkRows, this.memoryBudget, this.wide) = (components, chunkRows, memoryBudget, wide ?? []);
-        open = new ObservationBatch(components, Math.Min(1024, chunkRows));
+        open = new ObservationBatch(components, Math.Min(64, chunkRows));
     }
 
     private const int SampleRows = 1 << 18;

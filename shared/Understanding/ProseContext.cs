@@ -21,7 +21,10 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
         return new ProseContext(language, page.Published, area, isAssumed, PeriodOf(headline, page.Published, isReport), isReport, AboveSize(headline));
     }
 
-    private const int Sample = 1 << 18;
+    private const int Sample = 1 << 14;
+
+    // a text says at its beginning what it is about
+    private const int AreaSample = 2_000;
 
     // a national office (its parent is the nation): tells whose release it is, and is never what a clause is about
     private const string Office = "OFFICE";
@@ -82,9 +85,11 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     {
         isAssumed = false;
         var counts = new Dictionary<string, (Code Area, int Times)>(StringComparer.Ordinal);
-        var left = Sample;
+        var left = AreaSample;
         foreach (var text in texts)
         {
+            if (left == 0)
+                break;
             foreach (var area in Areas(text.AsSpan(0, Math.Min(text.Length, left))))
                 counts[area.Id] = (area, counts.GetValueOrDefault(area.Id).Times + 1);
             left -= Math.Min(text.Length, left);

@@ -44,6 +44,9 @@ internal static class ProsePeriods
 
     private static readonly SearchValues<char> MonthCharacters = SearchValues.Create("0123456789-—–－~～至到月份 ");
 
+    // what periods begin with in Chinese
+    private static readonly SearchValues<char> Beginnings = SearchValues.Create("0123456789今本去上下全年前第一二三四五六七八九十两");
+
     private static readonly string[] Ordinals = ["first", "second", "third", "fourth"];
 
     private static readonly string[] Counts = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"];
@@ -67,6 +70,9 @@ internal static class ProsePeriods
             period.Length == 4 ? 1 : int.Parse(period.AsSpan(5, period.Length < 8 ? period.Length - 5 : 2).TrimStart('Q'), CultureInfo.InvariantCulture), period.Length < 8 ? "" : period[^2..]);
     }
 
+    /// <summary>Whether a time expression may begin with a character.</summary>
+    public static bool MayBegin(char c) => Beginnings.Contains(c) || ProseTerms.IsLatin(c);
+
     /// <summary>
     /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period
     /// (a day, a span of years, 今年, 2020年以来).
@@ -74,6 +80,8 @@ internal static class ProsePeriods
     public static int Scan(ReadOnlySpan<char> text, int at, out PeriodExpression? period)
     {
         period = null;
+        if (!MayBegin(text[at]))
+            return 0;
         if (at > 0 && (char.IsAsciiDigit(text[at]) && char.IsAsciiDigit(text[at - 1]) || ProseTerms.IsLatin(text[at]) && ProseTerms.IsLatin(text[at - 1])))
             return 0;
         return ProseTerms.IsLatin(text[at]) || (char.IsAsciiDigit(text[at]) && !IsChineseYear(text, at) && !IsChineseMonth(text, at))

@@ -44,7 +44,7 @@ internal sealed record ProsePredicate(Measure Measure)
     public int SubjectEnd { get; init; }
 
     /// <summary>What the figure is relative to: the tokens between 占, 比 or 高于 and the verb; empty where there is none.</summary>
-    public IReadOnlyList<Token> RelativeTo { get; init; } = [];
+    public List<Token> RelativeTo { get; init; } = [];
 
     /// <summary>Whether the figures of a list belong to the subjects of a list.</summary>
     public bool IsRespective { get; init; }
@@ -85,7 +85,7 @@ internal sealed record ProsePredicate(Measure Measure)
     /// <param name="figure">The figure.</param>
     /// <param name="elided">The verb of the clause before, which a bare "by" takes over: … grew by 5.2%, that of manufacturing by 9.3%.</param>
     /// <param name="isEnglish">Whether the text is English.</param>
-    public static ProsePredicate? Of(ReadOnlySpan<char> sentence, IReadOnlyList<Token> lead, IReadOnlyList<Token> tail, Token figure, TokenKind? elided, bool isEnglish)
+    public static ProsePredicate? Of(ReadOnlySpan<char> sentence, List<Token> lead, List<Token> tail, Token figure, TokenKind? elided, bool isEnglish)
     {
         var reading = new Reading(lead, figure);
         reading.StripVerb(sentence, isEnglish);
@@ -98,7 +98,7 @@ internal sealed record ProsePredicate(Measure Measure)
         return reading.Result();
     }
 
-    private sealed class Reading(IReadOnlyList<Token> lead, Token figure)
+    private sealed class Reading(List<Token> lead, Token figure)
     {
         private int end = lead.Count;
         private TokenKind? verb = figure.Verb;
@@ -226,7 +226,7 @@ internal sealed record ProsePredicate(Measure Measure)
         }
 
         /// <summary>Reads what English says behind the figure: year on year, higher than the national average, of the growth.</summary>
-        public void ReadTail(IReadOnlyList<Token> tail, TokenKind? elided)
+        public void ReadTail(List<Token> tail, TokenKind? elided)
         {
             if (isBy && verb is null && marker is null)
                 verb = elided;
@@ -248,7 +248,7 @@ internal sealed record ProsePredicate(Measure Measure)
                         if (overTime)
                             verb = token.Kind == TokenKind.Exceed ? TokenKind.Up : TokenKind.Down;
                         marker = overTime ? TokenKind.Compare : token.Kind;
-                        basis ??= relativeTo.Find(t => t.Kind == TokenKind.Transformation).Code?.Id ?? (relativeTo.Exists(t => t.Kind == TokenKind.OtherTime) ? "G1Y" : null);
+                        basis ??= relativeTo.Find(t => t.Kind == TokenKind.Transformation)?.Code?.Id ?? (relativeTo.Exists(t => t.Kind == TokenKind.OtherTime) ? "G1Y" : null);
                         return;
                     case TokenKind.Compare when relativeTo.Count == 0 && (verb is TokenKind.Up or TokenKind.Down):
                         marker ??= TokenKind.Compare;

@@ -55,6 +55,10 @@ internal sealed class ProseStatements
     private const string GrowthOverPrevious = "G1";
     private const string NotUnderstood = "figure-not-understood";
 
+    private static readonly IReadOnlyDictionary<string, Code> Transformations = Vocabulary.Load("transformations").Codes;
+    private static readonly IReadOnlyDictionary<string, Code> Indicators = Vocabulary.Load("indicators").Codes;
+    private static readonly IReadOnlyDictionary<string, Code> Industries = Vocabulary.Load("industries").Codes;
+
     private readonly DateOnly? published;
     private readonly Code? ownArea;
     private readonly Func<Code, Code?> resolveArea;
@@ -234,7 +238,7 @@ internal sealed class ProseStatements
         Note(sentence, words);
         // 从环比看: what all growth of the sentence is over
         if (words.Count <= 3 && words.Exists(token => token.Kind == TokenKind.Transformation) && words.TrueForAll(token => token.Kind is TokenKind.Transformation or TokenKind.Link or TokenKind.Noise or TokenKind.Residual))
-            carry.BasisOfSentence = words.Find(token => token.Kind == TokenKind.Transformation).Code!.Id;
+            carry.BasisOfSentence = words.Find(token => token.Kind == TokenKind.Transformation)!.Code!.Id;
         // 上半年, 其中, 分行业看: nothing that a later clause could be about
         if (words.TrueForAll(token => token.Kind is TokenKind.Link or TokenKind.Period or TokenKind.Noise or TokenKind.SamePeriod or TokenKind.SoFar or TokenKind.OtherTime or TokenKind.Preliminary or TokenKind.And or TokenKind.Adverb or TokenKind.Compare or TokenKind.Transformation or TokenKind.Adjustment or TokenKind.Target or TokenKind.Forecast))
             return;
@@ -420,7 +424,7 @@ internal sealed class ProseStatements
             before.RemoveAt(head);
         }
         Note(sentence, before);
-        carry.Adjustment = lead.LastOrDefault(token => token.Kind == TokenKind.Adjustment).Code ?? carry.Adjustment;
+        carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
             Note(sentence, tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare)));
         // 39.87 million tons of raw coal were produced
@@ -486,7 +490,7 @@ internal sealed class ProseStatements
         var count = figures[^1].Bound == Bound.Upper && figures.Count == 2 && figures[0].Bound == Bound.Lower ? 1 : figures.Count;
         // 三次产业结构比为6.9:40.1:53.0
         if (count == 3 && words.Exists(token => token.Code?.Id == "GDP_STRUCTURE"))
-            return [.. ((string[])["PRIMARY", "SECONDARY", "TERTIARY"]).Select(id => new ProseSubject(carry.Area, null, Vocabulary.Load("industries").Codes[id], null, Vocabulary.Load("indicators").Codes["GDP_STRUCTURE"]))];
+            return [.. ((string[])["PRIMARY", "SECONDARY", "TERTIARY"]).Select(id => new ProseSubject(carry.Area, null, Industries[id], null, Indicators["GDP_STRUCTURE"]))];
         if (count == 2 && Expand(sentence, words) is { } expanded)
         {
             foreach (var subject in expanded)
@@ -651,12 +655,12 @@ internal sealed class ProseStatements
             // 钢材11562万吨, its growth behind it: the output, unless the paragraph speaks of what else is done with products
             var ofOutput = earlier is null || earlier.IsOutput || (earlier.Product is null && isQuantity) || carry.Indicator?.Id == Output;
             if (subject.Product is not null && ofOutput)
-                subject = subject with { Indicator = Vocabulary.Load("indicators").Codes[Output] };
+                subject = subject with { Indicator = Indicators[Output] };
             else if (subject.Product is not null && earlier?.Product is not null)
                 subject = subject with { Indicator = earlier.Indicator, Population = earlier.Population };
             else if (isQuantity && figures[0].Code!.Id is not ("CNY" or "USD"))
                 subject = subject with { Indicator = ProseSubject.Named(ProseSubject.Name(sentence, words, isEnglish), isEnglish) };
-            else if ((earlier?.Indicator ?? carry.Indicator ?? (carry.Scope is not null && subject.Activity is not null ? Vocabulary.Load("indicators").Codes["VALUE_ADDED"] : null)) is { } indicator)
+            else if ((earlier?.Indicator ?? carry.Indicator ?? (carry.Scope is not null && subject.Activity is not null ? Indicators["VALUE_ADDED"] : null)) is { } indicator)
                 subject = subject with { Indicator = indicator, Population = subject.Population ?? (subject.Activity is null ? null : earlier?.Population), Activity = subject.Activity ?? (subject.Population is null ? null : earlier?.Activity) };
             else
                 (subject, confidence) = (new ProseSubject(subject.Area, null, null, null, ProseSubject.Named(ProseSubject.Name(sentence, words, isEnglish), isEnglish)), confidence * 0.8);
@@ -668,13 +672,14 @@ internal sealed class ProseStatements
     {
         var basis = predicate.Basis;
         Code? relativeTo = null;
-        var compared = predicate.RelativeTo.Where(token => token.Kind == TokenKind.Period).Select(token => token.Period.Resolve(published, carry.StatedYear)).FirstOrDefault();
+        var comparedAt = predicate.RelativeTo.FindIndex(token => token.Kind == TokenKind.Period);
+        var compared = comparedAt < 0 ? null : predicate.RelativeTo[comparedAt].Period.Resolve(published, carry.StatedYear);
         // 比二〇二四年同月: of a year before, the same month
-        if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Any(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(CultureInfo.InvariantCulture))
+        if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Exists(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(CultureInfo.InvariantCulture))
             compared = compared + now[4..(now.Contains('/', StringComparison.Ordinal) ? now.IndexOf('/', StringComparison.Ordinal) : now.Length)] + (now.Contains('/', StringComparison.Ordinal) ? "/" + compared + now[^3..] : "");
         if (predicate.Measure is Measure.Growth or Measure.PointChange or Measure.Change && predicate.RelativeTo.Count > 0)
         {
-            basis = compared is not null && carry.Period is not null ? ProsePeriods.Between(compared, carry.Period) ?? "G_X" : predicate.RelativeTo.Any(token => token.Kind == TokenKind.Transformation) ? predicate.RelativeTo.First(token => token.Kind == TokenKind.Transformation).Code!.Id : "G_X";
+            basis = compared is not null && carry.Period is not null ? ProsePeriods.Between(compared, carry.Period) ?? "G_X" : predicate.RelativeTo.Find(token => token.Kind == TokenKind.Transformation)?.Code?.Id ?? "G_X";
             if (basis == "G_X" || predicate.Measure == Measure.PointChange)
                 relativeTo = compared is not null ? new Code(compared.Replace('/', '_')) { Labels = new Dictionary<string, string> { [isEnglish ? "en" : "zh"] = compared } } : Relative(sentence, predicate);
         }
@@ -695,7 +700,7 @@ internal sealed class ProseStatements
         if (carry.IsOfFirm)
             confidence *= 0.5;
         // a level changes by per cent, not by points: 固定资产投资比上年同期提高3.1个百分点; a rate of growth falls by points: 增速下降3.1%; nothing falls by 2.2 times
-        var isOfShare = carry.PreviousMeasure is Measure.Share or Measure.Contribution || IsShareName(subjects[0].Indicator!.Labels.Values.First());
+        var isOfShare = carry.PreviousMeasure is Measure.Share or Measure.Contribution || (predicate.Measure == Measure.PointChange && IsShareName(subjects[0].Indicator!.Labels.Values.First()));
         if (predicate is { Measure: Measure.PointChange, OfRate: false } && !subjects[0].IsRate && !IsNamedRate(subjects[0]) && !isOfShare && carry.PreviousMeasure is not (Measure.Growth or Measure.PointChange or Measure.Difference))
             confidence *= 0.5;
         if (predicate is { Measure: Measure.Growth, OfRate: true, Verb: TokenKind.Up or TokenKind.Down } && !isEnglish)
@@ -707,7 +712,7 @@ internal sealed class ProseStatements
         carry.GrowsOverYear |= basis == Growth;
         if (predicate.Measure == Measure.Growth && isEnglish && carriedBasis is null && !carry.GrowsOverYear)
             confidence *= 0.5;
-        if (carry.IsElsewhere && carry.Area is null && !subjects[0].Equals(carry.OfSentence) && subjects.All(subject => subject.Area is null))
+        if (carry.IsElsewhere && carry.Area is null && !subjects[0].Equals(carry.OfSentence) && subjects[0].Area is null)
             confidence *= 0.5;
         confidence *= carry.PeriodOrigin switch { PeriodOrigin.Stated => 1, PeriodOrigin.Headline => 0.95, PeriodOrigin.Earlier => 0.85, _ => 0.7 };
         var complete = new List<ProseSubject>(subjects.Count);
@@ -729,11 +734,11 @@ internal sealed class ProseStatements
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
             var about = complete[Math.Min(f, complete.Count - 1)];
-            stated(new ProseStatement(about, Vocabulary.Load("transformations").Codes[transformation], carry.Period, figure, value, clauseFrom)
+            stated(new ProseStatement(about, Transformations[transformation], carry.Period, figure, value, clauseFrom)
             {
                 RelativeTo = relativeTo,
                 Adjustment = predicate.Measure is Measure.Growth or Measure.PointChange ? AdjustmentOf(about) : null,
-                Kind = carry.Kind ?? (IsCapacity(about) ? "CAPACITY" : "OUTTURN"),
+                Kind = carry.Kind ?? (predicate.Measure == Measure.Level && IsCapacity(about) ? "CAPACITY" : "OUTTURN"),
                 Bound = figures.Count > 1 && figure.Bound != Bound.None ? figure.Bound : predicate.Bound,
                 IsPreliminary = carry.IsPreliminary,
                 Confidence = Math.Round(confidence, 2),
@@ -782,7 +787,6 @@ internal sealed class ProseStatements
     {
         Measure.Growth when subjects[0].IsRate => null,
         Measure.Growth => basis ?? Growth,
-        Measure.Level when ProsePredicate.IsPercent(default) => null,
         Measure.Level when subjects[0].Indicator!.Id == "GDP_STRUCTURE" => "SH",
         Measure.Level => IsShareName(subjects[0].Indicator!.Labels.Values.First()) ? "SH" : "N",
         Measure.Share => "SH",
@@ -807,7 +811,7 @@ internal sealed class ProseStatements
             return subject with { Population = subject.Population ?? carry.Scope };
         // what a text on industry above designated size has no code for is of it as well
         if (releaseScope is not null && subject.Indicator!.Id.StartsWith("C_", StringComparison.Ordinal) && subject.Population is null && subject.Activity is null)
-            return subject with { Population = releaseScope, Activity = Vocabulary.Load("industries").Codes[Industry] };
+            return subject with { Population = releaseScope, Activity = Industries[Industry] };
         if (!OfSurvey.Contains(subject.Indicator!.Id))
             return subject;
         var isIndustry = subject.Activity is { } activity && (activity.Id == Industry || activity.Parent == Industry || activity.Parent is "B" or "C" or "D");
@@ -817,7 +821,7 @@ internal sealed class ProseStatements
             return subject;
         return subject with
         {
-            Activity = subject.Activity ?? Vocabulary.Load("industries").Codes[Industry],
+            Activity = subject.Activity ?? Industries[Industry],
             Population = subject.Population is not { } kind ? scope : new Code($"{Scope}_{kind.Id}")
             {
                 Labels = new Dictionary<string, string>

@@ -69,7 +69,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
     /// <param name="words">Its tokens, without periods and connecting words at its ends.</param>
     /// <param name="resolveArea">What a word for an area means in this release; null when that can not be told.</param>
     /// <param name="isEnglish">Whether the text is English.</param>
-    public static ProseSubject Of(ReadOnlySpan<char> sentence, IReadOnlyList<Token> words, Func<Code, Code?> resolveArea, bool isEnglish)
+    public static ProseSubject Of(ReadOnlySpan<char> sentence, List<Token> words, Func<Code, Code?> resolveArea, bool isEnglish)
     {
         Code? area = null, population = null, activity = null, product = null, indicator = null;
         bool isMixed = false, isProduced = false;
@@ -138,7 +138,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
     public static Code Named(string name, bool isEnglish) => isEnglish ? Labels.ToCode(char.ToUpperInvariant(name[0]) + name[1..], "en") : Labels.ToCode(name, "zh");
 
     /// <summary>The words of tokens as the text has them, without periods and the marks that set words apart.</summary>
-    public static string Name(ReadOnlySpan<char> sentence, IReadOnlyList<Token> words, bool isEnglish)
+    public static string Name(ReadOnlySpan<char> sentence, List<Token> words, bool isEnglish)
     {
         var name = new System.Text.StringBuilder();
         for (var i = 0; i < words.Count; i++)

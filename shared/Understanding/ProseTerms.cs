@@ -72,9 +72,11 @@ internal readonly record struct Term(TokenKind Kind, Code Code);
 /// </summary>
 internal sealed class ProseTerms
 {
-    // One to one only, and only characters of the vocabularies: enough to read a traditional text with the same words. Before the tries that fold with it.
-    private static readonly Dictionary<char, char> Traditional = Vocabulary.Load("traditional").Codes.ToDictionary(pair => pair.Key[0], pair => pair.Value.Labels["zh"][0]);
+    // before the tries that fold with it
+    private static readonly char[] Folded = Folding();
 
+    // where words that begin with a character go on; 0 where none does
+    private readonly int[] starts = new int[char.MaxValue + 1];
     private readonly Dictionary<long, int> steps = [];
     private readonly List<Term?> ends = [null];
 
@@ -91,43 +93,54 @@ internal sealed class ProseTerms
     /// <summary>A unit of figures by its code.</summary>
     public static Code UnitOf(string id) => Vocabulary.Load("prose-units").Codes[id];
 
+    /// <summary>Whether a word begins with a character.</summary>
+    public bool MayBegin(char c) => starts[c] != 0;
+
     /// <summary>The length of the longest word that starts at an index, 0 when none does. A Latin word has to end where the text's word ends.</summary>
     public int Match(ReadOnlySpan<char> text, int at, out Term term)
     {
         term = default;
         var length = 0;
-        if (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1]))
+        var node = starts[text[at]];
+        if (node == 0 || (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1])))
             return 0;
-        for (int node = 0, i = at; i < text.Length && steps.TryGetValue(Step(node, text[i]), out node); i++)
+        for (var i = at; ; )
         {
             if (ends[node] is { } found && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
                 (term, length) = (found, i + 1 - at);
+            if (++i == text.Length || !steps.TryGetValue(Step(node, text[i]), out node))
+                return length;
         }
-        return length;
     }
 
     /// <summary>Folds width, case and traditional characters one by one, so that indexes stay: <c>％</c> to <c>%</c>, <c>增長</c> to <c>增长</c>.</summary>
     public static void Fold(ReadOnlySpan<char> text, Span<char> folded)
     {
         for (var i = 0; i < text.Length; i++)
-            folded[i] = Fold(text[i]);
+            folded[i] = Folded[text[i]];
     }
 
     /// <summary>Whether a character is a Latin letter.</summary>
     public static bool IsLatin(char c) => char.IsAsciiLetter(c) || c is >= '\u00c0' and <= '\u024f';
 
-    private static char Fold(char c)
+    private static char[] Folding()
     {
-        if (c < 0x80)
-            return char.ToLowerInvariant(c);
-        if (c is (>= '０' and <= '９') or (>= 'Ａ' and <= 'Ｚ') or (>= 'ａ' and <= 'ｚ') or '％' or '．')
-            return char.ToLowerInvariant((char)(c - 0xfee0));
-        return c switch
+        var folding = new char[char.MaxValue + 1];
+        for (var c = 0; c < folding.Length; c++)
         {
-            '﹪' => '%',
-            Clauses.Blanked or '\u00a0' or '\u3000' or '\u2002' or '\u2003' or '\u2009' => ' ',
-            _ => Traditional.TryGetValue(c, out var simplified) ? simplified : c,
-        };
+            folding[c] = (char)c switch
+            {
+                < '\u0080' => char.ToLowerInvariant((char)c),
+                (>= '０' and <= '９') or (>= 'Ａ' and <= 'Ｚ') or (>= 'ａ' and <= 'ｚ') or '％' or '．' => char.ToLowerInvariant((char)(c - 0xfee0)),
+                '﹪' => '%',
+                Clauses.Blanked or '\u00a0' or '\u3000' or '\u2002' or '\u2003' or '\u2009' => ' ',
+                var other => other,
+            };
+        }
+        // one to one only, and only characters of the vocabularies: enough to read a traditional text with the same words
+        foreach (var (traditional, simplified) in Vocabulary.Load("traditional").Codes)
+            folding[traditional[0]] = simplified.Labels["zh"][0];
+        return folding;
     }
 
     private static long Step(int node, char c) => ((long)node << 16) | c;
@@ -173,11 +186,15 @@ internal sealed class ProseTerms
         var node = 0;
         foreach (var c in folded)
         {
-            if (!steps.TryGetValue(Step(node, c), out var next))
+            var next = node == 0 ? starts[c] : steps.GetValueOrDefault(Step(node, c));
+            if (next == 0)
             {
                 next = ends.Count;
                 ends.Add(null);
-                steps.Add(Step(node, c), next);
+                if (node == 0)
+                    starts[c] = next;
+                else
+                    steps.Add(Step(node, c), next);
             }
             node = next;
         }

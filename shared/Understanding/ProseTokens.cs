@@ -19,7 +19,7 @@ internal enum Bound
 }
 
 /// <summary>A piece of a sentence, from one index to another.</summary>
-internal readonly record struct Token(TokenKind Kind, int From, int To)
+internal sealed record Token(TokenKind Kind, int From, int To)
 {
     /// <summary>The code of a vocabulary's word, or the unit of a figure.</summary>
     public Code? Code { get; init; }
@@ -43,6 +43,8 @@ internal readonly record struct Token(TokenKind Kind, int From, int To)
 /// <summary>Cuts a folded sentence into tokens, in one pass from left to right.</summary>
 internal static class ProseTokens
 {
+    private static readonly System.Buffers.SearchValues<char> Numerals = System.Buffers.SearchValues.Create("一二两三四五六七八九十百千");
+
     // the longest advertisement or remark that may stand inside a number
     private const int LongestInsert = 80;
 
@@ -83,13 +85,13 @@ internal static class ProseTokens
             if (residual >= 0)
                 tokens.Add(new Token(TokenKind.Residual, residual, i));
             residual = -1;
-            if (token.Value.Kind == TokenKind.Number && Structure(sentence, i, tokens) is > 0 and var structure)
+            if (token.Kind == TokenKind.Number && Structure(sentence, i, tokens) is > 0 and var structure)
             {
                 i = structure;
                 continue;
             }
-            tokens.Add(token.Value);
-            i = token.Value.To;
+            tokens.Add(token);
+            i = token.To;
         }
         if (residual >= 0)
             tokens.Add(new Token(TokenKind.Residual, residual, sentence.Length));
@@ -143,7 +145,7 @@ internal static class ProseTokens
     private static Token? At(ReadOnlySpan<char> text, int i, bool inWord, List<Token> tokens)
     {
         var c = text[i];
-        if (IsBlank(c))
+        if (!Begins[c] || IsBlank(c))
             return null;
         if (c is '、')
             return new Token(TokenKind.ListSeparator, i, i + 1);
@@ -186,9 +188,9 @@ internal static class ProseTokens
     private static int AdjustedFor(ReadOnlySpan<char> text, int at)
     {
         const int longest = 24;
-        ReadOnlySpan<string> ends = text[at] == '按' ? ["口径计算", "价格计算", "口径"] : ["因素后", "影响后", "后", "因素"];
-        if (text[at] != '按' && !text[at..].StartsWith("扣除", StringComparison.Ordinal) && !text[at..].StartsWith("剔除", StringComparison.Ordinal))
+        if (text[at] != '按' && !(text[at] is '扣' or '剔' && at + 1 < text.Length && text[at + 1] == '除'))
             return 0;
+        ReadOnlySpan<string> ends = text[at] == '按' ? ["口径计算", "价格计算", "口径"] : ["因素后", "影响后", "后", "因素"];
         var clause = text.Slice(at, Math.Min(longest, text.Length - at));
         if (clause.IndexOfAny(ClauseMarks) is >= 0 and var mark)
             clause = clause[..mark];
@@ -198,11 +200,25 @@ internal static class ProseTokens
         return 0;
     }
 
+    // the characters that anything but other words may begin with: most of a text is none of them
+    private static readonly bool[] Begins = Beginnings();
+
+    private static bool[] Beginnings()
+    {
+        var begins = new bool[char.MaxValue + 1];
+        for (var c = 0; c < begins.Length; c++)
+            begins[c] = c < 0x2e80 || c >= 0xff00 || (char)c is '、' or '，' or '：' or '；' or '（' or '）' or '。' or '！' or '？' or '至' or '到' or '高' or '低' or '快' or '慢' or '按' or '扣' or '剔' or '翻'
+                || Numerals.Contains((char)c) || ProsePeriods.MayBegin((char)c) || ProseTerms.Words.MayBegin((char)c);
+        return begins;
+    }
+
     // 三成, 两倍, 百余家, 翻一番: numbers in words where they are surely figures. 三大, 两个, 一批 are none.
     private static Token? Words(ReadOnlySpan<char> text, int at)
     {
         var i = at;
         var doubles = text[i] == '翻';
+        if (!doubles && !Numerals.Contains(text[at]))
+            return null;
         if (doubles)
         {
             i++;
