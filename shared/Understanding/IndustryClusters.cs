@@ -156,7 +156,7 @@ internal static class IndustryClusters
 
     // whether a system is that of the release's area: the first two digits are the province
     private static bool IsOf(Code system, Code? area) =>
-        system.Id.LastIndexOf('_') is > 0 and var at && (area is null || (area.Id.Length == 6 && area.Id.AsSpan(0, 2).SequenceEqual(system.Id.AsSpan(at + 1, 2))) || area.Id == "660000");
+        area is not null && system.Id.LastIndexOf('_') is > 0 and var at && (area.Id == system.Id[(at + 1)..] || area.Parent == system.Id[(at + 1)..] || (area.Id.Length == 6 && area.Id.AsSpan(0, 2).SequenceEqual(system.Id.AsSpan(at + 1, 2))));
 
     private static bool IsActivity(ReadOnlySpan<char> word) => word.Length > 0 && (char.IsAsciiLetterUpper(word[0]) || (char.IsAsciiLetterLower(word[0]) && word.Length > 2 && char.IsAsciiDigit(word[1])));
 }

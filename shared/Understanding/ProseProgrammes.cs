@@ -19,7 +19,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
     private static readonly RegisterWords Departments = RegisterWords.Of("DEPARTMENT");
     private static readonly RegisterWords Bodies = RegisterWords.Of("BODY");
 
-    private static readonly string[] Starts = ["实施", "开展", "启动", "推进", "组织", "深入实施", "组织实施", "组织开展", "启动实施"];
+    private static readonly string[] Starts = ["实施", "开展", "启动"];
     private static readonly string[] Reaching = ["实现", "完成", "确保", "达成", "锚定", "围绕", "冲刺", "确保完成", "确保实现"];
     private static readonly string[] Measures = ["个", "条", "项", "份", "套", "部"];
 
@@ -108,13 +108,11 @@ internal sealed class ProseProgrammes(DateOnly? published)
             ReadCounted(sentence, number, name, end, kind);
             return;
         }
-        var start = RegisterText.NameStart(text, from, 2);
+        var isStarted = StartedAt(text, from) is >= 0;
+        var start = isStarted ? StartedAt(text, from) : RegisterText.NameStart(text, from, 2);
         if (start > 1 && text[start - 1] == '“')
             return;
         var isQuoted = text[start..from].Contains('”');
-        var isStarted = false;
-        foreach (var verb in Starts)
-            isStarted |= text[..start].EndsWith(verb) || text[..start].EndsWith(verb + "了") || text[..start].EndsWith(verb + "国家");
         if (from - start is < 2 or > 30 || RegisterSentence.IsGeneric(text[start..from]))
             return;
         if (kind.Id is "CAMPAIGN" && !(isStarted || (isQuoted && from - start >= 4)))
@@ -163,6 +161,16 @@ internal sealed class ProseProgrammes(DateOnly? published)
         return null;
     }
 
+    // 实施|某某提升|行动: a verb that starts a campaign stands before its name, and the name may hold verbs of its own
+    private static int StartedAt(ReadOnlySpan<char> text, int from)
+    {
+        for (var i = from - 2; i > 1 && from - i <= 30 && !RegisterText.IsMark(text[i]) && text[i] != '”'; i--)
+            foreach (var verb in Starts)
+                if (text[..i].EndsWith(verb))
+                    return text[i] == '了' ? i + 1 : i;
+        return -1;
+    }
+
     private static bool IsBuilding(ReadOnlySpan<char> text, int from, int to)
     {
         for (var i = from; i < to; i++)
@@ -178,7 +186,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
             return null;
         entry.Mention(sentence.Where(from, end), sentence.States);
         entry.Set("PROGRAMME_KIND", kind);
-        entry.Set("HORIZON", HorizonOf(name, published, isName: true) ?? HorizonOf(sentence.Text.AsSpan(0, from), published, isName: false) ?? HorizonOf(sentence.Before, published, isName: false));
+        entry.Set("HORIZON", HorizonOf(name, published, isName: true) ?? HorizonOf(sentence.Text.AsSpan(0, from), published, isName: false) ?? HorizonOf(sentence.Before, published, isName: false) ?? HorizonOf(name, published, isName: false));
         entry.Set("RESPONSIBLE", BodyIn(sentence.Text.AsSpan(0, from)) ?? BodyIn(sentence.Before));
         return entry;
     }
@@ -188,6 +196,9 @@ internal sealed class ProseProgrammes(DateOnly? published)
     {
         for (var i = text.Length - 1; i >= 0; i--)
         {
+            // the years of a document that is named before are not those of what follows
+            if (!isName && text[i] == '》' && text[..i].LastIndexOf('《') is >= 0 and var open)
+                i = open;
             var rest = text[i..];
             if (char.IsAsciiDigit(rest[0]) && rest.Length >= 5 && (i == 0 || !char.IsAsciiDigit(text[i - 1])) && int.TryParse(rest[..4], NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year is >= 2000 and <= 2100)
             {
@@ -196,7 +207,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
                 {
                     return string.Create(CultureInfo.InvariantCulture, $"{year:0000}-01/{last:0000}-12");
                 }
-                if (rest[4] == '年' && (isName || (i > 0 && text[i - 1] == '到')))
+                if (rest[4] == '年' && !(i > 0 && text[i - 1] is '—' or '-' or '－' or '至' or '~') && (isName || (i > 0 && text[i - 1] == '到')))
                     return year.ToString("0000", CultureInfo.InvariantCulture);
             }
             var five = rest.StartsWith("十三五") ? 2016 : rest.StartsWith("十四五") ? 2021 : rest.StartsWith("十五五") ? 2026 : 0;

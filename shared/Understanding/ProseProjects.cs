@@ -190,7 +190,7 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         // 某某重能（某地）某某产业园: a brand with the place in brackets behind it
         var open = text[start..end].IndexOfAny('(', '（');
         if (open is >= 2 and <= LongestBrand && text[(start + open)..end].IndexOfAny(')', '）') is > 2 and var length2
-            && RegisterWords.Areas.At(text, start + open + 1, out _) > 0 && start + open + length2 + 1 < end && RegisterWords.Areas.At(text, start, out _) == 0)
+            && AreaAt(text, start + open + 1, start + open + length2).Area is not null && start + open + length2 + 1 < end && RegisterWords.Areas.At(text, start, out _) == 0)
         {
             return ((start, start + open), start + open + length2 + 1);
         }
@@ -221,8 +221,8 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
     private static (Code? Place, int From, int To) Place(ReadOnlySpan<char> text, int start, int rest, int end)
     {
         for (var i = start; i < end; i++)
-            if (text[i] is '(' or '（' && RegisterWords.Areas.At(text, i + 1, out var inside) is > 0 and var length && i + 1 + length < end && text[i + 1 + length] is ')' or '）')
-                return (inside, i + 1, i + 1 + length);
+            if (text[i] is '(' or '（' && AreaAt(text, i + 1, end) is ({ } inside, var close) && close < end && text[close] is ')' or '）')
+                return (inside, i + 1, close);
         var (place, to) = AreaAt(text, rest, end);
         return place is null ? (null, -1, -1) : (place, rest, to);
     }
@@ -233,8 +233,12 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         Code? area = null;
         while (at < end && RegisterWords.Areas.At(text, at, out var found) is > 0 and var length && at + length <= end)
             (area, at) = (found, at + length);
-        if (at < end && area is null or { Id.Length: 6 } && RegisterText.IsHan(text[at]) && ProsePlaces.Match(text, text, at, out var named) is > 0 and var other && at + other <= end)
-            (area, at) = (named, at + other);
+        if (at < end && area is null && RegisterText.IsHan(text[at]) && ProsePlaces.Match(text, text, at, out var named) is > 0 and var other && at + other <= end)
+            return (named, at + other);
+        // within a known area its counties need no vocabulary
+        for (var i = at + 1; area is not null && i < end && i - at <= 3 && RegisterText.IsHan(text[i]); i++)
+            if (text[i] is '县' or '旗' or '镇' or '乡' && i > at)
+                return (area, i + 1);
         return (area, at);
     }
 
@@ -374,7 +378,7 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         }
         while (from < end && text[from] is '的' or '级' or '/' or '年')
             from++;
-        return end - from >= 2 && !RegisterSentence.IsGeneric(text[from..end]) ? sentence.Written[from..end] : null;
+        return end - from >= 2 && char.IsLetterOrDigit(text[from]) && !RegisterSentence.IsGeneric(text[from..end]) ? sentence.Written[from..end] : null;
     }
 
     /// <summary>Wells: 某某3井, and 我国首口万米科探井——某某1号.</summary>
@@ -410,6 +414,8 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
             entry.Mention(sentence.Where(start, end), sentence.States);
             (last, lastBlock) = (entry, sentence.Block);
             entry.Set("DEPTH_CLASS", Depth(text[..end]));
+            if (text[end..].IndexOf("井深") is >= 0 and var deep && text[(end + deep)..].IndexOf('米') is > 0 and <= 12 and var unit)
+                entry.Set("DEPTH_CLASS", Depth(text[..(end + deep + unit + 1)]));
             var stage = ProseStages.Before(text, start) ?? ProseStages.First(text, end, text.Length);
             SetStage(sentence, entry, stage);
             SetPlace(sentence, entry, start, end, null, -1, -1, null);

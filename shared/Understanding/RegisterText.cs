@@ -10,8 +10,9 @@ internal static class RegisterText
 
     private const int LongestBracket = 24;
 
-    private const string TraditionalPairs = "項项綠绿優优質质糧粮試试簽签啟启擬拟籌筹擴扩鑽钻級级聯联創创輕轻圍围強强畫画劃划編编實实現现訂订勢势態态絲丝棉棉鏈链廠厂爐炉機机樞枢紐纽橋桥隧隧庫库灘滩塊块齊齐倫伦爾尔達达羅罗烏乌魯鲁維维"
-        + "誼谊責责舉举導导組组織织記记編编輯辑攝摄導导護护護护豐丰滿满溝沟養养聚聚裡里條条專专領领師师團团諾诺陽阳陰阴進进擊击極极鈦钛鋰锂矽硅碳碳纖纤維维風风";
+    private const string TraditionalPairs =
+        "項项綠绿優优質质糧粮試试簽签啟启擬拟籌筹擴扩鑽钻級级聯联創创輕轻圍围強强畫画劃划編编實实現现訂订勢势態态絲丝鏈链廠厂爐炉機机樞枢紐纽橋桥庫库灘滩塊块齊齐倫伦爾尔達达羅罗"
+        + "烏乌魯鲁維维肅肃蘭兰臨临鳳凤錫锡鄭郑濟济廳厅統统誼谊責责舉举導导組组織织記记輯辑攝摄護护豐丰滿满溝沟養养裡里條条專专領领師师團团諾诺陽阳陰阴進进擊击極极鈦钛鋰锂矽硅纖纤風风";
 
     private static readonly Dictionary<char, char> Traditional = Pairs();
     private static readonly SearchValues<char> TraditionalCharacters = SearchValues.Create([.. Traditional.Keys]);
@@ -126,8 +127,7 @@ internal static class RegisterText
     {
         var map = new Dictionary<char, char>();
         for (var i = 0; i + 1 < TraditionalPairs.Length; i += 2)
-            if (TraditionalPairs[i] != TraditionalPairs[i + 1])
-                map.TryAdd(TraditionalPairs[i], TraditionalPairs[i + 1]);
+            map.Add(TraditionalPairs[i], TraditionalPairs[i + 1]);
         return map;
     }
 }
