@@ -114,14 +114,14 @@ internal static class IndustryClusters
         // a known one may hold a 和 or a 、 of its own
         foreach (var to in (ReadOnlySpan<int>)[cut, Math.Max(cut, end - 2)])
         {
-            if (Known.Before(text, to, out var code) is > 0 and var length && (to - length <= from || WithoutLead(text, from, to, area) == to - length))
+            if (Known.Before(text, to, out var code) is > 0 and var length && (to - length <= from || text[to - length - 1] is '和' or '与' or '及' || WithoutLead(text, from, to, area) == to - length))
             {
                 Add(sentence, register, area, code!, to - length, end);
                 return to - length;
             }
         }
         from = WithoutLead(text, from, cut, area);
-        if (!isSure || cut - from is < 2 or > LongestOther || RegisterSentence.IsGeneric(text[from..cut]) || !RegisterText.IsHan(text[from]))
+        if (!isSure || cut - from is < 2 or > LongestOther || RegisterText.IsGeneric(text[from..cut]) || !RegisterText.IsHan(text[from]))
             return -1;
         Add(sentence, register, area, Labels.ToCode(sentence.Text[from..cut] + Suffix, null), from, end);
         return from;

@@ -81,7 +81,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
             {
                 if (!text[..i].EndsWith(verb))
                     continue;
-                if (from - i < 2 || text[i..from].ContainsAny(NoTarget) || RegisterSentence.IsGeneric(text[i..from]) || text[i..from] is "预期" or "既定" or "预定" or "上述")
+                if (from - i < 2 || text[i..from].ContainsAny(NoTarget) || RegisterText.IsGeneric(text[i..from]) || text[i..from] is "预期" or "既定" or "预定" or "上述")
                     return;
                 Add(sentence, i, end, sentence.Text[i..end], sentence.Written[i..end], kind);
                 return;
@@ -113,7 +113,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
         if (start > 1 && text[start - 1] == '“')
             return;
         var isQuoted = text[start..from].Contains('”');
-        if (from - start is < 2 or > 30 || RegisterSentence.IsGeneric(text[start..from]))
+        if (from - start is < 2 or > 30 || RegisterText.IsGeneric(text[start..from]))
             return;
         if (kind.Id is "CAMPAIGN" && !(isStarted || (isQuoted && from - start >= 4)))
             return;
@@ -136,7 +136,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
     private void ReadCounted(RegisterSentence sentence, int number, int name, int end, Code kind)
     {
         var text = sentence.Text.AsSpan();
-        if (kind.Id is "CAMPAIGN" or "PLAN" or "POLICY" || RegisterSentence.IsGeneric(text[name..(end - 2)]))
+        if (kind.Id is "CAMPAIGN" or "PLAN" or "POLICY" || RegisterText.IsGeneric(text[name..(end - 2)]))
             return;
         var what = sentence.Text[name..end];
         Add(sentence, number, end, what, what, kind)?.Set("COUNT", Number(text[number..(name - 1)]));
@@ -192,7 +192,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
     }
 
     /// <summary>The period that a text plans for: 本年度, 下半年, 到2025年, 2023—2025年, “十四五”. The last that it names.</summary>
-    internal static string? HorizonOf(ReadOnlySpan<char> text, DateOnly? published, bool isName)
+    private static string? HorizonOf(ReadOnlySpan<char> text, DateOnly? published, bool isName)
     {
         for (var i = text.Length - 1; i >= 0; i--)
         {

@@ -134,14 +134,16 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         var core = rest;
         if (placeFrom == rest)
             core = placeTo;
-        var isSpecific = core < kind && !RegisterSentence.IsGeneric(text[core..kind]);
+        var isSpecific = core < kind && !RegisterText.IsGeneric(text[core..kind]);
         if (!isSpecific && capacity is null && !(enterprise is not null && Kinds.At(text, kind, out _) > 0))
             return false;
         if (isCampaign && enterprise is null && capacity is null)
             return false;
-        var isNear = stage is { IsEvent: true } near && near.From - end <= 6;
+        // 某某电站投产, 某某电站等重点项目建成投产
+        var isLast = end < text.Length && text[end] == '等';
+        var isNear = stage is { IsEvent: true } near && near.From - end <= (isLast ? 14 : 6);
         var isBase = text[..end].EndsWith("基地");
-        if (enterprise is null && capacity is null && !(place is not null && (stage is not null || isMember)) && !(isNear && !isBase && kind - core >= 4 && !IsListed(text, start)))
+        if (enterprise is null && capacity is null && !(place is not null && (stage is not null || isMember)) && !(isNear && !isBase && kind - core >= 4 && (isLast || !IsListed(text, start))))
             return false;
 
         enterprise ??= EnterpriseBeside(text, start, end);
@@ -207,11 +209,11 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
             if (Companies.Before(text, i, out _) > 0)
             {
                 var from = RegisterText.NameStart(text, i, 3);
-                return i - from is >= 4 and <= 30 && !RegisterSentence.IsGeneric(text[from..(i - 2)]) ? (from, i) : null;
+                return i - from is >= 4 and <= 30 && !RegisterText.IsGeneric(text[from..(i - 2)]) ? (from, i) : null;
             }
         }
         var by = text[end..Math.Min(text.Length, end + Near)].IndexOf('由');
-        if (by < 0 || Kinds.First(text[(end + 1)..(end + by)]).Length > 0)
+        if (by < 0 || Kinds.First(text[end..(end + by)]).Length > 0)
             return null;
         var (at, length, _) = Companies.First(text[..Math.Min(text.Length, end + by + 30)], end + by + 1);
         return length > 0 && !text[(end + by + 1)..at].ContainsAny("，。；,;") ? (end + by + 1, at + length) : null;
@@ -378,7 +380,7 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         }
         while (from < end && text[from] is '的' or '级' or '/' or '年')
             from++;
-        return end - from >= 2 && char.IsLetterOrDigit(text[from]) && !RegisterSentence.IsGeneric(text[from..end]) ? sentence.Written[from..end] : null;
+        return end - from >= 2 && char.IsLetterOrDigit(text[from]) && !RegisterText.IsGeneric(text[from..end]) ? sentence.Written[from..end] : null;
     }
 
     /// <summary>Wells: 某某3井, and 我国首口万米科探井——某某1号.</summary>

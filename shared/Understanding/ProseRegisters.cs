@@ -32,22 +32,6 @@ internal sealed class RegisterSentence(TextBlock block, int from, int to, bool s
 
     /// <summary>The SOURCE of a part of it.</summary>
     public Source Where(int start, int end) => block.Chars(from + start, from + end);
-
-    /// <summary>Whether a name says no more than which sort of thing it is: 重大工业, 特色优势.</summary>
-    public static bool IsGeneric(ReadOnlySpan<char> name)
-    {
-        var words = RegisterWords.Of("GENERIC");
-        for (var i = 0; i < name.Length;)
-        {
-            if (words.At(name, i, out _) is > 0 and var length)
-                i += length;
-            else if (char.IsAsciiDigit(name[i]) || name[i] is '“' or '”' or ' ' or '、')
-                i++;
-            else
-                return false;
-        }
-        return true;
-    }
 }
 
 /// <summary>

@@ -43,9 +43,6 @@ internal sealed class RegisterEntry(Code code)
     /// <summary>Whether an attribute is known.</summary>
     public bool Has(string attribute) => attributes.ContainsKey(attribute);
 
-    /// <summary>The id of an attribute's code; null when it is not known.</summary>
-    public string? this[string attribute] => attributes.GetValueOrDefault(attribute)?.Id;
-
     /// <summary>Says something of the entry; what was said first stays.</summary>
     public void Set(string attribute, Code? value)
     {
@@ -57,7 +54,7 @@ internal sealed class RegisterEntry(Code code)
     public void Set(string attribute, string? text) => Set(attribute, string.IsNullOrWhiteSpace(text) ? null : new Code(text.Trim()));
 
     /// <summary>The code of an attribute; null when it is not known.</summary>
-    internal Code? Find(string attribute) => attributes.GetValueOrDefault(attribute);
+    public Code? Find(string attribute) => attributes.GetValueOrDefault(attribute);
 }
 
 /// <summary>

@@ -11,7 +11,7 @@ internal static class RegisterText
     private const int LongestBracket = 24;
 
     private const string TraditionalPairs =
-        "項项綠绿優优質质糧粮試试簽签啟启擬拟籌筹擴扩鑽钻級级聯联創创輕轻圍围強强畫画劃划編编實实現现訂订勢势態态絲丝鏈链廠厂爐炉機机樞枢紐纽橋桥庫库灘滩塊块齊齐倫伦爾尔達达羅罗"
+        "戰战興兴項项綠绿優优質质糧粮試试簽签啟启擬拟籌筹擴扩鑽钻級级聯联創创輕轻圍围強强畫画劃划編编實实現现訂订勢势態态絲丝鏈链廠厂爐炉機机樞枢紐纽橋桥庫库灘滩塊块齊齐倫伦爾尔達达羅罗"
         + "烏乌魯鲁維维肅肃蘭兰臨临鳳凤錫锡鄭郑濟济廳厅統统誼谊責责舉举導导組组織织記记輯辑攝摄護护豐丰滿满溝沟養养裡里條条專专領领師师團团諾诺陽阳陰阴進进擊击極极鈦钛鋰锂矽硅纖纤風风";
 
     private static readonly Dictionary<char, char> Traditional = Pairs();
@@ -82,6 +82,22 @@ internal static class RegisterText
             to = from - 1;
         }
         return members;
+    }
+
+    /// <summary>Whether a name says no more than which sort of thing it is: 重大工业, 特色优势.</summary>
+    public static bool IsGeneric(ReadOnlySpan<char> name)
+    {
+        var words = RegisterWords.Of("GENERIC");
+        for (var i = 0; i < name.Length;)
+        {
+            if (words.At(name, i, out _) is > 0 and var length)
+                i += length;
+            else if (char.IsAsciiDigit(name[i]) || name[i] is '“' or '”' or ' ' or '、')
+                i++;
+            else
+                return false;
+        }
+        return true;
     }
 
     /// <summary>Whether a character ends a name wherever it stands.</summary>
