@@ -69,7 +69,8 @@ internal sealed class ReleaseComparison
         scale = new SeriesScale(times, structure.Components[unit].Codes, structure.Components[mult].Codes);
         kind = [.. times.Select(t => Kind(t.Id))];
         (isRecent, isNewest) = (new bool[times.Count], new bool[times.Count]);
-        if (before is null)
+        // a release names some entries of a register, and the others do not end with it
+        if (before is null || structure.Find(Concepts.Mentions) is not null)
             return;
         var old = before.Components[before.TimeIndex].Codes.Select(c => c.Id).ToHashSet(StringComparer.Ordinal);
         var codes = cube.Components[cube.TimeIndex].Codes;

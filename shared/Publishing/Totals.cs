@@ -59,6 +59,9 @@ internal sealed class Totals
     /// <summary>A check of a dataset's totals; null when its codelists have none.</summary>
     public static Totals? Of(DatasetStructure structure)
     {
+        // mentions of a whole are not the sum of the mentions of its parts
+        if (structure.Find(Concepts.Mentions) is not null)
+            return null;
         var hierarchies = new List<(int, int[], bool[])>();
         for (var c = 0; c < structure.TimeIndex; c++)
         {

@@ -6,6 +6,9 @@ public static class Concepts
     /// <summary>Frequency: <c>A</c>, <c>S</c>, <c>Q</c>, <c>M</c>, <c>W</c>, <c>D</c>; <c>_O</c> for a range such as <c>2023-01/2023-06</c>, <c>_Z</c> without a period. A dimension of every cube.</summary>
     public const string Freq = "FREQ";
 
+    /// <summary>Where a release mentions the entry of a register. An attribute of registers, whose values count mentions.</summary>
+    public const string Mentions = "MENTIONS";
+
     /// <summary>The place the observation is about.</summary>
     public const string RefArea = "REF_AREA";
 

@@ -29,7 +29,8 @@ public static class ProseInterpreter
         // the text's own characters decide: a wrong label must not make a French text English
         var language = ProseContext.LanguageOf(page.Body.Count > 0 ? page.Body : blocks);
         var result = new CubeOfProse(language, headline);
-        var interpretation = new Interpretation { Cubes = [result.Cube] };
+        var cubes = new List<Cube> { result.Cube };
+        var interpretation = new Interpretation { Cubes = cubes };
         if (language is null)
         {
             var first = blocks.FirstOrDefault(block => !string.IsNullOrWhiteSpace(block.Text));
@@ -63,9 +64,10 @@ public static class ProseInterpreter
         interpretation.Readings.Add(ProseContext.Describe(page with { Headline = headline }, language, about.Area, account.CellsIn, account.Observations));
         if (interpretation.Unsure > 0 && account.Observations > 0)
             interpretation.Findings.HoldSome(LowConfidence);
+        cubes.AddRange(ProseRegisters.Read(page, blocks, language, about.Area, account.Observations > 0, cancellationToken));
         if (account.Observations == 0)
         {
-            interpretation.Findings.Add(
+            var missing =
                 page.Body.Count == 0 ? Missing("The text has headings, links and captions, but no sentence, and figures are read from sentences only.", Start(blocks[0].Text),
                     "Upload the page with the release's own text, its sentences ending in a full stop, or put the figures into a table.")
                 : account.CellsIn == 0 ? Missing("No sentence of the text states a figure: a number with its unit.", Start(page.Body[0].Text),
@@ -73,7 +75,9 @@ public static class ProseInterpreter
                 : Missing(account.CellsIn == 1 ? "The one figure in the text's sentences is not understood well enough to be published."
                     : $"None of the {account.CellsIn} figures in the text's sentences is understood well enough to be published.",
                     string.Join(", ", account.SetAside.Select(reason => $"{reason.Value.Count} × {reason.Key}")),
-                    "Name area, indicator, period and unit in each sentence (the findings on the figures say what lacks), or put the figures into a table."));
+                    "Name area, indicator, period and unit in each sentence (the findings on the figures say what lacks), or put the figures into a table.");
+            // the registers that the text fills can be published without it
+            interpretation.Findings.Add(cubes.Count > 1 ? missing with { Severity = Severity.Warning } : missing);
         }
         return interpretation;
     }

@@ -645,7 +645,7 @@ internal sealed class ProseStatements
                 subject = subject with { Population = earlier.Population, Activity = earlier.Activity };
         }
         // 集体企业下降1.9%, 轿车100.2万辆: of what the paragraph measures
-        if (subject.IsPart && earlier?.Indicator is { } measured && measured.Id[..2] != "C_"
+        if (subject.IsPart && earlier?.Indicator is { } measured && !measured.Id.StartsWith("C_", StringComparison.Ordinal)
             && (predicate.Measure == Measure.Growth || (isQuantity && (figures[0].Code!.Id == carry.Unit || (earlier.IsOutput && figures[0].Code!.Id is not ("CNY" or "USD" or "ENT" or "PS"))))))
         {
             return subject.AsPartOf(earlier);

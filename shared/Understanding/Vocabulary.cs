@@ -11,6 +11,7 @@ public sealed class Vocabulary
 {
     private readonly Dictionary<string, Code> byTerm = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Code>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly Dictionary<string, string[]> termsOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Code> byId = new(StringComparer.Ordinal);
 
     private Vocabulary(string name)
@@ -28,8 +29,10 @@ public sealed class Vocabulary
                 labels.Add("en", en);
             var code = new Code(reader.GetString(0)) { Labels = labels, Parent = reader.GetString(4) is { Length: > 0 } parent ? parent : null };
             byId.Add(code.Id, code);
-            foreach (var term in labels.Values.Concat(reader.GetString(3).Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
-                byTerm.TryAdd(Fold(term), code);
+            string[] terms = [.. labels.Values, .. reader.GetString(3).Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+            termsOf.Add(code.Id, [.. terms.Select(Fold)]);
+            foreach (var term in termsOf[code.Id])
+                byTerm.TryAdd(term, code);
         }
     }
 
@@ -44,6 +47,9 @@ public sealed class Vocabulary
 
     /// <summary>Every word (label or alias, normalised) with its code, for scanning running text.</summary>
     public IReadOnlyDictionary<string, Code> Terms => byTerm;
+
+    /// <summary>The words of one code, those that another code has too among them.</summary>
+    internal IReadOnlyList<string> TermsOf(string id) => termsOf[id];
 
     /// <summary>Every code by its id.</summary>
     public IReadOnlyDictionary<string, Code> Codes => byId;
