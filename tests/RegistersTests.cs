@@ -42,10 +42,10 @@ public class RegistersTests
         var clusters = Rows(result, "clusters");
         clusters.Select(row => row.GetValueOrDefault("PART_OF")).ShouldBe(["STRATEGIC", "COAL", "LIVESTOCK", "STRATEGIC"]);
         // the subheading mentions it too
-        clusters[0]["OBS_VALUE"].ShouldBe("2");
+        clusters[0]["MENTION_COUNT"].ShouldBe("2");
         Cut(Page, clusters[0]["MENTIONS"]).ShouldBe(["稀土新材料产业集群", "稀土新材料产业集群"]);
         clusters[0]["CLUSTER"].ShouldBe(Labels.ToCode("稀土新材料产业集群", null).Id);
-        (clusters[0]["FREQ"], clusters[0]["TIME_PERIOD"], clusters[0]["UNIT_MEASURE"]).ShouldBe(("D", "2024-10-29", "PURE_NUMB"));
+        (clusters[0]["FREQ"], clusters[0]["TIME_PERIOD"], clusters[0]["UNIT_MEASURE"]).ShouldBe(("D", "2024-10-29", "_Z"));
     }
 
     [Theory]
@@ -156,7 +156,7 @@ public class RegistersTests
             foreach (var row in rows)
             {
                 row["MENTIONS"].ShouldStartWith(row["SOURCE"]);
-                row["MENTIONS"].Split("; ").Length.ShouldBe(int.Parse(row["OBS_VALUE"], System.Globalization.CultureInfo.InvariantCulture));
+                row["MENTIONS"].Split("; ").Length.ShouldBe(int.Parse(row["MENTION_COUNT"], System.Globalization.CultureInfo.InvariantCulture));
                 row["NAME"].ShouldNotBeNullOrWhiteSpace();
             }
         }
@@ -237,7 +237,7 @@ public class RegistersTests
         using var release = ReleaseReader.Read(stream, "seed-release.txt");
         using var result = ProseInterpreter.Interpret(release, new ReleaseContext("x"), TestContext.Current.CancellationToken);
 
-        Rows(result, "clusters").Select(row => $"{row["CLUSTER"]} {row["OBS_VALUE"]}").ShouldBe(
+        Rows(result, "clusters").Select(row => $"{row["CLUSTER"]} {row["MENTION_COUNT"]}").ShouldBe(
         [
             "CLUSTERS_650000 8", "COTTON_TEXTILES 3", "STRATEGIC 2", Labels.ToCode("新材料先进制造产业集群", null).Id + " 1", "OIL_GAS 1", "COAL 1", "GREEN_MINING 1", "GRAIN_OIL 1", "FRUIT_VEGETABLES 1",
             "LIVESTOCK 1",
@@ -275,7 +275,7 @@ public class RegistersTests
         {
             for (var row = 0; row < batch.Count; row++)
             {
-                var fields = new Dictionary<string, string> { ["OBS_VALUE"] = batch.Value(row)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture), ["SOURCE"] = batch.Source(row).ToString() };
+                var fields = new Dictionary<string, string> { ["OBS_VALUE"] = batch.Value(row)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "", ["SOURCE"] = batch.Source(row).ToString() };
                 for (var c = 0; c < cube.Components.Count; c++)
                     if (batch.Codes[c][row] is >= 0 and var code)
                         fields[cube.Components[c].Id] = cube.Components[c].Codes[code].Id;

@@ -22,6 +22,7 @@ internal sealed class CubeOfProse
         [Concepts.ObsStatus] = ("观测值状态", "Observation status"),
         [Concepts.UnitMeasure] = ("计量单位", "Unit of measure"),
         [Concepts.UnitMult] = ("单位乘数", "Unit multiplier"),
+        [Cluster] = ("产业集群", "Industry cluster"),
         [Extracted] = ("由文本提取", "Extracted from prose"),
         [Confidence] = ("置信度", "Confidence of the reading"),
         [ObsText] = ("原文", "Sentence of the release"),
@@ -33,6 +34,7 @@ internal sealed class CubeOfProse
     private const string RelativeTo = "RELATIVE_TO";
     private const string Kind = "KIND";
     private const string BoundOf = "BOUND";
+    private const string Cluster = "CLUSTER";
     private const string Confidence = "CONFIDENCE";
     private const string ObsText = "OBS_TEXT";
 
@@ -57,7 +59,7 @@ internal sealed class CubeOfProse
     public CubeOfProse(string? language, string headline)
     {
         string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Product, Concepts.Transformation, Adjustment, RelativeTo, Kind, BoundOf];
-        string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, Extracted, Confidence, ObsText];
+        string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, Cluster, Extracted, Confidence, ObsText];
         Component Make(string id, ComponentRole role) => new(id, role) { Labels = Both(Labels[id]) };
         Cube = new Cube([.. dimensions.Select(id => Make(id, ComponentRole.Dimension)), Make(Concepts.TimePeriod, ComponentRole.Time),
             .. attributes.Select(id => Make(id, ComponentRole.Attribute))], [])
@@ -81,16 +83,24 @@ internal sealed class CubeOfProse
         for (var i = 0; i < row.Length; i++)
         {
             // a parent stays only where its code is in the list: codes are listed as they occur
-            var code = row[i];
+            if (row[i] is not { } code)
+            {
+                codes[i] = -1;
+                continue;
+            }
             codes[i] = Cube.Components[i].Codes.Add(code.Parent is null ? code : code with { Parent = null });
         }
         Cube.Observations.Add(codes, statement.Value, source);
         values.Add(KeyOf(row), statement.Value);
     }
 
-    private string KeyOf(Code[] row) => string.Join('|', row.Take(Cube.TimeIndex + 1).Select(code => code.Id));
+    private string KeyOf(Code?[] row) => string.Join('|', row.Take(Cube.TimeIndex + 1).Select(code => code!.Id));
 
-    private static Code[] Row(ProseStatement statement, string text) =>
+    // the clusters are those of Xinjiang's industrial system
+    private static Code? ClusterOf(ProseSubject subject) => subject.Area!.Id is ['6', '5' or '6', ..]
+        ? IndustryClusters.Of(subject.Activity, (subject.Product ?? subject.Indicator)!.Labels.Values.FirstOrDefault()) : null;
+
+    private static Code?[] Row(ProseStatement statement, string text) =>
     [
         Frequencies[ProsePeriods.FrequencyOf(statement.Period)],
         statement.Subject.Area!,
@@ -107,6 +117,7 @@ internal sealed class CubeOfProse
         statement.IsPreliminary ? Provisional : statement.Kind == "FORECAST" ? Forecast : Normal,
         statement.Figure.Code!,
         Units.Multiplier(statement.Figure.Multiplier),
+        ClusterOf(statement.Subject),
         Yes,
         new Code(statement.Confidence.ToString("0.00", CultureInfo.InvariantCulture)),
         new Code(text),

@@ -58,12 +58,14 @@ internal sealed class RegisterEntry(Code code)
 }
 
 /// <summary>
-/// A register that a release fills: what it names of one kind, as a cube. Its key is FREQ, the kind's code and the day of publication, its value the number of
-/// mentions: each release adds an observation to the series of an entry, and the latest observation of a series is the entry's latest state.
+/// A register that a release fills: what it names of one kind, as a cube. Its key is FREQ, the kind's code and the day of publication: each
+/// release adds an observation to the series of an entry, and the latest observation of a series is the entry's latest state. An entry is named and described, not
+/// measured: OBS_VALUE is empty, with the status M (there can be none); the attributes say what is known.
 /// </summary>
 internal sealed class RegisterCube
 {
     private const int MostEntries = 10_000;
+    private const string MentionCount = "MENTION_COUNT";
 
     private static readonly Dictionary<string, (string Zh, string En)> Words = new(StringComparer.Ordinal)
     {
@@ -72,6 +74,7 @@ internal sealed class RegisterCube
         [Concepts.ObsStatus] = ("观测值状态", "Observation status"),
         [Concepts.UnitMeasure] = ("计量单位", "Unit of measure"),
         [Concepts.UnitMult] = ("单位乘数", "Unit multiplier"),
+        [MentionCount] = ("提及次数", "Number of mentions"),
         [Concepts.Mentions] = ("提及位置", "Where the release mentions it"),
         [Concepts.RefArea] = ("地区", "Reference area"),
         ["NAME"] = ("名称", "Name"),
@@ -110,6 +113,8 @@ internal sealed class RegisterCube
         ["CREDITS"] = ("图片作者", "Photo credits"),
     };
 
+    private static readonly Code NoUnit = new(Concepts.NotApplicable) { Labels = Both(("不适用", "Not applicable")) };
+
     private readonly (string Zh, string En) title;
     private readonly string[] components;
     private readonly string suffix;
@@ -123,7 +128,7 @@ internal sealed class RegisterCube
     public RegisterCube(string suffix, string dimension, (string Zh, string En) title, params ReadOnlySpan<string> attributes)
     {
         (this.suffix, this.title) = (suffix, title);
-        components = [Concepts.Freq, dimension, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, "NAME", .. attributes, Concepts.Mentions];
+        components = [Concepts.Freq, dimension, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, "NAME", .. attributes, MentionCount, Concepts.Mentions];
     }
 
     /// <summary>The entries that a sentence, the headline or a caption names.</summary>
@@ -163,9 +168,10 @@ internal sealed class RegisterCube
                     0 => frequency,
                     1 => entry.Code,
                     2 => day,
-                    3 => Vocabulary.Load("status").Codes["A"],
-                    4 => Vocabulary.Load("units").Codes["PURE_NUMB"],
+                    3 => Vocabulary.Load("status").Codes["M"],
+                    4 => NoUnit,
                     5 => Units.Multiplier(0),
+                    _ when components[i] == MentionCount => new Code(entry.Mentions.ToString(CultureInfo.InvariantCulture)),
                     _ => components[i] == Concepts.Mentions ? new Code(entry.Ranges) : entry.Find(components[i]),
                 };
                 // the whole that a dimension's code is a part of is listed with it; elsewhere codes are listed as they occur
@@ -173,7 +179,7 @@ internal sealed class RegisterCube
                     cube.Components[i].Codes.Add(Vocabulary.Load("clusters").Codes[parent]);
                 codes[i] = code is null ? -1 : cube.Components[i].Codes.Add(i == 1 || code.Parent is null ? code : code with { Parent = null });
             }
-            cube.Observations.Add(codes, entry.Mentions, entry.First);
+            cube.Observations.Add(codes, null, entry.First);
         }
         return cube;
     }
