@@ -106,6 +106,9 @@ internal sealed class ProseCarry
     /// <summary>Whether the release has said of a growth rate that it is over one year; in English only then a bare one is.</summary>
     public bool GrowsOverYear { get; set; }
 
+    /// <summary>Whether the sentence speaks of a part of what was said before: 其中.</summary>
+    public bool OfPart { get; set; }
+
     /// <summary>The things that 40个大类行业中 counts; null where nothing does.</summary>
     public string? CountedOf { get; set; }
 

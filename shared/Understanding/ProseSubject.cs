@@ -52,6 +52,24 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
             : part with { Product = Indicator };
     }
 
+    /// <summary>Whether the indicator's name says that it has a level in per cent: 入住率, 优良天数比例.</summary>
+    public bool NamesRate => Indicator is { } indicator && (NamesShare || indicator.Labels.Values.Any(label => label[^1] is '率' or '度' or '数' || EndsWithAny(label, "比例", "rate", "ratio", "margin")));
+
+    /// <summary>Whether the indicator's name says that it is a share of a whole: 增长面, 占比.</summary>
+    public bool NamesShare => !IsRate && Indicator!.Labels.Values.Any(label => label[^1] == '面' || EndsWithAny(label, "比重", "占比", "份额", "coverage")
+        || label.Contains("share of", StringComparison.OrdinalIgnoreCase) || label.Contains("proportion of", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether the indicator's name says that it is a capacity, and no output.</summary>
+    public bool NamesCapacity => Indicator!.Labels.Values.Any(label => EndsWithAny(label, "产能", "装机", "装机容量", "生产能力", "installed capacity"));
+
+    private static bool EndsWithAny(string label, params ReadOnlySpan<string> endings)
+    {
+        foreach (var ending in endings)
+            if (label.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
+                return true;
+        return false;
+    }
+
     /// <summary>How sure it is that the words name a statistic, from 0 to 1.</summary>
     public double Certainty { get; init; } = 1;
 
