@@ -105,8 +105,8 @@ public static class ProseInterpreter
                 {
                     Where = kept ? block.Chars(from + figure.From, from + figure.To).ToString() : null,
                     Found = kept ? block.Text[from..end].Trim() : null,
-                    Expected = !kept ? null : known is { } before ? string.Create(CultureInfo.InvariantCulture, $"{before}, as the text says before; {statement!.Describe()}")
-                        : statement is null ? ExpectedFor(reason) : statement.Describe(),
+                    Expected = !kept ? null : known is { } before ? string.Create(CultureInfo.InvariantCulture, $"{before}, as the text says before; {statement!.Describe(result.Cube.Language!)}")
+                        : statement is null ? ExpectedFor(reason) : statement.Describe(result.Cube.Language!),
                 });
             }
 
@@ -127,7 +127,7 @@ public static class ProseInterpreter
                     var text = block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim();
                     var source = block.Chars(from + statement.ClauseFrom, from + statement.Figure.To);
                     if (interpretation.Figures.Count < ExtractedFigure.Listed)
-                        interpretation.Figures.Add(statement.ToFigure(source.ToString(), text, isUnsure && !context.AcceptsUnsure));
+                        interpretation.Figures.Add(statement.ToFigure(result.Cube.Language!, source.ToString(), text, isUnsure && !context.AcceptsUnsure));
                     if (isUnsure && !context.AcceptsUnsure)
                     {
                         interpretation.Unsure++;

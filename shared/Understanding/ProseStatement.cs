@@ -30,14 +30,16 @@ internal sealed record ProseStatement(ProseSubject Subject, Code Transformation,
     public double Confidence { get; init; }
 
     /// <summary>What it would be published as, for the finding on a reading that is not sure enough.</summary>
-    public string Describe() => string.Create(CultureInfo.InvariantCulture, $"{Reads()}: {Value} {UnitLabel()} in {Period}, confidence {Confidence:0.00}");
+    /// <param name="language">The language of the labels.</param>
+    public string Describe(string language) => string.Create(CultureInfo.InvariantCulture,
+        $"{Reads(language)}: {Value} {(Figure.Multiplier > 0 ? Label(Units.Multiplier(Figure.Multiplier), language) + (language == "en" ? " " : "") : "")}{Label(Figure.Code!, language)} in {Period}, confidence {Confidence:0.00}");
 
     /// <summary>As the release's report lists it.</summary>
-    public ExtractedFigure ToFigure(string where, string sentence, bool isHeld) =>
-        new(where, sentence, Reads(), Value, Figure.Code!.Id, Figure.Multiplier, Period, Transformation.Id, Confidence, isHeld);
+    public ExtractedFigure ToFigure(string language, string where, string sentence, bool isHeld) =>
+        new(where, sentence, Reads(language), Value, Figure.Code!.Id, Figure.Multiplier, Period, Transformation.Id, Confidence, isHeld);
 
-    private string Reads() => string.Join(", ", new[] { Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, Adjustment, RelativeTo }
-        .OfType<Code>().Select(code => code.Labels.Values.FirstOrDefault() ?? code.Id));
+    private string Reads(string language) => string.Join(", ", new[] { Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, Adjustment, RelativeTo }
+        .OfType<Code>().Select(code => Label(code, language)));
 
-    private string UnitLabel() => (Figure.Multiplier > 0 ? Units.Multiplier(Figure.Multiplier).Labels.Values.FirstOrDefault() : "") + Figure.Code!.Labels.Values.First();
+    private static string Label(Code code, string language) => code.Labels.GetValueOrDefault(language) ?? code.Labels.Values.FirstOrDefault() ?? code.Id;
 }

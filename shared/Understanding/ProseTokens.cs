@@ -69,7 +69,7 @@ internal static class ProseTokens
         {
             var token = At(sentence, i, residual >= 0, tokens);
             // where a name may start: not in the middle of other words
-            var isFresh = residual < 0 && (tokens.Count == 0 || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link or TokenKind.ThatIs);
+            var isFresh = residual < 0 && (tokens.Count == 0 || (tokens[^1].Kind == TokenKind.Noise && ProseTerms.IsLatin(sentence[i])) || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link or TokenKind.ThatIs);
             if (isFresh && token is null or { Kind: not (TokenKind.Area or TokenKind.Period or TokenKind.OtherTime or TokenKind.Figure or TokenKind.Number) }
                 && ProsePlaces.Match(sentence, written, i, out var place) is > 0 and var length && length > (token?.To ?? i) - i)
             {
