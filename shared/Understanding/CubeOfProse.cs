@@ -73,13 +73,17 @@ internal sealed class CubeOfProse
     /// <summary>The cube.</summary>
     public Cube Cube { get; }
 
-    /// <summary>The value that an earlier sentence stated for the same thing; null when none did.</summary>
-    public decimal? Find(ProseStatement statement) => values.TryGetValue(KeyOf(Row(statement, "")), out var value) ? value : null;
-
-    /// <summary>Adds an observation that <see cref="Find"/> does not know.</summary>
-    public void Add(ProseStatement statement, Source source, string text)
+    /// <summary>Adds an observation, unless an earlier sentence stated a value for the same thing.</summary>
+    /// <param name="statement">What the text states.</param>
+    /// <param name="source">Where.</param>
+    /// <param name="text">The sentence.</param>
+    /// <param name="known">The value that is there already.</param>
+    public bool TryAdd(ProseStatement statement, Source source, string text, out decimal known)
     {
         var row = Row(statement, text);
+        var key = KeyOf(row);
+        if (values.TryGetValue(key, out known))
+            return false;
         for (var i = 0; i < row.Length; i++)
         {
             // a parent stays only where its code is in the list: codes are listed as they occur
@@ -91,7 +95,8 @@ internal sealed class CubeOfProse
             codes[i] = Cube.Components[i].Codes.Add(code.Parent is null ? code : code with { Parent = null });
         }
         Cube.Observations.Add(codes, statement.Value, source);
-        values.Add(KeyOf(row), statement.Value);
+        values.Add(key, statement.Value);
+        return true;
     }
 
     private string KeyOf(Code?[] row) => string.Join('|', row.Take(Cube.TimeIndex + 1).Select(code => code!.Id));

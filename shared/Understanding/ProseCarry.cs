@@ -41,7 +41,17 @@ internal sealed class ProseCarry
     public IReadOnlyList<ProseSubject> Previous { get; set; } = [];
 
     /// <summary>What the figures of a list so far are about: 出口121亿元、进口137亿元，分别增长….</summary>
-    public IReadOnlyList<ProseSubject> Listed { get; set; } = [];
+    public IReadOnlyList<ProseSubject> Listed => listed;
+
+    private readonly List<ProseSubject> listed = [];
+
+    /// <summary>Adds what a clause's figures are about to the list, what is new in it.</summary>
+    public void List(List<ProseSubject> subjects)
+    {
+        foreach (var subject in subjects)
+            if (listed.Count == 0 || listed[^1] != subject)
+                listed.Add(subject);
+    }
 
     /// <summary>What the measure of the clause right before was.</summary>
     public Measure? PreviousMeasure { get; set; }
@@ -128,7 +138,8 @@ internal sealed class ProseCarry
     /// <summary>Starts a sentence; one that goes on behind a semicolon keeps what it is about.</summary>
     public void StartSentence(bool isContinued)
     {
-        (Listed, Previous, PreviousMeasure, Topic, CountedOf, HasWandered) = ([], isContinued ? Previous : [], isContinued ? PreviousMeasure : null, isContinued ? Topic : [], null, false);
+        listed.Clear();
+        (Previous, PreviousMeasure, Topic, CountedOf, HasWandered) = (isContinued ? Previous : [], isContinued ? PreviousMeasure : null, isContinued ? Topic : [], null, false);
         if (isContinued)
             return;
         Return();

@@ -24,7 +24,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     private const int Sample = 1 << 14;
 
     // a text says at its beginning what it is about
-    private const int AreaSample = 2_000;
+    private const int AreaSample = 1_500;
 
     // a national office (its parent is the nation): tells whose release it is, and is never what a clause is about
     private const string Office = "OFFICE";
@@ -122,13 +122,13 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     {
         foreach (var token in Tokens(headline))
         {
-            if (token.Kind != TokenKind.Period)
+            if (token.Period is not { } named)
                 continue;
-            var isYear = token.Period is { From: 1, To: 12, IsCumulative: false };
-            if (isReport && isYear && token.Period.Year is { } year)
+            var isYear = named is { From: 1, To: 12, IsCumulative: false };
+            if (isReport && isYear && named.Year is { } year)
                 return new PeriodExpression(year - 1, null, 1, 12, false).Resolve(null, null);
             var isPast = !isYear || published is not null || headline.Contains("公报", StringComparison.Ordinal) || headline.Contains("情况", StringComparison.Ordinal) || headline.Contains("communiqu", StringComparison.OrdinalIgnoreCase);
-            if (isPast && token.Period.Resolve(published, null) is { } period)
+            if (isPast && named.Resolve(published, null) is { } period)
                 return period;
         }
         return null;

@@ -94,6 +94,7 @@ public static class ProseInterpreter
             var end = Clauses.End(block.Text, start, out var cut);
             var from = start;
             var sentence = buffer.AsSpan(0, end - start);
+            string? whole = null;
             ProseTerms.Fold(block.Text.AsSpan(from, end - from), sentence);
 
             void Aside(Token figure, string reason, ProseStatement? statement = null, decimal? known = null)
@@ -123,8 +124,7 @@ public static class ProseInterpreter
                 statements.Read(sentence, block.Text.AsSpan(from, end - from), statement =>
                 {
                     var isUnsure = statement.Confidence < context.LeastConfidence;
-                    var whole = end - from <= LongestObsText;
-                    var text = block.Text[(whole ? from : from + statement.ClauseFrom)..(whole ? end : from + statement.Figure.To)].Trim();
+                    var text = end - from > LongestObsText ? block.Text[(from + statement.ClauseFrom)..(from + statement.Figure.To)].Trim() : whole ??= block.Text[from..end].Trim();
                     var source = block.Chars(from + statement.ClauseFrom, from + statement.Figure.To);
                     if (interpretation.Figures.Count < ExtractedFigure.Listed)
                         interpretation.Figures.Add(statement.ToFigure(result.Cube.Language!, source.ToString(), text, isUnsure && !context.AcceptsUnsure));
@@ -139,14 +139,13 @@ public static class ProseInterpreter
                         Aside(statement.Figure, "figure-published");
                         return;
                     }
-                    if (result.Find(statement) is { } known)
+                    if (!result.TryAdd(statement, source, text, out var known))
                     {
                         Aside(statement.Figure, known == statement.Value ? "figure-repeated" : "figure-contradicts", statement, known);
                         return;
                     }
                     account.CellsIn++;
                     account.Observations++;
-                    result.Add(statement, source, text);
                 }, (figure, reason) => Aside(figure, reason));
             }
             wasCut = cut;

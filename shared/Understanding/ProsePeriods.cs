@@ -9,7 +9,7 @@ namespace Pipeline.Understanding;
 /// <param name="From">The first month.</param>
 /// <param name="To">The last month.</param>
 /// <param name="IsCumulative">Whether it runs from the first month to the last, rather than naming a calendar period.</param>
-internal readonly record struct PeriodExpression(int? Year, int? Offset, int From, int To, bool IsCumulative)
+internal sealed record PeriodExpression(int? Year, int? Offset, int From, int To, bool IsCumulative)
 {
     /// <summary>
     /// TIME_PERIOD: <c>2023</c>, <c>2023-Q2</c>, <c>2023-06</c>, <c>2023-01/2023-06</c>; null when the year can not be told, or the period was not
@@ -84,9 +84,11 @@ internal static class ProsePeriods
             return 0;
         if (at > 0 && (char.IsAsciiDigit(text[at]) && char.IsAsciiDigit(text[at - 1]) || ProseTerms.IsLatin(text[at]) && ProseTerms.IsLatin(text[at - 1])))
             return 0;
-        return ProseTerms.IsLatin(text[at]) || (char.IsAsciiDigit(text[at]) && !IsChineseYear(text, at) && !IsChineseMonth(text, at))
-            ? ScanEnglish(text, at, ref period)
-            : ScanChinese(text, at, ref period);
+        if (ProseTerms.IsLatin(text[at]))
+            return ScanEnglish(text, at, ref period);
+        // of the periods that begin with a digit only a year is English: in 2023
+        return !char.IsAsciiDigit(text[at]) || IsChineseYear(text, at) || IsChineseMonth(text, at) ? ScanChinese(text, at, ref period)
+            : at >= 3 && text[(at - 3)..at] is "in " ? ScanEnglish(text, at, ref period) : 0;
     }
 
     /// <summary>The first full date of a text, as an official's page writes it; and whether a time of day follows, as in a date line.</summary>

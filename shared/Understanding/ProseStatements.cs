@@ -55,7 +55,7 @@ internal sealed class ProseStatements
             carry.KindOfSection = "TARGET";
         foreach (var token in tokens)
         {
-            if (token.Kind == TokenKind.Period && token.Period.Resolve(published, statedYear, isAhead: carry.KindOfSection is not null) is { } period)
+            if (token.Period?.Resolve(published, statedYear, isAhead: carry.KindOfSection is not null) is { } period)
                 sectionPeriod = period;
         }
     }
@@ -163,7 +163,7 @@ internal sealed class ProseStatements
                     // 其中，6月份: for this sentence only
                     if (carry.OfPart && carry.After is null && carry.PeriodOrigin == PeriodOrigin.Stated)
                         carry.After = (carry.Period, carry.PeriodOrigin);
-                    carry.StatedYear = token.Period.Year ?? carry.StatedYear;
+                    carry.StatedYear = token.Period!.Year ?? carry.StatedYear;
                     SetPeriod(token.Period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null), PeriodOrigin.Stated);
                     break;
                 // 当月 is the month that was named, or the last one of the release's period
@@ -291,7 +291,7 @@ internal sealed class ProseStatements
         var basis = predicate.Basis;
         Code? relativeTo = null;
         var comparedAt = predicate.RelativeTo.FindIndex(token => token.Kind == TokenKind.Period);
-        var compared = comparedAt < 0 ? null : predicate.RelativeTo[comparedAt].Period.Resolve(published, carry.StatedYear);
+        var compared = comparedAt < 0 ? null : predicate.RelativeTo[comparedAt].Period!.Resolve(published, carry.StatedYear);
         // 比二〇二四年同月: of a year before, the same month
         if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Exists(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(CultureInfo.InvariantCulture))
             compared = compared + now[4..(now.Contains('/', StringComparison.Ordinal) ? now.IndexOf('/', StringComparison.Ordinal) : now.Length)] + (now.Contains('/', StringComparison.Ordinal) ? "/" + compared + now[^3..] : "");
@@ -364,7 +364,7 @@ internal sealed class ProseStatements
         }
         if (predicate.Measure == Measure.Level)
             carry.Unit = Figures[0].Code!.Id;
-        carry.Listed = [.. carry.Listed, .. complete.Except(carry.Listed)];
+        carry.List(complete);
         carry.Verb = predicate.Verb ?? carry.Verb;
         // how many industries grew is not what a later clause is about
         if (isCount)

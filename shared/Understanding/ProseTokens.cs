@@ -25,7 +25,7 @@ internal sealed record Token(TokenKind Kind, int From, int To)
     public Code? Code { get; init; }
 
     /// <summary>The period that a <see cref="TokenKind.Period"/> names.</summary>
-    public PeriodExpression Period { get; init; }
+    public PeriodExpression? Period { get; init; }
 
     /// <summary>The value of a figure as written; null when it has too many digits, or other text stands inside it.</summary>
     public decimal? Value { get; init; }
@@ -352,6 +352,8 @@ internal static class ProseTokens
 
     private static string? Currency(ReadOnlySpan<char> text, int at)
     {
+        if (at == 0 || text[at - 1] is not ('$' or '¥' or '￥' or '£' or '€' or ' ' or 'b' or 'd'))
+            return null;
         foreach (var (sign, unit) in Currencies)
             if (text[..at].EndsWith(sign, StringComparison.Ordinal))
                 return unit;
