@@ -25,6 +25,12 @@ internal sealed class ProseCarry
     /// <summary>The period that holds now.</summary>
     public string? Period { get; set; }
 
+    /// <summary>The period of the release's first figure: that of a paragraph that names none, where the headline names none either.</summary>
+    public string? Main { get; set; }
+
+    /// <summary>The subjects of a list whose figures have verbs of their own: 甲、乙分别下降1.9%、增长4.7%.</summary>
+    public Queue<ProseSubject> Pending { get; } = [];
+
     /// <summary>Where it comes from.</summary>
     public PeriodOrigin PeriodOrigin { get; set; }
 
@@ -126,11 +132,10 @@ internal sealed class ProseCarry
     public void StartParagraph(string? headlinePeriod, Code? scope)
     {
         Return();
-        // without a period in the headline, that of the paragraph before goes on, less surely
-        if (headlinePeriod is not null || Period is null)
-            (Period, PeriodOrigin) = (headlinePeriod, headlinePeriod is null ? PeriodOrigin.None : PeriodOrigin.Headline);
+        if (headlinePeriod is not null)
+            (Period, PeriodOrigin) = (headlinePeriod, PeriodOrigin.Headline);
         else
-            PeriodOrigin = PeriodOrigin.Earlier;
+            (Period, PeriodOrigin) = (Main ?? Period, Main is null && Period is null ? PeriodOrigin.None : PeriodOrigin.Earlier);
         (Indicator, Scope, OfParagraph, IsOneSubject, IsElsewhere) = (null, scope ?? Scope, null, true, false);
         StartSentence(isContinued: false);
     }
@@ -139,6 +144,7 @@ internal sealed class ProseCarry
     public void StartSentence(bool isContinued)
     {
         listed.Clear();
+        Pending.Clear();
         (Previous, PreviousMeasure, Topic, CountedOf, HasWandered) = (isContinued ? Previous : [], isContinued ? PreviousMeasure : null, isContinued ? Topic : [], null, false);
         if (isContinued)
             return;
@@ -159,6 +165,7 @@ internal sealed class ProseCarry
         PreviousBasis = basis ?? PreviousBasis;
         IsOneSubject &= subjects.Count == 1 && (OfParagraph is null || (OfParagraph with { Certainty = 1 }) == subjects[0] with { Certainty = 1 });
         OfRelease ??= subjects[^1];
+        Main ??= Period;
         (OfSentence, OfParagraph, HasWandered) = (subjects[^1], subjects[^1], false);
         Topic = [];
         Indicator = subjects[^1].Indicator ?? Indicator;

@@ -23,6 +23,9 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
 
     private const int Sample = 1 << 14;
 
+    // the blocks at a text's beginning in which its office is looked for
+    private const int OfficeBlocks = 5;
+
     // a text says at its beginning what it is about
     private const int AreaSample = 1_500;
 
@@ -36,6 +39,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
         ["SELF_PROVINCE"] = ["省"],
         ["SELF_CITY"] = ["市"],
         ["SELF_COUNTY"] = ["县", "州"],
+        ["SELF_DIVISION"] = ["师", "市"],
     };
 
     /// <summary>What an area word means in a release about <paramref name="own"/>; null when that can not be told.</summary>
@@ -105,8 +109,40 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
             return null;
         if (ranked.Count > 0)
             return ranked[0].Area;
+        if (OfOffice(headline) is { } byHeadline)
+            return byHeadline;
+        foreach (var text in texts.Take(OfficeBlocks))
+            if (OfOffice(text) is { } byOffice)
+                return byOffice;
         isAssumed = own?.Parent is not null;
         return isAssumed ? Vocabulary.Load("areas").Codes[own!.Parent!] : null;
+    }
+
+    // 第七师胡杨河市统计局, Northland Statistics Office: whose office speaks, where no vocabulary knows the place
+    private static Code? OfOffice(string text)
+    {
+        const int longest = 14;
+        foreach (var office in (ReadOnlySpan<string>)["统计局", "人民政府", "发展和改革委员会", "发改委", "政府工作报告"])
+        {
+            if (text.IndexOf(office, StringComparison.Ordinal) is not (> 1 and var at))
+                continue;
+            var from = at;
+            while (from > 0 && at - from < longest && text[from - 1] is >= '\u4e00' and <= '\u9fff' && text[from - 1] is not ('据' or '从' or '年'))
+                from--;
+            if (at - from > 2 && text[at - 1] is '市' or '县' or '州' or '盟' or '旗' or '师' or '区' or '省')
+                return Labels.ToCode(text[from..at], "zh");
+        }
+        foreach (var office in (ReadOnlySpan<string>)[" Statistics Office", " Statistics Bureau", " Bureau of Statistics", " Office for Statistics"])
+        {
+            if (text.IndexOf(office, StringComparison.Ordinal) is not (> 1 and var at))
+                continue;
+            var from = at;
+            while (from > 0 && (ProseTerms.IsLatin(text[from - 1]) || (text[from - 1] == ' ' && from > 1 && char.IsLower(text[from - 2]) && char.IsUpper(text[from]))))
+                from--;
+            if (text[from..at].Trim() is { Length: > 2 } name && char.IsUpper(name[0]) && name is not ("National" or "Central" or "Federal" or "Provincial" or "Municipal" or "The"))
+                return Labels.ToCode(name, "en");
+        }
+        return null;
     }
 
     private static bool IsChinese(Code area) => area.Id.StartsWith("CN", StringComparison.Ordinal) || char.IsAsciiDigit(area.Id[0]) || area.Id.StartsWith("C_", StringComparison.Ordinal);

@@ -275,7 +275,7 @@ internal static class ProsePeriods
         if (month > 0)
         {
             var end = i;
-            if ((Skip(text, ref end, " to ") || Skip(text, ref end, " through ") || Skip(text, ref end, "-") || Skip(text, ref end, "–")) && Month(text, ref end) is > 0 and var last)
+            if ((Skip(text, ref end, " to ") || Skip(text, ref end, " through ") || Skip(text, ref end, "-") || Skip(text, ref end, "–") || (at >= 8 && text[(at - 8)..at] is "between " && Skip(text, ref end, " and "))) && Month(text, ref end) is > 0 and var last)
             {
                 i = end;
                 months = (month, last, true);

@@ -220,6 +220,13 @@ internal sealed record ProsePredicate(Measure Measure)
                 end = i;
                 return;
             }
+            // 是2020年的2.4倍
+            if (IsTimes(figure) && end > 0 && verb is null or TokenKind.Is && IsTime(lead[end - 1]))
+            {
+                relativeTo = [lead[--end]];
+                while (end > 0 && lead[end - 1].Kind is TokenKind.Is or TokenKind.Adverb)
+                    end--;
+            }
             // 高于5%: more than 5 per cent
             if (!isEnglish && end > 0 && lead[end - 1].Kind is TokenKind.Exceed or TokenKind.FallShort)
                 bound = lead[--end].Kind == TokenKind.Exceed ? Bound.Lower : Bound.Upper;
@@ -235,6 +242,10 @@ internal sealed record ProsePredicate(Measure Measure)
                 var token = tail[i];
                 switch (token.Kind)
                 {
+                    // 11.3% more than in 2023
+                    case TokenKind.AtLeast or TokenKind.AtMost when i == 0 && verb is null or TokenKind.Is && tail.Skip(1).Any(IsTime) && tail.Count > 1 && tail[1].Kind is TokenKind.Link or TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise:
+                        (verb, marker, relativeTo) = (token.Kind == TokenKind.AtLeast ? TokenKind.Up : TokenKind.Down, TokenKind.Compare, [.. tail.Skip(1)]);
+                        return;
                     case TokenKind.Transformation or TokenKind.Respectively or TokenKind.AtLeast or TokenKind.AtMost when i == 0 || token.Kind is TokenKind.Transformation or TokenKind.Respectively:
                         Qualify(token);
                         break;

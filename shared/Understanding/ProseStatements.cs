@@ -143,11 +143,11 @@ internal sealed class ProseStatements
             carry.Previous = carry.HasWandered ? [] : carry.Previous;
     }
 
-    private void Note(ReadOnlySpan<char> sentence, IEnumerable<Token> words)
+    private void Note(ReadOnlySpan<char> sentence, List<Token> words)
     {
-        Token? before = null;
-        foreach (var token in words)
+        for (var i = 0; i < words.Count; i++)
         {
+            var (before, token) = (i > 0 ? words[i - 1] : null, words[i]);
             switch (token.Kind)
             {
                 case TokenKind.Link when token.To - token.From == 2 && sentence[token.From] == '其':
@@ -160,8 +160,8 @@ internal sealed class ProseStatements
                     carry.Adjustment = token.Code;
                     break;
                 case TokenKind.Period when before is not { Kind: TokenKind.Compare } compare || (isEnglish && sentence[compare.From..compare.To] is "from"):
-                    // 其中，6月份: for this sentence only
-                    if (carry.OfPart && carry.After is null && carry.PeriodOrigin == PeriodOrigin.Stated)
+                    // 其中，6月份; 9月当月: for this sentence only
+                    if ((carry.OfPart || (i + 1 < words.Count && words[i + 1].Kind == TokenKind.SamePeriod)) && carry.After is null && carry.PeriodOrigin != PeriodOrigin.None)
                         carry.After = (carry.Period, carry.PeriodOrigin);
                     carry.StatedYear = token.Period!.Year ?? carry.StatedYear;
                     SetPeriod(token.Period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null), PeriodOrigin.Stated);
@@ -186,7 +186,6 @@ internal sealed class ProseStatements
                     carry.IsPreliminary = true;
                     break;
             }
-            before = token;
         }
     }
 
@@ -194,7 +193,8 @@ internal sealed class ProseStatements
     private void StartKind(string kind)
     {
         carry.Kind = carry.Kind is "TARGET" ? carry.Kind : kind;
-        if (carry.Kind == "FORECAST" && carry.PeriodOrigin == PeriodOrigin.Stated)
+        // 预计全年…: an estimate of what is over
+        if (carry.Kind == "FORECAST" && carry.Period is not null)
             return;
         carry.After ??= (carry.Period, carry.PeriodOrigin);
         var year = ReportYear is { } reported ? reported + 1 : published?.Year ?? carry.StatedYear;
@@ -242,13 +242,18 @@ internal sealed class ProseStatements
             predicate = predicate with { Measure = Measure.Growth, Basis = predicate.Basis ?? before[head].Code?.Id switch { "G1" => "G1", _ => null } };
             before.RemoveAt(head);
         }
+        // 比重由2020年的7.6%提高到11.3%: the period is that of the first figure only
+        var fromPeriod = !isEnglish && before.Count > 1 && before[^1].Kind == TokenKind.Period && before[^2].Kind == TokenKind.Link && sentence[before[^2].From] is '由' or '从' ? (carry.Period, carry.PeriodOrigin) : default;
         Note(sentence, before);
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
-            Note(sentence, tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare)));
+            Note(sentence, [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))]);
         // 39.87 million tons of raw coal were produced
         if (isEnglish && predicate.Measure == Measure.Level && predicate.Verb is null && tail.Count > 1 && sentence[tail[0].From..tail[0].To] is "of" && subjectsOf.Trim(before).Words.Count == 0)
             before = [.. tail.Skip(1).TakeWhile(token => token.Kind is not (TokenKind.Is or TokenKind.Has)), .. tail.Where(token => token.Kind == TokenKind.Produce)];
+        // there were 1.27 million payrolled employees
+        if (isEnglish && predicate.Measure == Measure.Level && Figures[0].Code!.Id == "UNIT" && tail.Count > 0 && tail[0].Kind is TokenKind.Residual or TokenKind.Product or TokenKind.Activity && carry.CountedOf is null && subjectsOf.Trim(before).Words.Count == 0)
+            before = [.. tail.TakeWhile(token => token.Kind is TokenKind.Residual or TokenKind.Product or TokenKind.Activity or TokenKind.Noise or TokenKind.Bodies or TokenKind.Population)];
         var (words, area) = subjectsOf.Trim(before);
         if (area is not null)
             TurnTo(area);
@@ -283,7 +288,10 @@ internal sealed class ProseStatements
         if (subjects is null)
             return NotUnderstood;
         var isCount = counted || (carry.CountedOf is not null && predicate.Measure == Measure.Level);
-        return State(sentence, predicate, subjects, confidence, clauseFrom, isCount, stated);
+        var reason = State(sentence, predicate, subjects, fromPeriod.Period is null ? confidence : confidence * 0.7, clauseFrom, isCount, stated);
+        if (fromPeriod.Period is not null)
+            (carry.Period, carry.PeriodOrigin) = fromPeriod;
+        return reason;
     }
 
     private string? State(ReadOnlySpan<char> sentence, ProsePredicate predicate, IReadOnlyList<ProseSubject> subjects, double confidence, int clauseFrom, bool isCount, Action<ProseStatement> stated)
@@ -352,7 +360,7 @@ internal sealed class ProseStatements
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
             var about = complete[Math.Min(f, complete.Count - 1)];
-            stated(new ProseStatement(about, Transformations[transformation], carry.Period, figure, value, clauseFrom)
+            stated(new ProseStatement(about, Transformations[transformation], about.NamesStock && carry.Period.Contains('/', StringComparison.Ordinal) ? carry.Period[^7..] : carry.Period, figure, value, clauseFrom)
             {
                 RelativeTo = relativeTo,
                 Adjustment = predicate.Measure is Measure.Growth or Measure.PointChange ? AdjustmentOf(about) : null,

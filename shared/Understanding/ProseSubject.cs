@@ -59,6 +59,9 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
     public bool NamesShare => !IsRate && Indicator!.Labels.Values.Any(label => label[^1] == '面' || EndsWithAny(label, "比重", "占比", "份额", "coverage")
         || label.Contains("share of", StringComparison.OrdinalIgnoreCase) || label.Contains("proportion of", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether the indicator is a stock, whose period is the end of the one that is named: 贷款余额.</summary>
+    public bool NamesStock => Indicator!.Id is "DEPOSITS" or "LOANS" || Indicator.Labels.Values.Any(label => EndsWithAny(label, "余额", "balance", "outstanding"));
+
     /// <summary>Whether the indicator's name says that it is a capacity, and no output.</summary>
     public bool NamesCapacity => Indicator!.Labels.Values.Any(label => EndsWithAny(label, "产能", "装机", "装机容量", "生产能力", "installed capacity"));
 

@@ -112,7 +112,22 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         if (carry.CountedOf is not null && predicate.Measure == Measure.Level && !ProsePredicate.IsPercent(figures[0]) && count == 1)
             return [new ProseSubject(carry.Area, null, null, null, ProseSubject.Named(CountName(sentence, ProseSubject.Name(sentence, words, isEnglish), figures[0]), isEnglish))];
         if (words.Count == 0 || words.TrueForAll(token => token.Kind is TokenKind.Noise or TokenKind.Link or TokenKind.Respectively))
+        {
+            if (count == 1 && carry.Pending.TryDequeue(out var pending))
+                return [pending];
             return TakenOver(figures, count, predicate, ref confidence);
+        }
+        // 甲、乙进出口分别下降1.9%、增长4.7%: the verb of the second figure stands before it
+        if (count == 1 && predicate.IsRespective && Split(words) is { Count: > 1 } list && list[^1].Exists(token => token.Kind == TokenKind.Indicator))
+        {
+            var all = list.ConvertAll(part => part.Where(token => token.Kind != TokenKind.Respectively).ToList());
+            var ofAll = all[^1].Find(token => token.Kind == TokenKind.Indicator)!.Code;
+            carry.Pending.Clear();
+            foreach (var part in all)
+                carry.Pending.Enqueue(ProseSubject.Of(sentence, part, resolveArea, isEnglish) with { Indicator = ofAll });
+            confidence *= 0.85;
+            return [carry.Pending.Dequeue()];
+        }
         // 增速下降3.1%: by per cent, or by points?
         if (!isEnglish && predicate.Measure == Measure.Growth && words[^1].Kind is TokenKind.Rate or TokenKind.Decline)
             confidence *= 0.5;
@@ -127,6 +142,14 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         {
             confidence *= of.Certainty;
             return [.. carry.Topic.Select(subject => subject with { Indicator = shared, Area = of.Area ?? subject.Area })];
+        }
+        // 对东盟、欧盟进出口分别为…: partners, and not areas of the figures
+        if (!isEnglish && parts.Count == count && count > 1 && words[0].Kind == TokenKind.Toward && words.FindLast(token => token.Kind == TokenKind.Indicator) is { Code: { } trade })
+        {
+            var partners = new List<ProseSubject>(count);
+            foreach (var part in parts)
+                partners.Add(new ProseSubject(carry.Area, null, null, null, ProseSubject.Named("对" + ProseSubject.Name(sentence, [.. part.Where(token => token.Kind is not (TokenKind.Toward or TokenKind.Indicator or TokenKind.Respectively))], isEnglish) + trade.Labels["zh"], isEnglish)));
+            return partners;
         }
         // the smelting and pressing of metals and the manufacture of machinery
         if (isEnglish && parts.Count > count)
