@@ -55,6 +55,17 @@ internal static class ProsePlaces
         return length;
     }
 
+    /// <summary>The length of the word behind a place's name that says what kind of place it is: Hainan <c>Province</c>; 0 where there is none.</summary>
+    public static int KindBehind(ReadOnlySpan<char> folded, int at)
+    {
+        if (at + 1 >= folded.Length || folded[at] != ' ')
+            return 0;
+        foreach (var kind in (ReadOnlySpan<string>)[.. EnglishSuffixes, "province", "municipality", "autonomous region"])
+            if (folded[(at + 1)..].StartsWith(kind, StringComparison.Ordinal) && (at + 1 + kind.Length == folded.Length || !ProseTerms.IsLatin(folded[at + 1 + kind.Length])))
+                return kind.Length + 1;
+        return 0;
+    }
+
     private static int Chinese(ReadOnlySpan<char> text, int at)
     {
         for (var i = at; i < text.Length && i - at <= LongestAutonomousName && IsHan(text[i]); i++)

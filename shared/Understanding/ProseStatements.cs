@@ -210,7 +210,9 @@ internal sealed class ProseStatements
     private void TurnTo(Code area)
     {
         carry.Area = area;
-        carry.IsElsewhere = area.Id != ownArea?.Id;
+        // a city of the release's own region is no other place that later sentences could be about
+        var isPart = area.Id.StartsWith("C_", StringComparison.Ordinal) || (ownArea?.Id is { Length: 6 } own && area.Id.StartsWith(own.TrimEnd('0'), StringComparison.Ordinal)) || (ownArea?.Id == "CN" && char.IsAsciiDigit(area.Id[0]));
+        carry.IsElsewhere = area.Id != ownArea?.Id && !isPart;
     }
 
     private string? Understand(ReadOnlySpan<char> sentence, List<Token> lead, List<Token> tail, int clauseFrom, Action<ProseStatement> stated)
@@ -229,7 +231,7 @@ internal sealed class ProseStatements
         var counted = isEnglish ? lead.Exists(token => token.Kind == TokenKind.Within) && tail.Count > 0 : tail.Count > 1 && tail[^1].Kind == TokenKind.Within;
         var isAttribute = !isEnglish && tail.Count > 0 && !counted && predicate.Measure != Measure.Contribution && !tail.TrueForAll(token => token.Kind is TokenKind.About or TokenKind.AtLeast or TokenKind.AtMost or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb);
         // 产量上升的有200种: how many, and not by how much
-        if (predicate.IsCount && predicate.Measure == Measure.Change)
+        if ((predicate.IsCount || (carry.CountedOf is not null && !isEnglish && lead.Count > 0 && lead[^1].Kind == TokenKind.Noise)) && predicate.Measure == Measure.Change)
             predicate = predicate with { Measure = Measure.Level, Sign = 1, SubjectEnd = lead.Count };
         // decreased by 0.2 percent year on year and 0.3 percent month on month: the verb is that of the figure before
         if (isEnglish && predicate is { Measure: Measure.Level, Verb: null } && lead.TrueForAll(token => token.Kind is TokenKind.And or TokenKind.Noise or TokenKind.By) && ProsePredicate.IsPercent(Figures[0]) && carry.PreviousMeasure == Measure.Growth)
@@ -336,7 +338,7 @@ internal sealed class ProseStatements
         if (TransformationOf(predicate, basis ?? carriedBasis, carry.PreviousBasis, isOfShare, subjects) is not { } transformation)
             return NotUnderstood;
         carry.GrowsOverYear |= basis == Growth;
-        if (predicate.Measure == Measure.Growth && isEnglish && carriedBasis is null && !carry.GrowsOverYear)
+        if (predicate.Measure == Measure.Growth && isEnglish && carriedBasis is null && !carry.GrowsOverYear && carry.Period is { Length: 7 })
             confidence *= 0.5;
         if (carry.IsElsewhere && carry.Area is null && !subjects[0].Equals(carry.OfSentence) && subjects[0].Area is null)
             confidence *= 0.5;

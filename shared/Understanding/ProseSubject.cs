@@ -53,7 +53,8 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
     }
 
     /// <summary>Whether the indicator's name says that it has a level in per cent: 入住率, 优良天数比例.</summary>
-    public bool NamesRate => Indicator is { } indicator && (NamesShare || indicator.Labels.Values.Any(label => label[^1] is '率' or '度' or '数' || EndsWithAny(label, "比例", "rate", "ratio", "margin")));
+    public bool NamesRate => Indicator is { } indicator && (NamesShare || indicator.Labels.Values.Any(label => label[^1] is '率' or '度' or '数' || EndsWithAny(label, "比例", "rate", "ratio", "margin")
+        || label.Contains(" rate ", StringComparison.OrdinalIgnoreCase) || label.Contains(" ratio ", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Whether the indicator's name says that it is a share of a whole: 增长面, 占比.</summary>
     public bool NamesShare => !IsRate && Indicator!.Labels.Values.Any(label => label[^1] == '面' || EndsWithAny(label, "比重", "占比", "份额", "coverage")

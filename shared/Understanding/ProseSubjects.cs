@@ -58,6 +58,21 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         return parts;
     }
 
+    private static List<List<Token>> SplitAtMarks(List<Token> words)
+    {
+        var parts = new List<List<Token>>();
+        var from = 0;
+        for (var i = 0; i <= words.Count; i++)
+        {
+            if (i < words.Count && words[i].Kind != TokenKind.ListSeparator)
+                continue;
+            if (i > from)
+                parts.Add(words.GetRange(from, i - from));
+            from = i + 1;
+        }
+        return parts;
+    }
+
     private static List<List<Token>> SplitAtArticles(List<Token> words)
     {
         var parts = new List<List<Token>>();
@@ -151,6 +166,9 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
                 partners.Add(new ProseSubject(carry.Area, null, null, null, ProseSubject.Named("对" + ProseSubject.Name(sentence, [.. part.Where(token => token.Kind is not (TokenKind.Toward or TokenKind.Indicator or TokenKind.Respectively))], isEnglish) + trade.Labels["zh"], isEnglish)));
             return partners;
         }
+        // 自筹资金、定金及预收款、个人按揭贷款: a word for "and" inside a name
+        if (!isEnglish && parts.Count > count)
+            parts = SplitAtMarks(words);
         // the smelting and pressing of metals and the manufacture of machinery
         if (isEnglish && parts.Count > count)
             parts = SplitAtArticles(words);

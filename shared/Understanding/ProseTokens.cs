@@ -85,6 +85,8 @@ internal static class ProseTokens
             if (residual >= 0)
                 tokens.Add(new Token(TokenKind.Residual, residual, i));
             residual = -1;
+            if (token.Kind == TokenKind.Area && ProseTerms.IsLatin(sentence[token.From]))
+                token = token with { To = token.To + ProsePlaces.KindBehind(sentence, token.To) };
             if (token.Kind == TokenKind.Number && Structure(sentence, i, tokens) is > 0 and var structure)
             {
                 i = structure;
