@@ -44,6 +44,8 @@ internal sealed class CubeOfProse
     private static readonly IReadOnlyDictionary<string, Code> Frequencies = Vocabulary.Load("frequencies").Codes;
     private static readonly IReadOnlyDictionary<string, Code> Kinds = Vocabulary.Load("kinds").Codes;
     private static readonly IReadOnlyDictionary<string, Code> Bounds = Vocabulary.Load("bounds").Codes;
+    private static readonly Code[] Multipliers = [.. Enumerable.Range(0, 13).Select(Units.Multiplier)];
+    private static readonly Code[] Confidences = [.. Enumerable.Range(0, 101).Select(hundredths => new Code((hundredths / 100m).ToString("0.00", CultureInfo.InvariantCulture)))];
     private static readonly Code NotApplicable = Labelled(Concepts.NotApplicable, ("不适用", "Not applicable"));
     private static readonly Code Normal = Labelled("A", ("正常值", "Normal value"));
     private static readonly Code Provisional = Labelled("P", ("初步值", "Provisional value"));
@@ -99,7 +101,13 @@ internal sealed class CubeOfProse
         return true;
     }
 
-    private string KeyOf(Code?[] row) => string.Join('|', row.Take(Cube.TimeIndex + 1).Select(code => code!.Id));
+    private string KeyOf(Code?[] row)
+    {
+        var key = new string[Cube.TimeIndex + 1];
+        for (var i = 0; i < key.Length; i++)
+            key[i] = row[i]!.Id;
+        return string.Join('|', key);
+    }
 
     // the clusters are those of Xinjiang's industrial system
     private static Code? ClusterOf(ProseSubject subject) => subject.Area!.Id is ['6', '5' or '6', ..]
@@ -121,10 +129,10 @@ internal sealed class CubeOfProse
         new Code(statement.Period),
         statement.IsPreliminary ? Provisional : statement.Kind == "FORECAST" ? Forecast : Normal,
         statement.Figure.Code!,
-        Units.Multiplier(statement.Figure.Multiplier),
+        Multipliers[statement.Figure.Multiplier],
         ClusterOf(statement.Subject),
         Yes,
-        new Code(statement.Confidence.ToString("0.00", CultureInfo.InvariantCulture)),
+        Confidences[(int)Math.Round(statement.Confidence * 100)],
         new Code(text),
     ];
 

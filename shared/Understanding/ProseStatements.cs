@@ -12,6 +12,9 @@ internal sealed class ProseStatements
     private const string GrowthOverPrevious = "G1";
     private const string NotUnderstood = "figure-not-understood";
 
+    // what a figure or a period has at least one of: digits, 持平, 翻番, 三成, 两倍, 百余, 上半年
+    private static readonly System.Buffers.SearchValues<char> Telling = System.Buffers.SearchValues.Create("0123456789平番成倍余多年月季");
+
     private static readonly IReadOnlyDictionary<string, Code> Transformations = Vocabulary.Load("transformations").Codes;
 
     private readonly DateOnly? published;
@@ -75,6 +78,9 @@ internal sealed class ProseStatements
     /// <param name="aside">Called for every other figure, with the code of the reason.</param>
     public void Read(ReadOnlySpan<char> sentence, ReadOnlySpan<char> written, Action<ProseStatement> stated, Action<Token, string> aside)
     {
+        // most sentences of a news item state no figure and name no period: nothing of them is carried on
+        if (!isEnglish && !continues && !sentence.ContainsAny(Telling) && sentence.TrimEnd() is not [.., '；' or ';'])
+            return;
         ProseTokens.Scan(sentence, written, tokens);
         carry.StartSentence(continues);
         carry.OfPart &= continues;
@@ -335,7 +341,7 @@ internal sealed class ProseStatements
             confidence *= 0.5;
         if (predicate is { Measure: Measure.Growth, Sign: -1 } && ProsePredicate.IsTimes(Figures[0]))
             return NotUnderstood;
-        if (TransformationOf(predicate, basis ?? carriedBasis, carry.PreviousBasis, isOfShare, subjects) is not { } transformation)
+        if (TransformationOf(predicate, basis ?? carriedBasis, carry.PreviousBasis, isOfShare, ProsePredicate.IsPercent(Figures[0]), subjects) is not { } transformation)
             return NotUnderstood;
         carry.GrowsOverYear |= basis == Growth;
         if (predicate.Measure == Measure.Growth && isEnglish && carriedBasis is null && !carry.GrowsOverYear && carry.Period is { Length: 7 })
@@ -362,11 +368,11 @@ internal sealed class ProseStatements
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
             var about = complete[Math.Min(f, complete.Count - 1)];
-            stated(new ProseStatement(about, Transformations[transformation], about.NamesStock && carry.Period.Contains('/', StringComparison.Ordinal) ? carry.Period[^7..] : carry.Period, figure, value, clauseFrom)
+            stated(new ProseStatement(about, Transformations[transformation], carry.Period.Contains('/', StringComparison.Ordinal) && about.NamesStock ? carry.Period[^7..] : carry.Period, figure, value, clauseFrom)
             {
                 RelativeTo = relativeTo,
                 Adjustment = predicate.Measure is Measure.Growth or Measure.PointChange ? AdjustmentOf(about) : null,
-                Kind = carry.Kind ?? (predicate.Measure == Measure.Level && about.NamesCapacity ? "CAPACITY" : "OUTTURN"),
+                Kind = carry.Kind ?? (predicate.Measure == Measure.Level && !ProsePredicate.IsPercent(figure) && about.NamesCapacity ? "CAPACITY" : "OUTTURN"),
                 Bound = Figures.Count > 1 && figure.Bound != Bound.None ? figure.Bound : predicate.Bound,
                 IsPreliminary = carry.IsPreliminary,
                 Confidence = Math.Round(confidence, 2),
@@ -402,12 +408,12 @@ internal sealed class ProseStatements
         return words.Count > 0 && ProseSubject.Name(sentence, words, isEnglish) is { Length: > 0 and < 80 } name ? ProseSubject.Named(name, isEnglish) : null;
     }
 
-    private static string? TransformationOf(ProsePredicate predicate, string? basis, string? growthBasis, bool isOfShare, IReadOnlyList<ProseSubject> subjects) => predicate.Measure switch
+    private static string? TransformationOf(ProsePredicate predicate, string? basis, string? growthBasis, bool isOfShare, bool isPercent, IReadOnlyList<ProseSubject> subjects) => predicate.Measure switch
     {
         Measure.Growth when subjects[0].IsRate => null,
         Measure.Growth => basis ?? Growth,
         Measure.Level when subjects[0].Indicator!.Id == "GDP_STRUCTURE" => "SH",
-        Measure.Level => subjects[0].NamesShare ? "SH" : "N",
+        Measure.Level => isPercent && subjects[0].NamesShare ? "SH" : "N",
         Measure.Share => "SH",
         Measure.Contribution => "CTR",
         Measure.Pull => "CTR_PP",
