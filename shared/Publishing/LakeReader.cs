@@ -32,14 +32,15 @@ internal sealed class LakeReader : IAsyncDisposable
         new(await ParquetReader.CreateAsync(input, leaveStreamOpen: false, cancellationToken: cancellationToken), new LakeFile(structure));
 
     /// <summary>The row groups in order; the rows are reused from one to the next.</summary>
-    public async IAsyncEnumerable<LakeRows> ReadAsync()
+    /// <param name="only">The components to read, by their index in the structure, beside value, source, decimals and release; null for all. The others' codes mean nothing.</param>
+    public async IAsyncEnumerable<LakeRows> ReadAsync(IReadOnlySet<int>? only = null)
     {
         var fields = reader.Schema.GetDataFields().ToDictionary(f => f.Name);
         for (var g = 0; g < reader.RowGroupCount; g++)
         {
             using var group = reader.OpenRowGroupReader(g);
             rows.Count = (int)group.RowCount;
-            foreach (var (column, component) in file.Columns)
+            foreach (var (column, component) in file.Columns.Where(c => c.Component < 0 || only?.Contains(c.Component) != false))
                 await ReadColumnAsync(group, fields[column.Name], component);
             yield return rows;
         }

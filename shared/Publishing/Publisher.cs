@@ -34,10 +34,13 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
             var before = latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
             var structureBefore = before is null ? null : await ReadStructureAsync(before, cancellationToken);
             // Only the first pass tells of what it finds: one after a lost race meets the same.
-            var merge = Merge(release, dataset, cube, structureBefore, tell && attempt == 1 ? report.Findings : new Findings());
+            var found = tell && attempt == 1 ? report.Findings : new Findings();
+            using var linked = await LinkAsync(release, cube, before, structureBefore, found, cancellationToken);
+            var said = linked ?? cube;
+            var merge = Merge(release, dataset, said, structureBefore, found);
             if (IsTooWide(merge, report.Findings))
                 return null;
-            var next = await WriteAsync(release, cube, before, structureBefore, merge, report, tell && attempt == 1, cancellationToken);
+            var next = await WriteAsync(release, said, before, structureBefore, merge, report, tell && attempt == 1, cancellationToken);
             if (next is null)
                 return null;
             using (next)
@@ -229,6 +232,8 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         ReleaseRecord release, string dataset, Cube cube, DatasetVersion? before, CheckedRelease report, CancellationToken cancellationToken)
     {
         var structure = before is null ? null : await ReadStructureAsync(before, cancellationToken);
+        using var linked = await LinkAsync(release, cube, before, structure, report.Findings, cancellationToken);
+        cube = linked ?? cube;
         var merge = Merge(release, dataset, cube, structure, report.Findings);
         if (IsTooWide(merge, report.Findings))
             return;
@@ -239,6 +244,20 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         await new VersionMerge(merge, release.Id, release.Mode == "replace", spool, comparison).RunAsync(
             Stream.Null, reader?.ReadAsync(), structure, cube, new SortedCube(cube, merge.CubeCodes, merge.CubeKey).Read(report.Findings, report.Reconciliation, cancellationToken), cancellationToken);
         report.Findings.Add(comparison.Findings);
+    }
+
+    /// <summary>The cube with its figures linked to those that tables have published; null where there is nothing to link. What is replaced is no longer published.</summary>
+    private async Task<Cube?> LinkAsync(
+        ReleaseRecord release, Cube cube, DatasetVersion? before, DatasetStructure? structure, Findings findings, CancellationToken cancellationToken)
+    {
+        if (before is null || structure is null || release.Mode == "replace" || TableLinks.Of(cube, structure) is not { } links)
+            return null;
+        await using var input = await storage.Lake.GetBlobClient(before.File).OpenReadAsync(new BlobOpenReadOptions(false) { BufferSize = 4 << 20 }, cancellationToken);
+        await using var reader = await LakeReader.OpenAsync(input, structure, cancellationToken);
+        await foreach (var rows in reader.ReadAsync(links.Columns).WithCancellation(cancellationToken))
+            if (!links.Take(rows))
+                break;
+        return links.Link(findings, cancellationToken);
     }
 
     private static ReleaseComparison Comparison(StructureMerge merge, DatasetVersion? before, DatasetStructure? structureBefore, Cube cube) =>

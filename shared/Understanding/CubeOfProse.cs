@@ -28,15 +28,29 @@ internal sealed class CubeOfProse
         [ObsText] = ("原文", "Sentence of the release"),
     };
 
-    private const string Population = "POPULATION";
-    private const string Product = "PRODUCT";
-    private const string Adjustment = "ADJUSTMENT";
-    private const string RelativeTo = "RELATIVE_TO";
-    private const string Kind = "KIND";
-    private const string BoundOf = "BOUND";
     private const string Cluster = "CLUSTER";
     private const string Confidence = "CONFIDENCE";
-    private const string ObsText = "OBS_TEXT";
+
+    /// <summary>The dimension with the units observed: 规模以上.</summary>
+    public const string Population = "POPULATION";
+
+    /// <summary>The dimension with the product.</summary>
+    public const string Product = "PRODUCT";
+
+    /// <summary>The dimension with the adjustment: in real terms, seasonally adjusted.</summary>
+    public const string Adjustment = "ADJUSTMENT";
+
+    /// <summary>The dimension with what a difference is taken from.</summary>
+    public const string RelativeTo = "RELATIVE_TO";
+
+    /// <summary>The dimension that tells outturns from targets, plans and forecasts.</summary>
+    public const string Kind = "KIND";
+
+    /// <summary>The dimension that tells figures from bounds: more than, less than, about.</summary>
+    public const string BoundOf = "BOUND";
+
+    /// <summary>The attribute with the sentence.</summary>
+    public const string ObsText = "OBS_TEXT";
 
     /// <summary>The attribute that marks an observation as read from prose.</summary>
     public const string Extracted = "EXTRACTED";
