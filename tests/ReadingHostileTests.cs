@@ -135,6 +135,13 @@ public class ReadingHostileTests
     }
 
     [Fact]
+    public void A_hundred_megabytes_of_one_sentence_are_refused()
+    {
+        var finding = Refusal(Encoding.UTF8.GetBytes(new string('产', 34_000_000)), "r.txt");
+        (finding.Code, finding.Found, finding.Expected).ShouldBe(("text-too-large", "102000000 bytes", "at most 50000000 bytes of text"));
+    }
+
+    [Fact]
     public void A_workbook_in_a_workbook_is_no_part_of_it()
     {
         var stream = new MemoryStream();
