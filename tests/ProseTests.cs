@@ -231,7 +231,7 @@ public class ProseTests
     [InlineData("农村地区")]
     [InlineData("联盟")]
     [InlineData("清河县城")]
-        public void A_word_for_some_place_names_none(string word)
+    public void A_word_for_some_place_names_none(string word)
     {
         using var result = Interpret($"消息\n2023-08-18\n上半年，{word}规模以上工业增加值增长3.1%。");
         Rows(result).ShouldBeEmpty();

@@ -104,7 +104,7 @@ internal sealed class ProseTerms
         var node = starts[text[at]];
         if (node == 0 || (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1])))
             return 0;
-        for (var i = at; ; )
+        for (var i = at; ;)
         {
             if (ends[node] is { } found && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
                 (term, length) = (found, i + 1 - at);
