@@ -130,9 +130,9 @@ internal sealed class StatedName
         var from = 0;
         for (var i = 0; i < text.Length;)
         {
-            hasHan |= IsHan(text[i]);
+            hasHan |= ProseTerms.IsHan(text[i]);
             var length = ProseTerms.Words.Match(text, i, out var term);
-            if (length == 0 && Array.Find(Fillers, f => text.AsSpan(i).StartsWith(f) && (IsHan(f[0]) || IsWord(text, i, f.Length))) is { } filler)
+            if (length == 0 && Array.Find(Fillers, f => text.AsSpan(i).StartsWith(f) && (ProseTerms.IsHan(f[0]) || IsWord(text, i, f.Length))) is { } filler)
                 (length, term) = (filler.Length, new Term(TokenKind.Noise, new Code(filler)));
             if (length == 0 || IsPlain(term, length, text[i]))
             {
@@ -168,7 +168,7 @@ internal sealed class StatedName
     /// <summary>Whether a word is nothing but a part of a name: what marks a target, a share or a comparison makes another name, and 增值税 is no growth.</summary>
     private static bool IsPlain(Term term, int length, char first) => term.Kind switch
     {
-        TokenKind.Up or TokenKind.Down => length == 1 && IsHan(first),
+        TokenKind.Up or TokenKind.Down => length == 1 && ProseTerms.IsHan(first),
         TokenKind.Target or TokenKind.Plan or TokenKind.Forecast or TokenKind.Done or TokenKind.Share or TokenKind.ShareNoun or TokenKind.Contribution or TokenKind.Contribute
             or TokenKind.Pull or TokenKind.PullDown or TokenKind.Affect or TokenKind.Average or TokenKind.Exceed or TokenKind.FallShort or TokenKind.Decline
             or TokenKind.AtLeast or TokenKind.AtMost or TokenKind.Produce or TokenKind.Firm or TokenKind.Residual => true,
@@ -180,9 +180,9 @@ internal sealed class StatedName
         for (var i = 0; i < text.Length;)
         {
             var end = i;
-            if (IsHan(text[i]))
+            if (ProseTerms.IsHan(text[i]))
             {
-                while (end < text.Length && IsHan(text[end]))
+                while (end < text.Length && ProseTerms.IsHan(text[end]))
                     end++;
                 if (end - i == 1)
                     words.Add(text[i..end].ToString());
@@ -191,7 +191,7 @@ internal sealed class StatedName
             }
             else
             {
-                while (end < text.Length && char.IsLetterOrDigit(text[end]) && !IsHan(text[end]))
+                while (end < text.Length && char.IsLetterOrDigit(text[end]) && !ProseTerms.IsHan(text[end]))
                     end++;
                 // visitors to museums, museum visitors
                 if (end > i)
@@ -203,6 +203,4 @@ internal sealed class StatedName
 
     private static bool IsWord(ReadOnlySpan<char> text, int at, int length) =>
         (at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (at + length == text.Length || !char.IsLetterOrDigit(text[at + length]));
-
-    private static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
 }

@@ -123,9 +123,10 @@ internal sealed class CubeOfProse
         return string.Join('|', key);
     }
 
-    // the clusters are those of Xinjiang's industrial system
-    private static Code? ClusterOf(ProseSubject subject) => subject.Area!.Id is ['6', '5' or '6', ..]
-        ? IndustryClusters.Of(subject.Activity, (subject.Product ?? subject.Indicator)!.Labels.Values.FirstOrDefault()) : null;
+    // only where the area is one of the system that the cluster is a part of
+    private static Code? ClusterOf(ProseSubject subject) =>
+        IndustryClusters.SystemOf(subject.Area!) is { } system && IndustryClusters.Of(subject.Activity, (subject.Product ?? subject.Indicator)!.Labels.Values.FirstOrDefault()) is { } cluster
+        && cluster.Parent == system.Id ? cluster : null;
 
     private static Code?[] Row(ProseStatement statement, string text) =>
     [

@@ -11,6 +11,8 @@ internal static class IndustryClusters
 
     private static readonly RegisterWords Known = RegisterWords.In("clusters");
 
+    private static readonly Code[] Systems = [.. Vocabulary.Load("clusters").Codes.Values.Where(code => code.Parent is null)];
+
     private static readonly Dictionary<string, Code> Activities = Vocabulary.Load("cluster-members").Terms.Where(term => IsActivity(term.Key))
         .ToDictionary(term => term.Key, term => Vocabulary.Load("clusters").Codes[term.Value.Id], StringComparer.Ordinal);
 
@@ -43,6 +45,9 @@ internal static class IndustryClusters
         }
         return found is null ? null : Vocabulary.Load("clusters").Codes[found.Id];
     }
+
+    /// <summary>The system of clusters of the region that an area is in or is; null where none is known.</summary>
+    public static Code? SystemOf(Code area) => Array.Find(Systems, system => IsOf(system, area));
 
     /// <summary>Adds the clusters that a sentence names to the register.</summary>
     /// <param name="sentence">The sentence.</param>
@@ -121,7 +126,7 @@ internal static class IndustryClusters
             }
         }
         from = WithoutLead(text, from, cut, area);
-        if (!isSure || cut - from is < 2 or > LongestOther || RegisterText.IsGeneric(text[from..cut]) || !RegisterText.IsHan(text[from]))
+        if (!isSure || cut - from is < 2 or > LongestOther || RegisterText.IsGeneric(text[from..cut]) || !ProseTerms.IsHan(text[from]))
             return -1;
         Add(sentence, register, area, Labels.ToCode(sentence.Text[from..cut] + Suffix, null), from, end);
         return from;
@@ -148,7 +153,7 @@ internal static class IndustryClusters
     {
         var own = code.Parent is { } parent && IsOf(Vocabulary.Load("clusters").Codes[parent], area) ? code : code with { Parent = null };
         var name = sentence.Written[from..end];
-        if (register.Entry(own, own.Labels.GetValueOrDefault(name.Length > 0 && RegisterText.IsHan(name[0]) ? "zh" : "en", name)) is not { } entry)
+        if (register.Entry(own, own.Labels.GetValueOrDefault(name.Length > 0 && ProseTerms.IsHan(name[0]) ? "zh" : "en", name)) is not { } entry)
             return;
         entry.Mention(sentence.Where(from, end), sentence.States);
         entry.Set("PART_OF", own.Parent is { } system ? Vocabulary.Load("clusters").Codes[system] : code.Parent is null && !Vocabulary.Load("clusters").Codes.ContainsKey(code.Id) ? Of(null, name) : null);

@@ -116,7 +116,7 @@ internal static class ProseAbout
         var found = false;
         foreach (var part in text.ToString().Split(isEnglish ? [',', '|', ';'] : [' ', '　', '、', '，', ',', '/', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            var isName = isEnglish ? part.Length is > 3 and < 40 && char.IsUpper(part[0]) : part.Length is >= 2 and <= 15 && part.All(c => RegisterText.IsHan(c) || c == '·') && part is not ("通讯员" or "报道" or "编辑" or "摄影报道");
+            var isName = isEnglish ? part.Length is > 3 and < 40 && char.IsUpper(part[0]) : part.Length is >= 2 and <= 15 && part.All(c => ProseTerms.IsHan(c) || c == '·') && part is not ("通讯员" or "报道" or "编辑" or "摄影报道");
             if (!isName)
                 break;
             authors.Add(part);

@@ -63,7 +63,7 @@ internal static class ProseBases
         {
             var place = PlaceOf(text, a, b);
             // without a class only a place of the vocabulary is sure to be one
-            if (b - a is < 2 or > LongestPlace || !RegisterText.IsHan(text[a]) || RegisterText.IsGeneric(text[a..b]) || (size is null && place is null))
+            if (b - a is < 2 or > LongestPlace || !ProseTerms.IsHan(text[a]) || RegisterText.IsGeneric(text[a..b]) || (size is null && place is null))
                 continue;
             var name = sentence.Written[a..b];
             var label = new Dictionary<string, string> { ["zh"] = name + (size?.Labels["zh"] ?? "") + energy + kind };

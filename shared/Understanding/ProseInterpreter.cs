@@ -4,9 +4,9 @@ using Pipeline.Reading;
 namespace Pipeline.Understanding;
 
 /// <summary>
-/// Turns prose into observations: the growth rates, levels and rates that a sentence states so plainly that area, indicator, period and unit are sure.
+/// Turns prose into observations: what its sentences state, each with how sure its reading is, and the registers that the text fills.
 /// A figure is a number with a unit in running text; every figure that is not published is set aside with a reason: <c>figure-not-understood</c>,
-/// <c>figure-not-outturn</c> (a target or a forecast), <c>period-unknown</c>, <c>area-unknown</c>. Numbers without a unit, dates, ages, and whatever
+/// <c>confidence-low</c>, <c>figure-interrupted</c>, <c>figure-in-note</c>, <c>figure-repeated</c>, <c>figure-contradicts</c>, <c>period-unknown</c>, <c>area-unknown</c>. Numbers without a unit, dates, ages, and whatever
 /// stands in the page's furniture are no figures. SOURCE runs from the start of the figure's clause to the end of its unit. ACTIVITY is a GB/T 4754-2017
 /// section (C) or division (C17), or a group named by its first and last (B_D industry, C17_C18 textiles and apparel); _Z where a sentence names none.
 /// </summary>
@@ -155,7 +155,6 @@ public static class ProseInterpreter
 
     private static string Explain(string reason) => reason switch
     {
-        "figure-not-outturn" => "The sentence speaks of a target, a plan or a forecast, so its figure is not published as an outcome.",
         "period-unknown" => "The figure's period can not be told from its sentence, its paragraph or the release's date.",
         LowConfidence => "What the figure says is understood, but not surely enough to go out without an official's yes.",
         "figure-in-note" => "The figure stands in the text's notes, which define and explain and state no results.",
@@ -169,7 +168,6 @@ public static class ProseInterpreter
 
     private static string ExpectedFor(string reason) => reason switch
     {
-        "figure-not-outturn" => "a figure that was reached",
         "period-unknown" => "a period in the sentence or the paragraph (2023年上半年, June 2023), or a date line to date one without a year",
         "area-unknown" => "an area in the sentence or the headline",
         _ => "a clause that states area, indicator, period, comparison and unit, with one number each",

@@ -47,10 +47,10 @@ internal static class ProsePlaces
     /// <param name="place">Its code, made from its name.</param>
     public static int Match(ReadOnlySpan<char> folded, ReadOnlySpan<char> written, int at, out Code? place)
     {
-        var length = IsHan(folded[at]) ? Chinese(folded, at) : char.IsAsciiLetterUpper(written[at]) ? English(folded, written, at) : 0;
+        var length = ProseTerms.IsHan(folded[at]) ? Chinese(folded, at) : char.IsAsciiLetterUpper(written[at]) ? English(folded, written, at) : 0;
         place = length == 0 ? null : Labels.ToCode(folded.Slice(at, length).ToString(), null) with
         {
-            Labels = new Dictionary<string, string> { [IsHan(folded[at]) ? "zh" : "en"] = written.Slice(at, length).ToString() },
+            Labels = new Dictionary<string, string> { [ProseTerms.IsHan(folded[at]) ? "zh" : "en"] = written.Slice(at, length).ToString() },
         };
         return length;
     }
@@ -68,7 +68,7 @@ internal static class ProsePlaces
 
     private static int Chinese(ReadOnlySpan<char> text, int at)
     {
-        for (var i = at; i < text.Length && i - at <= LongestAutonomousName && IsHan(text[i]); i++)
+        for (var i = at; i < text.Length && i - at <= LongestAutonomousName && ProseTerms.IsHan(text[i]); i++)
         {
             foreach (var suffix in Suffixes)
                 if (i - at >= ShortestName && i - at <= (suffix.Length == Autonomous ? LongestAutonomousName : LongestName) && text[i..].StartsWith(suffix, StringComparison.Ordinal))
@@ -103,7 +103,7 @@ internal static class ProsePlaces
     // a word of the vocabularies follows, or none: not 某某县城, 某某市场, 某某区间
     private static bool Ends(ReadOnlySpan<char> text, int at)
     {
-        if (at == text.Length || !IsHan(text[at]) || ProsePeriods.Scan(text, at, out _) > 0)
+        if (at == text.Length || !ProseTerms.IsHan(text[at]) || ProsePeriods.Scan(text, at, out _) > 0)
             return true;
         foreach (var office in Offices)
             if (text[at..].StartsWith(office, StringComparison.Ordinal))
@@ -130,6 +130,4 @@ internal static class ProsePlaces
         }
         return 0;
     }
-
-    private static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
 }

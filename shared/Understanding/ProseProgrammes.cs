@@ -181,7 +181,7 @@ internal sealed class ProseProgrammes(DateOnly? published)
 
     private RegisterEntry? Add(RegisterSentence sentence, int from, int end, string id, string name, Code kind)
     {
-        var code = Labels.ToCode(id, null) with { Labels = new Dictionary<string, string> { [RegisterText.IsHan(name.TrimStart('“')[0]) ? "zh" : "en"] = name } };
+        var code = Labels.ToCode(id, null) with { Labels = new Dictionary<string, string> { [ProseTerms.IsHan(name.TrimStart('“')[0]) ? "zh" : "en"] = name } };
         if (Register.Entry(code, name) is not { } entry)
             return null;
         entry.Mention(sentence.Where(from, end), sentence.States);

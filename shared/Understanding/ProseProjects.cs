@@ -235,10 +235,10 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
         Code? area = null;
         while (at < end && RegisterWords.Areas.At(text, at, out var found) is > 0 and var length && at + length <= end)
             (area, at) = (found, at + length);
-        if (at < end && area is null && RegisterText.IsHan(text[at]) && ProsePlaces.Match(text, text, at, out var named) is > 0 and var other && at + other <= end)
+        if (at < end && area is null && ProseTerms.IsHan(text[at]) && ProsePlaces.Match(text, text, at, out var named) is > 0 and var other && at + other <= end)
             return (named, at + other);
         // within a known area its counties need no vocabulary
-        for (var i = at + 1; area is not null && i < end && i - at <= 3 && RegisterText.IsHan(text[i]); i++)
+        for (var i = at + 1; area is not null && i < end && i - at <= 3 && ProseTerms.IsHan(text[i]); i++)
             if (text[i] is '县' or '旗' or '镇' or '乡' && i > at)
                 return (area, i + 1);
         return (area, at);
@@ -425,7 +425,7 @@ internal sealed class ProseProjects(DateOnly? published, Code? area)
     }
 
     // 深地塔科1井, but not 3口井 or 1号油井 without a name
-    private static bool HasName(ReadOnlySpan<char> name) => RegisterText.IsHan(name[0]) && name[^1] is not ('口' or '油' or '气') && !name.Contains('口') && !name.ContainsAny("个米平深达");
+    private static bool HasName(ReadOnlySpan<char> name) => ProseTerms.IsHan(name[0]) && name[^1] is not ('口' or '油' or '气') && !name.Contains('口') && !name.ContainsAny("个米平深达");
 
     // 万米, 8000米级: the metres that a well is named after
     private static Code? Depth(ReadOnlySpan<char> text)

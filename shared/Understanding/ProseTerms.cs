@@ -120,6 +120,9 @@ internal sealed class ProseTerms
             folded[i] = Folded[text[i]];
     }
 
+    /// <summary>Whether a character is Chinese.</summary>
+    public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
+
     /// <summary>Whether a character is a Latin letter.</summary>
     public static bool IsLatin(char c) => char.IsAsciiLetter(c) || c is >= '\u00c0' and <= '\u024f';
 

@@ -104,9 +104,6 @@ internal static class RegisterText
     public static bool IsMark(char c) => c is '，' or '。' or '！' or '？' or '；' or '：' or ',' or ';' or ':' or '!' or '?' or '、' or '“' or '‘' or '"' or '「' or '《' or '〈' or '(' or '（' or '【'
         or '…' or ' ' or '\t' or '\n' or '\r' or '|' or '>' or '•' or '·';
 
-    /// <summary>Whether a character is Chinese.</summary>
-    public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
-
     private static char? Opening(char c) => c switch
     {
         '”' => '“',
