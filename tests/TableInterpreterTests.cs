@@ -427,6 +427,34 @@ public sealed class TableInterpreterTests
             [(1.5m, "CNY", "8"), (2m, "PT", "0"), (3m, "PT", "0"), (4.5m, "CNY", "8"), (5m, "PT", "0"), (6m, "PT", "0")], ignoreOrder: true);
     }
 
+    [Theory]
+    [InlineData("同比增长(%)", "7.7", "PT")]
+    [InlineData("增长%", "7.7", "PT")]
+    [InlineData("比上年同期±%", "7.7", "PT")]
+    [InlineData("增速", "7.7", "PT")]
+    [InlineData("比重(‰)", "7.7", "PM")]
+    [InlineData("比上年变化(百分点)", "7.7", "PPT")]
+    [InlineData("占比", "7.7%", "PT")]
+    [InlineData("同比", "7.7", "_X")]
+    [InlineData("比上年增减", "7.7", "T")]
+    public void AColumnOfRatesKeepsItsUnitWhereTheRowsNameWhatTheyCount(string head, string text, string unit)
+    {
+        string?[][][] tables =
+        [
+            [["2024年上半年主要指标"], ["指标", "单位", "绝对值", head], ["原煤产量", "万吨", "12166.85", text], ["失业率", "%", "5.3", "0.1"], ["纯碱产量", "万吨", "15.2", "-3.1"]],
+            [["2024年上半年主要指标"], ["指标", "绝对值", head], ["原煤产量(万吨)", "12166.85", text], ["失业率(%)", "5.3", "0.1"], ["纯碱产量(万吨)", "15.2", "-3.1"]],
+            [["2024年主要产品产量"], ["产品名称", "计量单位", "6月", null, "1-6月", null], [null, null, "产量", head, "产量", head], ["原煤", "万吨", "2030.1", text, "12166.85", text], ["纯碱", "万吨", "2.5", "4", "15.2", "-3.1"]],
+        ];
+        foreach (var rows in tables)
+        {
+            using var result = Grid.Interpret(Grid.Release(rows));
+            var seen = Seen.All(result);
+            seen.Where(o => o.Value == 7.7m).ShouldNotBeEmpty();
+            seen.Where(o => o.Value == 7.7m).ShouldAllBe(o => o["UNIT_MEASURE"] == unit && o["UNIT_MULT"] == (unit == "T" ? "4" : "0"));
+            seen.Where(o => o.Value == 12166.85m).ShouldAllBe(o => o["UNIT_MEASURE"] == "T" && o["UNIT_MULT"] == "4");
+        }
+    }
+
     [Fact]
     public void ABoundIsAMissingValueWithItsSign()
     {

@@ -182,9 +182,9 @@ internal sealed class ColumnHeads
             (head.Unit, head.UnitText) = (unit, inside);
             text = name;
         }
-        else if (head.Unit is null && IsPerCent(text))
+        else if (head.Unit is null && Units.OfRate(text) is { } rate)
         {
-            head.Unit = new Unit(Units.Percent, 0);
+            head.Unit = rate;
         }
         else if (Units.Find(text) is { Multiplier: 0 } count && count.Measure.Id == PureNumber)
         {
@@ -452,9 +452,4 @@ internal sealed class ColumnHeads
     internal static string Words(string text) => Labels.WithoutMarks(Labels.Clean(text));
 
     private static string CutName(string text) => Labels.WithoutMarks(text.Trim());
-
-    /// <summary>Whether a label says that what it names is in per cent.</summary>
-    internal static bool IsPerCent(string text) => text.StartsWith('%') || text.EndsWith('%') || text.EndsWith("（%）", StringComparison.Ordinal)
-        || text.StartsWith("per cent", StringComparison.OrdinalIgnoreCase) || text.StartsWith("percent", StringComparison.OrdinalIgnoreCase) || text.EndsWith("per cent", StringComparison.OrdinalIgnoreCase)
-        || text.EndsWith(" percent", StringComparison.OrdinalIgnoreCase);
 }

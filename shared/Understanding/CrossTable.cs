@@ -13,7 +13,7 @@ internal sealed class CrossTable
 
     private const string GroupId = "GROUP";
     private const string ItemId = "ITEM";
-    private const string MeasureId = "MEASURE";
+    internal const string MeasureId = "MEASURE";
     private const int ProfileRows = 400;
 
     /// <summary>The reason for which a number among words is set aside.</summary>

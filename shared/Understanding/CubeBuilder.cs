@@ -24,7 +24,7 @@ internal sealed class CubeBuilder
         if (layouts.Any(l => l.IsOneOfSeveral) || layouts.Select(l => l.Name).Distinct().Count() > 1)
             ids.Add((TableId, ""));
         ids.AddRange(layouts.SelectMany(l => l.Fixed).Select(f => (f.Id, "")));
-        if (layouts.Any(l => (l.Stub is null && l.Preamble.Indicator is not null) || l.Columns.Any(c => c.Use == ColumnUse.Value && c.Indicator is not null)))
+        if (layouts.Any(l => l.MeasureId == Concepts.Indicator || (l.Stub is null && l.Preamble.Indicator is not null)))
             ids.Add((Concepts.Indicator, ""));
         foreach (var layout in layouts.Where(l => l.Stub is not null))
         {
@@ -32,6 +32,7 @@ internal sealed class CubeBuilder
             ids.AddRange(layout.CoordinateIds.Where(id => id != CrossTable.SeriesCodeId).Select(id => (id, "")));
         }
         ids.AddRange(Columns(layouts, ColumnUse.Dimension));
+        ids.AddRange(layouts.Where(l => l.MeasureId == CrossTable.MeasureId).Select(l => (CrossTable.MeasureId, "")));
         if (layouts.Any(l => l.IsOfRecords))
             ids.Add((Stub.LineId, ""));
         foreach (var (id, header) in ids.DistinctBy(i => i.Id))

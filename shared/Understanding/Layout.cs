@@ -128,6 +128,10 @@ internal sealed class Layout
     /// <summary>The period of the whole table, when neither header nor rows have one.</summary>
     public Period? Period { get; set; }
 
+    /// <summary>The dimension that the names of the value columns of a plain table fill: MEASURE where a column names the indicators (指标, 绝对值, 同比增长); null when they fill none.</summary>
+    public string? MeasureId => Stub is not null || Columns.All(c => c.Use != ColumnUse.Value || c.Indicator is null) ? null
+        : Columns.Any(c => c.Use == ColumnUse.Dimension && c.Id == Concepts.Indicator) ? CrossTable.MeasureId : Concepts.Indicator;
+
     /// <summary>How the rows are named where one column a dimension does not do; null for a plain table.</summary>
     public Stub? Stub { get; init; }
 

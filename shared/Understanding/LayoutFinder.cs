@@ -141,6 +141,7 @@ internal sealed class LayoutFinder
             name = text;
         if (units is not null && !units[c].IsBlank && Units.Find(units[c].Text) is { } below)
             unit = below;
+        unit ??= Units.OfRate(text);
         var concept = ConceptOf(name);
         if (text.Length == 0 && profile.Filled > 0)
         {
@@ -322,7 +323,7 @@ internal sealed class LayoutFinder
             Concepts.Freq, Concepts.TimePeriod, Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, "OBS_SYMBOL",
         };
         if (columns.Any(c => c.Indicator is not null))
-            taken.Add(Concepts.Indicator);
+            taken.Add(columns.Any(c => c.Use == ColumnUse.Dimension && (c.Concept ?? c.LabelColumn?.Concept)?.Id == Concepts.Indicator) ? CrossTable.MeasureId : Concepts.Indicator);
         var headers = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var column in columns)
         {

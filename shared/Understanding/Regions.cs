@@ -23,7 +23,7 @@ internal static class Regions
         layout.Fixed.Select(f => f.Id)
             .Concat(layout.Stub?.Dimensions().Select(d => d.Id) ?? layout.Of(ColumnUse.Dimension).Select(c => c.Id))
             .Concat(layout.CoordinateIds.Where(id => id != CrossTable.SeriesCodeId))
-            .Concat(layout.Stub is null && layout.Columns.Any(c => c is { Use: ColumnUse.Value, Indicator: not null }) ? [Concepts.Indicator] : [])
+            .Concat(layout.MeasureId is { } measure ? [measure] : [])
             .Distinct();
 
     private static IEnumerable<TableRegion> Within(Grid grid, Block block, Layout layout)

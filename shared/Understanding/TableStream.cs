@@ -18,14 +18,15 @@ internal sealed partial class TableStream
     private readonly ValueColumn[] values;
     private readonly int[] asides;
     private readonly PeriodColumn? time;
-    private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, indicatorAt;
+    private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, measureAt;
     private readonly Dictionary<ulong, int> records = [];
     private readonly List<(int Unit, int Mult)> units = [];
+    private readonly List<bool> rates = [];
     private readonly TextCache symbols;
     private readonly List<(int Status, int Symbol)> signs = [];
     private readonly TextCache statusTexts;
     private readonly int width;
-    private readonly bool hasTime, hasIndicator;
+    private readonly bool hasTime;
     private readonly (string Id, int At)[] coordinates;
     private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit;
     private bool ended, isFull;
@@ -42,7 +43,8 @@ internal sealed partial class TableStream
         codes = new int[builder.Coders.Count];
         (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
         (statusAt, unitAt, multAt) = (builder.IndexOf(Concepts.ObsStatus), builder.IndexOf(Concepts.UnitMeasure), builder.IndexOf(Concepts.UnitMult));
-        (symbolAt, indicatorAt) = (builder.IndexOf(CubeBuilder.Symbol), builder.IndexOf(Concepts.Indicator));
+        symbolAt = builder.IndexOf(CubeBuilder.Symbol);
+        measureAt = layout.MeasureId is { } measure ? builder.IndexOf(measure) : -1;
         codes.AsSpan().Fill(-1);
         symbols = new TextCache(Sign);
         statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
@@ -53,14 +55,14 @@ internal sealed partial class TableStream
         foreach (var (id, label) in layout.Fixed)
             codes[builder.IndexOf(id)] = builder[id].Resolve(label, false);
         if (layout.Stub is null && layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
-            codes[indicatorAt] = builder[Concepts.Indicator].Resolve(indicator, false);
+            codes[builder.IndexOf(Concepts.Indicator)] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
             or ColumnUse.Symbol).Select(Coded)];
-        (hasTime, hasIndicator) = (layout.Of(ColumnUse.Time).Any(), layout.Columns.Any(c => c.Id == Concepts.Indicator));
+        hasTime = layout.Of(ColumnUse.Time).Any();
         coordinates = [.. layout.CoordinateIds.Select(id => (id, builder.IndexOf(id)))];
         values = [.. layout.Of(ColumnUse.Value).Select(Value)];
         for (var i = 0; i < timeAt; i++)
-            if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == indicatorAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
+            if (codes[i] < 0 && i != freqAt && !Array.Exists(coded, c => c.At == i && c.Use == ColumnUse.Dimension) && !(i == measureAt && Array.TrueForAll(values, v => v.Indicator >= 0)))
                 codes[i] = builder.Coders[i].Resolve("", false);
         asides = [.. layout.Of(ColumnUse.Aside).Where(c => layout.Block is null || (c.Index >= layout.Block.Left && c.Index < layout.Right)).Select(c => c.Index)];
         if (layout.Stub is { } cross)
@@ -243,7 +245,10 @@ internal sealed partial class TableStream
         var row = reader.Row;
         decimal? value = null;
         int status = -1, unit = column.Unit, mult = column.Mult, symbol = -1;
-        if (indicatorUnit >= 0)
+        // 原煤,万吨 counts in its row what its column of growth does not: that one keeps its own unit.
+        var counted = (rowUnit >= 0 ? rowUnit : indicatorUnit) is not (>= 0 and var ofRow) || !rates[ofRow];
+        var keeps = column.IsRate && counted;
+        if (indicatorUnit >= 0 && !keeps)
             (unit, mult) = units[indicatorUnit];
         if (cell.Kind == CellKind.Number)
         {
@@ -254,7 +259,7 @@ internal sealed partial class TableStream
             }
             value = exact;
             if (shown.Percent)
-                (unit, mult) = (PerCent, Times1);
+                (unit, mult, keeps) = (PerCent, Times1, counted);
             else if (shown.Power > 0 && (mult < 0 || mult == Times1))
                 mult = builder[Concepts.UnitMult].Add(Units.Multiplier(shown.Power));
         }
@@ -265,7 +270,7 @@ internal sealed partial class TableStream
             if (number.Flag.Length > 0 && symbols[number.Flag] is >= 0 and var flag)
                 (status, symbol) = (Statuses.IsMissing(Statuses.ById(builder[Concepts.ObsStatus].Component.Codes[signs[flag].Status].Id)) ? -1 : signs[flag].Status, signs[flag].Symbol);
             if (number.Percent)
-                (unit, mult) = (PerCent, Times1);
+                (unit, mult, keeps) = (PerCent, Times1, counted);
             else if (number.Currency != 0 && unit < 0)
                 (unit, mult) = Currency(number.Currency, mult);
         }
@@ -289,17 +294,17 @@ internal sealed partial class TableStream
             (status, symbol) = (value is null && status >= 0 ? status : signs[mark].Status, signs[mark].Symbol);
         if (rowStatus >= 0 && (value is not null || rowStatus != Normal))
             status = rowStatus;
-        if (rowUnit >= 0)
+        if (rowUnit >= 0 && !keeps)
             (unit, mult) = units[rowUnit];
         codes[statusAt] = status >= 0 ? status : Normal;
         codes[unitAt] = unit >= 0 ? unit : Unspecified;
-        codes[multAt] = rowMult >= 0 ? rowMult : mult >= 0 ? mult : Times1;
+        codes[multAt] = rowMult >= 0 && !keeps ? rowMult : mult >= 0 ? mult : Times1;
         if (symbolAt >= 0)
             codes[symbolAt] = symbol >= 0 ? symbol : rowSymbol;
         else if (symbol >= 0)
             assumptions.Learn(-1, -1, Assumption.Symbols);
         if (column.Indicator >= 0)
-            codes[indicatorAt] = column.Indicator;
+            codes[measureAt] = column.Indicator;
         if (stub is not null)
             Cross(column);
         else if (time is null)
@@ -503,6 +508,7 @@ internal sealed partial class TableStream
     private int Number(Unit unit)
     {
         units.Add((builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), builder[Concepts.UnitMult].Add(Units.Multiplier(unit.Multiplier))));
+        rates.Add(Units.IsRate(unit));
         return units.Count - 1;
     }
 
@@ -528,10 +534,11 @@ internal sealed partial class TableStream
             Comma = plan.Comma,
             Unit = unit,
             Mult = mult,
+            IsRate = plan.Unit is { } own && (Units.IsRate(own) || own.Measure.Id == Concepts.Unspecified),
             Time = period.Time,
             Freq = period.Freq,
             Flag = plan.FlagColumn,
-            Indicator = plan.Indicator is null || hasIndicator ? -1 : builder[Concepts.Indicator].Resolve(plan.Indicator, false),
+            Indicator = plan.Indicator is null || measureAt < 0 ? -1 : builder.Coders[measureAt].Resolve(plan.Indicator, false),
         };
         if (layout.Stub is not null)
             CrossColumn(plan, column);

@@ -16,6 +16,9 @@ internal sealed partial class TableStream
 
         public required int Mult { get; init; }
 
+        /// <summary>Whether the header itself says that the values are parts or changes.</summary>
+        public required bool IsRate { get; init; }
+
         public required int Time { get; init; }
 
         public required int Freq { get; init; }

@@ -114,7 +114,7 @@ internal sealed partial class TableStream
         }
         if (wordsAt >= 0)
             codes[wordsAt] = builder.Coders[wordsAt].Resolve(stub.PeriodWords, false);
-        if (rowUnit < 0 && (ColumnHeads.IsPerCent(stub.PeriodWords) || (stub.Current.Count > 0 && ColumnHeads.IsPerCent(stub.Current[^1]))))
+        if (rowUnit < 0 && (Units.OfRate(stub.PeriodWords) ?? (stub.Current.Count > 0 ? Units.OfRate(stub.Current[^1]) : null)) is { } rate && rate.Measure.Id == Units.Percent.Id)
             rowUnit = UnitOf("%");
         if (stub.UnitText.Length > 0)
             rowUnit = UnitOf(stub.UnitText);

@@ -37,6 +37,27 @@ internal static class Units
         return term.Length is 0 or > MaxLength ? null : Simple(term) ?? Bracketed(term) ?? Listed(term);
     }
 
+    /// <summary>
+    /// The unit that a column of growth or of parts is in by its header's words, whatever its row or its table counts: per cent after <c>同比增长</c>, <c>增速</c>, <c>±%</c>;
+    /// not stated after <c>同比</c> and <c>环比</c> alone, which head indices as well (上年同月=100). Null when the words are of neither kind.
+    /// </summary>
+    public static Unit? OfRate(string header)
+    {
+        var text = header.AsSpan().Trim();
+        if (text.StartsWith('%') || text.EndsWith('%') || text.EndsWith("（%）") || text.EndsWith('％'))
+            return new Unit(Percent, 0);
+        foreach (var word in (ReadOnlySpan<string>)["per cent", "percent"])
+            if (text.StartsWith(word, StringComparison.OrdinalIgnoreCase) || (text.EndsWith(word, StringComparison.OrdinalIgnoreCase) && text[^(word.Length + 1)] == ' '))
+                return new Unit(Percent, 0);
+        foreach (var word in (ReadOnlySpan<string>)["增长", "增長", "增速", "增幅", "涨幅", "漲幅", "增长率", "增長率", "增长速度", "增長速度", "growth rate", "% change"])
+            if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase))
+                return new Unit(Percent, 0);
+        return text.EndsWith("同比") || text.EndsWith("环比") || text.EndsWith("環比") ? new Unit(Unspecified, 0) : null;
+    }
+
+    /// <summary>Whether a unit measures parts or changes, not an amount of what is counted.</summary>
+    public static bool IsRate(Unit unit) => unit.Measure.Id is "PT" or "PM" or "PPT";
+
     /// <summary>The units that a text names one beside the other, such as <c>亿元、%</c>; empty when there is a word in it that is no unit.</summary>
     public static IReadOnlyList<Unit> FindAll(string text)
     {
