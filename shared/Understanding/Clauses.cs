@@ -62,12 +62,28 @@ internal static class Clauses
         }
     }
 
-    /// <summary>Blanks the mark of a list's item.</summary>
+    /// <summary>Blanks the mark or the number of a list's item: <c>•</c>, <c>1．</c>, <c>(2)</c>.</summary>
     public static void BlankBullet(Span<char> sentence)
     {
         var first = sentence.IndexOfAnyExcept(' ');
-        if (first >= 0 && sentence[first] is '•' or '·' or '●' or '■' or '▪' or '◆' or '○' or '►' or '*')
+        if (first < 0)
+            return;
+        if (sentence[first] is '•' or '·' or '●' or '■' or '▪' or '◆' or '○' or '►' or '*')
+        {
             sentence[first] = ' ';
+            return;
+        }
+        var isBracket = sentence[first] is '(' or '（';
+        var i = isBracket ? first + 1 : first;
+        var digits = sentence[i..].IndexOfAnyExceptInRange('0', '9');
+        if (digits is not (1 or 2))
+            return;
+        i += digits;
+        var ends = isBracket ? sentence[i] is ')' or '）' : sentence[i] is '.' or '、' or ')' or '）';
+        // 1.5个百分点 and 1、2月份 are no items, 1.1—7月 is one
+        if (!ends || (!isBracket && i + 1 < sentence.Length && char.IsAsciiDigit(sentence[i + 1]) && !(sentence[i] == '.' && ProsePeriods.Scan(sentence, i + 1, out var period) > 0 && period is not null)))
+            return;
+        sentence[first..(i + 1)].Fill(' ');
     }
 
     /// <summary>Writes a year in Chinese numerals with digits, one for one: 二〇二五年 is 2025年.</summary>

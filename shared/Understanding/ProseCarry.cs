@@ -31,6 +31,12 @@ internal sealed class ProseCarry
     /// <summary>The subjects of a list whose figures have verbs of their own: 甲、乙分别下降1.9%、增长4.7%.</summary>
     public Queue<ProseSubject> Pending { get; } = [];
 
+    /// <summary>The several years that an average or a total is over: those that the paragraph named last (“十四五”时期, 五年来); null where it named none.</summary>
+    public string? Span { get; set; }
+
+    /// <summary>Whether the sentence counts what was done in all of these years: 五年累计.</summary>
+    public bool IsTotalOfSpan { get; set; }
+
     /// <summary>Where it comes from.</summary>
     public PeriodOrigin PeriodOrigin { get; set; }
 
@@ -62,8 +68,14 @@ internal sealed class ProseCarry
     /// <summary>What the measure of the clause right before was.</summary>
     public Measure? PreviousMeasure { get; set; }
 
+    /// <summary>Whether it was a level in per cent, which rises and falls by points.</summary>
+    public bool PreviousIsRate { get; set; }
+
     /// <summary>What the growth of the clause right before was over.</summary>
     public string? PreviousBasis { get; set; }
+
+    /// <summary>How the figure that another one was reached from is measured (由7.6%提高到11.3%); null behind any other.</summary>
+    public (Measure Measure, List<Token> RelativeTo)? From { get; set; }
 
     /// <summary>The verb of the sentence's last figure.</summary>
     public TokenKind? Verb { get; set; }
@@ -129,14 +141,14 @@ internal sealed class ProseCarry
     public string? CountedOf { get; set; }
 
     /// <summary>Starts a paragraph.</summary>
-    public void StartParagraph(string? headlinePeriod, Code? scope)
+    public void StartParagraph(string? headlinePeriod, string? span, Code? scope)
     {
         Return();
         if (headlinePeriod is not null)
             (Period, PeriodOrigin) = (headlinePeriod, PeriodOrigin.Headline);
         else
             (Period, PeriodOrigin) = (Main ?? Period, Main is null && Period is null ? PeriodOrigin.None : PeriodOrigin.Earlier);
-        (Indicator, Scope, OfParagraph, IsOneSubject, IsElsewhere) = (null, scope ?? Scope, null, true, false);
+        (Indicator, Scope, OfParagraph, IsOneSubject, IsElsewhere, Span) = (null, scope ?? Scope, null, true, false, span);
         StartSentence(isContinued: false);
     }
 
@@ -145,14 +157,18 @@ internal sealed class ProseCarry
     {
         listed.Clear();
         Pending.Clear();
+        IsTotalOfSpan &= isContinued;
         (Previous, PreviousMeasure, Topic, CountedOf, HasWandered) = (isContinued ? Previous : [], isContinued ? PreviousMeasure : null, isContinued ? Topic : [], null, false);
+        From = null;
+        PreviousIsRate &= isContinued;
         if (isContinued)
             return;
         Return();
         (OfSentence, Area, Kind, IsPreliminary, PulledOf, PreviousBasis, BasisOfSentence, Adjustment, IsOfFirm) = (null, null, KindOfSection, false, null, null, null, null, false);
     }
 
-    private void Return()
+    /// <summary>Returns to the period that held before a part of it was named.</summary>
+    public void Return()
     {
         if (After is { } after)
             (Period, PeriodOrigin, After) = (after.Period, after.Origin, null);

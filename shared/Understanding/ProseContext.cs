@@ -43,7 +43,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     };
 
     /// <summary>What an area word means in a release about <paramref name="own"/>; null when that can not be told.</summary>
-    public static Code? Resolve(Code word, Code? own) => IsOwn(word) ? (own is not null && Means(word, own) ? own : null) : word.Id == Office ? null : word;
+    public static Code? Resolve(Code word, Code? own) => word.Id == own?.Id ? own : IsOwn(word) ? (own is not null && Means(word, own) ? own : null) : word.Id == Office ? null : word;
 
     /// <summary><c>zh</c> or <c>en</c>; null for a text in neither.</summary>
     public static string? LanguageOf(IReadOnlyList<TextBlock> blocks)
@@ -158,7 +158,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     {
         foreach (var token in Tokens(headline))
         {
-            if (token.Period is not { } named)
+            if (token.Period is not { IsSpan: false } named)
                 continue;
             var isYear = named is { From: 1, To: 12, IsCumulative: false };
             if (isReport && isYear && named.Year is { } year)
@@ -207,10 +207,20 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
         {
             var part = text[..Clauses.End(text, 0, out _)];
             // an office is its nation's; a region of it (东部地区, 一线城市) is never what a release is about as a whole
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office || token.Code.Id.StartsWith("CN_", StringComparison.Ordinal) ? nations[token.Code.Parent!] : token.Code));
+            foreach (var token in Tokens(part))
+                if (token is { Kind: TokenKind.Area, Code: { } code })
+                    areas.Add(code.Id == Office || code.Id.StartsWith("CN_", StringComparison.Ordinal) ? nations[code.Parent!] : AsWritten(code, part[token.From..token.To]));
             text = text[part.Length..];
         }
         return areas;
+    }
+
+    // 臺灣: a text in traditional characters keeps its own name for its area
+    private static Code AsWritten(Code area, ReadOnlySpan<char> word)
+    {
+        Span<char> folded = stackalloc char[word.Length];
+        ProseTerms.Fold(word, folded);
+        return !ProseTerms.IsHan(word[0]) || word.SequenceEqual(folded) ? area : area with { Labels = new Dictionary<string, string>(area.Labels) { ["zh"] = word.ToString() } };
     }
 
     private static List<Token> Tokens(ReadOnlySpan<char> text)

@@ -4,20 +4,61 @@ namespace Pipeline.Understanding;
 internal sealed class ProseFigures(List<Token> tokens, ProseCarry carry, bool isEnglish)
 {
     private readonly List<Token> list = [];
+    private readonly List<Token> asides = [];
 
     /// <summary>The figures that <see cref="Take"/> took last.</summary>
     public List<Token> List => list;
+
+    /// <summary>
+    /// Takes amounts in brackets behind what they are the amounts of out of the tokens, so that these read on: 香港（608,739人次）及台灣（59,390人次）旅客分別增加….
+    /// </summary>
+    public void TakeAsides()
+    {
+        asides.Clear();
+        for (var i = tokens.Count - 3; i > 0; i--)
+        {
+            var isAmount = tokens[i] is { Kind: TokenKind.Separator } && tokens[i + 1] is { Kind: TokenKind.Figure, Value: not null, Code: not null, Verb: null } figure && !ProsePredicate.IsPercent(figure) && !ProsePredicate.IsPoints(figure)
+                && tokens[i + 2] is { Kind: TokenKind.Separator } && tokens[i].To == figure.From && tokens[i + 2].From == figure.To && tokens[i - 1].Kind is TokenKind.Residual or TokenKind.Area or TokenKind.Indicator or TokenKind.Product or TokenKind.Activity or TokenKind.Population or TokenKind.Bodies;
+            if (!isAmount || !IsFollowed(i))
+                continue;
+            asides.Insert(0, tokens[i + 1]);
+            tokens.RemoveRange(i, 3);
+        }
+
+        // only where another figure follows in the same clause, which says what they are amounts of
+        bool IsFollowed(int i)
+        {
+            for (var k = i + 3; k < tokens.Count && tokens[k].Kind != TokenKind.Separator; k++)
+                if (tokens[k].Kind == TokenKind.Figure)
+                    return true;
+            return false;
+        }
+    }
+
+    /// <summary>The amounts that <see cref="TakeAsides"/> took from between the tokens of a clause.</summary>
+    public List<Token> Asides(List<Token> clause) => clause.Count == 0 ? [] : asides.FindAll(aside => aside.From > clause[0].From && aside.To < list[0].From);
+
+    /// <summary>Puts other figures in the place of those that were taken last.</summary>
+    public void Set(IEnumerable<Token> figures)
+    {
+        var others = figures.ToList();
+        list.Clear();
+        list.AddRange(others);
+    }
 
     /// <summary>Whether the figures of a clause start at a token.</summary>
     public bool Start(int i) =>
         tokens[i].Kind == TokenKind.Figure
         // 与上年持平 states a figure, 持平 before one says what it is
-        || (tokens[i].Kind == TokenKind.Flat && carry.CountedOf is null && (i + 1 == tokens.Count || tokens[i + 1].Kind is not (TokenKind.Figure or TokenKind.Number or TokenKind.About)))
+        || (tokens[i].Kind == TokenKind.Flat && carry.CountedOf is null && !IsRemark(i) && (i + 1 == tokens.Count || tokens[i + 1].Kind is not (TokenKind.Figure or TokenKind.Number or TokenKind.About)))
         || (tokens[i].Kind == TokenKind.Number && tokens[i].Code is null && i + 2 < tokens.Count
             && tokens[i + 1].Kind is TokenKind.ListSeparator or TokenKind.And or TokenKind.Range && tokens[i + 2].Kind is TokenKind.Figure)
         // among the 38 industrial divisions, 27 registered growth
         || (isEnglish && tokens[i].Kind == TokenKind.Number && tokens[i].Code is null && tokens[i].Value is not null
             && (carry.CountedOf is not null || IsGrouped(tokens[i]) || (i > 0 && tokens[i - 1].Kind == TokenKind.Within) || (i > 1 && tokens[i - 1].Kind == TokenKind.Noise && tokens[i - 2].Kind == TokenKind.Within)));
+
+    // 基本持平，微增0.1%: the growth is the figure
+    private bool IsRemark(int i) => !isEnglish && i + 3 < tokens.Count && tokens[i + 1].Kind == TokenKind.Separator && tokens[i + 2].Kind is TokenKind.Up or TokenKind.Down && tokens[i + 3] is { Kind: TokenKind.Figure } figure && ProsePredicate.IsPercent(figure);
 
     // 11,000: a number written as an amount
     private static bool IsGrouped(Token number) => number.Value >= 1000 && number.To - number.From > (number.Value < 10_000 ? 4 : number.Value < 100_000 ? 5 : number.Value < 1_000_000 ? 6 : 7);

@@ -20,8 +20,11 @@ internal sealed record PeriodExpression(int? Year, int? Offset, int From, int To
     /// <param name="isAhead">Whether the period may lie ahead: that of a target or a plan. Without a year it is the release's.</param>
     public string? Resolve(DateOnly? published, int? statedYear, bool isAhead = false)
     {
-        var year = Year ?? (Offset is { } offset ? published?.Year + offset : published is { } date ? (To < date.Month || isAhead ? date.Year : date.Year - 1) : statedYear);
-        if (year is not { } y || y + Back < 1 || (!isAhead && published is { } day && y * 12 + To >= day.Year * 12 + day.Month))
+        // “十四五”, named while it runs: up to the last year that is over
+        if (Back < -1 && Year is { } planned && !isAhead && published is { } today && !IsOver(planned, today) && planned + Back < today.Year)
+            return (this with { Year = today.Year - 1, Back = Back + planned - today.Year + 1 }).Resolve(published, statedYear);
+        var year = Year ?? (Offset is { } offset ? published?.Year + offset : published is { } date ? (isAhead || IsOver(date.Year, date) ? date.Year : date.Year - 1) : statedYear);
+        if (year is not { } y || y + Back < 1 || (!isAhead && published is { } day && !IsOver(y, day)))
             return null;
         if (From == To && Back == 0)
             return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{To:00}");
@@ -32,8 +35,14 @@ internal sealed record PeriodExpression(int? Year, int? Offset, int From, int To
         return string.Create(CultureInfo.InvariantCulture, $"{y + Back:0000}-{From:00}/{y:0000}-{To:00}");
     }
 
-    /// <summary>In which year it begins, counted from the one in which it ends: -1 for the three months to January.</summary>
+    // PMIs and flash estimates come out in the last days of their month, harvests in the December of their year
+    private bool IsOver(int year, DateOnly day) => (year - day.Year) * 12 + To - day.Month is var ahead && (ahead < 0 || (ahead == 0 && (day.Day > 24 || (To == 12 && From == 1))));
+
+    /// <summary>In which year it begins, counted from the one in which it ends: -1 for the three months to January, -4 for “十四五”.</summary>
     public int Back { get; init; }
+
+    /// <summary>Whether it is several years, over which figures are averages or totals: “十四五”, 五年来, 2021—2024年.</summary>
+    public bool IsSpan => Back < 0 && (From, To) == (1, 12);
 }
 
 /// <summary>Finds periods in running text, by hand-written scanning; the text is folded.</summary>
@@ -70,6 +79,31 @@ internal static class ProsePeriods
             period.Length == 4 ? 1 : int.Parse(period.AsSpan(5, period.Length < 8 ? period.Length - 5 : 2).TrimStart('Q'), CultureInfo.InvariantCulture), period.Length < 8 ? "" : period[^2..]);
     }
 
+    /// <summary>The same TIME_PERIOD of the year before.</summary>
+    public static string YearBefore(string period)
+    {
+        if (period.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash)
+            return YearBefore(period[..slash]) + "/" + YearBefore(period[(slash + 1)..]);
+        return (int.Parse(period.AsSpan(0, 4), CultureInfo.InvariantCulture) - 1).ToString("0000", CultureInfo.InvariantCulture) + period[4..];
+    }
+
+    /// <summary>Whether a TIME_PERIOD lies within another, longer one.</summary>
+    public static bool IsWithin(string part, string whole)
+    {
+        var (a, b) = (MonthsOf(part), MonthsOf(whole));
+        return a.From >= b.From && a.To <= b.To && a != b;
+    }
+
+    // the first and the last month, counted from year 0
+    private static (int From, int To) MonthsOf(string period)
+    {
+        var (from, to) = period.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? (period[..slash], period[(slash + 1)..]) : (period, period);
+        return (Month(from, isLast: false), Month(to, isLast: true));
+
+        static int Month(string period, bool isLast) => int.Parse(period.AsSpan(0, 4), CultureInfo.InvariantCulture) * 12
+            + (period.Length == 4 ? isLast ? 12 : 1 : period[5] == 'Q' ? (period[6] - '0') * 3 - (isLast ? 0 : 2) : int.Parse(period.AsSpan(5, 2), CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Whether a time expression may begin with a character.</summary>
     public static bool MayBegin(char c) => Beginnings.Contains(c) || ProseTerms.IsLatin(c);
 
@@ -82,12 +116,14 @@ internal static class ProsePeriods
         period = null;
         if (!MayBegin(text[at]))
             return 0;
+        if (ScanYears(text, at, out period) is > 0 and var years)
+            return years;
         if (at > 0 && (char.IsAsciiDigit(text[at]) && char.IsAsciiDigit(text[at - 1]) || ProseTerms.IsLatin(text[at]) && ProseTerms.IsLatin(text[at - 1])))
             return 0;
         if (ProseTerms.IsLatin(text[at]))
             return ScanEnglish(text, at, ref period);
         // of the periods that begin with a digit only a year is English: in 2023
-        return !char.IsAsciiDigit(text[at]) || IsChineseYear(text, at) || IsChineseMonth(text, at) ? ScanChinese(text, at, ref period)
+        return !char.IsAsciiDigit(text[at]) || IsChineseYear(text, at) || RepublicYear(text, at) is not null || IsChineseMonth(text, at) ? ScanChinese(text, at, ref period)
             : at >= 3 && text[(at - 3)..at] is "in " ? ScanEnglish(text, at, ref period) : 0;
     }
 
@@ -115,8 +151,10 @@ internal static class ProsePeriods
     private static DateOnly? NumericDate(ReadOnlySpan<char> text, int at, out int end)
     {
         end = at;
-        if (!Digits(text, ref end, 4, 4, out var year) || end >= text.Length || text[end] is not ('-' or '/' or '.' or '年'))
+        var isRepublic = RepublicYear(text, at) is not null;
+        if (!Digits(text, ref end, isRepublic ? 2 : 4, isRepublic ? 3 : 4, out var year) || end >= text.Length || text[end] is not ('-' or '/' or '.' or '年'))
             return null;
+        year += isRepublic ? FirstYearOfRepublic - 1 : 0;
         end++;
         if (!Digits(text, ref end, 1, 2, out var month) || end >= text.Length || text[end] is not ('-' or '/' or '.' or '月'))
             return null;
@@ -159,6 +197,11 @@ internal static class ProsePeriods
         {
             year = int.Parse(text.Slice(i, 4), CultureInfo.InvariantCulture);
             i += 5;
+        }
+        else if (RepublicYear(text, i) is { } republic)
+        {
+            year = republic;
+            i = text[i..].IndexOf('年') + i + 1;
         }
         else if (Skip(text, ref i, "今年") || Skip(text, ref i, "本年"))
         {
@@ -219,7 +262,7 @@ internal static class ProsePeriods
         var isOrdinal = Skip(text, ref i, "第");
         if (!Count(text, ref i, out var first))
             return null;
-        if (Skip(text, ref i, "季度"))
+        if (Skip(text, ref i, "季度") || (isOrdinal && Skip(text, ref i, "季")))
             return first is >= 1 and <= 4 ? (first * 3 - 2, first * 3, false) : null;
         if (isOrdinal)
             return null;
@@ -302,6 +345,11 @@ internal static class ProsePeriods
         {
             months = (7, 12, true);
         }
+        else if (Skip(text, ref i, "quarter ") && i < text.Length && text[i] is >= '1' and <= '4' && (i + 1 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 1])))
+        {
+            months = ((text[i] - '0') * 3 - 2, (text[i] - '0') * 3, false);
+            i++;
+        }
         else if (i < text.Length && text[i] == 'q' && i + 1 < text.Length && text[i + 1] is >= '1' and <= '4' && (i + 2 == text.Length || !char.IsAsciiLetterOrDigit(text[i + 2])))
         {
             months = ((text[i + 1] - '0') * 3 - 2, (text[i + 1] - '0') * 3, false);
@@ -349,6 +397,59 @@ internal static class ProsePeriods
     {
         period = found;
         return length;
+    }
+
+    private const int FirstYearOfRepublic = 1912;
+
+    // 114年11月, 民国114年: a year as Taiwan counts them, where a part of the year, a date or the name of the era tells it from an age
+    private static int? RepublicYear(ReadOnlySpan<char> text, int at)
+    {
+        var i = at;
+        if (!Digits(text, ref i, 2, 3, out var year) || i >= text.Length || text[i] != '年' || (at > 0 && char.IsAsciiDigit(text[at - 1])))
+            return null;
+        var isNamed = at > 1 && text[..at].TrimEnd() is [.., '民', '国' or '國'];
+        if (!isNamed && year is < 80 or > 199)
+            return null;
+        i++;
+        var part = i;
+        var isParted = isNamed || (Count(text, ref part, out var month) && month is >= 1 and <= 12 && part < text.Length && text[part] is '月' or '至' or '-' or '—' or '~' or '～')
+            || (i < text.Length && text[i] is '第' or '上' or '下' or '全' or '前' or '底' or '末' && !text[i..].StartsWith("上下", StringComparison.Ordinal));
+        return isParted ? year + FirstYearOfRepublic - 1 : null;
+    }
+
+    private static readonly string[] PlanEndings = ["时期的五年", "时期", "期间", "以来", "这五年", "五年"];
+
+    /// <summary>The length of an expression for several years, 0 when there is none: “十四五”时期, 五年来, 近三年, 2021—2024年. One for the end of a plan is none.</summary>
+    private static int ScanYears(ReadOnlySpan<char> text, int at, out PeriodExpression? period)
+    {
+        period = null;
+        var i = at;
+        if (text[at] == '十' && at + 2 < text.Length && text[at + 2] == '五' && "一二三四五六".IndexOf(text[at + 1], StringComparison.Ordinal) is >= 0 and var plan)
+        {
+            i += 3;
+            if (i < text.Length && text[i] is '”' or '"' or '’' or '」')
+                i++;
+            foreach (var ending in PlanEndings)
+                if (Skip(text, ref i, ending))
+                    return Set(out period, new PeriodExpression(2010 + plan * 5, null, 1, 12, true) { Back = -4 }, i - at);
+            return 0;
+        }
+        if (char.IsAsciiDigit(text[at]))
+        {
+            if (!Digits(text, ref i, 4, 4, out var from) || from is < 1900 or > 2200)
+                return 0;
+            Skip(text, ref i, "年");
+            if (i >= text.Length || text[i] is not ('-' or '—' or '–' or '－' or '~' or '～' or '至' or '到'))
+                return 0;
+            while (i < text.Length && text[i] is '-' or '—' or '–' or '－' or '~' or '～' or '至' or '到')
+                i++;
+            return Digits(text, ref i, 4, 4, out var to) && to > from && to - from < 30 && Skip(text, ref i, "年") && !(i < text.Length && char.IsAsciiDigit(text[i]))
+                ? Set(out period, new PeriodExpression(to, null, 1, 12, true) { Back = from - to }, i - at) : 0;
+        }
+        if (!Count(text, ref i, out var count) || count < 2 || !Skip(text, ref i, "年"))
+            return 0;
+        var isBack = text[..at] is [.., '近' or '这'] or [.., '过', '去'] or [.., '最', '近'];
+        return Skip(text, ref i, "来") || Skip(text, ref i, "间") || Skip(text, ref i, "累计") || isBack ? Set(out period, new PeriodExpression(null, null, 1, 12, true) { Back = 1 - count }, i - at) : 0;
     }
 
     private static bool IsChineseYear(ReadOnlySpan<char> text, int at)

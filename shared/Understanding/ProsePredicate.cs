@@ -40,6 +40,9 @@ internal sealed record ProsePredicate(Measure Measure)
     /// <summary>The code of <c>transformations.csv</c> that the clause states (同比, 环比); null where it states none.</summary>
     public string? Basis { get; init; }
 
+    /// <summary>The word that makes of it an average over years: 年均, 两年平均; null where there is none.</summary>
+    public Token? Average { get; init; }
+
     /// <summary>Where the tokens before the figure stop to be its subject.</summary>
     public int SubjectEnd { get; init; }
 
@@ -106,7 +109,8 @@ internal sealed record ProsePredicate(Measure Measure)
         private string? basis;
         private List<Token> relativeTo = [];
         private Bound bound = figure.Bound;
-        private bool isRespective, ofRate, ofDecline, ofShare, ofContribution, isAverage, isCount, isFrom, isBy;
+        private Token? average;
+        private bool isRespective, ofRate, ofDecline, ofShare, ofContribution, isCount, isFrom, isBy;
 
         public void Qualify(Token token)
         {
@@ -149,7 +153,7 @@ internal sealed record ProsePredicate(Measure Measure)
                         isCount = true;
                         continue;
                     case TokenKind.Average:
-                        isAverage = true;
+                        average = token;
                         continue;
                     case TokenKind.Up or TokenKind.Down or TokenKind.Is or TokenKind.Flat when verb is null:
                         verb = token.Kind;
@@ -210,7 +214,8 @@ internal sealed record ProsePredicate(Measure Measure)
                     TokenKind.Compare => (verb is TokenKind.Up or TokenKind.Down || figure.Verb is not null || (verb is TokenKind.Flat)) && i + 1 < end,
                     TokenKind.Toward => ofContribution,
                     // 增速与一季度持平
-                    TokenKind.And => verb is TokenKind.Flat && i + 1 < end && IsTime(lead[i + 1]),
+                    // 与1月比较上升15.1%
+                    TokenKind.And => i + 1 < end && IsTime(lead[i + 1]) && (verb is TokenKind.Flat || (i + 2 < end && verb is TokenKind.Up or TokenKind.Down && lead[i + 2].Kind is TokenKind.Compare or TokenKind.Residual)),
                     _ => false,
                 };
                 if (!fits)
@@ -269,7 +274,7 @@ internal sealed record ProsePredicate(Measure Measure)
                         relativeTo = [.. tail.Skip(1).TakeWhile(t => t.Kind is not (TokenKind.Transformation or TokenKind.Period))];
                         break;
                     case TokenKind.Period or TokenKind.Adverb or TokenKind.Adjustment or TokenKind.Link or TokenKind.Noise or TokenKind.And or TokenKind.Average:
-                        isAverage |= token.Kind == TokenKind.Average;
+                        average = token.Kind == TokenKind.Average ? token : average;
                         break;
                 }
             }
@@ -338,7 +343,8 @@ internal sealed record ProsePredicate(Measure Measure)
             {
                 // 降幅扩大 is a larger fall
                 Sign = of is Measure.PointChange && ofDecline ? (verb == TokenKind.Down ? 1 : -1) : falls && of is not (Measure.Level or Measure.Share or Measure.Multiple) ? -1 : 1,
-                Basis = isAverage ? "G_AVG" : basis,
+                Basis = average is not null ? "G_AVG" : basis,
+                Average = average,
                 SubjectEnd = end,
                 RelativeTo = relativeTo,
                 IsRespective = isRespective,

@@ -15,6 +15,8 @@ internal sealed class ProseStatements
     // what a figure or a period has at least one of: digits, 持平, 翻番, 三成, 两倍, 百余, 上半年
     private static readonly System.Buffers.SearchValues<char> Telling = System.Buffers.SearchValues.Create("0123456789平番成倍余多年月季");
 
+    private static readonly System.Buffers.SearchValues<string> Harvests = System.Buffers.SearchValues.Create(["粮", "播种面积", "种植面积", "早稻", "小麦", "棉花", "农作物"], StringComparison.Ordinal);
+
     private static readonly IReadOnlyDictionary<string, Code> Transformations = Vocabulary.Load("transformations").Codes;
 
     private readonly DateOnly? published;
@@ -30,7 +32,7 @@ internal sealed class ProseStatements
     private readonly ProseFigures found;
     private readonly ProseSubjects subjectsOf;
     private readonly int? statedYear;
-    private string? sectionPeriod;
+    private string? sectionPeriod, sectionSpan;
     private bool continues;
 
     /// <summary>Prepares for a release.</summary>
@@ -53,20 +55,25 @@ internal sealed class ProseStatements
         ProseTerms.Fold(heading, folded);
         ProseTokens.Scan(folded, heading, tokens);
         (carry.KindOfSection, carry.Kind) = (null, null);
-        sectionPeriod = null;
+        (sectionPeriod, sectionSpan) = (null, null);
         if (tokens.Exists(token => token.Kind == TokenKind.Target))
             carry.KindOfSection = "TARGET";
         foreach (var token in tokens)
         {
-            if (token.Period?.Resolve(published, statedYear, isAhead: carry.KindOfSection is not null) is { } period)
+            if (token.Period is { IsSpan: true } span)
+                sectionSpan = SpanOf(span);
+            else if (token.Period?.Resolve(published, statedYear, isAhead: carry.KindOfSection is not null) is { } period)
                 sectionPeriod = period;
+            // 2025年重点工作, in a report of January 2025: what is meant to be done
+            else if (token.Period is { Year: not null, From: 1, To: 12 } year && !heading.Contains("报告", StringComparison.Ordinal) && year.Resolve(published, null, isAhead: true) is { } ahead)
+                (sectionPeriod, carry.KindOfSection) = (ahead, "PLAN");
         }
     }
 
     /// <summary>Starts a paragraph: its period is the release's until it names one.</summary>
     public void StartParagraph()
     {
-        carry.StartParagraph(sectionPeriod ?? headlinePeriod, releaseScope);
+        carry.StartParagraph(sectionPeriod ?? headlinePeriod, sectionSpan, releaseScope);
         carry.StatedYear ??= statedYear;
         continues = false;
     }
@@ -82,6 +89,11 @@ internal sealed class ProseStatements
         if (!isEnglish && !continues && !sentence.ContainsAny(Telling) && sentence.TrimEnd() is not [.., '；' or ';'])
             return;
         ProseTokens.Scan(sentence, written, tokens);
+        if (!isEnglish)
+            found.TakeAsides();
+        // 其中6月份17.9亿立方米；原油524.8万吨: the part of the period ends with its sentence
+        if (continues && carry.OfPart && carry.Kind is null)
+            carry.Return();
         carry.StartSentence(continues);
         carry.OfPart &= continues;
         var (start, afterFigure) = (0, 0);
@@ -100,7 +112,8 @@ internal sealed class ProseStatements
                 var clauseFrom = tokens[from < i ? from : i].From;
                 if (Understand(sentence, tokens.GetRange(from, i - from), tokens.GetRange(end, tailEnd - end), clauseFrom, stated) is { } reason)
                 {
-                    (carry.Previous, carry.HasWandered) = ([], true);
+                    if (carry.From is null)
+                        (carry.Previous, carry.HasWandered) = ([], true);
                     foreach (var figure in Figures)
                         aside(figure, reason);
                 }
@@ -116,7 +129,8 @@ internal sealed class ProseStatements
     // what a clause without a figure says that later ones take over: periods, areas, what it is about, whether it speaks of targets
     private void NoteClause(ReadOnlySpan<char> sentence, int from, int to)
     {
-        if (from >= to)
+        // its pre-pandemic level (Quarter 4 2019): of that level, and of nothing behind it
+        if (from >= to || (isEnglish && from > 0 && sentence[tokens[from - 1].From] == '(' && tokens[from].Kind == TokenKind.Period))
             return;
         var words = tokens.GetRange(from, to - from);
         Note(sentence, words);
@@ -142,6 +156,13 @@ internal sealed class ProseStatements
                 (carry.Previous, carry.HasWandered) = ([], leading.Count < body.Count);
             return;
         }
+        // 动力电池组产量增势迅猛: what the growth behind the comma is of
+        if (!isEnglish && body is [{ Kind: TokenKind.Residual }, { Kind: TokenKind.Indicator }, ..] && !body.Exists(token => token.Kind is TokenKind.Up or TokenKind.Down or TokenKind.Number))
+        {
+            carry.Topic = [subjectsOf.WithArea(ProseSubject.Of(sentence, body.GetRange(0, 2), resolveArea, isEnglish))];
+            (carry.Previous, carry.HasWandered) = ([], false);
+            return;
+        }
         if (body.Count > 0 && body[0].Kind is TokenKind.Residual && (!body.Exists(token => token.Kind is TokenKind.Up or TokenKind.Down) || ProseSubject.NamesMeasure(sentence[body[0].From..body[0].To])))
             (carry.HasWandered, carry.Previous) = (true, []);
         // 由降转涨: a remark on the figure before; a longer clause may be about something else
@@ -165,12 +186,27 @@ internal sealed class ProseStatements
                 case TokenKind.Adjustment:
                     carry.Adjustment = token.Code;
                     break;
+                case TokenKind.Period when token.Period!.IsSpan:
+                    carry.Span = SpanOf(token.Period);
+                    carry.IsTotalOfSpan = sentence[token.From..token.To].EndsWith("累计");
+                    break;
                 case TokenKind.Period when before is not { Kind: TokenKind.Compare } compare || (isEnglish && sentence[compare.From..compare.To] is "from"):
                     // 其中，6月份; 9月当月: for this sentence only
-                    if ((carry.OfPart || (i + 1 < words.Count && words[i + 1].Kind == TokenKind.SamePeriod)) && carry.After is null && carry.PeriodOrigin != PeriodOrigin.None)
-                        carry.After = (carry.Period, carry.PeriodOrigin);
                     carry.StatedYear = token.Period!.Year ?? carry.StatedYear;
-                    SetPeriod(token.Period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null), PeriodOrigin.Stated);
+                    var named = token.Period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null);
+                    if ((carry.OfPart || (i + 1 < words.Count && words[i + 1].Kind == TokenKind.SamePeriod)) && carry.After is null && carry.PeriodOrigin != PeriodOrigin.None && (named is null || ProsePeriods.IsWithin(named, carry.Period!)))
+                        carry.After = (carry.Period, carry.PeriodOrigin);
+                    // a harvest is known before its year is over
+                    if (named is null && token.Period is { Year: { } running, From: 1, To: 12, IsCumulative: false } && running == published?.Year && carry.Kind is null && sentence.ContainsAny(Harvests))
+                        named = running.ToString(CultureInfo.InvariantCulture);
+                    // 到2027年, 到2025年底: what lies ahead is planned, whether a word says so or not
+                    if (named is null && (token.Period.Year > published?.Year || (before?.Kind == TokenKind.Link && sentence[before.To - 1] == '到')) && token.Period.Resolve(published, carry.StatedYear, isAhead: true) is { } ahead)
+                    {
+                        carry.After ??= (carry.Period, carry.PeriodOrigin);
+                        (named, carry.Kind) = (ahead, carry.Kind ?? "PLAN");
+                    }
+                    SetPeriod(named, PeriodOrigin.Stated);
+                    carry.IsTotalOfSpan = false;
                     break;
                 // 当月 is the month that was named, or the last one of the release's period
                 case TokenKind.SamePeriod when carry.Period is { Length: > 8 } span:
@@ -194,6 +230,8 @@ internal sealed class ProseStatements
             }
         }
     }
+
+    private string? SpanOf(PeriodExpression span) => span.Resolve(published, carry.StatedYear ?? ReportYear, (carry.Kind ?? carry.KindOfSection) is not null);
 
     // a target lies ahead: its period is the year named, or that of the release, or the report's
     private void StartKind(string kind)
@@ -251,8 +289,33 @@ internal sealed class ProseStatements
             before.RemoveAt(head);
         }
         // 比重由2020年的7.6%提高到11.3%: the period is that of the first figure only
-        var fromPeriod = !isEnglish && before.Count > 1 && before[^1].Kind == TokenKind.Period && before[^2].Kind == TokenKind.Link && sentence[before[^2].From] is '由' or '从' ? (carry.Period, carry.PeriodOrigin) : default;
+        var from = isEnglish ? -1 : lead.FindLastIndex(token => token.Kind == TokenKind.Link);
+        from = from >= 0 && sentence[lead[from].From] is '由' or '从' ? from : -1;
+        var isFrom = from >= 0 && predicate.Measure is Measure.Level or Measure.Share or Measure.Growth
+            && lead.Skip(from + 1).All(token => token.Kind is TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.Up or TokenKind.Down or TokenKind.Transformation or TokenKind.Adverb);
+        var fromPeriod = isFrom ? (carry.Period, carry.PeriodOrigin) : default;
+        if (isFrom)
+        {
+            predicate.RelativeTo.RemoveAll(token => token.From >= lead[from].From);
+            if (!lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
+            {
+                Note(sentence, before);
+                fromPeriod = (carry.Period, carry.PeriodOrigin);
+                var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && sentence[lead[other].From..lead[other].To].IndexOf('年') > 0;
+                SetPeriod(ofYearBefore && carry.Period is not null ? ProsePeriods.YearBefore(carry.Period!) : null, carry.PeriodOrigin);
+            }
+            before = [.. before.Where(token => token.From < lead[from].From), .. lead.Skip(from).Where(token => token.Kind == TokenKind.Period)];
+        }
+        // … 提高到11.3%
+        else if (!isEnglish && carry.From is { } start && lead.Count > 0 && lead[0].Kind == TokenKind.Is && lead.TrueForAll(token => token.Kind is TokenKind.Is or TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.About))
+        {
+            predicate = predicate with { Measure = start.Measure, Verb = TokenKind.Is, HasVerb = true, RelativeTo = start.RelativeTo };
+            before = lead.FindAll(token => token.Kind == TokenKind.Period);
+        }
+        carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
         Note(sentence, before);
+        foreach (var token in lead)
+            carry.IsTotalOfSpan |= carry.Span is not null && token.Kind is TokenKind.Adverb or TokenKind.Is && sentence[token.From..token.To].StartsWith("累计") && lead.Exists(word => word.Period is { IsSpan: true });
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
             Note(sentence, [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))]);
@@ -295,10 +358,22 @@ internal sealed class ProseStatements
         }
         if (subjects is null)
             return NotUnderstood;
+        if (found.Asides(lead) is { Count: > 0 } amounts)
+        {
+            if (amounts.Count != subjects.Count)
+                return NotUnderstood;
+            var growing = Figures.ToArray();
+            found.Set(amounts);
+            State(sentence, new ProsePredicate(Measure.Level) { HasVerb = true, Bound = amounts[0].Bound }, subjects, confidence, clauseFrom, false, stated);
+            found.Set(growing);
+        }
         var isCount = counted || (carry.CountedOf is not null && predicate.Measure == Measure.Level);
-        var reason = State(sentence, predicate, subjects, fromPeriod.Period is null ? confidence : confidence * 0.7, clauseFrom, isCount, stated);
-        if (fromPeriod.Period is not null)
+        var reason = State(sentence, predicate, subjects, isFrom ? confidence * 0.7 : confidence, clauseFrom, isCount, stated);
+        if (isFrom)
+        {
             (carry.Period, carry.PeriodOrigin) = fromPeriod;
+            carry.Previous = subjects;
+        }
         return reason;
     }
 
@@ -310,7 +385,7 @@ internal sealed class ProseStatements
         var compared = comparedAt < 0 ? null : predicate.RelativeTo[comparedAt].Period!.Resolve(published, carry.StatedYear);
         // 比二〇二四年同月: of a year before, the same month
         if (compared is { Length: 4 } && carry.Period is { Length: > 4 } now && predicate.RelativeTo.Exists(token => token.Kind == TokenKind.OtherTime) && int.TryParse(now.AsSpan(0, 4), out var year) && compared == (year - 1).ToString(CultureInfo.InvariantCulture))
-            compared = compared + now[4..(now.Contains('/', StringComparison.Ordinal) ? now.IndexOf('/', StringComparison.Ordinal) : now.Length)] + (now.Contains('/', StringComparison.Ordinal) ? "/" + compared + now[^3..] : "");
+            compared = ProsePeriods.YearBefore(now);
         if (predicate.Measure is Measure.Growth or Measure.PointChange or Measure.Change && predicate.RelativeTo.Count > 0)
         {
             basis = compared is not null && carry.Period is not null ? ProsePeriods.Between(compared, carry.Period) ?? "G_X" : predicate.RelativeTo.Find(token => token.Kind == TokenKind.Transformation)?.Code?.Id ?? "G_X";
@@ -335,7 +410,7 @@ internal sealed class ProseStatements
             confidence *= 0.5;
         // a level changes by per cent, not by points: 固定资产投资比上年同期提高3.1个百分点; a rate of growth falls by points: 增速下降3.1%; nothing falls by 2.2 times
         var isOfShare = carry.PreviousMeasure is Measure.Share or Measure.Contribution || (predicate.Measure == Measure.PointChange && subjects[0].NamesShare);
-        if (predicate is { Measure: Measure.PointChange, OfRate: false } && !subjects[0].IsRate && !subjects[0].NamesRate && !isOfShare && carry.PreviousMeasure is not (Measure.Growth or Measure.PointChange or Measure.Difference))
+        if (predicate is { Measure: Measure.PointChange, OfRate: false } && !subjects[0].IsRate && !subjects[0].NamesRate && !isOfShare && carry.PreviousMeasure is not (Measure.Growth or Measure.PointChange or Measure.Difference) && !carry.PreviousIsRate)
             confidence *= 0.5;
         if (predicate is { Measure: Measure.Growth, OfRate: true, Verb: TokenKind.Up or TokenKind.Down } && !isEnglish)
             confidence *= 0.5;
@@ -358,7 +433,11 @@ internal sealed class ProseStatements
                 confidence *= areaCertainty;
             complete.Add(subjectsOf.InScope(subject with { Area = area, Certainty = 1 }));
         }
-        if (carry.Period is null)
+        // 两年平均增长 is of the period that is spoken of, 年均增长 of all the years
+        var isOverSpan = carry.Span is not null && !predicate.RelativeTo.Exists(token => token.Period is not null)
+            && (transformation == "G_AVG" ? predicate.Average is null || isEnglish || sentence[predicate.Average.From] is '年' or '平'
+                : predicate.Measure is Measure.Difference or Measure.PointChange ? carry.PreviousBasis == "G_AVG" : carry.IsTotalOfSpan && predicate.Measure is Measure.Level && !ProsePredicate.IsPercent(Figures[0]));
+        if ((isOverSpan ? carry.Span : carry.Period) is not { } period)
             return "period-unknown";
         for (var f = 0; f < Figures.Count; f++)
         {
@@ -368,7 +447,7 @@ internal sealed class ProseStatements
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
             var about = complete[Math.Min(f, complete.Count - 1)];
-            stated(new ProseStatement(about, Transformations[transformation], carry.Period.Contains('/', StringComparison.Ordinal) && about.NamesStock ? carry.Period[^7..] : carry.Period, figure, value, clauseFrom)
+            stated(new ProseStatement(about, Transformations[transformation], period.Contains('/', StringComparison.Ordinal) && about.NamesStock ? period[^7..] : period, figure, value, clauseFrom)
             {
                 RelativeTo = relativeTo,
                 Adjustment = predicate.Measure is Measure.Growth or Measure.PointChange ? AdjustmentOf(about) : null,
@@ -387,6 +466,8 @@ internal sealed class ProseStatements
             carry.Previous = complete;
         else
             carry.TakeOver(complete, predicate.Measure, predicate.Measure == Measure.Growth ? transformation : null);
+        // 生产指数为52.6%，比上月上升0.1个百分点: of a level in per cent
+        carry.PreviousIsRate = predicate.Measure == Measure.Level ? ProsePredicate.IsPercent(Figures[0]) : carry.PreviousIsRate && predicate.Measure is Measure.PointChange;
         if (predicate.Measure is Measure.Growth or Measure.PointChange)
             carry.Adjustment = null;
         return null;

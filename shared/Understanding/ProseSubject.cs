@@ -133,6 +133,9 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
         }
         if (first < 0)
             return new ProseSubject(area, null, null, null, null) { Certainty = certainty };
+        // 规上工业生产原煤: of industry as a whole, which makes every product
+        if (isProduced && product is not null && activity?.Id == "B_D")
+            activity = null;
         // 煤炭工业, 汽车制造 and the like in one word with other words: the whole is a name of its own
         if (isProduced && !isMixed && product is not null && indicator is null)
             indicator = Vocabulary.Load("indicators").Codes[Output];
@@ -144,7 +147,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
         var isOutput = isProduced || (indicator?.Id == Output && rest[^1].Kind == TokenKind.Indicator) || (isEnglish && indicator?.Id == Output && rest[0].Kind == TokenKind.Indicator);
         rest.RemoveAll(token => token.Kind == TokenKind.Indicator && token.Code!.Id == Output);
         if (isOutput && rest.Count > 0 && rest.TrueForAll(token => token.Kind is TokenKind.Residual or TokenKind.Product or TokenKind.Activity or TokenKind.And) && Name(sentence, rest, isEnglish) is { Length: > 0 and <= 20 or > 0 and <= 40 } name)
-            return new ProseSubject(area, null, null, Named(name, isEnglish), Vocabulary.Load("indicators").Codes[Output]) { Certainty = certainty };
+            return new ProseSubject(area, isProduced ? population : null, null, Named(name, isEnglish), Vocabulary.Load("indicators").Codes[Output]) { Certainty = certainty };
         var label = Name(sentence, [.. words.Skip(first)], isEnglish);
         if (label.Length == 0)
             return new ProseSubject(area, null, null, null, null) { Certainty = certainty };

@@ -242,6 +242,12 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
             confidence *= 0.9;
             return carry.Topic;
         }
+        // 造纸和纸制品业由升转降，下降1.3%: of what the figures before measure
+        if (predicate.Measure == Measure.Growth && carry.Topic.Count == count && carry.Topic[^1].Activity is not null && carry.Previous.Count == 0 && (carry.OfSentence ?? carry.OfParagraph) is { Indicator: { } measured } before)
+        {
+            confidence *= 0.85;
+            return [.. carry.Topic.Select(subject => subject with { Indicator = measured, Population = subject.Population ?? before.Population })];
+        }
         if (count > 1 && carry.Listed.Count >= count && predicate.IsRespective)
             return [.. carry.Listed.TakeLast(count)];
         if (carry.Previous.Count == count || (count > 1 && carry.Previous.Count == 1 && figures[^1].Bound == Bound.Upper))
@@ -287,6 +293,11 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
                 subject = subject with { Activity = whole.Activity, Population = whole.Population, Product = whole.Product };
             else
                 confidence *= 0.8;
+        }
+        // 利润总额…；营业收入利润率…: of the same enterprises
+        else if (subject is { Indicator: { } asked, Population: null, Activity: null, Product: null } && asked.Id != "VALUE_ADDED" && OfSurvey.Contains(asked.Id) && earlier is { Population.Id: Scope, Activity: { } surveyed, Indicator: { } other } && OfSurvey.Contains(other.Id))
+        {
+            subject = subject with { Population = earlier.Population, Activity = surveyed };
         }
         // 其中，出口…: of the enterprises, or the kind of trade, that the figure before was of
         else if (carry.OfPart && subject is { Indicator: { Id: "EXPORTS" or "IMPORTS" } part, Population: null, Activity: null, Product: null } && earlier is { Indicator: { } ofWhole })

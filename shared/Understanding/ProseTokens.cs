@@ -87,6 +87,8 @@ internal static class ProseTokens
             residual = -1;
             if (token.Kind == TokenKind.Area && ProseTerms.IsLatin(sentence[token.From]))
                 token = token with { To = token.To + ProsePlaces.KindBehind(sentence, token.To) };
+            if (token is { Kind: TokenKind.Number, Code: null, Value: not null } && IsBareFigure(sentence, tokens))
+                token = token with { Kind = TokenKind.Figure, Code = PureNumber };
             if (token.Kind == TokenKind.Number && Structure(sentence, i, tokens) is > 0 and var structure)
             {
                 i = structure;
@@ -97,6 +99,24 @@ internal static class ProseTokens
         }
         if (residual >= 0)
             tokens.Add(new Token(TokenKind.Residual, residual, sentence.Length));
+    }
+
+    // 生产指数为112.4, 收入比由1.96缩小至1.93: what has no unit, by the name of what is measured before it
+    private static bool IsBareFigure(ReadOnlySpan<char> sentence, List<Token> tokens)
+    {
+        var i = tokens.Count - 1;
+        while (i >= 0 && tokens[i].Kind is TokenKind.Is or TokenKind.Adverb or TokenKind.About or TokenKind.Noise or TokenKind.Link or TokenKind.Period or TokenKind.OtherTime or TokenKind.Toward)
+            i--;
+        if (i < 0)
+            return false;
+        if (tokens[i].Kind == TokenKind.Figure)
+            return tokens[i].Code?.Id == PureNumber.Id && i < tokens.Count - 1;
+        if (tokens[i].Kind is not (TokenKind.Residual or TokenKind.Indicator or TokenKind.Product or TokenKind.Activity))
+            return false;
+        foreach (var name in BareNames)
+            if (sentence[..tokens[i].To].TrimEnd(Clauses.Blanked).EndsWith(name))
+                return true;
+        return false;
     }
 
     // 6.9:40.1:53.0: the shares of three in a whole; 0 where there is no such thing
@@ -177,6 +197,9 @@ internal static class ProseTokens
             return Number(text, i + 1) with { From = i };
         if (AdjustedFor(text, i) is > 0 and var adjusted && ProseTerms.Words.Match(text, i, out _) < adjusted)
             return new Token(TokenKind.Adjustment, i, i + adjusted) { Code = Labels.ToCode(text.Slice(i, adjusted).ToString(), "zh") };
+        // 年增5.1%, 月減2.4%: growth over one year or month, as Taiwan writes
+        if (c is '年' or '月' or '季' && i + 1 < text.Length && text[i + 1] is '增' or '减' && (i == 0 || !char.IsAsciiDigit(text[i - 1])))
+            return new Token(TokenKind.Transformation, i, i + 1) { Code = Transformations[c == '年' ? "G1Y" : "G1"] };
         // 高1.6个百分点; elsewhere 高 begins other words
         if (c is '高' or '低' or '快' or '慢' && i + 1 < text.Length && (char.IsAsciiDigit(text[i + 1]) || text[i + 1] is '了' or '约'))
             return new Token(c is '高' or '快' ? TokenKind.Up : TokenKind.Down, i, i + 1);
@@ -209,7 +232,7 @@ internal static class ProseTokens
     {
         var begins = new bool[char.MaxValue + 1];
         for (var c = 0; c < begins.Length; c++)
-            begins[c] = c < 0x2e80 || c >= 0xff00 || (char)c is '、' or '，' or '：' or '；' or '（' or '）' or '。' or '！' or '？' or '至' or '到' or '高' or '低' or '快' or '慢' or '按' or '扣' or '剔' or '翻'
+            begins[c] = c < 0x2e80 || c >= 0xff00 || (char)c is '、' or '，' or '：' or '；' or '（' or '）' or '。' or '！' or '？' or '至' or '到' or '高' or '低' or '快' or '慢' or '按' or '扣' or '剔' or '翻' or '年' or '月' or '季'
                 || Numerals.Contains((char)c) || ProsePeriods.MayBegin((char)c) || ProseTerms.Words.MayBegin((char)c);
         return begins;
     }
@@ -256,6 +279,13 @@ internal static class ProseTokens
     private static readonly System.Buffers.SearchValues<char> RangeMarks = System.Buffers.SearchValues.Create("—–～~-至到 ");
 
     private static readonly System.Buffers.SearchValues<char> ClauseMarks = System.Buffers.SearchValues.Create("，。；,0123456789");
+
+    private static readonly IReadOnlyDictionary<string, Code> Transformations = Vocabulary.Load("transformations").Codes;
+
+    // what such names end with
+    private static readonly string[] BareNames = ["指数", "收入比", "性别比", "倍差", "抚养比", "系数", "index"];
+
+    private static readonly Code PureNumber = Vocabulary.Load("units").Codes["PURE_NUMB"];
 
     private static readonly Code Percent = ProseTerms.UnitOf("PT");
 
