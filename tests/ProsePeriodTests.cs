@@ -25,10 +25,29 @@ public class ProsePeriodTests
     [InlineData("the first quarter of 2024", "2024-Q1")]
     [InlineData("the first three quarters of last year", "2023-01/2023-09")]
     [InlineData("march 2024", "2024-03")]
+    [InlineData("quarter 1 2024", "2024-Q1")]
+    [InlineData("113年3月", "2024-03")]
+    [InlineData("113年第1季", "2024-Q1")]
+    [InlineData("112年全年", "2023")]
+    [InlineData("2021—2023年", "2021-01/2023-12")]
+    [InlineData("五年来", "2019-01/2023-12")]
+    [InlineData("十三五”时期", "2016-01/2020-12")]
+    [InlineData("十四五”时期", "2021-01/2023-12")]
     public void A_period_is_resolved_against_the_release(string text, string expected)
     {
         ProsePeriods.Scan(text, 0, out var period).ShouldBe(text.Length);
         period.ShouldNotBeNull().Resolve(new DateOnly(2024, 5, 17), null).ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("3月份", "2025-03-31", "2025-03")]
+    [InlineData("3月份", "2025-03-20", "2024-03")]
+    [InlineData("2024年", "2024-12-13", "2024")]
+    [InlineData("全年", "2024-12-13", "2024")]
+    public void A_period_is_over_when_offices_publish_it(string text, string published, string expected)
+    {
+        ProsePeriods.Scan(text, 0, out var period);
+        period.ShouldNotBeNull().Resolve(DateOnly.Parse(published, System.Globalization.CultureInfo.InvariantCulture), null).ShouldBe(expected);
     }
 
     [Theory]

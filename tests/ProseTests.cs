@@ -176,6 +176,19 @@ public class ProseTests
     [InlineData("上半年，新疆制造业增加值增长6%，拉动规上工业增长2.5个百分点，贡献率达64.3%。", "VALUE_ADDED|_Z|C|G1Y|2023-01/2023-06|6|PT", "VALUE_ADDED|_Z|C|CTR_PP(C_DD121F463C)|2023-01/2023-06|2.5|PPT", "VALUE_ADDED|_Z|C|CTR(C_DD121F463C)|2023-01/2023-06|64.3|PT")]
     [InlineData("6月末，新疆存贷款余额分别为3.1万亿元、2.5万亿元。", "DEPOSITS|_Z|_Z|N|2023-06|3.1|CNY", "LOANS|_Z|_Z|N|2023-06|2.5|CNY")]
     [InlineData("上半年，新疆三次产业结构比为6.9:40.1:53.0。", "GDP_STRUCTURE|_Z|PRIMARY|SH|2023-01/2023-06|6.9|PT", "GDP_STRUCTURE|_Z|SECONDARY|SH|2023-01/2023-06|40.1|PT", "GDP_STRUCTURE|_Z|TERTIARY|SH|2023-01/2023-06|53.0|PT")]
+    [InlineData("2019—2022年，新疆固定资产投资年均增长3.1%。", "FAI|_Z|_Z|G_AVG|2019-01/2022-12|3.1|PT")]
+    [InlineData("“十四五”以来，新疆出口年均增长3.1%，比进口快0.5个百分点。", "EXPORTS|_Z|_Z|G_AVG|2021-01/2022-12|3.1|PT", "EXPORTS|_Z|_Z|DIFF(IMPORTS)|2021-01/2022-12|0.5|PPT")]
+    [InlineData("上半年，新疆第一产业增加值占生产总值的比重由上年同期的16.7%提高到17.1%。", "VALUE_ADDED|_Z|PRIMARY|SH(GDP)|2022-01/2022-06|16.7|PT", "VALUE_ADDED|_Z|PRIMARY|SH(GDP)|2023-01/2023-06|17.1|PT")]
+    [InlineData("6月份，新疆城镇调查失业率由5.4%降至5.2%。", "UNEMPLOYMENT|_Z|_Z|N|2023-06|5.2|PT")]
+    [InlineData("6月份，新疆居民消费价格指数为102.1。", "CPI|_Z|_Z|N|2023-06|102.1|PURE_NUMB")]
+    [InlineData("上半年，新疆城乡居民收入比由上年同期的2.05缩小至2.01。", "INCOME_RATIO|_Z|_Z|N|2022-01/2022-06|2.05|PURE_NUMB", "INCOME_RATIO|_Z|_Z|N|2023-01/2023-06|2.01|PURE_NUMB")]
+    [InlineData("上半年，新疆原油产量12万吨，基本持平，微增0.1%。", "OUTPUT(CRUDE_OIL)|_Z|_Z|N|2023-01/2023-06|12|T", "OUTPUT(CRUDE_OIL)|_Z|_Z|G1Y|2023-01/2023-06|0.1|PT")]
+    [InlineData("上半年，新疆出口（12亿元）和进口（15亿元）分别增长3.1%、4.5%。", "EXPORTS|_Z|_Z|N|2023-01/2023-06|12|CNY", "IMPORTS|_Z|_Z|N|2023-01/2023-06|15|CNY", "EXPORTS|_Z|_Z|G1Y|2023-01/2023-06|3.1|PT", "IMPORTS|_Z|_Z|G1Y|2023-01/2023-06|4.5|PT")]
+    [InlineData("6月份，新疆出口年增3.1%，進口月減0.5%。", "EXPORTS|_Z|_Z|G1Y|2023-06|3.1|PT", "IMPORTS|_Z|_Z|G1|2023-06|-0.5|PT")]
+    [InlineData("1．1—6月，新疆出口增长3.1%。", "EXPORTS|_Z|_Z|G1Y|2023-01/2023-06|3.1|PT")]
+    [InlineData("上半年，新疆出口12亿元，其中6月份2亿元；进口15亿元。", "EXPORTS|_Z|_Z|N|2023-01/2023-06|12|CNY", "EXPORTS|_Z|_Z|N|2023-06|2|CNY", "IMPORTS|_Z|_Z|N|2023-01/2023-06|15|CNY")]
+    [InlineData("上半年，新疆采矿业增加值增长4.2%，制造业由升转降，下降1.3%。", "VALUE_ADDED|_Z|B|G1Y|2023-01/2023-06|4.2|PT", "VALUE_ADDED|_Z|C|G1Y|2023-01/2023-06|-1.3|PT")]
+    [InlineData("到2027年，新疆出口达到12亿元以上。", "EXPORTS|_Z|_Z|N(PLAN)(LOWER)|2027|12|CNY")]
     public void A_sentence_states(string sentence, params string[] expected)
     {
         using var result = Interpret("一则消息\n2023-08-18\n" + sentence);

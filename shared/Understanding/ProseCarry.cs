@@ -110,6 +110,9 @@ internal sealed class ProseCarry
     /// <summary>What the sentence says all its growth is over: 从环比看.</summary>
     public string? BasisOfSentence { get; set; }
 
+    /// <summary>Whether the sentence has stated growth over one year.</summary>
+    public bool HasYearGrowth { get; set; }
+
     /// <summary>How the next growth was adjusted: 实际, 扣除价格因素; null where nothing says so.</summary>
     public Code? Adjustment { get; set; }
 
@@ -158,6 +161,7 @@ internal sealed class ProseCarry
         listed.Clear();
         Pending.Clear();
         IsTotalOfSpan &= isContinued;
+        HasYearGrowth &= isContinued;
         (Previous, PreviousMeasure, Topic, CountedOf, HasWandered) = (isContinued ? Previous : [], isContinued ? PreviousMeasure : null, isContinued ? Topic : [], null, false);
         From = null;
         PreviousIsRate &= isContinued;

@@ -10,6 +10,9 @@ internal sealed class ProseStatements
 {
     private const string Growth = "G1Y";
     private const string GrowthOverPrevious = "G1";
+    // until then 全年 is the year that is over
+    private const int LastMonthOfReports = 2;
+
     private const string NotUnderstood = "figure-not-understood";
 
     // what a figure or a period has at least one of: digits, 持平, 翻番, 三成, 两倍, 百余, 上半年
@@ -91,6 +94,9 @@ internal sealed class ProseStatements
         ProseTokens.Scan(sentence, written, tokens);
         if (!isEnglish)
             found.TakeAsides();
+        // 计划2026年底投产；…: of a plan, and of nothing behind it
+        if (continues && carry.Kind == "PLAN" && carry.KindOfSection is null)
+            (carry.Kind, carry.OfPart) = (null, true);
         // 其中6月份17.9亿立方米；原油524.8万吨: the part of the period ends with its sentence
         if (continues && carry.OfPart && carry.Kind is null)
             carry.Return();
@@ -193,7 +199,9 @@ internal sealed class ProseStatements
                 case TokenKind.Period when before is not { Kind: TokenKind.Compare } compare || (isEnglish && sentence[compare.From..compare.To] is "from"):
                     // 其中，6月份; 9月当月: for this sentence only
                     carry.StatedYear = token.Period!.Year ?? carry.StatedYear;
-                    var named = token.Period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null);
+                    // 全年规上工业增加值预计增长7.5%左右, said in November
+                    var isAhead = carry.Kind is not null || (token.Period is { Year: null, Offset: null, From: 1, To: 12 } && published?.Month > LastMonthOfReports && tokens.Exists(word => word.Kind is TokenKind.Target or TokenKind.Plan or TokenKind.Forecast));
+                    var named = token.Period.Resolve(published, carry.StatedYear ?? ReportYear, isAhead);
                     if ((carry.OfPart || (i + 1 < words.Count && words[i + 1].Kind == TokenKind.SamePeriod)) && carry.After is null && carry.PeriodOrigin != PeriodOrigin.None && (named is null || ProsePeriods.IsWithin(named, carry.Period!)))
                         carry.After = (carry.Period, carry.PeriodOrigin);
                     // a harvest is known before its year is over
@@ -242,7 +250,8 @@ internal sealed class ProseStatements
             return;
         carry.After ??= (carry.Period, carry.PeriodOrigin);
         var year = ReportYear is { } reported ? reported + 1 : published?.Year ?? carry.StatedYear;
-        if (year is { } y && !(carry.PeriodOrigin == PeriodOrigin.Stated && carry.Period!.StartsWith(y.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal) && carry.Period.Length == 4))
+        var isStated = carry.PeriodOrigin == PeriodOrigin.Stated && int.Parse(carry.Period!.AsSpan(0, 4), CultureInfo.InvariantCulture) is var stated && (stated > year || (stated == year && carry.Period!.Length == 4));
+        if (year is { } y && !isStated)
             SetPeriod(y.ToString(CultureInfo.InvariantCulture), PeriodOrigin.Headline);
     }
 
@@ -399,7 +408,10 @@ internal sealed class ProseStatements
         if (predicate.Measure is Measure.Pull or Measure.Contribution)
             carry.PulledOf = relativeTo ??= carry.PulledOf;
         basis ??= predicate.Measure == Measure.Growth ? carry.BasisOfSentence : null;
-        var carriedBasis = basis ?? (carry.PreviousMeasure is Measure.Growth && carry.PreviousBasis is GrowthOverPrevious or "G_AVG" && predicate.Measure == Measure.Growth ? carry.PreviousBasis : null);
+        // 进出口同比增长5.9%、环比增长3.1%，其中出口增长7.7%: of a sentence that has both, another's growth is over the year
+        var isOther = carry.HasYearGrowth && subjects[0] != carry.OfSentence;
+        carry.HasYearGrowth |= predicate.Measure == Measure.Growth && basis == Growth;
+        var carriedBasis = basis ?? (!isOther && carry.PreviousMeasure is Measure.Growth && carry.PreviousBasis is GrowthOverPrevious or "G_AVG" && predicate.Measure == Measure.Growth ? carry.PreviousBasis : null);
         if (predicate.Measure == Measure.Level && ProsePredicate.IsPercent(Figures[0]))
             confidence *= subjects[0].IsRate || subjects[0].NamesRate || subjects[0].Indicator!.Id == "GDP_STRUCTURE" ? 1 : predicate.HasVerb ? 0.7 : 0.4;
         if (predicate.Measure is Measure.Change && basis is null)
@@ -480,7 +492,7 @@ internal sealed class ProseStatements
     private Code? Relative(ReadOnlySpan<char> sentence, ProsePredicate predicate)
     {
         var words = predicate.RelativeTo.ToList();
-        while (words.Count > 0 && words[^1].Kind is TokenKind.Up or TokenKind.Down or TokenKind.Noise or TokenKind.Rate or TokenKind.Is or TokenKind.Adverb or TokenKind.Link)
+        while (words.Count > 0 && words[^1].Kind is TokenKind.Up or TokenKind.Down or TokenKind.Noise or TokenKind.Rate or TokenKind.ShareNoun or TokenKind.Is or TokenKind.Adverb or TokenKind.Link)
             words.RemoveAt(words.Count - 1);
         if (words is [{ Code: { } known }] && words[0].Kind is TokenKind.Area or TokenKind.Indicator or TokenKind.Activity)
             return resolveArea(known) ?? known;
