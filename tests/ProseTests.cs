@@ -286,6 +286,10 @@ public class ProseTests
     [InlineData("上半年，新疆固定资产投资增长5%，占全国的比重为2%，比上年同期提高0.5个百分点。", 3)]
     [InlineData("6月份，新疆进出口12亿元，比上月提高0.5个百分点。", 1)]
     [InlineData("上半年，新疆生产钢材12万吨，增长5%；汽车3万辆，增长6%。", 4)]
+    [InlineData("上半年，新疆规模以上工业增加值增长5%，混合所有制企业增长3.1%。", 2)]
+    [InlineData("上半年，一线城市新建商品住宅销售价格由持平转为下降0.1%；二、三线城市新建商品住宅销售价格分别下降3.5%和4.9%。", 3)]
+    [InlineData("上半年，新疆、甘肃省出口分别为5亿元、6亿元，分别增长5.2%、下降0.7%。", 4)]
+    [InlineData("一、二季度，新疆出口分别增长5.2%和3.1%。", 2)]
     public void A_clause_takes_over_only_what_it_is_surely_about(string text, int count)
     {
         using var result = Interpret("一则消息\n2023-08-18\n" + text);

@@ -37,6 +37,9 @@ internal sealed class ProseCarry
     /// <summary>Whether the sentence counts what was done in all of these years: 五年累计.</summary>
     public bool IsTotalOfSpan { get; set; }
 
+    /// <summary>The periods of a list, one for each of a clause's figures: 一、二、三季度分别增长…; null elsewhere.</summary>
+    public IReadOnlyList<string>? Periods { get; set; }
+
     /// <summary>Where it comes from.</summary>
     public PeriodOrigin PeriodOrigin { get; set; }
 

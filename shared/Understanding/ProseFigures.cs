@@ -50,7 +50,7 @@ internal sealed class ProseFigures(List<Token> tokens, ProseCarry carry, bool is
     public bool Start(int i) =>
         tokens[i].Kind == TokenKind.Figure
         // 与上年持平 states a figure, 持平 before one says what it is
-        || (tokens[i].Kind == TokenKind.Flat && carry.CountedOf is null && !IsRemark(i) && (i + 1 == tokens.Count || tokens[i + 1].Kind is not (TokenKind.Figure or TokenKind.Number or TokenKind.About)))
+        || (tokens[i].Kind == TokenKind.Flat && carry.CountedOf is null && !IsRemark(i) && (i + 1 == tokens.Count || tokens[i + 1].Kind is not (TokenKind.Figure or TokenKind.Number or TokenKind.About or TokenKind.Residual) && !(tokens[i + 1].Kind == TokenKind.Is && !isEnglish)))
         || (tokens[i].Kind == TokenKind.Number && tokens[i].Code is null && i + 2 < tokens.Count
             && tokens[i + 1].Kind is TokenKind.ListSeparator or TokenKind.And or TokenKind.Range && tokens[i + 2].Kind is TokenKind.Figure)
         // among the 38 industrial divisions, 27 registered growth

@@ -159,6 +159,9 @@ internal sealed record ProsePredicate(Measure Measure)
                         verb = token.Kind;
                         continue;
                     case TokenKind.Is when verb is not null:
+                        // 由上月持平转为下降0.2%: what it was before is no part of the subject
+                        if (!isEnglish && sentence[token.From] == '转')
+                            end = BeforeTurn(sentence, end);
                         continue;
                     // the growth was 9.1%
                     case TokenKind.Up or TokenKind.Down when isEnglish && verb is TokenKind.Is && IsPercent(figure):
@@ -195,6 +198,14 @@ internal sealed record ProsePredicate(Measure Measure)
                 }
                 break;
             }
+        }
+
+        // the index behind the 由 that a turn begins with; the same index where it begins with something else
+        private int BeforeTurn(ReadOnlySpan<char> sentence, int at)
+        {
+            var from = lead.FindLastIndex(at - 1, token => token.Kind == TokenKind.Link);
+            return from >= 0 && sentence[lead[from].From] is '由' or '从' && lead.GetRange(from + 1, at - from - 2).TrueForAll(token => token.Kind is TokenKind.Flat or TokenKind.Up or TokenKind.Down or TokenKind.OtherTime or TokenKind.Period or TokenKind.Noise)
+                ? from + 1 : at;
         }
 
         /// <summary>Finds 占, 比, 高于, 拉动 and the like before the verb; what stands between is what the figure is relative to.</summary>

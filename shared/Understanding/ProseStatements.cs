@@ -92,7 +92,9 @@ internal sealed class ProseStatements
         if (!isEnglish && !continues && !sentence.ContainsAny(Telling) && sentence.TrimEnd() is not [.., '；' or ';'])
             return;
         ProseTokens.Scan(sentence, written, tokens);
-        if (!isEnglish)
+        if (isEnglish)
+            subjectsOf.Written = written.ToString();
+        else
             found.TakeAsides();
         // 计划2026年底投产；…: of a plan, and of nothing behind it
         if (continues && carry.Kind == "PLAN" && carry.KindOfSection is null)
@@ -321,6 +323,9 @@ internal sealed class ProseStatements
             predicate = predicate with { Measure = start.Measure, Verb = TokenKind.Is, HasVerb = true, RelativeTo = start.RelativeTo };
             before = lead.FindAll(token => token.Kind == TokenKind.Period);
         }
+        carry.Periods = predicate.IsRespective && before.FindAll(token => token.Kind == TokenKind.Period) is { Count: > 1 } list && list.Count == Figures.Count && list.ConvertAll(token => token.Period!.Resolve(published, carry.StatedYear) ?? "") is var several && !several.Contains("") ? several : null;
+        if (carry.Periods is not null)
+            before.RemoveAll(token => token.Kind is TokenKind.Period);
         carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
         Note(sentence, before);
         foreach (var token in lead)
@@ -459,6 +464,8 @@ internal sealed class ProseStatements
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
             var about = complete[Math.Min(f, complete.Count - 1)];
+            if (carry.Periods is not null)
+                period = carry.Periods[f];
             stated(new ProseStatement(about, Transformations[transformation], period.Contains('/', StringComparison.Ordinal) && about.NamesStock ? period[^7..] : period, figure, value, clauseFrom)
             {
                 RelativeTo = relativeTo,

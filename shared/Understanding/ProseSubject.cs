@@ -102,6 +102,10 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
             var token = words[i];
             switch (token.Kind)
             {
+                // trade with ASEAN: a partner, and not the area of the figure
+                case TokenKind.Area when isEnglish && i > 1 && sentence[words[i - 1].From..words[i - 1].To] is "with" or "to" or "from":
+                    isMixed = true;
+                    break;
                 case TokenKind.Area when area is null && (first < 0 || isEnglish):
                     area = resolveArea(token.Code!);
                     certainty *= area is null ? 0.4 : 1;
@@ -151,7 +155,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
         var label = Name(sentence, [.. words.Skip(first)], isEnglish);
         if (label.Length == 0)
             return new ProseSubject(area, null, null, null, null) { Certainty = certainty };
-        var isKnown = words[^1].Kind is TokenKind.Indicator or TokenKind.ShareNoun || Array.Exists(Heads, head => label.EndsWith(head, StringComparison.Ordinal)) || (isEnglish && words.Any(w => w.Kind == TokenKind.Indicator));
+        var isKnown = words[^1].Kind is TokenKind.Indicator or TokenKind.ShareNoun || Array.Exists(Heads, head => label.EndsWith(head, StringComparison.Ordinal) || (isEnglish && label.StartsWith(head, StringComparison.Ordinal) && label.Length > head.Length && label[head.Length] == ' ')) || (isEnglish && words.Any(w => w.Kind == TokenKind.Indicator));
         // whole clauses are no names: the value added was strong and its exports
         certainty *= isEnglish && words.Any(token => token.Kind is TokenKind.Is && words[0] != token) ? 0.5 : 1;
         certainty *= (isKnown ? 1 : 0.85) * (label.Length > (isEnglish ? 90 : 24) ? 0.8 : 1);

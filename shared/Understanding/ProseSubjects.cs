@@ -12,6 +12,13 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
     private static readonly IReadOnlyDictionary<string, Code> Indicators = Vocabulary.Load("indicators").Codes;
     private static readonly IReadOnlyDictionary<string, Code> Industries = Vocabulary.Load("industries").Codes;
 
+    /// <summary>The sentence as it was written, with its capitals; only of an English text.</summary>
+    public string Written { get; set; } = "";
+
+    // exports to the European Union: a name from the folded text gets its capitals back
+    private Code? AsWritten(Code? name) => name is { Labels.Count: 1 } && name.Labels.TryGetValue("en", out var label) && Written.IndexOf(label, StringComparison.OrdinalIgnoreCase) is >= 0 and var at
+        ? name with { Labels = new Dictionary<string, string> { ["en"] = char.ToUpperInvariant(Written[at]) + Written.Substring(at + 1, label.Length - 1) } } : name;
+
     /// <summary>A subject in the area that the sentence has turned to, where it names none itself.</summary>
     public ProseSubject WithArea(ProseSubject subject) => subject with { Area = subject.Area ?? carry.Area };
 
@@ -114,7 +121,7 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
     public IReadOnlyList<ProseSubject>? Of(ReadOnlySpan<char> sentence, List<Token> figures, List<Token> words, ProsePredicate predicate, ref double confidence)
     {
         // the upper bound of a range is of the same subject
-        var count = figures[^1].Bound == Bound.Upper && figures.Count == 2 && figures[0].Bound == Bound.Lower ? 1 : figures.Count;
+        var count = carry.Periods is not null ? 1 : figures[^1].Bound == Bound.Upper && figures.Count == 2 && figures[0].Bound == Bound.Lower ? 1 : figures.Count;
         // 三次产业结构比为6.9:40.1:53.0
         if (count == 3 && words.Exists(token => token.Code?.Id == "GDP_STRUCTURE"))
             return [.. ((string[])["PRIMARY", "SECONDARY", "TERTIARY"]).Select(id => new ProseSubject(carry.Area, null, Industries[id], null, Indicators["GDP_STRUCTURE"]))];
@@ -128,6 +135,13 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
             return [new ProseSubject(carry.Area, null, null, null, ProseSubject.Named(CountName(sentence, ProseSubject.Name(sentence, words, isEnglish), figures[0]), isEnglish))];
         if (words.Count == 0 || words.TrueForAll(token => token.Kind is TokenKind.Noise or TokenKind.Link or TokenKind.Respectively))
         {
+            // 甲、乙分别为5亿元、6亿元，分别增长5.2%、下降0.7%
+            if (count == 1 && predicate.IsRespective && carry.Pending.Count == 0 && carry.Listed.Count > 1)
+            {
+                foreach (var subject in carry.Listed)
+                    carry.Pending.Enqueue(subject);
+                confidence *= 0.85;
+            }
             if (count == 1 && carry.Pending.TryDequeue(out var pending))
                 return [pending];
             return TakenOver(figures, count, predicate, ref confidence);
@@ -289,6 +303,8 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
                 subject = subject with { Activity = carry.Topic[0].Activity, Population = carry.Topic[0].Population, Product = carry.Topic[0].Product };
             else if (carry.OfSentence is { } of && (of.Activity ?? of.Population ?? of.Product) is not null)
                 (subject, confidence) = (subject with { Activity = of.Activity, Population = of.Population, Product = of.Product }, confidence * 0.9);
+            else if (carry.OfParagraph is { Indicator: { } same } ofParagraph && same.Id == subject.Indicator.Id && (ofParagraph.Activity ?? ofParagraph.Population ?? ofParagraph.Product) is not null)
+                (subject, confidence) = (subject with { Activity = ofParagraph.Activity, Population = ofParagraph.Population, Product = ofParagraph.Product }, confidence * (carry.IsOneSubject ? 0.9 : 0.8));
             else if (carry.OfRelease is { } whole && whole.Indicator?.Id == subject.Indicator.Id)
                 subject = subject with { Activity = whole.Activity, Population = whole.Population, Product = whole.Product };
             else
@@ -341,6 +357,8 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
     /// </summary>
     public ProseSubject InScope(ProseSubject subject)
     {
+        if (isEnglish)
+            subject = subject with { Indicator = AsWritten(subject.Indicator), Product = AsWritten(subject.Product), Activity = AsWritten(subject.Activity), Population = AsWritten(subject.Population) };
         if (subject.IsOutput)
             return subject with { Population = subject.Population ?? carry.Scope };
         // what a text on industry above designated size has no code for is of it as well
@@ -358,11 +376,8 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
             Activity = subject.Activity ?? Industries[Industry],
             Population = subject.Population is not { } kind ? scope : new Code($"{Scope}_{kind.Id}")
             {
-                Labels = new Dictionary<string, string>
-                {
-                    ["zh"] = scope.Labels["zh"] + kind.Labels["zh"],
-                    ["en"] = $"{kind.Labels["en"]} above designated size",
-                },
+                // a kind that the text names itself has a label in one language only
+                Labels = kind.Labels.ToDictionary(label => label.Key, label => label.Key == "zh" ? scope.Labels["zh"] + label.Value : $"{label.Value} above designated size"),
             },
         };
     }

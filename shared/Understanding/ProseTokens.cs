@@ -67,6 +67,11 @@ internal static class ProseTokens
         var residual = -1;
         for (var i = 0; i < sentence.Length;)
         {
+            if (residual < 0 && Numbered(sentence, i, tokens) is > 0 and var list)
+            {
+                i = list;
+                continue;
+            }
             var token = At(sentence, i, residual >= 0, tokens);
             // where a name may start: not in the middle of other words
             var isFresh = residual < 0 && (tokens.Count == 0 || (tokens[^1].Kind == TokenKind.Noise && ProseTerms.IsLatin(sentence[i])) || tokens[^1].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Period or TokenKind.Link or TokenKind.ThatIs);
@@ -117,6 +122,30 @@ internal static class ProseTokens
             if (sentence[..tokens[i].To].TrimEnd(Clauses.Blanked).EndsWith(name))
                 return true;
         return false;
+    }
+
+    // 一、二、三季度: a period each; 二、三线城市: an area each; 0 where there is no such list
+    private static int Numbered(ReadOnlySpan<char> text, int at, List<Token> tokens)
+    {
+        const string digits = "一二三四";
+        var i = at;
+        while (i + 2 < text.Length && digits.Contains(text[i]) && text[i + 1] is '、' or '和' && digits.Contains(text[i + 2]))
+            i += 2;
+        var rest = text[Math.Min(text.Length, i + 1)..];
+        var areOfCities = rest.StartsWith("线城市", StringComparison.Ordinal);
+        if (i == at || (areOfCities && text[at..i].Contains('四')) || !(areOfCities || rest.StartsWith("季度", StringComparison.Ordinal)))
+            return 0;
+        var length = areOfCities ? 4 : 3;
+        for (var k = at; k <= i; k += 2)
+        {
+            if (k > at)
+                tokens.Add(new Token(TokenKind.ListSeparator, k - 1, k));
+            var number = digits.IndexOf(text[k], StringComparison.Ordinal) + 1;
+            var end = k == i ? i + length : k + 1;
+            tokens.Add(areOfCities ? new Token(TokenKind.Area, k, end) { Code = Vocabulary.Load("prose-areas").Codes.GetValueOrDefault($"CN_TIER{number}") }
+                : new Token(TokenKind.Period, k, end) { Period = new PeriodExpression(null, null, number * 3 - 2, number * 3, false) });
+        }
+        return i + length;
     }
 
     // 6.9:40.1:53.0: the shares of three in a whole; 0 where there is no such thing
