@@ -44,9 +44,6 @@ internal static class ProsePeriods
 
     private static readonly SearchValues<char> MonthCharacters = SearchValues.Create("0123456789-—–－~～至到月份 ");
 
-    // what periods begin with in Chinese
-    private static readonly SearchValues<char> Beginnings = SearchValues.Create("0123456789今本去上下全年前第一二三四五六七八九十两");
-
     private static readonly string[] Ordinals = ["first", "second", "third", "fourth"];
 
     private static readonly string[] Counts = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"];
@@ -71,7 +68,8 @@ internal static class ProsePeriods
     }
 
     /// <summary>Whether a time expression may begin with a character.</summary>
-    public static bool MayBegin(char c) => Beginnings.Contains(c) || ProseTerms.IsLatin(c);
+    public static bool MayBegin(char c) => char.IsAsciiDigit(c) || ProseTerms.IsLatin(c)
+        || c is '今' or '本' or '去' or '上' or '下' or '全' or '年' or '前' or '第' or '一' or '二' or '三' or '四' or '五' or '六' or '七' or '八' or '九' or '十' or '两';
 
     /// <summary>
     /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period
