@@ -29,6 +29,8 @@ internal sealed class CubeOfProse
         [ObsText] = ("原文", "Sentence of the release"),
     };
 
+    private static readonly Dictionary<string, Dictionary<string, string>> LabelsOf = Labels.ToDictionary(pair => pair.Key, pair => Both(pair.Value), StringComparer.Ordinal);
+
     private const string Cluster = "CLUSTER";
     private const string Confidence = "CONFIDENCE";
 
@@ -80,7 +82,7 @@ internal sealed class CubeOfProse
     {
         string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Product, Concepts.Transformation, Adjustment, RelativeTo, Kind, BoundOf];
         string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, Cluster, Extracted, Confidence, ObsText];
-        Component Make(string id, ComponentRole role) => new(id, role) { Labels = Both(Labels[id]) };
+        Component Make(string id, ComponentRole role) => new(id, role) { Labels = LabelsOf[id] };
         Cube = new Cube([.. dimensions.Select(id => Make(id, ComponentRole.Dimension)), Make(Concepts.TimePeriod, ComponentRole.Time),
             .. attributes.Select(id => Make(id, ComponentRole.Attribute))], [])
         {

@@ -206,8 +206,10 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
         while (!text.IsEmpty)
         {
             var part = text[..Clauses.End(text, 0, out _)];
-            // an office is its nation's; a region of it (东部地区, 一线城市) is never what a release is about as a whole
-            areas.AddRange(Tokens(part).Where(token => token.Kind == TokenKind.Area).Select(token => token.Code!.Id == Office || token.Code.Id.StartsWith("CN_", StringComparison.Ordinal) ? nations[token.Code.Parent!] : token.Code));
+            foreach (var token in Tokens(part))
+                // an office is its nation's; a region of it (东部地区, 一线城市) is never what a release is about as a whole
+                if (token.Kind == TokenKind.Area)
+                    areas.Add(token.Code!.Id == Office || token.Code.Id.StartsWith("CN_", StringComparison.Ordinal) ? nations[token.Code.Parent!] : token.Code);
             text = text[part.Length..];
         }
         return areas;

@@ -24,12 +24,12 @@ internal sealed record PeriodExpression(int? Year, int? Offset, int From, int To
         if (year is not { } y || y + Back < 1 || (!isAhead && published is { } day && y * 12 + To >= day.Year * 12 + day.Month))
             return null;
         if (From == To && Back == 0)
-            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{To:00}");
+            return string.Create(CultureInfo.InvariantCulture, $"{y:D4}-{To:D2}");
         if (!IsCumulative && (From, To) == (1, 12))
-            return y.ToString("0000", CultureInfo.InvariantCulture);
+            return y.ToString("D4", CultureInfo.InvariantCulture);
         if (!IsCumulative && To - From == 2)
-            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-Q{To / 3}");
-        return string.Create(CultureInfo.InvariantCulture, $"{y + Back:0000}-{From:00}/{y:0000}-{To:00}");
+            return string.Create(CultureInfo.InvariantCulture, $"{y:D4}-Q{To / 3}");
+        return string.Create(CultureInfo.InvariantCulture, $"{y + Back:D4}-{From:D2}/{y:D4}-{To:D2}");
     }
 
     /// <summary>In which year it begins, counted from the one in which it ends: -1 for the three months to January.</summary>

@@ -255,7 +255,7 @@ internal sealed class ProseStatements
         Note(sentence, before);
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
-            Note(sentence, [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))]);
+            Note(sentence, PeriodsOf(tail, predicate));
         // 39.87 million tons of raw coal were produced
         if (isEnglish && predicate.Measure == Measure.Level && predicate.Verb is null && tail.Count > 1 && sentence[tail[0].From..tail[0].To] is "of" && subjectsOf.Trim(before).Words.Count == 0)
             before = [.. tail.Skip(1).TakeWhile(token => token.Kind is not (TokenKind.Is or TokenKind.Has)), .. tail.Where(token => token.Kind == TokenKind.Produce)];
@@ -301,6 +301,10 @@ internal sealed class ProseStatements
             (carry.Period, carry.PeriodOrigin) = fromPeriod;
         return reason;
     }
+
+    // the periods behind a figure that it is not compared with
+    private static List<Token> PeriodsOf(List<Token> tail, ProsePredicate predicate) =>
+        [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))];
 
     private string? State(ReadOnlySpan<char> sentence, ProsePredicate predicate, IReadOnlyList<ProseSubject> subjects, double confidence, int clauseFrom, bool isCount, Action<ProseStatement> stated)
     {

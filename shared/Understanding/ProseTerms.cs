@@ -76,7 +76,7 @@ internal sealed class ProseTerms
     private static readonly char[] Folded = Folding();
 
     // where words that begin with a character go on; null where none does
-    private readonly Node?[] starts = new Node?[char.MaxValue + 1];
+    private readonly WordTrie<Term>?[] starts = new WordTrie<Term>?[char.MaxValue + 1];
 
     private ProseTerms()
     {
@@ -104,8 +104,8 @@ internal sealed class ProseTerms
             return 0;
         for (var i = at; node is not null;)
         {
-            if (node.Word is { } found && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
-                (term, length) = (found, i + 1 - at);
+            if (node.IsWord && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
+                (term, length) = (node.Word, i + 1 - at);
             if (++i == text.Length)
                 break;
             node = node.Next(text[i]);
@@ -184,26 +184,6 @@ internal sealed class ProseTerms
     {
         Span<char> folded = new char[text.Length];
         Fold(text, folded);
-        var node = starts[folded[0]] ??= new Node();
-        foreach (var c in folded[1..])
-            node = node.Next(c) ?? node.Add(c);
-        node.Word ??= term;
-    }
-
-    // what words have begun with the same characters, and how they go on
-    private sealed class Node
-    {
-        private string letters = "";
-        private Node[] nodes = [];
-
-        public Term? Word { get; set; }
-
-        public Node? Next(char c) => letters.AsSpan().IndexOf(c) is >= 0 and var at ? nodes[at] : null;
-
-        public Node Add(char c)
-        {
-            (letters, nodes) = (letters + c, [.. nodes, new Node()]);
-            return nodes[^1];
-        }
+        (starts[folded[0]] ??= new()).Add(folded[1..], term);
     }
 }
