@@ -64,7 +64,12 @@ public sealed class SortedCube
     public IReadOnlyList<IReadOnlyList<Code>> Codes { get; }
 
     /// <summary>Sorts codes by their ids, as everything stored is.</summary>
-    public static IReadOnlyList<Code> Sort(IEnumerable<Code> codes) => [.. codes.OrderBy(c => c.Id, StringComparer.Ordinal)];
+    public static IReadOnlyList<Code> Sort(IEnumerable<Code> codes)
+    {
+        var sorted = codes.ToArray();
+        Array.Sort(sorted, static (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        return sorted;
+    }
 
     /// <summary>
     /// The observations in order, each key once. Of observations that agree the first stays; of those that contradict each other none. Both, and

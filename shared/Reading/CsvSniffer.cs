@@ -50,8 +50,11 @@ internal static class CsvSniffer
         int records = 0, wide = 0, delimiters = 0, betweenDigits = 0, cells = 0, numeric = 0, quotedCells = 0, sentences = 0, spaced = 0;
         int cell = 0, fields = 1, recordStart = 0;
         bool quoted = false, open = false;
+        ReadOnlySpan<char> marks = [delimiter, '"', '\r', '\n'];
         for (var i = 0; i <= sample.Length && records < Records; i++)
         {
+            var next = open ? sample.AsSpan(i).IndexOf('"') : sample.AsSpan(i).IndexOfAny(marks);
+            i = next < 0 ? sample.Length : i + next;
             var end = i == sample.Length;
             if (end && !whole && records > 0)
                 break;

@@ -109,7 +109,7 @@ public sealed partial class PxDocument
     /// </summary>
     internal static string? DeclaredEncoding(ViewStream stream)
     {
-        var buffer = new byte[1 << 16];
+        var buffer = new byte[Math.Min(1 << 16, stream.Length)];
         stream.Position = 0;
         var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         var head = System.Text.Encoding.Latin1.GetString(buffer, 0, length);

@@ -95,11 +95,11 @@ public static class ReleaseReader
         ReadRelease release;
         if (PxDocument.Is(sample))
         {
-            release = new ReadRelease("px") { FileName = name, Encoding = encoding.Name, Px = PxDocument.Read(Whole(view, encoding, limits), findings) };
+            release = new ReadRelease("px") { FileName = name, Encoding = encoding.Name, Px = PxDocument.Read(Whole(), findings) };
             release.Findings.Add(findings);
             return release;
         }
-        if (JsonStatDocument.MayBe(sample) && JsonStatDocument.Read(Whole(view, encoding, limits)) is { } jsonStat)
+        if (JsonStatDocument.MayBe(sample) && JsonStatDocument.Read(Whole()) is { } jsonStat)
         {
             release = new ReadRelease("json-stat") { FileName = name, Encoding = encoding.Name, JsonStat = jsonStat };
             release.Findings.Add(findings);
@@ -108,7 +108,7 @@ public static class ReleaseReader
         ContentSniffer.RefuseOtherFormats(sample);
         if (ContentSniffer.IsHtml(sample))
         {
-            var text = Whole(view, encoding, limits);
+            var text = Whole();
             var found = new DocumentTables(limits);
             var document = HtmlText.Read(text, found);
             release = Document("html", name, encoding, document, found.Build(document.Blocks));
@@ -120,13 +120,16 @@ public static class ReleaseReader
         else
         {
             var markdown = ending is ".md" or ".markdown" || ContentSniffer.IsMarkdown(sample);
-            var text = Whole(view, encoding, limits);
+            var text = Whole();
             var found = new DocumentTables(limits);
             var document = markdown ? MarkdownText.Read(text, found) : PlainText.Read(text);
             release = Document(markdown ? "markdown" : "text", name, encoding, document, found.Build(document.Blocks));
         }
         release.Findings.Add(findings);
         return release;
+
+        // a file that is not larger than the sample has been decoded whole
+        string Whole() => whole && view.Length <= limits.TextBytes ? sample : ReleaseReader.Whole(view, encoding, limits);
     }
 
     private static ReadRelease Document(string format, string name, TextEncoding encoding, TextDocument text, List<Table> tables) => new(format)

@@ -100,6 +100,8 @@ internal sealed record TextEncoding(Encoding Encoding, string Name, int Preamble
         var sample = new byte[8192];
         stream.Position = 0;
         var length = stream.ReadAtLeast(sample, sample.Length, throwOnEndOfStream: false) & ~1;
+        if (!sample.AsSpan(0, length).Contains((byte)0))
+            return null;
         int low = 0, high = 0, both = 0;
         for (var i = 0; i < length; i += 2)
         {

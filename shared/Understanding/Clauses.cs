@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Pipeline.Understanding;
 
 /// <summary>Cuts a text into sentences: by Chinese and English sentence marks, semicolons and line breaks, never inside a number or a bracket pair.</summary>
@@ -10,20 +12,25 @@ internal static class Clauses
     public static int End(ReadOnlySpan<char> text, int start, out bool cut)
     {
         cut = false;
-        for (var i = start; i < text.Length; i++)
+        var limit = Math.Min(text.Length, start + LongestSentence);
+        for (var i = start; i < limit; i++)
         {
-            if (i - start == LongestSentence)
-            {
-                // between two clauses if one ends near, so that no number is cut in two
-                cut = true;
-                var clause = text[(i - LongestSentence / 4)..i].LastIndexOfAny("，、 ");
-                return clause < 0 ? i : i - LongestSentence / 4 + clause + 1;
-            }
+            var next = text[i..limit].IndexOfAny(SentenceMarks);
+            if (next < 0)
+                break;
+            i += next;
             if (IsSentenceMark(text, i))
                 return i + 1;
         }
-        return text.Length;
+        if (limit == text.Length)
+            return limit;
+        // between two clauses if one ends near, so that no number is cut in two
+        cut = true;
+        var clause = text[(limit - LongestSentence / 4)..limit].LastIndexOfAny("，、 ");
+        return clause < 0 ? limit : limit - LongestSentence / 4 + clause + 1;
     }
+
+    private static readonly SearchValues<char> SentenceMarks = SearchValues.Create("。！？；….;!?\n\r");
 
     /// <summary>Whether the mark at an index ends a sentence.</summary>
     public static bool IsSentenceMark(ReadOnlySpan<char> text, int at) => text[at] switch
@@ -48,9 +55,11 @@ internal static class Clauses
     {
         for (var i = 0; i < sentence.Length; i++)
         {
-            var close = sentence[i] switch { '（' => '）', '(' => ')', '[' => ']', '【' => '】', '〔' => '〕', _ => '\0' };
-            if (close == '\0')
-                continue;
+            var next = sentence[i..].IndexOfAny("（([【〔");
+            if (next < 0)
+                return;
+            i += next;
+            var close = sentence[i] switch { '（' => '）', '(' => ')', '[' => ']', '【' => '】', _ => '〕' };
             var length = sentence[i..Math.Min(sentence.Length, i + 60)].IndexOf(close);
             if (length < 0)
                 continue;

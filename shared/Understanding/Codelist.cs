@@ -44,6 +44,8 @@ public sealed class Codelist
             return number;
         }
         var old = codes[number];
+        if (ReferenceEquals(code.Labels, old.Labels) && code.Parent is null)
+            return number;
         if (code.Labels.Any(label => !old.Labels.ContainsKey(label.Key)) || (old.Parent is null && code.Parent is not null))
         {
             var labels = new Dictionary<string, string>(old.Labels);

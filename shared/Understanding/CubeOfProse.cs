@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Pipeline.Understanding;
 
@@ -27,6 +28,8 @@ internal sealed class CubeOfProse
         [Confidence] = ("置信度", "Confidence of the reading"),
         [ObsText] = ("原文", "Sentence of the release"),
     };
+
+    private static readonly Dictionary<string, Dictionary<string, string>> LabelsOf = Labels.ToDictionary(pair => pair.Key, pair => Both(pair.Value), StringComparer.Ordinal);
 
     private const string Cluster = "CLUSTER";
     private const string Confidence = "CONFIDENCE";
@@ -67,7 +70,10 @@ internal sealed class CubeOfProse
     private static readonly Code Yes = Labelled("Y", ("是", "Yes"));
 
     private readonly int[] codes;
+    private readonly (Code? Code, bool IsAdded)[] last;
     private readonly Dictionary<string, decimal> values = new(StringComparer.Ordinal);
+    private Code period = new("");
+    private Code sentence = new("");
 
     /// <summary>Creates the cube.</summary>
     /// <param name="language">The text's language, that of its title; null when it is neither Chinese nor English.</param>
@@ -76,7 +82,7 @@ internal sealed class CubeOfProse
     {
         string[] dimensions = [Concepts.Freq, Concepts.RefArea, Concepts.Indicator, Population, Concepts.Activity, Product, Concepts.Transformation, Adjustment, RelativeTo, Kind, BoundOf];
         string[] attributes = [Concepts.ObsStatus, Concepts.UnitMeasure, Concepts.UnitMult, Cluster, Extracted, Confidence, ObsText];
-        Component Make(string id, ComponentRole role) => new(id, role) { Labels = Both(Labels[id]) };
+        Component Make(string id, ComponentRole role) => new(id, role) { Labels = LabelsOf[id] };
         Cube = new Cube([.. dimensions.Select(id => Make(id, ComponentRole.Dimension)), Make(Concepts.TimePeriod, ComponentRole.Time),
             .. attributes.Select(id => Make(id, ComponentRole.Attribute))], [])
         {
@@ -84,6 +90,7 @@ internal sealed class CubeOfProse
             Language = language,
         };
         codes = new int[Cube.Components.Count];
+        last = new (Code?, bool)[codes.Length];
     }
 
     /// <summary>The cube.</summary>
@@ -96,31 +103,32 @@ internal sealed class CubeOfProse
     /// <param name="known">The value that is there already.</param>
     public bool TryAdd(ProseStatement statement, Source source, string text, out decimal known)
     {
-        var row = Row(statement, text);
-        var key = KeyOf(row);
-        if (values.TryGetValue(key, out known))
+        var dimensions = Dimensions(statement);
+        for (var i = 0; i < dimensions.Length; i++)
+            if (!ReferenceEquals(dimensions[i], last[i].Code))
+                (codes[i], last[i]) = (Cube.Components[i].Codes.Find(dimensions[i].Id), (dimensions[i], false));
+        // the numbers of the codes, each as two characters: shorter than the codes
+        var key = MemoryMarshal.Cast<int, char>(codes.AsSpan(0, dimensions.Length));
+        if (values.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key, out known))
             return false;
-        for (var i = 0; i < row.Length; i++)
-        {
-            // a parent stays only where its code is in the list: codes are listed as they occur
-            if (row[i] is not { } code)
-            {
-                codes[i] = -1;
-                continue;
-            }
-            codes[i] = Cube.Components[i].Codes.Add(code.Parent is null ? code : code with { Parent = null });
-        }
+        for (var i = 0; i < dimensions.Length; i++)
+            Add(i, dimensions[i]);
+        var attributes = Attributes(statement, text);
+        for (var i = 0; i < attributes.Length; i++)
+            Add(dimensions.Length + i, attributes[i]);
         Cube.Observations.Add(codes, statement.Value, source);
-        values.Add(key, statement.Value);
+        values.Add(new string(key), statement.Value);
         return true;
     }
 
-    private string KeyOf(Code?[] row)
+    private void Add(int component, Code? code)
     {
-        var key = new string[Cube.TimeIndex + 1];
-        for (var i = 0; i < key.Length; i++)
-            key[i] = row[i]!.Id;
-        return string.Join('|', key);
+        if (code is null)
+            codes[component] = -1;
+        // a parent stays only where its code is in the list: codes are listed as they occur
+        else if (last[component] is not { IsAdded: true, Code: var added } || !ReferenceEquals(code, added))
+            codes[component] = Cube.Components[component].Codes.Add(code.Parent is null ? code : code with { Parent = null });
+        last[component] = (code, true);
     }
 
     // only where the area is one of the system that the cluster is a part of
@@ -128,7 +136,7 @@ internal sealed class CubeOfProse
         IndustryClusters.SystemOf(subject.Area!) is { } system && IndustryClusters.Of(subject.Activity, (subject.Product ?? subject.Indicator)!.Labels.Values.FirstOrDefault()) is { } cluster
         && cluster.Parent == system.Id ? cluster : null;
 
-    private static Code?[] Row(ProseStatement statement, string text) =>
+    private Code[] Dimensions(ProseStatement statement) =>
     [
         Frequencies[ProsePeriods.FrequencyOf(statement.Period)],
         statement.Subject.Area!,
@@ -140,16 +148,23 @@ internal sealed class CubeOfProse
         statement.Adjustment ?? NotApplicable,
         statement.RelativeTo ?? NotApplicable,
         Kinds[statement.Kind],
-        statement.Bound == Bound.None ? NotApplicable : Bounds[statement.Bound.ToString().ToUpperInvariant()],
-        new Code(statement.Period),
+        statement.Bound switch { Bound.Lower => Bounds["LOWER"], Bound.Upper => Bounds["UPPER"], Bound.About => Bounds["ABOUT"], _ => NotApplicable },
+        CodeOf(statement.Period, ref period),
+    ];
+
+    private Code?[] Attributes(ProseStatement statement, string text) =>
+    [
         statement.IsPreliminary ? Provisional : statement.Kind == "FORECAST" ? Forecast : Normal,
         statement.Figure.Code!,
         Multipliers[statement.Figure.Multiplier],
         ClusterOf(statement.Subject),
         Yes,
         Confidences[(int)Math.Round(statement.Confidence * 100)],
-        new Code(text),
+        CodeOf(text, ref sentence),
     ];
+
+    // several figures of one sentence share their codes
+    private static Code CodeOf(string id, ref Code last) => ReferenceEquals(last.Id, id) ? last : last = new Code(id);
 
     private static Code Labelled(string id, (string Zh, string En) labels) => new(id) { Labels = Both(labels) };
 

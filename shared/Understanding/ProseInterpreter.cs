@@ -101,12 +101,17 @@ public static class ProseInterpreter
             {
                 account.CellsIn++;
                 account.Aside(reason, () => block.Chars(from + figure.From, from + figure.To).ToString());
-                var kept = interpretation.Findings.Keeps(reason);
-                interpretation.Findings.Add(new Finding(reason == "figure-contradicts" ? Severity.Warning : Severity.Information, reason, kept ? Explain(reason) : "")
+                var severity = reason == "figure-contradicts" ? Severity.Warning : Severity.Information;
+                if (!interpretation.Findings.Keeps(reason))
                 {
-                    Where = kept ? block.Chars(from + figure.From, from + figure.To).ToString() : null,
-                    Found = kept ? block.Text[from..end].Trim() : null,
-                    Expected = !kept ? null : known is { } before ? string.Create(CultureInfo.InvariantCulture, $"{before}, as the text says before; {statement!.Describe(result.Cube.Language!)}")
+                    interpretation.Findings.Count(reason, severity);
+                    return;
+                }
+                interpretation.Findings.Add(new Finding(severity, reason, Explain(reason))
+                {
+                    Where = block.Chars(from + figure.From, from + figure.To).ToString(),
+                    Found = block.Text[from..end].Trim(),
+                    Expected = known is { } before ? string.Create(CultureInfo.InvariantCulture, $"{before}, as the text says before; {statement!.Describe(result.Cube.Language!)}")
                         : statement is null ? ExpectedFor(reason) : statement.Describe(result.Cube.Language!),
                 });
             }

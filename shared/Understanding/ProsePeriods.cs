@@ -27,12 +27,12 @@ internal sealed record PeriodExpression(int? Year, int? Offset, int From, int To
         if (year is not { } y || y + Back < 1 || (!isAhead && published is { } day && !IsOver(y, day)))
             return null;
         if (From == To && Back == 0)
-            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-{To:00}");
+            return string.Create(CultureInfo.InvariantCulture, $"{y:D4}-{To:D2}");
         if (!IsCumulative && (From, To) == (1, 12))
-            return y.ToString("0000", CultureInfo.InvariantCulture);
+            return y.ToString("D4", CultureInfo.InvariantCulture);
         if (!IsCumulative && To - From == 2)
-            return string.Create(CultureInfo.InvariantCulture, $"{y:0000}-Q{To / 3}");
-        return string.Create(CultureInfo.InvariantCulture, $"{y + Back:0000}-{From:00}/{y:0000}-{To:00}");
+            return string.Create(CultureInfo.InvariantCulture, $"{y:D4}-Q{To / 3}");
+        return string.Create(CultureInfo.InvariantCulture, $"{y + Back:D4}-{From:D2}/{y:D4}-{To:D2}");
     }
 
     // PMIs and flash estimates come out in the last days of their month, harvests in the December of their year
@@ -52,9 +52,6 @@ internal static class ProsePeriods
         ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 
     private static readonly SearchValues<char> MonthCharacters = SearchValues.Create("0123456789-—–－~～至到月份 ");
-
-    // what periods begin with in Chinese
-    private static readonly SearchValues<char> Beginnings = SearchValues.Create("0123456789今本去上下全年前第一二三四五六七八九十两");
 
     private static readonly string[] Ordinals = ["first", "second", "third", "fourth"];
 
@@ -105,7 +102,8 @@ internal static class ProsePeriods
     }
 
     /// <summary>Whether a time expression may begin with a character.</summary>
-    public static bool MayBegin(char c) => Beginnings.Contains(c) || ProseTerms.IsLatin(c);
+    public static bool MayBegin(char c) => char.IsAsciiDigit(c) || ProseTerms.IsLatin(c)
+        || c is '今' or '本' or '去' or '上' or '下' or '全' or '年' or '前' or '第' or '一' or '二' or '三' or '四' or '五' or '六' or '七' or '八' or '九' or '十' or '两';
 
     /// <summary>
     /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period

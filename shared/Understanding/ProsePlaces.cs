@@ -38,6 +38,7 @@ internal static class ProsePlaces
 
     private static readonly SearchValues<char> Numerals = SearchValues.Create("一二三四五六七八九十百千万两几数多");
     private static readonly SearchValues<char> SuffixCharacters = SearchValues.Create("县市区州盟旗镇乡");
+    private static readonly SearchValues<char> SuffixStarts = SearchValues.Create([.. Suffixes.Select(suffix => suffix[0]).Distinct()]);
     private static readonly SearchValues<char> Determiners = SearchValues.Create("各该本我全这那其每某个");
 
     /// <summary>The length of the place at an index, 0 when there is none.</summary>
@@ -70,8 +71,8 @@ internal static class ProsePlaces
     {
         for (var i = at; i < text.Length && i - at <= LongestAutonomousName && ProseTerms.IsHan(text[i]); i++)
         {
-            foreach (var suffix in Suffixes)
-                if (i - at >= ShortestName && i - at <= (suffix.Length == Autonomous ? LongestAutonomousName : LongestName) && text[i..].StartsWith(suffix, StringComparison.Ordinal))
+            foreach (var suffix in i - at >= ShortestName && SuffixStarts.Contains(text[i]) ? Suffixes : [])
+                if (i - at <= (suffix.Length == Autonomous ? LongestAutonomousName : LongestName) && text[i..].StartsWith(suffix, StringComparison.Ordinal))
                     return IsName(text[at..i]) && !IsCommon(text.Slice(at, i - at + suffix.Length), i - at) && Ends(text, i + suffix.Length) ? i - at + suffix.Length : 0;
             // 和龙市, 达州市: a name may begin with a word of one character; 蒙古族自治县: and hold that of a people
             if (ProseTerms.Words.Match(text, i, out var term) is > 0 and var word && (word > 1 || (i > at && !SuffixCharacters.Contains(text[i])))

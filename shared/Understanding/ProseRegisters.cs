@@ -41,9 +41,12 @@ internal sealed class RegisterSentence(TextBlock block, int from, int to, bool s
 /// </summary>
 internal static class ProseRegisters
 {
-    private static readonly SearchValues<string> Triggers = SearchValues.Create(
+    private static readonly string[] Triggers =
         ["集群", "项目", "項目", "产业园", "產業園", "工业园", "工業園", "科技园", "物流园", "科技園", "物流園", "工程", "井", "基地", "集聚区", "集聚區", "电站", "電站", "风电场", "風電場", "生产线", "生產線",
-            "计划", "計劃", "方案", "行动", "行動", "攻坚战", "攻堅戰", "意见", "意見", "措施", "举措", "舉措", "规划", "規劃", "目标", "目標", "方面", " cluster", " Cluster", " Project"], StringComparison.Ordinal);
+            "计划", "計劃", "方案", "行动", "行動", "攻坚战", "攻堅戰", "意见", "意見", "措施", "举措", "舉措", "规划", "規劃", "目标", "目標", "方面", " cluster", " Cluster", " Project"];
+
+    private static readonly SearchValues<char> TriggerStarts = SearchValues.Create([.. Triggers.Select(word => word[0]).Distinct()]);
+    private static readonly WordTrie<bool> TriggerWords = Tries();
 
     private static readonly SearchValues<char> NoHeading = SearchValues.Create("•·●©@>|：");
 
@@ -67,7 +70,7 @@ internal static class ProseRegisters
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var end = Clauses.End(block.Text, start, out _);
-                if (block.Text.AsSpan(start, end - start).ContainsAny(Triggers) || projects.GoesOn(block, start, end))
+                if (HoldsTrigger(block.Text.AsSpan(start, end - start)) || projects.GoesOn(block, start, end))
                 {
                     var sentence = new RegisterSentence(block, start, end, states);
                     IndustryClusters.Read(sentence, clusters, area);
@@ -83,6 +86,26 @@ internal static class ProseRegisters
         if (hasFigures || filled.Count > 0)
             filled.Add(ProseAbout.Read(page, blocks, captions, language));
         return filled.Select(register => register.ToCube(page.Published, language));
+    }
+
+    private static WordTrie<bool> Tries()
+    {
+        var words = new WordTrie<bool>();
+        foreach (var word in Triggers)
+            words.Add(word, true);
+        return words;
+    }
+
+    // by its words' first characters: faster than a search for so many words
+    private static bool HoldsTrigger(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAny(TriggerStarts) is >= 0 and var at)
+        {
+            if (TriggerWords.Longest(text[at..], out _) > 0)
+                return true;
+            text = text[(at + 1)..];
+        }
+        return false;
     }
 
     /// <summary>What registers read, in its order, and whether it makes entries.</summary>

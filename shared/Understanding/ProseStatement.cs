@@ -38,8 +38,14 @@ internal sealed record ProseStatement(ProseSubject Subject, Code Transformation,
     public ExtractedFigure ToFigure(string language, string where, string sentence, bool isHeld) =>
         new(where, sentence, Reads(language), Value, Figure.Code!.Id, Figure.Multiplier, Period, Transformation.Id, Confidence, isHeld);
 
-    private string Reads(string language) => string.Join(", ", new[] { Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, Adjustment, RelativeTo }
-        .OfType<Code>().Select(code => Label(code, language)));
+    private string Reads(string language)
+    {
+        var labels = new List<string>(8);
+        foreach (var code in (ReadOnlySpan<Code?>)[Subject.Area, Subject.Population, Subject.Activity, Subject.Product, Subject.Indicator, Transformation, Adjustment, RelativeTo])
+            if (code is not null)
+                labels.Add(Label(code, language));
+        return string.Join(", ", labels);
+    }
 
     private static string Label(Code code, string language) => code.Labels.GetValueOrDefault(language) ?? code.Labels.Values.FirstOrDefault() ?? code.Id;
 }

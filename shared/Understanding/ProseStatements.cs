@@ -332,7 +332,7 @@ internal sealed class ProseStatements
             carry.IsTotalOfSpan |= carry.Span is not null && token.Kind is TokenKind.Adverb or TokenKind.Is && sentence[token.From..token.To].StartsWith("累计") && lead.Exists(word => word.Period is { IsSpan: true });
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
-            Note(sentence, [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))]);
+            Note(sentence, PeriodsOf(tail, predicate));
         // 39.87 million tons of raw coal were produced
         if (isEnglish && predicate.Measure == Measure.Level && predicate.Verb is null && tail.Count > 1 && sentence[tail[0].From..tail[0].To] is "of" && subjectsOf.Trim(before).Words.Count == 0)
             before = [.. tail.Skip(1).TakeWhile(token => token.Kind is not (TokenKind.Is or TokenKind.Has)), .. tail.Where(token => token.Kind == TokenKind.Produce)];
@@ -390,6 +390,10 @@ internal sealed class ProseStatements
         }
         return reason;
     }
+
+    // the periods behind a figure that it is not compared with
+    private static List<Token> PeriodsOf(List<Token> tail, ProsePredicate predicate) =>
+        [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))];
 
     private string? State(ReadOnlySpan<char> sentence, ProsePredicate predicate, IReadOnlyList<ProseSubject> subjects, double confidence, int clauseFrom, bool isCount, Action<ProseStatement> stated)
     {

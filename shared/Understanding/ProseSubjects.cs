@@ -56,7 +56,7 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         var from = 0;
         for (var i = 0; i <= words.Count; i++)
         {
-            if (i < words.Count && words[i].Kind is not (TokenKind.ListSeparator or TokenKind.And or TokenKind.Separator))
+            if (i < words.Count && !IsMark(words[i]))
                 continue;
             if (i > from)
                 parts.Add(words.GetRange(from, i - from));
@@ -64,6 +64,8 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         }
         return parts;
     }
+
+    private static bool IsMark(Token token) => token.Kind is TokenKind.ListSeparator or TokenKind.And or TokenKind.Separator;
 
     private static List<List<Token>> SplitAtMarks(List<Token> words)
     {
@@ -164,13 +166,16 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
             words = words[1..];
         var parts = count > 1 ? Split(words) : [words];
         // 固定资产投资、进出口增长3.1%: each, or together?
-        if (count == 1 && Split(words) is { Count: > 1 } several && several.TrueForAll(part => part[^1].Kind == TokenKind.Indicator))
+        if (count == 1 && words.Exists(IsMark) && Split(words) is { Count: > 1 } several && several.TrueForAll(part => part[^1].Kind == TokenKind.Indicator))
             return null;
         // 装备制造业和高技术制造业继续领跑，增加值分别增长8.9%和9.7%
         if (parts.Count == 1 && count > 1 && carry.Topic.Count == count && ProseSubject.Of(sentence, words, resolveArea, isEnglish) is { Indicator: { } shared, Activity: null, Population: null, Product: null } of)
         {
             confidence *= of.Certainty;
-            return [.. carry.Topic.Select(subject => subject with { Indicator = shared, Area = of.Area ?? subject.Area })];
+            var ofTopic = new List<ProseSubject>(count);
+            foreach (var subject in carry.Topic)
+                ofTopic.Add(subject with { Indicator = shared, Area = of.Area ?? subject.Area });
+            return ofTopic;
         }
         // 对东盟、欧盟进出口分别为…: partners, and not areas of the figures
         if (!isEnglish && parts.Count == count && count > 1 && words[0].Kind == TokenKind.Toward && words.FindLast(token => token.Kind == TokenKind.Indicator) is { Code: { } trade })

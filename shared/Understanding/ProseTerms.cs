@@ -3,7 +3,7 @@ using System.Text;
 namespace Pipeline.Understanding;
 
 /// <summary>What a piece of a sentence is. The names from <see cref="Up"/> on are the codes of <c>prose-words.csv</c>, which lists their words.</summary>
-internal enum TokenKind
+internal enum TokenKind : byte
 {
     Residual,
     Separator,
@@ -75,10 +75,8 @@ internal sealed class ProseTerms
     // before the tries that fold with it
     private static readonly char[] Folded = Folding();
 
-    // where words that begin with a character go on; 0 where none does
-    private readonly int[] starts = new int[char.MaxValue + 1];
-    private readonly Dictionary<long, int> steps = [];
-    private readonly List<Term?> ends = [null];
+    // where words that begin with a character go on; null where none does
+    private readonly WordTrie<Term>?[] starts = new WordTrie<Term>?[char.MaxValue + 1];
 
     private ProseTerms()
     {
@@ -94,7 +92,7 @@ internal sealed class ProseTerms
     public static Code UnitOf(string id) => Vocabulary.Load("prose-units").Codes[id];
 
     /// <summary>Whether a word begins with a character.</summary>
-    public bool MayBegin(char c) => starts[c] != 0;
+    public bool MayBegin(char c) => starts[c] is not null;
 
     /// <summary>The length of the longest word that starts at an index, 0 when none does. A Latin word has to end where the text's word ends.</summary>
     public int Match(ReadOnlySpan<char> text, int at, out Term term)
@@ -102,15 +100,17 @@ internal sealed class ProseTerms
         term = default;
         var length = 0;
         var node = starts[text[at]];
-        if (node == 0 || (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1])))
+        if (node is null || (at > 0 && IsLatin(text[at]) && IsLatin(text[at - 1])))
             return 0;
-        for (var i = at; ;)
+        for (var i = at; node is not null;)
         {
-            if (ends[node] is { } found && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
-                (term, length) = (found, i + 1 - at);
-            if (++i == text.Length || !steps.TryGetValue(Step(node, text[i]), out node))
-                return length;
+            if (node.IsWord && !(i + 1 < text.Length && IsLatin(text[i]) && IsLatin(text[i + 1])))
+                (term, length) = (node.Word, i + 1 - at);
+            if (++i == text.Length)
+                break;
+            node = node.Next(text[i]);
         }
+        return length;
     }
 
     /// <summary>Folds width, case and traditional characters one by one, so that indexes stay: <c>％</c> to <c>%</c>, <c>增長</c> to <c>增长</c>.</summary>
@@ -145,8 +145,6 @@ internal sealed class ProseTerms
             folding[traditional[0]] = simplified.Labels["zh"][0];
         return folding;
     }
-
-    private static long Step(int node, char c) => ((long)node << 16) | c;
 
     private static ProseTerms LoadWords()
     {
@@ -186,21 +184,6 @@ internal sealed class ProseTerms
     {
         Span<char> folded = new char[text.Length];
         Fold(text, folded);
-        var node = 0;
-        foreach (var c in folded)
-        {
-            var next = node == 0 ? starts[c] : steps.GetValueOrDefault(Step(node, c));
-            if (next == 0)
-            {
-                next = ends.Count;
-                ends.Add(null);
-                if (node == 0)
-                    starts[c] = next;
-                else
-                    steps.Add(Step(node, c), next);
-            }
-            node = next;
-        }
-        ends[node] ??= term;
+        (starts[folded[0]] ??= new()).Add(folded[1..], term);
     }
 }

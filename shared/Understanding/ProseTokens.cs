@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Pipeline.Understanding;
 
 /// <summary>What is said of a value that is not exact: the codes of the dimension BOUND.</summary>
-internal enum Bound
+internal enum Bound : byte
 {
     /// <summary>The value is exact.</summary>
     None,
@@ -43,8 +43,6 @@ internal sealed record Token(TokenKind Kind, int From, int To)
 /// <summary>Cuts a folded sentence into tokens, in one pass from left to right.</summary>
 internal static class ProseTokens
 {
-    private static readonly System.Buffers.SearchValues<char> Numerals = System.Buffers.SearchValues.Create("一二两三四五六七八九十百千");
-
     // the longest advertisement or remark that may stand inside a number
     private const int LongestInsert = 80;
 
@@ -262,16 +260,18 @@ internal static class ProseTokens
         var begins = new bool[char.MaxValue + 1];
         for (var c = 0; c < begins.Length; c++)
             begins[c] = c < 0x2e80 || c >= 0xff00 || (char)c is '、' or '，' or '：' or '；' or '（' or '）' or '。' or '！' or '？' or '至' or '到' or '高' or '低' or '快' or '慢' or '按' or '扣' or '剔' or '翻' or '年' or '月' or '季'
-                || Numerals.Contains((char)c) || ProsePeriods.MayBegin((char)c) || ProseTerms.Words.MayBegin((char)c);
+                || IsNumeral((char)c) || ProsePeriods.MayBegin((char)c) || ProseTerms.Words.MayBegin((char)c);
         return begins;
     }
+
+    private static bool IsNumeral(char c) => c is '一' or '二' or '两' or '三' or '四' or '五' or '六' or '七' or '八' or '九' or '十' or '百' or '千';
 
     // 三成, 两倍, 百余家, 翻一番: numbers in words where they are surely figures. 三大, 两个, 一批 are none.
     private static Token? Words(ReadOnlySpan<char> text, int at)
     {
         var i = at;
         var doubles = text[i] == '翻';
-        if (!doubles && !Numerals.Contains(text[at]))
+        if (!doubles && !IsNumeral(text[at]))
             return null;
         if (doubles)
         {
@@ -391,9 +391,11 @@ internal static class ProseTokens
         {
             if (words[i] is '，' or '。' or '；' or ',' || char.IsAsciiDigit(words[i]))
                 return false;
+            if (words[i] != '.')
+                continue;
             // 1.国内增值税 is the number of an item
             var digits = i - words[..i].TrimEnd("0123456789").Length;
-            if (words[i] == '.' && digits > 0)
+            if (digits > 0)
                 return (digits > 2 || (i - digits > 0 && !char.IsWhiteSpace(words[i - digits - 1]))) && (words[i + 1] > 0x2e80 || words[i + 1] is '(' or '[' or '<' or Clauses.Blanked);
         }
         return false;

@@ -113,6 +113,8 @@ internal sealed class RegisterCube
         ["CREDITS"] = ("图片作者", "Photo credits"),
     };
 
+    private static readonly Dictionary<string, Dictionary<string, string>> LabelsOf = Words.ToDictionary(pair => pair.Key, pair => Both(pair.Value), StringComparer.Ordinal);
+
     private static readonly Code NoUnit = new(Concepts.NotApplicable) { Labels = Both(("不适用", "Not applicable")) };
 
     private readonly (string Zh, string En) title;
@@ -153,7 +155,7 @@ internal sealed class RegisterCube
     {
         var cube = new Cube([.. components.Select((id, i) => new Component(id, i < 2 ? ComponentRole.Dimension : i == 2 ? ComponentRole.Time : ComponentRole.Attribute)
         {
-            Labels = Both(Words[id]),
+            Labels = LabelsOf[id],
         })], [])
         { Suffix = suffix, Language = language, Title = Both(title) };
         var codes = new int[components.Length];

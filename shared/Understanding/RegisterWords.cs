@@ -7,20 +7,23 @@ internal sealed class RegisterWords
 {
     private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, RegisterWords> Sets = new();
 
-    private readonly Dictionary<string, Code> words = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Code>.AlternateLookup<ReadOnlySpan<char>> bySpan;
+    private readonly WordTrie<Code> words = new();
+    private readonly WordTrie<Code> reversed = new();
     private readonly SearchValues<char> first;
     private readonly SearchValues<char> last;
-    private readonly int longest;
 
     private RegisterWords(IEnumerable<KeyValuePair<string, Code>> terms)
     {
-        foreach (var (word, code) in terms)
-            words.TryAdd(RegisterText.Fold(word), code);
-        bySpan = words.GetAlternateLookup<ReadOnlySpan<char>>();
-        longest = words.Keys.Max(word => word.Length);
-        first = SearchValues.Create(string.Concat(words.Keys.Select(word => word[0]).Distinct()));
-        last = SearchValues.Create(string.Concat(words.Keys.Select(word => word[^1]).Distinct()));
+        var (starts, ends) = (new HashSet<char>(), new HashSet<char>());
+        foreach (var (term, code) in terms)
+        {
+            var word = RegisterText.Fold(term);
+            words.Add(word, code);
+            reversed.Add([.. word.Reverse()], code);
+            starts.Add(word[0]);
+            ends.Add(word[^1]);
+        }
+        (first, last) = (SearchValues.Create([.. starts]), SearchValues.Create([.. ends]));
     }
 
     /// <summary>The words of one code of <c>register-words.csv</c>.</summary>
@@ -38,12 +41,7 @@ internal sealed class RegisterWords
     public int At(ReadOnlySpan<char> text, int at, out Code? code)
     {
         code = null;
-        if (at >= text.Length || !first.Contains(text[at]))
-            return 0;
-        for (var length = Math.Min(longest, text.Length - at); length > 0; length--)
-            if (bySpan.TryGetValue(text.Slice(at, length), out code))
-                return length;
-        return 0;
+        return at >= text.Length || !first.Contains(text[at]) ? 0 : words.Longest(text[at..], out code);
     }
 
     /// <summary>The length of the longest word that ends at an index, 0 when none does.</summary>
@@ -52,10 +50,15 @@ internal sealed class RegisterWords
         code = null;
         if (end <= 0 || !last.Contains(text[end - 1]))
             return 0;
-        for (var length = Math.Min(longest, end); length > 0; length--)
-            if (bySpan.TryGetValue(text.Slice(end - length, length), out code))
-                return length;
-        return 0;
+        var length = 0;
+        var word = reversed;
+        for (var i = end - 1; i >= 0 && word.Next(text[i]) is { } next; i--)
+        {
+            word = next;
+            if (word.IsWord)
+                (code, length) = (word.Word, end - i);
+        }
+        return length;
     }
 
     /// <summary>The first word in a text from an index on; a length of 0 when there is none.</summary>
