@@ -321,6 +321,25 @@ public class ProseTests
     }
 
     [Fact]
+    public void A_text_keeps_its_script_and_its_currency()
+    {
+        using var result = Interpret("澳門2023年6月零售業數字\n2023-08-18\n6月份，零售業銷貨價值為308億元，年增1.9%。");
+        Rows(result).Select(row => row.Series[(row.Series.IndexOf("|_Z", StringComparison.Ordinal) + 1)..]).ShouldBe(["_Z|_Z|N|2023-06|308|MOP|8", "_Z|_Z|G1Y|2023-06|1.9|PT|0"]);
+        string Label(string id) => result.Cubes[0].Components[result.Cubes[0].IndexOf(id)].Codes[0].Labels["zh"];
+        Label(Concepts.Indicator).ShouldBe("零售業銷貨價值");
+        Label(Concepts.RefArea).ShouldBe("澳門");
+    }
+
+    [Theory]
+    [InlineData("6月份，新疆出口12亿元，增长5%，恢复至2019年同期的92.9%，环比上升0.1%。", "EXPORTS|_Z|_Z|G1|2023-06|0.1|PT")]
+    [InlineData("6月份，新疆进出口同比增长5.9%、环比增长3.1%，其中出口增长7.7%。", "EXPORTS|_Z|_Z|G1Y|2023-06|7.7|PT")]
+    public void A_clause_takes_over_what_is_sure(string sentence, string expected)
+    {
+        using var result = Interpret("一则消息\n2023-08-18\n" + sentence);
+        Rows(result).ShouldContain(row => row.Series.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Numbers_that_are_no_figures_are_not_counted()
     {
         using var result = Interpret("一则消息\n2023-08-18\n8月3日，52岁的他说，会议提出8个方面21条措施，GB/T 4754—2017第6次修订，文号新政发2023年12号，电话0991-2345678。");

@@ -37,6 +37,9 @@ internal sealed class ProseCarry
     /// <summary>Whether the sentence counts what was done in all of these years: 五年累计.</summary>
     public bool IsTotalOfSpan { get; set; }
 
+    /// <summary>The periods that the sentence lists at its start: 一、二季度，….</summary>
+    public List<Token> ListedPeriods { get; } = [];
+
     /// <summary>The periods of a list, one for each of a clause's figures: 一、二、三季度分别增长…; null elsewhere.</summary>
     public IReadOnlyList<string>? Periods { get; set; }
 
@@ -162,6 +165,7 @@ internal sealed class ProseCarry
     public void StartSentence(bool isContinued)
     {
         listed.Clear();
+        ListedPeriods.Clear();
         Pending.Clear();
         IsTotalOfSpan &= isContinued;
         HasYearGrowth &= isContinued;

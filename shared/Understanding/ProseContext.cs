@@ -220,7 +220,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     {
         Span<char> folded = stackalloc char[word.Length];
         ProseTerms.Fold(word, folded);
-        return !ProseTerms.IsHan(word[0]) || word.SequenceEqual(folded) ? area : area with { Labels = new Dictionary<string, string>(area.Labels) { ["zh"] = word.ToString() } };
+        return word.SequenceEqual(folded) || !area.Labels.GetValueOrDefault("zh", "").AsSpan().StartsWith(folded) ? area : area with { Labels = new Dictionary<string, string>(area.Labels) { ["zh"] = word.ToString() } };
     }
 
     private static List<Token> Tokens(ReadOnlySpan<char> text)

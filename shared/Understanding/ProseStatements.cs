@@ -13,6 +13,8 @@ internal sealed class ProseStatements
     // until then 全年 is the year that is over
     private const int LastMonthOfReports = 2;
 
+    private const double LeastCarried = 0.45;
+
     private const string NotUnderstood = "figure-not-understood";
 
     // what a figure or a period has at least one of: digits, 持平, 翻番, 三成, 两倍, 百余, 上半年
@@ -29,6 +31,7 @@ internal sealed class ProseStatements
     private readonly bool isEnglish;
     private readonly bool isReport;
     private readonly Code? releaseScope;
+    private readonly Code? ownCurrency;
     private readonly double areaCertainty;
     private readonly List<Token> tokens = [];
     private readonly ProseCarry carry = new();
@@ -45,6 +48,7 @@ internal sealed class ProseStatements
         (published, ownArea, resolveArea, headlinePeriod) = (context.Published, context.Area, word => ProseContext.Resolve(word, context.Area), context.Period);
         (isEnglish, isReport, areaCertainty) = (context.Language == "en", context.IsReport, context.IsAreaAssumed ? 0.95 : 1);
         statedYear = headlinePeriod is null ? null : int.Parse(headlinePeriod.AsSpan(0, 4), CultureInfo.InvariantCulture);
+        ownCurrency = context.Area?.Id switch { "810000" => ProseTerms.UnitOf("HKD"), "820000" => ProseTerms.UnitOf("MOP"), "710000" => ProseTerms.UnitOf("TWD"), _ => null };
         releaseScope = context.IsAboveSize ? Vocabulary.Load("populations").Codes["ABOVE_SIZE"] : null;
         (found, subjectsOf) = (new ProseFigures(tokens, carry, isEnglish), new ProseSubjects(carry, resolveArea, releaseScope, isEnglish));
     }
@@ -92,9 +96,8 @@ internal sealed class ProseStatements
         if (!isEnglish && !continues && !sentence.ContainsAny(Telling) && sentence.TrimEnd() is not [.., '；' or ';'])
             return;
         ProseTokens.Scan(sentence, written, tokens);
-        if (isEnglish)
-            subjectsOf.Written = written.ToString();
-        else
+        subjectsOf.Sentence = isEnglish || written.ContainsAny(ProseTerms.Traditional) ? (written.ToString(), sentence.ToString()) : null;
+        if (!isEnglish)
             found.TakeAsides();
         // 计划2026年底投产；…: of a plan, and of nothing behind it
         if (continues && carry.Kind == "PLAN" && carry.KindOfSection is null)
@@ -141,6 +144,11 @@ internal sealed class ProseStatements
         if (from >= to || (isEnglish && from > 0 && sentence[tokens[from - 1].From] == '(' && tokens[from].Kind == TokenKind.Period))
             return;
         var words = tokens.GetRange(from, to - from);
+        if (words.Count > 2 && words.TrueForAll(token => token.Kind is TokenKind.Period or TokenKind.ListSeparator or TokenKind.And or TokenKind.Link))
+        {
+            carry.ListedPeriods.AddRange(words.Where(token => token.Kind == TokenKind.Period));
+            return;
+        }
         Note(sentence, words);
         // 从环比看: what all growth of the sentence is over
         if (words.Count <= 3 && words.Exists(token => token.Kind == TokenKind.Transformation) && words.TrueForAll(token => token.Kind is TokenKind.Transformation or TokenKind.Link or TokenKind.Noise or TokenKind.Residual))
@@ -323,7 +331,7 @@ internal sealed class ProseStatements
             predicate = predicate with { Measure = start.Measure, Verb = TokenKind.Is, HasVerb = true, RelativeTo = start.RelativeTo };
             before = lead.FindAll(token => token.Kind == TokenKind.Period);
         }
-        carry.Periods = predicate.IsRespective && before.FindAll(token => token.Kind == TokenKind.Period) is { Count: > 1 } list && list.Count == Figures.Count && list.ConvertAll(token => token.Period!.Resolve(published, carry.StatedYear) ?? "") is var several && !several.Contains("") ? several : null;
+        carry.Periods = predicate.IsRespective && (before.FindAll(token => token.Kind == TokenKind.Period) is { Count: > 1 } own ? own : carry.ListedPeriods) is { Count: > 1 } list && list.Count == Figures.Count && list.ConvertAll(token => token.Period!.Resolve(published, carry.StatedYear) ?? "") is var several && !several.Contains("") ? several : null;
         if (carry.Periods is not null)
             before.RemoveAll(token => token.Kind is TokenKind.Period);
         carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
@@ -467,6 +475,9 @@ internal sealed class ProseStatements
             // 增长2.2倍 is growth by 220 per cent
             if (ProsePredicate.IsTimes(figure) && predicate.Measure == Measure.Growth)
                 (figure, value) = (figure with { Code = ProseTerms.UnitOf("PT") }, decimal.Round(value * 100, Math.Max(0, value.Scale - 2)));
+            // 元 is what the place pays with
+            if (ownCurrency is not null && figure.Code!.Id == "CNY" && sentence[figure.From..Math.Min(sentence.Length, figure.To + 3)].IndexOf("人民") < 0)
+                figure = figure with { Code = ownCurrency };
             var about = complete[Math.Min(f, complete.Count - 1)];
             if (carry.Periods is not null)
                 period = carry.Periods[f];
@@ -487,7 +498,8 @@ internal sealed class ProseStatements
         // how many industries grew is not what a later clause is about
         if (isCount)
             carry.Previous = complete;
-        else
+        // a later clause is about what came before one that is not surely about anything
+        else if (confidence >= LeastCarried || carry.OfSentence is null)
             carry.TakeOver(complete, predicate.Measure, predicate.Measure == Measure.Growth ? transformation : null);
         // 生产指数为52.6%，比上月上升0.1个百分点: of a level in per cent
         carry.PreviousIsRate = predicate.Measure == Measure.Level ? ProsePredicate.IsPercent(Figures[0]) : carry.PreviousIsRate && predicate.Measure is Measure.PointChange;

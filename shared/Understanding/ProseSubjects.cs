@@ -12,12 +12,17 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
     private static readonly IReadOnlyDictionary<string, Code> Indicators = Vocabulary.Load("indicators").Codes;
     private static readonly IReadOnlyDictionary<string, Code> Industries = Vocabulary.Load("industries").Codes;
 
-    /// <summary>The sentence as it was written, with its capitals; only of an English text.</summary>
-    public string Written { get; set; } = "";
+    /// <summary>The sentence as it was written and as it is read, where names in it lose capitals or traditional characters; else null.</summary>
+    public (string Written, string Folded)? Sentence { get; set; }
 
-    // exports to the European Union: a name from the folded text gets its capitals back
-    private Code? AsWritten(Code? name) => name is { Labels.Count: 1 } && name.Labels.TryGetValue("en", out var label) && Written.IndexOf(label, StringComparison.OrdinalIgnoreCase) is >= 0 and var at
-        ? name with { Labels = new Dictionary<string, string> { ["en"] = char.ToUpperInvariant(Written[at]) + Written.Substring(at + 1, label.Length - 1) } } : name;
+    // exports to the European Union, 零售業銷貨價值: a name from the folded text is shown as it was written
+    private Code? AsWritten(Code? name)
+    {
+        var language = isEnglish ? "en" : "zh";
+        if (Sentence is not { } sentence || name is not { Labels.Count: 1 } || !name.Labels.TryGetValue(language, out var label) || sentence.Folded.IndexOf(label, StringComparison.OrdinalIgnoreCase) is not (>= 0 and var at))
+            return name;
+        return name with { Labels = new Dictionary<string, string> { [language] = char.ToUpperInvariant(sentence.Written[at]) + sentence.Written.Substring(at + 1, label.Length - 1) } };
+    }
 
     /// <summary>A subject in the area that the sentence has turned to, where it names none itself.</summary>
     public ProseSubject WithArea(ProseSubject subject) => subject with { Area = subject.Area ?? carry.Area };
@@ -362,7 +367,7 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
     /// </summary>
     public ProseSubject InScope(ProseSubject subject)
     {
-        if (isEnglish)
+        if (Sentence is not null)
             subject = subject with { Indicator = AsWritten(subject.Indicator), Product = AsWritten(subject.Product), Activity = AsWritten(subject.Activity), Population = AsWritten(subject.Population) };
         if (subject.IsOutput)
             return subject with { Population = subject.Population ?? carry.Scope };

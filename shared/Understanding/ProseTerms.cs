@@ -120,6 +120,9 @@ internal sealed class ProseTerms
             folded[i] = Folded[text[i]];
     }
 
+    /// <summary>The characters that <see cref="Fold(ReadOnlySpan{char}, Span{char})"/> reads as their simplified ones.</summary>
+    public static System.Buffers.SearchValues<char> Traditional { get; } = System.Buffers.SearchValues.Create([.. Vocabulary.Load("traditional").Codes.Keys.Select(key => key[0])]);
+
     /// <summary>Whether a character is Chinese.</summary>
     public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
 
