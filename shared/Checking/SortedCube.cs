@@ -245,7 +245,7 @@ public sealed class SortedCube
     /// <summary>One pass over the ordered rows: groups of one key are adjacent.</summary>
     private sealed class Deduplication(SortedCube sorted, Findings? findings, Reconciliation? reconciliation)
     {
-        private readonly ObservationBatch output = new(sorted.positions.Length, ObservationSet.ChunkRows) { WideValues = sorted.Cube.Observations.WideValues };
+        private readonly ObservationBatch output = new(sorted.positions.Length, (int)Math.Min(sorted.Cube.Observations.Count, ObservationSet.ChunkRows)) { WideValues = sorted.Cube.Observations.WideValues };
         private readonly int status = sorted.Cube.IndexOf(Concepts.ObsStatus);
         private readonly int unit = sorted.Cube.IndexOf(Concepts.UnitMeasure);
         private readonly bool oneUnit = sorted.Codes[sorted.Cube.IndexOf(Concepts.UnitMeasure)].Count < 2;

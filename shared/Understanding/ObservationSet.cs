@@ -104,7 +104,7 @@ public sealed class ObservationSet : IDisposable
     private readonly List<decimal> wide;
     private readonly long[] largest = new long[29];
     private readonly List<(byte[]? Bytes, long Offset, int Length)> chunks = [];
-    private readonly PackBuffer buffer = new();
+    private PackBuffer? buffer;
     private ObservationBatch open;
     private FileStream? spill;
     private long inMemory;
@@ -295,6 +295,7 @@ public sealed class ObservationSet : IDisposable
 
     private ReadOnlySpan<byte> Pack(ObservationBatch batch)
     {
+        buffer ??= new();
         buffer.Clear();
         buffer.Write(batch.Count);
         foreach (var codes in batch.Codes)
