@@ -39,6 +39,9 @@ internal sealed class StatedName
     /// <summary>Whether an English table speaks of growth and does not say over which period: over one year, or over the quarter before.</summary>
     public bool IsVague => isGrowth && !hasHan;
 
+    /// <summary>The products that the words name, as one text: names with different ones, where both have some, never agree.</summary>
+    public string Products => known.TryGetValue(TokenKind.Product, out var codes) ? string.Join('|', Narrow(codes).Order(StringComparer.Ordinal)) : "";
+
     /// <summary>Takes the words of another name in.</summary>
     public void Add(StatedName other)
     {

@@ -29,7 +29,7 @@ internal sealed class TableLinks
     private readonly Cube cube;
     private readonly DatasetStructure structure;
     private readonly List<Figure> figures = [];
-    private readonly Dictionary<(string Period, int Area), List<Cell>> cells = [];
+    private readonly Dictionary<(string Period, int Area), Dictionary<(string Transformation, string Unit, string Products), List<Cell>>> cells = [];
     private readonly int extracted;
     private readonly int area;
     private readonly int unit;
@@ -41,7 +41,7 @@ internal sealed class TableLinks
     private readonly bool[] isUnit;
     private readonly Dictionary<(int Component, int Code), StatedName> names = [];
     private int[] lastKey = [];
-    private (StatedName Labels, StatedName Title) lastNames;
+    private (StatedName Labels, StatedName Title, string Products) lastNames;
     private int count;
 
     private TableLinks(Cube cube, DatasetStructure structure)
@@ -92,11 +92,12 @@ internal sealed class TableLinks
                 continue;
             if (++count > MostCells)
                 return false;
-            var (labels, titles) = NamesOf(rows, row);
+            var (labels, titles, products) = NamesOf(rows, row);
             var unitOf = structure.Components[unit].Codes[unitCode];
-            there.Add(new Cell(
-                labels, titles, StatedName.TransformationOf(labels, titles, unitOf.Id == Units.Percent.Id),
-                new Measure(value, rows.Decimals[row], int.Parse(structure.Components[mult].Codes[rows.Codes[mult][row]].Id, CultureInfo.InvariantCulture)), unitOf,
+            var transformation = StatedName.TransformationOf(labels, titles, unitOf.Id == Units.Percent.Id);
+            ref var alike = ref CollectionsMarshal.GetValueRefOrAddDefault(there, (transformation, unitOf.Id, products), out _);
+            (alike ??= []).Add(new Cell(
+                labels, titles, new Measure(value, rows.Decimals[row], int.Parse(structure.Components[mult].Codes[rows.Codes[mult][row]].Id, CultureInfo.InvariantCulture)), unitOf,
                 $"{rows.Releases[row]}!{rows.Sources[row]}"));
         }
         return true;
@@ -147,9 +148,9 @@ internal sealed class TableLinks
         foreach (var key in new[] { (figure.Period, figure.Area), (figure.Period, AnyArea) })
         {
             var (best, agreement, isAmbiguous) = (default(Cell), LeastAgreement, false);
-            foreach (var cell in cells.GetValueOrDefault(key) ?? [])
+            foreach (var cell in Alike(figure, key))
             {
-                if (cell.Transformation != figure.Transformation || cell.Unit.Id != figure.Unit || !IsAbout(cell, figure) || figure.Name.Agreement(cell.Labels, cell.Title) is var agrees && agrees < agreement)
+                if (!IsAbout(cell, figure) || figure.Name.Agreement(cell.Labels, cell.Title) is var agrees && agrees < agreement)
                     continue;
                 if (best is null || agrees > agreement)
                     (best, agreement, isAmbiguous) = (cell, agrees, false);
@@ -162,6 +163,15 @@ internal sealed class TableLinks
                 return isAmbiguous ? null : best with { IsOfArea = key.Item2 != AnyArea || best.Names(AreaOf(figure.Area)) };
         }
         return null;
+    }
+
+    // the cells that could be the same: of the same product, or of one that only the table's title names
+    private IEnumerable<Cell> Alike(Figure figure, (string Period, int Area) key)
+    {
+        if (!cells.TryGetValue(key, out var there))
+            return [];
+        var (same, unnamed) = (there.GetValueOrDefault((figure.Transformation, figure.Unit, figure.Products)), there.GetValueOrDefault((figure.Transformation, figure.Unit, "")));
+        return figure.Products.Length == 0 || unnamed is null ? same ?? [] : same is null ? unnamed : same.Concat(unnamed);
     }
 
     /// <summary>Whether the words of a table without REF_AREA name no other area.</summary>
@@ -210,7 +220,7 @@ internal sealed class TableLinks
                     name.Add(part ??= StatedName.Of(cube.Components[c].Id, Of(c)));
                 }
                 var measure = new Measure(value, value.Scale, int.Parse(Of(multAt).Id, CultureInfo.InvariantCulture));
-                var figure = new Figure(at, Months(Of(cube.TimeIndex).Id), batch.Codes[areaAt][row], name, Of(transformation).Id, measure, Of(unitAt).Id, Of(bound).Id, batch.Source(row), Of(text).Id, Shown(measure, Of(unitAt)));
+                var figure = new Figure(at, Months(Of(cube.TimeIndex).Id), batch.Codes[areaAt][row], name, Of(transformation).Id, measure, Of(unitAt).Id, name.Products, Of(bound).Id, batch.Source(row), Of(text).Id, Shown(measure, Of(unitAt)));
                 figures.Add(figure);
                 cells.TryAdd((figure.Period, figure.Area), []);
                 cells.TryAdd((figure.Period, AnyArea), []);
@@ -222,7 +232,7 @@ internal sealed class TableLinks
 
     private static bool IsSame(Code one, Code other) => one.Id == other.Id || one.Labels.Values.Any(label => other.Labels.Values.Contains(label, StringComparer.OrdinalIgnoreCase));
 
-    private (StatedName Labels, StatedName Title) NamesOf(LakeRows rows, int row)
+    private (StatedName Labels, StatedName Title, string Products) NamesOf(LakeRows rows, int row)
     {
         // cells of a series follow each other
         int[] key = [.. dimensions.Select(d => rows.Codes[d][row]), title < 0 ? -1 : rows.Codes[title][row]];
@@ -236,7 +246,7 @@ internal sealed class TableLinks
         var labels = new StatedName();
         for (var d = 0; d < dimensions.Length; d++)
             labels.Add(Of(dimensions[d], key[d]));
-        (lastKey, lastNames) = (key, (labels, Of(title, key[^1])));
+        (lastKey, lastNames) = (key, (labels, Of(title, key[^1]), labels.Products));
         return lastNames;
     }
 
@@ -279,7 +289,7 @@ internal sealed class TableLinks
 
     /// <summary>A figure of the text that can be compared.</summary>
     private sealed record Figure(
-        long Row, string Period, int Area, StatedName Name, string Transformation, Measure Measure, string Unit, string Bound, Source Source, string Text, string Shown)
+        long Row, string Period, int Area, StatedName Name, string Transformation, Measure Measure, string Unit, string Products, string Bound, Source Source, string Text, string Shown)
     {
         /// <summary>Whether another value can not be what the text says.</summary>
         public bool IsBroken(Measure other) => Bound switch
@@ -292,7 +302,7 @@ internal sealed class TableLinks
     }
 
     /// <summary>A figure that a table has published.</summary>
-    private sealed record Cell(StatedName Labels, StatedName Title, string Transformation, Measure Measure, Code Unit, string Address)
+    private sealed record Cell(StatedName Labels, StatedName Title, Measure Measure, Code Unit, string Address)
     {
         /// <summary>Whether the table says that it is about the figure's area.</summary>
         public bool IsOfArea { get; init; }

@@ -452,7 +452,7 @@ internal sealed class ProseStatements
             confidence *= 0.5;
         if (carry.IsElsewhere && carry.Area is null && !subjects[0].Equals(carry.OfSentence) && subjects[0].Area is null)
             confidence *= 0.5;
-        confidence *= carry.PeriodOrigin switch { PeriodOrigin.Stated => 1, PeriodOrigin.Headline => 0.95, PeriodOrigin.Earlier => 0.85, _ => 0.7 };
+        confidence *= carry.Periods is not null ? 1 : carry.PeriodOrigin switch { PeriodOrigin.Stated => 1, PeriodOrigin.Headline => 0.95, PeriodOrigin.Earlier => 0.85, _ => 0.7 };
         var complete = new List<ProseSubject>(subjects.Count);
         foreach (var subject in subjects)
         {
@@ -466,7 +466,7 @@ internal sealed class ProseStatements
         var isOverSpan = carry.Span is not null && !predicate.RelativeTo.Exists(token => token.Period is not null)
             && (transformation == "G_AVG" ? predicate.Average is null || isEnglish || sentence[predicate.Average.From] is '年' or '平'
                 : predicate.Measure is Measure.Difference or Measure.PointChange ? carry.PreviousBasis == "G_AVG" : carry.IsTotalOfSpan && predicate.Measure is Measure.Level && !ProsePredicate.IsPercent(Figures[0]));
-        if ((isOverSpan ? carry.Span : carry.Period) is not { } period)
+        if ((isOverSpan ? carry.Span : carry.Periods?[0] ?? carry.Period) is not { } period)
             return "period-unknown";
         for (var f = 0; f < Figures.Count; f++)
         {
