@@ -168,5 +168,6 @@ internal sealed class CubeOfProse
 
     private static Code Labelled(string id, (string Zh, string En) labels) => new(id) { Labels = Both(labels) };
 
-    private static Dictionary<string, string> Both((string Zh, string En) labels) => new() { ["zh"] = labels.Zh, ["en"] = labels.En };
+    /// <summary>A label in both languages.</summary>
+    public static Dictionary<string, string> Both((string Zh, string En) labels) => new() { ["zh"] = labels.Zh, ["en"] = labels.En };
 }

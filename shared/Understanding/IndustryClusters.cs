@@ -28,7 +28,7 @@ internal static class IndustryClusters
             return byActivity;
         if (words.IsEmpty)
             return null;
-        var text = RegisterText.Fold(words);
+        var text = ProseTerms.Fold(words);
         var members = RegisterWords.In("cluster-members");
         Code? found = null;
         for (var at = 0; at < text.Length;)

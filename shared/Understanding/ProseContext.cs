@@ -226,9 +226,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
     private static List<Token> Tokens(ReadOnlySpan<char> text)
     {
         var tokens = new List<Token>();
-        var folded = new char[text.Length];
-        ProseTerms.Fold(text, folded);
-        ProseTokens.Scan(folded, text, tokens);
+        ProseTokens.Scan(ProseTerms.Fold(text), text, tokens);
         return tokens;
     }
 }

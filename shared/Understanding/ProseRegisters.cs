@@ -16,7 +16,7 @@ internal sealed class RegisterSentence(TextBlock block, int from, int to, bool s
     private string? before;
 
     /// <summary>The text, folded.</summary>
-    public string Text { get; } = RegisterText.Fold(block.Text.AsSpan(from, to - from));
+    public string Text { get; } = ProseTerms.Fold(block.Text.AsSpan(from, to - from));
 
     /// <summary>The text as it was written.</summary>
     public string Written { get; } = block.Text[from..to];
@@ -28,7 +28,7 @@ internal sealed class RegisterSentence(TextBlock block, int from, int to, bool s
     public bool States => states;
 
     /// <summary>What stands before it in its paragraph, folded.</summary>
-    public string Before => before ??= RegisterText.Fold(block.Text.AsSpan(Math.Max(0, from - LongestBefore), from - Math.Max(0, from - LongestBefore)));
+    public string Before => before ??= ProseTerms.Fold(block.Text.AsSpan(Math.Max(0, from - LongestBefore), from - Math.Max(0, from - LongestBefore)));
 
     /// <summary>The SOURCE of a part of it.</summary>
     public Source Where(int start, int end) => block.Chars(from + start, from + end);

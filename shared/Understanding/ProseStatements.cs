@@ -58,9 +58,7 @@ internal sealed class ProseStatements
     /// <summary>Starts a section: its heading may name a period, a product's output, or say that targets follow.</summary>
     public void StartSection(string heading)
     {
-        var folded = new char[heading.Length];
-        ProseTerms.Fold(heading, folded);
-        ProseTokens.Scan(folded, heading, tokens);
+        ProseTokens.Scan(ProseTerms.Fold(heading), heading, tokens);
         (carry.KindOfSection, carry.Kind) = (null, null);
         (sectionPeriod, sectionSpan) = (null, null);
         if (tokens.Exists(token => token.Kind == TokenKind.Target))
@@ -207,24 +205,7 @@ internal sealed class ProseStatements
                     carry.IsTotalOfSpan = sentence[token.From..token.To].EndsWith("累计");
                     break;
                 case TokenKind.Period when before is not { Kind: TokenKind.Compare } compare || (isEnglish && sentence[compare.From..compare.To] is "from"):
-                    // 其中，6月份; 9月当月: for this sentence only
-                    carry.StatedYear = token.Period!.Year ?? carry.StatedYear;
-                    // 全年规上工业增加值预计增长7.5%左右, said in November
-                    var isAhead = carry.Kind is not null || (token.Period is { Year: null, Offset: null, From: 1, To: 12 } && published?.Month > LastMonthOfReports && tokens.Exists(word => word.Kind is TokenKind.Target or TokenKind.Plan or TokenKind.Forecast));
-                    var named = token.Period.Resolve(published, carry.StatedYear ?? ReportYear, isAhead);
-                    if ((carry.OfPart || (i + 1 < words.Count && words[i + 1].Kind == TokenKind.SamePeriod)) && carry.After is null && carry.PeriodOrigin != PeriodOrigin.None && (named is null || ProsePeriods.IsWithin(named, carry.Period!)))
-                        carry.After = (carry.Period, carry.PeriodOrigin);
-                    // a harvest is known before its year is over
-                    if (named is null && token.Period is { Year: { } running, From: 1, To: 12, IsCumulative: false } && running == published?.Year && carry.Kind is null && sentence.ContainsAny(Harvests))
-                        named = running.ToString(CultureInfo.InvariantCulture);
-                    // 到2027年, 到2025年底: what lies ahead is planned, whether a word says so or not
-                    if (named is null && (token.Period.Year > published?.Year || (before?.Kind == TokenKind.Link && sentence[before.To - 1] == '到')) && token.Period.Resolve(published, carry.StatedYear, isAhead: true) is { } ahead)
-                    {
-                        carry.After ??= (carry.Period, carry.PeriodOrigin);
-                        (named, carry.Kind) = (ahead, carry.Kind ?? "PLAN");
-                    }
-                    SetPeriod(named, PeriodOrigin.Stated);
-                    carry.IsTotalOfSpan = false;
+                    NotePeriod(sentence, token.Period, before, i + 1 < words.Count ? words[i + 1] : null);
                     break;
                 // 当月 is the month that was named, or the last one of the release's period
                 case TokenKind.SamePeriod when carry.Period is { Length: > 8 } span:
@@ -247,6 +228,31 @@ internal sealed class ProseStatements
                     break;
             }
         }
+    }
+
+    private void NotePeriod(ReadOnlySpan<char> sentence, PeriodExpression period, Token? before, Token? behind)
+    {
+        carry.StatedYear = period.Year ?? carry.StatedYear;
+        var isWholeYear = period is { From: 1, To: 12, IsCumulative: false };
+        // 全年规上工业增加值预计增长7.5%左右, said in November
+        var isForeseen = isWholeYear && period is { Year: null, Offset: null } && published?.Month > LastMonthOfReports && tokens.Exists(word => word.Kind is TokenKind.Target or TokenKind.Plan or TokenKind.Forecast);
+        var named = period.Resolve(published, carry.StatedYear ?? ReportYear, carry.Kind is not null || isForeseen);
+        // 其中，6月份; 9月当月: for this sentence only
+        var isPart = (carry.OfPart || behind?.Kind == TokenKind.SamePeriod) && carry.PeriodOrigin != PeriodOrigin.None && (named is null || ProsePeriods.IsWithin(named, carry.Period!));
+        if (isPart)
+            carry.After ??= (carry.Period, carry.PeriodOrigin);
+        // a harvest is known before its year is over
+        if (named is null && isWholeYear && period.Year == published?.Year && carry.Kind is null && sentence.ContainsAny(Harvests))
+            named = published?.Year.ToString(CultureInfo.InvariantCulture);
+        // 到2027年, 到2025年底: what lies ahead is planned, whether a word says so or not
+        var liesAhead = named is null && (period.Year > published?.Year || (before?.Kind == TokenKind.Link && sentence[before.To - 1] == '到'));
+        if (liesAhead && period.Resolve(published, carry.StatedYear, isAhead: true) is { } ahead)
+        {
+            carry.After ??= (carry.Period, carry.PeriodOrigin);
+            (named, carry.Kind) = (ahead, carry.Kind ?? "PLAN");
+        }
+        SetPeriod(named, PeriodOrigin.Stated);
+        carry.IsTotalOfSpan = false;
     }
 
     private string? SpanOf(PeriodExpression span) => span.Resolve(published, carry.StatedYear ?? ReportYear, (carry.Kind ?? carry.KindOfSection) is not null);
@@ -292,49 +298,27 @@ internal sealed class ProseStatements
         }
         // 40个工业大类中有23个: the first number counts what the second is a part of
         var counted = isEnglish ? lead.Exists(token => token.Kind == TokenKind.Within) && tail.Count > 0 : tail.Count > 1 && tail[^1].Kind == TokenKind.Within;
-        var isAttribute = !isEnglish && tail.Count > 0 && !counted && predicate.Measure != Measure.Contribution && !tail.TrueForAll(token => token.Kind is TokenKind.About or TokenKind.AtLeast or TokenKind.AtMost or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb);
-        // 产量上升的有200种: how many, and not by how much
-        if ((predicate.IsCount || (carry.CountedOf is not null && !isEnglish && lead.Count > 0 && lead[^1].Kind == TokenKind.Noise)) && predicate.Measure == Measure.Change)
-            predicate = predicate with { Measure = Measure.Level, Sign = 1, SubjectEnd = lead.Count };
-        // decreased by 0.2 percent year on year and 0.3 percent month on month: the verb is that of the figure before
-        if (isEnglish && predicate is { Measure: Measure.Level, Verb: null } && lead.TrueForAll(token => token.Kind is TokenKind.And or TokenKind.Noise or TokenKind.By) && ProsePredicate.IsPercent(Figures[0]) && carry.PreviousMeasure == Measure.Growth)
-            predicate = predicate with { Measure = Measure.Growth, Verb = carry.Verb, Sign = carry.Verb == TokenKind.Down ? -1 : 1 };
+        predicate = Corrected(predicate, lead);
         var before = lead.GetRange(0, predicate.SubjectEnd);
-        // annual growth in earnings was 4.8%; growth of exports was 5%
-        if (isEnglish && predicate is { Measure: Measure.Level, Verb: TokenKind.Is } && ProsePredicate.IsPercent(Figures[0]) && before.FindIndex(token => token.Kind is not (TokenKind.Noise or TokenKind.Link or TokenKind.Period)) is >= 0 and var head
-            && before[head].Kind is TokenKind.Transformation or TokenKind.Rate or TokenKind.Up && head + 1 < before.Count && before[head + 1].Kind is TokenKind.Link or TokenKind.Noise)
-        {
-            predicate = predicate with { Measure = Measure.Growth, Basis = predicate.Basis ?? before[head].Code?.Id switch { "G1" => "G1", _ => null } };
-            before.RemoveAt(head);
-        }
-        // 比重由2020年的7.6%提高到11.3%: the period is that of the first figure only
-        var from = isEnglish ? -1 : lead.FindLastIndex(token => token.Kind == TokenKind.Link);
-        from = from >= 0 && sentence[lead[from].From] is '由' or '从' ? from : -1;
-        var isFrom = from >= 0 && predicate.Measure is Measure.Level or Measure.Share or Measure.Growth
-            && lead.Skip(from + 1).All(token => token.Kind is TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.Up or TokenKind.Down or TokenKind.Transformation or TokenKind.Adverb);
-        var fromPeriod = isFrom ? (carry.Period, carry.PeriodOrigin) : default;
+        if (isEnglish)
+            predicate = GrowthOf(predicate, before);
+        var isFrom = IsFrom(sentence, lead, predicate, out var from);
+        var periodBefore = (carry.Period, carry.PeriodOrigin);
         if (isFrom)
         {
-            predicate.RelativeTo.RemoveAll(token => token.From >= lead[from].From);
-            if (!lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
-            {
-                Note(sentence, before);
-                fromPeriod = (carry.Period, carry.PeriodOrigin);
-                var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && sentence[lead[other].From..lead[other].To].IndexOf('年') > 0;
-                SetPeriod(ofYearBefore && carry.Period is not null ? ProsePeriods.YearBefore(carry.Period!) : null, carry.PeriodOrigin);
-            }
+            periodBefore = TurnToFirst(sentence, lead, before, predicate, from);
             before = [.. before.Where(token => token.From < lead[from].From), .. lead.Skip(from).Where(token => token.Kind == TokenKind.Period)];
         }
         // … 提高到11.3%
-        else if (!isEnglish && carry.From is { } start && lead.Count > 0 && lead[0].Kind == TokenKind.Is && lead.TrueForAll(token => token.Kind is TokenKind.Is or TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.About))
+        else if (carry.From is { } start && lead is [{ Kind: TokenKind.Is }, ..] && lead.TrueForAll(token => token.Kind is TokenKind.Is or TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.About))
         {
             predicate = predicate with { Measure = start.Measure, Verb = TokenKind.Is, HasVerb = true, RelativeTo = start.RelativeTo };
             before = lead.FindAll(token => token.Kind == TokenKind.Period);
         }
-        carry.Periods = predicate.IsRespective && (before.FindAll(token => token.Kind == TokenKind.Period) is { Count: > 1 } own ? own : carry.ListedPeriods) is { Count: > 1 } list && list.Count == Figures.Count && list.ConvertAll(token => token.Period!.Resolve(published, carry.StatedYear) ?? "") is var several && !several.Contains("") ? several : null;
+        carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
+        carry.Periods = predicate.IsRespective ? PeriodsOfList(before) : null;
         if (carry.Periods is not null)
             before.RemoveAll(token => token.Kind is TokenKind.Period);
-        carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
         Note(sentence, before);
         foreach (var token in lead)
             carry.IsTotalOfSpan |= carry.Span is not null && token.Kind is TokenKind.Adverb or TokenKind.Is && sentence[token.From..token.To].StartsWith("累计") && lead.Exists(word => word.Period is { IsSpan: true });
@@ -351,33 +335,9 @@ internal sealed class ProseStatements
         if (area is not null)
             TurnTo(area);
         var confidence = 1.0;
-        IReadOnlyList<ProseSubject>? subjects;
         if (counted)
-        {
-            var noun = subjectsOf.Trim(tail.Where(token => token.Kind != TokenKind.Within).ToList()).Words;
-            carry.CountedOf = ProseSubject.Name(sentence, noun, isEnglish);
-            var known = ProseSubject.Of(sentence, noun, resolveArea, isEnglish);
-            subjects = [subjectsOf.WithArea(known with { Indicator = ProseSubject.Named(subjectsOf.CountName(sentence, "", Figures[0]), isEnglish), Activity = null, Population = null, Product = null })];
             predicate = predicate with { Measure = Measure.Level, Sign = 1 };
-        }
-        // 41个大类行业中，29个行业利润总额增加
-        else if ((isAttribute || (isEnglish && tail.Count > 0)) && carry.CountedOf is not null && predicate.Measure == Measure.Level && words.Count == 0 && ProseSubject.Name(sentence, tail, isEnglish) is { Length: > 0 and < 30 } what)
-        {
-            subjects = [new ProseSubject(carry.Area, null, null, null, ProseSubject.Named(isEnglish ? subjectsOf.CountName(sentence, "that " + what, Figures[0]) : what + "的" + subjectsOf.CountName(sentence, "", Figures[0]), isEnglish))];
-        }
-        else if (isAttribute && predicate is { Measure: Measure.Level, Verb: null } && subjectsOf.CountedObject(sentence, Figures, words, tail) is { } done)
-        {
-            subjects = [new ProseSubject(carry.Area, null, null, null, ProseSubject.Named(done, isEnglish))];
-            confidence = ProseSubjects.OfCountedObject;
-        }
-        else if (isAttribute)
-        {
-            return NotUnderstood;
-        }
-        else
-        {
-            subjects = subjectsOf.Of(sentence, Figures, words, predicate, ref confidence);
-        }
+        var subjects = counted ? [Counted(sentence, tail)] : SubjectsOf(sentence, words, tail, predicate, ref confidence);
         if (subjects is null)
             return NotUnderstood;
         if (found.Asides(lead) is { Count: > 0 } amounts)
@@ -393,11 +353,97 @@ internal sealed class ProseStatements
         var reason = State(sentence, predicate, subjects, isFrom ? confidence * 0.7 : confidence, clauseFrom, isCount, stated);
         if (isFrom)
         {
-            (carry.Period, carry.PeriodOrigin) = fromPeriod;
+            (carry.Period, carry.PeriodOrigin) = periodBefore;
             carry.Previous = subjects;
         }
         return reason;
     }
+
+    // what the words before a figure alone do not tell of its predicate
+    private ProsePredicate Corrected(ProsePredicate predicate, List<Token> lead)
+    {
+        // 产量上升的有200种: how many, and not by how much
+        var isHowMany = predicate.IsCount || (carry.CountedOf is not null && !isEnglish && lead.Count > 0 && lead[^1].Kind == TokenKind.Noise);
+        if (isHowMany && predicate.Measure == Measure.Change)
+            return predicate with { Measure = Measure.Level, Sign = 1, SubjectEnd = lead.Count };
+        // decreased by 0.2 percent year on year and 0.3 percent month on month: the verb is that of the figure before
+        var isElided = isEnglish && predicate is { Measure: Measure.Level, Verb: null } && lead.TrueForAll(token => token.Kind is TokenKind.And or TokenKind.Noise or TokenKind.By);
+        return isElided && ProsePredicate.IsPercent(Figures[0]) && carry.PreviousMeasure == Measure.Growth
+            ? predicate with { Measure = Measure.Growth, Verb = carry.Verb, Sign = carry.Verb == TokenKind.Down ? -1 : 1 } : predicate;
+    }
+
+    // annual growth in earnings was 4.8%; growth of exports was 5%: the growth is no part of the subject
+    private ProsePredicate GrowthOf(ProsePredicate predicate, List<Token> before)
+    {
+        var head = before.FindIndex(token => token.Kind is not (TokenKind.Noise or TokenKind.Link or TokenKind.Period));
+        var isGrowth = predicate is { Measure: Measure.Level, Verb: TokenKind.Is } && ProsePredicate.IsPercent(Figures[0]) && head >= 0 && head + 1 < before.Count
+            && before[head].Kind is TokenKind.Transformation or TokenKind.Rate or TokenKind.Up && before[head + 1].Kind is TokenKind.Link or TokenKind.Noise;
+        if (!isGrowth)
+            return predicate;
+        var basis = before[head].Code?.Id is GrowthOverPrevious ? GrowthOverPrevious : null;
+        before.RemoveAt(head);
+        return predicate with { Measure = Measure.Growth, Basis = predicate.Basis ?? basis };
+    }
+
+    // 比重由2020年的7.6%提高到11.3%: whether the figure is the one that another was reached from
+    private bool IsFrom(ReadOnlySpan<char> sentence, List<Token> lead, ProsePredicate predicate, out int from)
+    {
+        from = isEnglish ? -1 : lead.FindLastIndex(token => token.Kind == TokenKind.Link);
+        return from >= 0 && sentence[lead[from].From] is '由' or '从' && predicate.Measure is Measure.Level or Measure.Share or Measure.Growth
+            && lead.Skip(from + 1).All(token => token.Kind is TokenKind.Period or TokenKind.OtherTime or TokenKind.Noise or TokenKind.Up or TokenKind.Down or TokenKind.Transformation or TokenKind.Adverb);
+    }
+
+    // turns to the period of the first figure, where one is named, and gives back the one that holds for the second
+    private (string?, PeriodOrigin) TurnToFirst(ReadOnlySpan<char> sentence, List<Token> lead, List<Token> before, ProsePredicate predicate, int from)
+    {
+        predicate.RelativeTo.RemoveAll(token => token.From >= lead[from].From);
+        if (lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
+            return (carry.Period, carry.PeriodOrigin);
+        Note(sentence, before);
+        var second = (carry.Period, carry.PeriodOrigin);
+        var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && sentence[lead[other].From..lead[other].To].IndexOf('年') > 0;
+        SetPeriod(ofYearBefore && carry.Period is not null ? ProsePeriods.YearBefore(carry.Period) : null, carry.PeriodOrigin);
+        return second;
+    }
+
+    // 一、二季度分别增长: a period for each figure; null where the clause lists none
+    private List<string>? PeriodsOfList(List<Token> before)
+    {
+        var own = before.FindAll(token => token.Kind == TokenKind.Period);
+        var list = own.Count > 1 ? own : carry.ListedPeriods;
+        if (list.Count < 2 || list.Count != Figures.Count)
+            return null;
+        var periods = list.ConvertAll(token => token.Period!.Resolve(published, carry.StatedYear) ?? "");
+        return periods.Contains("") ? null : periods;
+    }
+
+    // 40个工业大类中: what the number counts
+    private ProseSubject Counted(ReadOnlySpan<char> sentence, List<Token> tail)
+    {
+        var noun = subjectsOf.Trim(tail.FindAll(token => token.Kind != TokenKind.Within)).Words;
+        carry.CountedOf = ProseSubject.Name(sentence, noun, isEnglish);
+        var known = ProseSubject.Of(sentence, noun, resolveArea, isEnglish);
+        return subjectsOf.WithArea(known with { Indicator = ProseSubject.Named(subjectsOf.CountName(sentence, "", Figures[0]), isEnglish), Activity = null, Population = null, Product = null });
+    }
+
+    // whose figures they are, also where the words behind them tell it; null where that is not understood
+    private IReadOnlyList<ProseSubject>? SubjectsOf(ReadOnlySpan<char> sentence, List<Token> words, List<Token> tail, ProsePredicate predicate, ref double confidence)
+    {
+        var isAttribute = !isEnglish && tail.Count > 0 && predicate.Measure != Measure.Contribution
+            && !tail.TrueForAll(token => token.Kind is TokenKind.About or TokenKind.AtLeast or TokenKind.AtMost or TokenKind.Transformation or TokenKind.Respectively or TokenKind.Adverb);
+        // 41个大类行业中，29个行业利润总额增加
+        var isPartOfCount = (isAttribute || (isEnglish && tail.Count > 0)) && carry.CountedOf is not null && predicate.Measure == Measure.Level && words.Count == 0;
+        if (isPartOfCount && ProseSubject.Name(sentence, tail, isEnglish) is { Length: > 0 and < 30 } what)
+            return [OfName(isEnglish ? subjectsOf.CountName(sentence, "that " + what, Figures[0]) : what + "的" + subjectsOf.CountName(sentence, "", Figures[0]))];
+        if (!isAttribute)
+            return subjectsOf.Of(sentence, Figures, words, predicate, ref confidence);
+        if (predicate is not { Measure: Measure.Level, Verb: null } || subjectsOf.CountedObject(sentence, Figures, words, tail) is not { } done)
+            return null;
+        confidence = ProseSubjects.OfCountedObject;
+        return [OfName(done)];
+    }
+
+    private ProseSubject OfName(string name) => new(carry.Area, null, null, null, ProseSubject.Named(name, isEnglish));
 
     // the periods behind a figure that it is not compared with
     private static List<Token> PeriodsOf(List<Token> tail, ProsePredicate predicate) =>
@@ -429,20 +475,8 @@ internal sealed class ProseStatements
         var isOther = carry.HasYearGrowth && subjects[0] != carry.OfSentence;
         carry.HasYearGrowth |= predicate.Measure == Measure.Growth && basis == Growth;
         var carriedBasis = basis ?? (!isOther && carry.PreviousMeasure is Measure.Growth && carry.PreviousBasis is GrowthOverPrevious or "G_AVG" && predicate.Measure == Measure.Growth ? carry.PreviousBasis : null);
-        if (predicate.Measure == Measure.Level && ProsePredicate.IsPercent(Figures[0]))
-            confidence *= subjects[0].IsRate || subjects[0].NamesRate || subjects[0].Indicator!.Id == "GDP_STRUCTURE" ? 1 : predicate.HasVerb ? 0.7 : 0.4;
-        if (predicate.Measure is Measure.Change && basis is null)
-            confidence *= 0.8;
-        if (predicate.Measure is Measure.Multiple)
-            confidence *= 0.7;
-        if (carry.IsOfFirm)
-            confidence *= 0.5;
-        // a level changes by per cent, not by points: 固定资产投资比上年同期提高3.1个百分点; a rate of growth falls by points: 增速下降3.1%; nothing falls by 2.2 times
         var isOfShare = carry.PreviousMeasure is Measure.Share or Measure.Contribution || (predicate.Measure == Measure.PointChange && subjects[0].NamesShare);
-        if (predicate is { Measure: Measure.PointChange, OfRate: false } && !subjects[0].IsRate && !subjects[0].NamesRate && !isOfShare && carry.PreviousMeasure is not (Measure.Growth or Measure.PointChange or Measure.Difference) && !carry.PreviousIsRate)
-            confidence *= 0.5;
-        if (predicate is { Measure: Measure.Growth, OfRate: true, Verb: TokenKind.Up or TokenKind.Down } && !isEnglish)
-            confidence *= 0.5;
+        confidence *= Certainty(predicate, subjects[0], basis, isOfShare);
         if (predicate is { Measure: Measure.Growth, Sign: -1 } && ProsePredicate.IsTimes(Figures[0]))
             return NotUnderstood;
         if (TransformationOf(predicate, basis ?? carriedBasis, carry.PreviousBasis, isOfShare, ProsePredicate.IsPercent(Figures[0]), subjects) is not { } transformation)
@@ -462,10 +496,7 @@ internal sealed class ProseStatements
                 confidence *= areaCertainty;
             complete.Add(subjectsOf.InScope(subject with { Area = area, Certainty = 1 }));
         }
-        // 两年平均增长 is of the period that is spoken of, 年均增长 of all the years
-        var isOverSpan = carry.Span is not null && !predicate.RelativeTo.Exists(token => token.Period is not null)
-            && (transformation == "G_AVG" ? predicate.Average is null || isEnglish || sentence[predicate.Average.From] is '年' or '平'
-                : predicate.Measure is Measure.Difference or Measure.PointChange ? carry.PreviousBasis == "G_AVG" : carry.IsTotalOfSpan && predicate.Measure is Measure.Level && !ProsePredicate.IsPercent(Figures[0]));
+        var isOverSpan = IsOverSpan(sentence, predicate, transformation);
         if ((isOverSpan ? carry.Span : carry.Periods?[0] ?? carry.Period) is not { } period)
             return "period-unknown";
         for (var f = 0; f < Figures.Count; f++)
@@ -506,6 +537,33 @@ internal sealed class ProseStatements
         if (predicate.Measure is Measure.Growth or Measure.PointChange)
             carry.Adjustment = null;
         return null;
+    }
+
+    // whether the several years that were named are the figure's period: of 年均增长 and what is compared with it, of 五年累计, not of 两年平均增长
+    private bool IsOverSpan(ReadOnlySpan<char> sentence, ProsePredicate predicate, string transformation)
+    {
+        if (carry.Span is null || predicate.RelativeTo.Exists(token => token.Period is not null))
+            return false;
+        return transformation == "G_AVG" ? predicate.Average is null || isEnglish || sentence[predicate.Average.From] is '年' or '平'
+            : predicate.Measure is Measure.Difference or Measure.PointChange ? carry.PreviousBasis == "G_AVG"
+            : carry.IsTotalOfSpan && predicate.Measure is Measure.Level && !ProsePredicate.IsPercent(Figures[0]);
+    }
+
+    // how sure it is that such a predicate is one of such a subject
+    private double Certainty(ProsePredicate predicate, ProseSubject subject, string? basis, bool isOfShare)
+    {
+        var namesRate = subject.IsRate || subject.NamesRate;
+        // a level changes by per cent, not by points (固定资产投资比上年同期提高3.1个百分点), a rate of growth by points (增速下降3.1%)
+        var movesByPoints = namesRate || isOfShare || carry.PreviousIsRate || carry.PreviousMeasure is Measure.Growth or Measure.PointChange or Measure.Difference;
+        return (carry.IsOfFirm ? 0.5 : 1) * predicate switch
+        {
+            { Measure: Measure.Level } when ProsePredicate.IsPercent(Figures[0]) => namesRate || subject.Indicator!.Id == "GDP_STRUCTURE" ? 1 : predicate.HasVerb ? 0.7 : 0.4,
+            { Measure: Measure.Change } when basis is null => 0.8,
+            { Measure: Measure.Multiple } => 0.7,
+            { Measure: Measure.PointChange, OfRate: false } when !movesByPoints => 0.5,
+            { Measure: Measure.Growth, OfRate: true, Verb: TokenKind.Up or TokenKind.Down } when !isEnglish => 0.5,
+            _ => 1,
+        };
     }
 
     // value added and GDP grow in real terms, whether a release says so or not

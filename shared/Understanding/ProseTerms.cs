@@ -120,6 +120,14 @@ internal sealed class ProseTerms
             folded[i] = Folded[text[i]];
     }
 
+    /// <summary>The folded text.</summary>
+    public static string Fold(ReadOnlySpan<char> text)
+    {
+        var folded = new char[text.Length];
+        Fold(text, folded);
+        return new string(folded);
+    }
+
     /// <summary>The characters that <see cref="Fold(ReadOnlySpan{char}, Span{char})"/> reads as their simplified ones.</summary>
     public static System.Buffers.SearchValues<char> Traditional { get; } = System.Buffers.SearchValues.Create([.. Vocabulary.Load("traditional").Codes.Keys.Select(key => key[0])]);
 

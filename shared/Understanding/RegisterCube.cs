@@ -113,9 +113,9 @@ internal sealed class RegisterCube
         ["CREDITS"] = ("图片作者", "Photo credits"),
     };
 
-    private static readonly Dictionary<string, Dictionary<string, string>> LabelsOf = Words.ToDictionary(pair => pair.Key, pair => Both(pair.Value), StringComparer.Ordinal);
+    private static readonly Dictionary<string, Dictionary<string, string>> LabelsOf = Words.ToDictionary(pair => pair.Key, pair => CubeOfProse.Both(pair.Value), StringComparer.Ordinal);
 
-    private static readonly Code NoUnit = new(Concepts.NotApplicable) { Labels = Both(("不适用", "Not applicable")) };
+    private static readonly Code NoUnit = new(Concepts.NotApplicable) { Labels = CubeOfProse.Both(("不适用", "Not applicable")) };
 
     private readonly (string Zh, string En) title;
     private readonly string[] components;
@@ -157,7 +157,7 @@ internal sealed class RegisterCube
         {
             Labels = LabelsOf[id],
         })], [])
-        { Suffix = suffix, Language = language, Title = Both(title) };
+        { Suffix = suffix, Language = language, Title = CubeOfProse.Both(title) };
         var codes = new int[components.Length];
         var day = new Code(published?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "");
         var frequency = Vocabulary.Load("frequencies").Codes[published is null ? Concepts.NotApplicable : "D"];
@@ -185,6 +185,4 @@ internal sealed class RegisterCube
         }
         return cube;
     }
-
-    private static Dictionary<string, string> Both((string Zh, string En) words) => new() { ["zh"] = words.Zh, ["en"] = words.En };
 }

@@ -1,35 +1,12 @@
-using System.Buffers;
-
 namespace Pipeline.Understanding;
 
-/// <summary>Where names begin in Chinese text that has no blanks, and how it is folded. All looks are bounded, so that reading stays linear.</summary>
+/// <summary>Where names begin in Chinese text that has no blanks. All looks are bounded, so that reading stays linear.</summary>
 internal static class RegisterText
 {
     /// <summary>A longer name is none.</summary>
     public const int LongestName = 64;
 
     private const int LongestBracket = 24;
-
-    private const string TraditionalPairs =
-        "戰战興兴項项綠绿優优質质糧粮試试簽签啟启擬拟籌筹擴扩鑽钻級级聯联創创輕轻圍围強强畫画劃划編编實实現现訂订勢势態态絲丝鏈链廠厂爐炉機机樞枢紐纽橋桥庫库灘滩塊块齊齐倫伦爾尔達达羅罗"
-        + "烏乌魯鲁維维肅肃蘭兰臨临鳳凤錫锡鄭郑濟济廳厅統统誼谊責责舉举導导組组織织記记輯辑攝摄護护豐丰滿满溝沟養养裡里條条專专領领師师團团諾诺陽阳陰阴進进擊击極极鈦钛鋰锂矽硅纖纤風风";
-
-    private static readonly Dictionary<char, char> Traditional = Pairs();
-    private static readonly SearchValues<char> TraditionalCharacters = SearchValues.Create([.. Traditional.Keys]);
-
-    /// <summary>Folds a text one to one: as <see cref="ProseTerms.Fold(ReadOnlySpan{char}, Span{char})"/> does, and the traditional characters of the registers' words.</summary>
-    public static string Fold(ReadOnlySpan<char> text)
-    {
-        var folded = new char[text.Length];
-        ProseTerms.Fold(text, folded);
-        var rest = folded.AsSpan();
-        while (rest.IndexOfAny(TraditionalCharacters) is >= 0 and var at)
-        {
-            rest[at] = Traditional[rest[at]];
-            rest = rest[(at + 1)..];
-        }
-        return new string(folded);
-    }
 
     /// <summary>
     /// Where the name that ends at an index starts: behind a mark, a date, a number of things, a verb or another word that no name goes across.
@@ -135,12 +112,4 @@ internal static class RegisterText
     private static bool IsPartOfName(ReadOnlySpan<char> text, int i, int word) =>
         RegisterWords.Of("COMPANY_PART").At(text, i, out _) > 0 || (word == 1 && text[i - 1] == '由' && i > 1 && text[i - 2] == '自') || (word == 1 && text[i - 1] == '在' && i > 1 && text[i - 2] == '存')
         || (word == 1 && text[i - 1] == '的' && i < text.Length && text[i] == '士');
-
-    private static Dictionary<char, char> Pairs()
-    {
-        var map = new Dictionary<char, char>();
-        for (var i = 0; i + 1 < TraditionalPairs.Length; i += 2)
-            map.Add(TraditionalPairs[i], TraditionalPairs[i + 1]);
-        return map;
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class RegisterWords
         var (starts, ends) = (new HashSet<char>(), new HashSet<char>());
         foreach (var (term, code) in terms)
         {
-            var word = RegisterText.Fold(term);
+            var word = ProseTerms.Fold(term);
             words.Add(word, code);
             reversed.Add([.. word.Reverse()], code);
             starts.Add(word[0]);
