@@ -340,6 +340,20 @@ public class ProseTests
     }
 
     [Fact]
+    public void An_English_bulletin_says_of_each_figure_over_what_and_when()
+    {
+        using var result = Interpret("Prices in Kazakhstan in June 2023\nAugust 18, 2023\nThe food index rose 2.8 percent over the last 12 months, after rising 2.6 percent over the last 12 months in May 2023. "
+            + "The energy index fell 3.1 percent for the 12 months ending June. The gasoline index fell 2.1 percent. Median monthly pay was £2,348, an increase of £119 on June 2022. Exports to the European Union grew by 3.1 percent year on year.");
+        Rows(result).Select(row => row.Series[5..]).ShouldBe(
+        [
+            "FOOD_INDEX|_Z|_Z|G1Y|2023-06|2.8|PT|0", "FOOD_INDEX|_Z|_Z|G1Y|2023-05|2.6|PT|0", "ENERGY_INDEX|_Z|_Z|G1Y|2023-06|-3.1|PT|0", "MEDIAN_MONTHLY_PAY|_Z|_Z|N|2023-06|2348|GBP|0",
+            "MEDIAN_MONTHLY_PAY|_Z|_Z|D|2023-06|119|GBP|0", "EXPORTS_TO_THE_EUROPEAN_UNION|_Z|_Z|G1Y|2023-06|3.1|PT|0",
+        ]);
+        var indicators = result.Cubes[0].Components[result.Cubes[0].IndexOf(Concepts.Indicator)].Codes;
+        indicators[indicators.Count - 1].Labels["en"].ShouldBe("Exports to the European Union");
+    }
+
+    [Fact]
     public void Numbers_that_are_no_figures_are_not_counted()
     {
         using var result = Interpret("一则消息\n2023-08-18\n8月3日，52岁的他说，会议提出8个方面21条措施，GB/T 4754—2017第6次修订，文号新政发2023年12号，电话0991-2345678。");

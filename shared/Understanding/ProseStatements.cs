@@ -22,6 +22,8 @@ internal sealed class ProseStatements
 
     private static readonly System.Buffers.SearchValues<string> Harvests = System.Buffers.SearchValues.Create(["粮", "播种面积", "种植面积", "早稻", "小麦", "棉花", "农作物"], StringComparison.Ordinal);
 
+    private static readonly System.Buffers.SearchValues<string> TwelveMonths = System.Buffers.SearchValues.Create(["12 months", "12-month", "twelve months", "the last year", "the past year"], StringComparison.Ordinal);
+
     private static readonly IReadOnlyDictionary<string, Code> Transformations = Vocabulary.Load("transformations").Codes;
 
     private readonly DateOnly? published;
@@ -324,7 +326,7 @@ internal sealed class ProseStatements
             carry.IsTotalOfSpan |= carry.Span is not null && token.Kind is TokenKind.Adverb or TokenKind.Is && sentence[token.From..token.To].StartsWith("累计") && lead.Exists(word => word.Period is { IsSpan: true });
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
         if (isEnglish)
-            Note(sentence, PeriodsOf(tail, predicate));
+            Note(sentence, PeriodsOf(sentence, tail, predicate));
         // 39.87 million tons of raw coal were produced
         if (isEnglish && predicate.Measure == Measure.Level && predicate.Verb is null && tail.Count > 1 && sentence[tail[0].From..tail[0].To] is "of" && subjectsOf.Trim(before).Words.Count == 0)
             before = [.. tail.Skip(1).TakeWhile(token => token.Kind is not (TokenKind.Is or TokenKind.Has)), .. tail.Where(token => token.Kind == TokenKind.Produce)];
@@ -350,14 +352,17 @@ internal sealed class ProseStatements
             found.Set(growing);
         }
         var isCount = counted || (carry.CountedOf is not null && predicate.Measure == Measure.Level);
+        var isAside = isEnglish && lead.Count > 0 && IsAfter(sentence[lead[0].From..]);
         var reason = State(sentence, predicate, subjects, isFrom ? confidence * 0.7 : confidence, clauseFrom, isCount, stated);
-        if (isFrom)
-        {
+        if (isFrom || isAside)
             (carry.Period, carry.PeriodOrigin) = periodBefore;
+        if (isFrom)
             carry.Previous = subjects;
-        }
         return reason;
     }
+
+    // rose 0.3 percent in May, after rising 0.2 percent in April: April is of that figure only
+    private static bool IsAfter(ReadOnlySpan<char> clause) => clause.StartsWith("after ", StringComparison.Ordinal) || clause.StartsWith("following ", StringComparison.Ordinal) || clause.StartsWith("having ", StringComparison.Ordinal);
 
     // what the words before a figure alone do not tell of its predicate
     private ProsePredicate Corrected(ProsePredicate predicate, List<Token> lead)
@@ -446,8 +451,18 @@ internal sealed class ProseStatements
     private ProseSubject OfName(string name) => new(carry.Area, null, null, null, ProseSubject.Named(name, isEnglish));
 
     // the periods behind a figure that it is not compared with
-    private static List<Token> PeriodsOf(List<Token> tail, ProsePredicate predicate) =>
-        [.. tail.Where((token, i) => token.Kind == TokenKind.Period && !predicate.RelativeTo.Contains(token) && (i == 0 || tail[i - 1].Kind != TokenKind.Compare))];
+    private static List<Token> PeriodsOf(ReadOnlySpan<char> sentence, List<Token> tail, ProsePredicate predicate)
+    {
+        var periods = new List<Token>();
+        for (var i = 0; i < tail.Count; i++)
+        {
+            // an increase of £119 on June 2024
+            var isCompared = i > 0 && (tail[i - 1].Kind == TokenKind.Compare || (predicate.Verb is TokenKind.Up or TokenKind.Down && sentence[tail[i - 1].From..tail[i - 1].To] is "on"));
+            if (tail[i].Kind == TokenKind.Period && !isCompared && !predicate.RelativeTo.Contains(tail[i]))
+                periods.Add(tail[i]);
+        }
+        return periods;
+    }
 
     private string? State(ReadOnlySpan<char> sentence, ProsePredicate predicate, IReadOnlyList<ProseSubject> subjects, double confidence, int clauseFrom, bool isCount, Action<ProseStatement> stated)
     {
@@ -481,7 +496,8 @@ internal sealed class ProseStatements
             return NotUnderstood;
         if (TransformationOf(predicate, basis ?? carriedBasis, carry.PreviousBasis, isOfShare, ProsePredicate.IsPercent(Figures[0]), subjects) is not { } transformation)
             return NotUnderstood;
-        carry.GrowsOverYear |= basis == Growth;
+        // what says so of each figure (over the last 12 months) says it of no other
+        carry.GrowsOverYear |= basis == Growth && !sentence.ContainsAny(TwelveMonths);
         if (predicate.Measure == Measure.Growth && isEnglish && carriedBasis is null && !carry.GrowsOverYear && carry.Period is { Length: 7 })
             confidence *= 0.5;
         if (carry.IsElsewhere && carry.Area is null && !subjects[0].Equals(carry.OfSentence) && subjects[0].Area is null)

@@ -157,7 +157,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
             return new ProseSubject(area, null, null, null, null) { Certainty = certainty };
         var isKnown = words[^1].Kind is TokenKind.Indicator or TokenKind.ShareNoun || Array.Exists(Heads, head => label.EndsWith(head, StringComparison.Ordinal) || (isEnglish && label.StartsWith(head, StringComparison.Ordinal) && label.Length > head.Length && label[head.Length] == ' ')) || (isEnglish && words.Any(w => w.Kind == TokenKind.Indicator));
         // whole clauses are no names: the value added was strong and its exports
-        certainty *= isEnglish && words.FindLastIndex(token => token.Kind is TokenKind.Is) > 0 ? 0.5 : 1;
+        certainty *= isEnglish && (words.FindLastIndex(token => token.Kind is TokenKind.Is) > 0 || char.IsAsciiDigit(label[0])) ? 0.5 : 1;
         certainty *= (isKnown ? 1 : 0.85) * (label.Length > (isEnglish ? 90 : 24) ? 0.8 : 1);
         var isPart = !isKnown && !words.Any(token => token.Kind is TokenKind.Indicator or TokenKind.Up or TokenKind.Down) && label.Length <= (isEnglish ? 60 : 16);
         return new ProseSubject(area, null, null, null, Named(label.Length > LongestName * 2 ? label[..(LongestName * 2)] : label, isEnglish)) { Certainty = certainty, IsPart = isPart };
@@ -180,7 +180,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
         var text = name.Replace(Clauses.Blanked.ToString(), "").ToString().Trim(' ', '“', '”', '"', '‘', '’', '、', '的', '-', '—');
         if (!isEnglish)
             return text.Replace(" ", "", StringComparison.Ordinal);
-        foreach (var article in (ReadOnlySpan<string>)["the ", "a ", "an ", "of ", "and "])
+        foreach (var article in (ReadOnlySpan<string>)["and ", "as ", "the ", "a ", "an ", "of "])
             if (text.StartsWith(article, StringComparison.Ordinal))
                 text = text[article.Length..];
         return text.Trim();

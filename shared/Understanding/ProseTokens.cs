@@ -220,6 +220,8 @@ internal static class ProseTokens
         }
         if (char.IsAsciiDigit(c))
             return Number(text, i);
+        if (c is '$' or '£' or '€' or '¥' or '￥' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]))
+            return Number(text, i + 1) with { From = i };
         if (c is '-' or '−' or '－' or '+' && i + 1 < text.Length && char.IsAsciiDigit(text[i + 1]) && (i == 0 || !char.IsAsciiLetterOrDigit(text[i - 1])))
             return Number(text, i + 1) with { From = i };
         if (AdjustedFor(text, i) is > 0 and var adjusted && ProseTerms.Words.Match(text, i, out _) < adjusted)
