@@ -18,12 +18,23 @@ internal sealed class ProseFigures(List<Token> tokens, ProseCarry carry, bool is
         for (var i = tokens.Count - 3; i > 0; i--)
         {
             var isAmount = tokens[i] is { Kind: TokenKind.Separator } && tokens[i + 1] is { Kind: TokenKind.Figure, Value: not null, Code: not null, Verb: null } figure && !ProsePredicate.IsPercent(figure) && !ProsePredicate.IsPoints(figure)
-                && tokens[i + 2] is { Kind: TokenKind.Separator } && tokens[i].To == figure.From && tokens[i + 2].From == figure.To && tokens[i - 1].Kind is TokenKind.Residual or TokenKind.Area or TokenKind.Indicator or TokenKind.Product or TokenKind.Activity or TokenKind.Population or TokenKind.Bodies;
+                && tokens[i + 2] is { Kind: TokenKind.Separator } && tokens[i].To == figure.From && tokens[i + 2].From == figure.To && IsNoun(tokens[i - 1]);
             if (!isAmount || !IsFollowed(i))
                 continue;
             asides.Insert(0, tokens[i + 1]);
             tokens.RemoveRange(i, 3);
         }
+
+        // 藥物及化妝品（上升6.0%）: what the bracket says is said of the words before it
+        for (var i = tokens.Count - 4; i > 0; i--)
+        {
+            var isOpen = tokens[i] is { Kind: TokenKind.Separator } && tokens[i].To == tokens[i + 1].From && IsNoun(tokens[i - 1]) && (i == 1 || tokens[i - 2].Kind is TokenKind.Separator or TokenKind.ListSeparator or TokenKind.And or TokenKind.Link or TokenKind.Noise);
+            var verb = isOpen && tokens[i + 1].Kind is TokenKind.Indicator or TokenKind.Transformation or TokenKind.Adverb ? i + 2 : i + 1;
+            if (isOpen && verb + 2 < tokens.Count && tokens[verb].Kind is TokenKind.Up or TokenKind.Down && tokens[verb + 1] is { Kind: TokenKind.Figure } growth && ProsePredicate.IsPercent(growth) && tokens[verb + 2] is { Kind: TokenKind.Separator } close && close.From == growth.To)
+                tokens.RemoveAt(i);
+        }
+
+        static bool IsNoun(Token token) => token.Kind is TokenKind.Residual or TokenKind.Area or TokenKind.Indicator or TokenKind.Product or TokenKind.Activity or TokenKind.Population or TokenKind.Bodies;
 
         // only where another figure follows in the same clause, which says what they are amounts of
         bool IsFollowed(int i)
@@ -70,7 +81,7 @@ internal sealed class ProseFigures(List<Token> tokens, ProseCarry carry, bool is
     // English parts them with commas, which else end a clause: Yinchuan, Shizuishan and Zhongwei
     public int ClauseStart(int start, int afterFigure, int at)
     {
-        if (!isEnglish || list.Count < 3)
+        if (!isEnglish || list.Count < 3 || at <= afterFigure)
             return start;
         var from = tokens.FindLastIndex(at - 1, at - afterFigure, token => token.Kind == TokenKind.And);
         for (var more = list.Count - 1; from > afterFigure && more > 0; more--)

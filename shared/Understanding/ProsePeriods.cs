@@ -103,7 +103,7 @@ internal static class ProsePeriods
 
     /// <summary>Whether a time expression may begin with a character.</summary>
     public static bool MayBegin(char c) => char.IsAsciiDigit(c) || ProseTerms.IsLatin(c)
-        || c is '今' or '本' or '去' or '上' or '下' or '全' or '年' or '前' or '第' or '一' or '二' or '三' or '四' or '五' or '六' or '七' or '八' or '九' or '十' or '两';
+        || c is '今' or '本' or '去' or '上' or '下' or '全' or '年' or '前' or '首' or '第' or '一' or '二' or '三' or '四' or '五' or '六' or '七' or '八' or '九' or '十' or '两';
 
     /// <summary>
     /// The length of the time expression at an index, 0 when there is none. <paramref name="period"/> is null for one that names no period
@@ -222,7 +222,7 @@ internal static class ProsePeriods
             months = (1, 12, false);
         else if (!hasYear && (text[i..].StartsWith("年末", StringComparison.Ordinal) || text[i..].StartsWith("年底", StringComparison.Ordinal)))
             return Set(out period, new PeriodExpression(null, null, 12, 12, false), 2);
-        else if (Skip(text, ref i, "前"))
+        else if (Skip(text, ref i, "前") || Skip(text, ref i, "首"))
             months = First(text, ref i);
         else
             months = QuarterOrMonths(text, ref i, hasYear);

@@ -149,6 +149,16 @@ internal sealed class ProseStatements
             carry.ListedPeriods.AddRange(words.Where(token => token.Kind == TokenKind.Period));
             return;
         }
+        // 第三季与第二季比较，: what the growth behind the comma is over, and no period of it
+        var with = isEnglish ? -1 : words.FindIndex(token => token.Kind == TokenKind.And);
+        if (with >= 0 && sentence[words[with].From] == '与' && with + 2 < words.Count && words[with + 1].Kind is TokenKind.Period or TokenKind.OtherTime && words[with + 2].Kind is TokenKind.Residual or TokenKind.Compare)
+        {
+            Note(sentence, words.GetRange(0, with));
+            var ofYearBefore = words[with + 1].Kind == TokenKind.OtherTime && sentence[words[with + 1].From..words[with + 1].To].IndexOf('年') >= 0;
+            var earlier = words[with + 1].Period?.Resolve(published, carry.StatedYear);
+            carry.BasisOfSentence = ofYearBefore ? Growth : earlier is not null && carry.Period is not null ? ProsePeriods.Between(earlier, carry.Period) ?? "G_X" : "G_X";
+            return;
+        }
         Note(sentence, words);
         // 从环比看: what all growth of the sentence is over
         if (words.Count <= 3 && words.Exists(token => token.Kind == TokenKind.Transformation) && words.TrueForAll(token => token.Kind is TokenKind.Transformation or TokenKind.Link or TokenKind.Noise or TokenKind.Residual))
@@ -305,7 +315,7 @@ internal sealed class ProseStatements
         if (isEnglish)
             predicate = GrowthOf(predicate, before);
         var isFrom = IsFrom(sentence, lead, predicate, out var from);
-        var periodBefore = (carry.Period, carry.PeriodOrigin);
+        (string? Period, PeriodOrigin PeriodOrigin) periodBefore = (carry.Period, carry.PeriodOrigin);
         if (isFrom)
         {
             periodBefore = TurnToFirst(sentence, lead, before, predicate, from);
@@ -340,7 +350,7 @@ internal sealed class ProseStatements
         if (counted)
             predicate = predicate with { Measure = Measure.Level, Sign = 1 };
         var subjects = counted ? [Counted(sentence, tail)] : SubjectsOf(sentence, words, tail, predicate, ref confidence);
-        if (subjects is null)
+        if (subjects is null || subjects.Any(subject => subject.Indicator is null))
             return NotUnderstood;
         if (found.Asides(lead) is { Count: > 0 } amounts)
         {
@@ -352,7 +362,9 @@ internal sealed class ProseStatements
             found.Set(growing);
         }
         var isCount = counted || (carry.CountedOf is not null && predicate.Measure == Measure.Level);
-        var isAside = isEnglish && lead.Count > 0 && IsAfter(sentence[lead[0].From..]);
+        // 发电量增长1.2%，10月份为下降1.8%: of that figure only
+        var isAside = isEnglish ? lead.Count > 0 && IsAfter(sentence[lead[0].From..])
+            : lead is [{ Kind: TokenKind.Period }, { Kind: TokenKind.Is }, ..] && words.Count == 0 && periodBefore.PeriodOrigin != PeriodOrigin.None && carry.PreviousMeasure == predicate.Measure;
         var reason = State(sentence, predicate, subjects, isFrom ? confidence * 0.7 : confidence, clauseFrom, isCount, stated);
         if (isFrom || isAside)
             (carry.Period, carry.PeriodOrigin) = periodBefore;

@@ -103,7 +103,7 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
             switch (token.Kind)
             {
                 // trade with ASEAN: a partner, and not the area of the figure
-                case TokenKind.Area when isEnglish && i > 1 && sentence[words[i - 1].From..words[i - 1].To] is "with" or "to" or "from":
+                case TokenKind.Area when isEnglish && IsPartner(sentence, words, i):
                     isMixed = true;
                     break;
                 case TokenKind.Area when area is null && (first < 0 || isEnglish):
@@ -161,6 +161,14 @@ internal sealed record ProseSubject(Code? Area, Code? Population, Code? Activity
         certainty *= (isKnown ? 1 : 0.85) * (label.Length > (isEnglish ? 90 : 24) ? 0.8 : 1);
         var isPart = !isKnown && !words.Any(token => token.Kind is TokenKind.Indicator or TokenKind.Up or TokenKind.Down) && label.Length <= (isEnglish ? 60 : 16);
         return new ProseSubject(area, null, null, null, Named(label.Length > LongestName * 2 ? label[..(LongestName * 2)] : label, isEnglish)) { Certainty = certainty, IsPart = isPart };
+    }
+
+    private static bool IsPartner(ReadOnlySpan<char> sentence, List<Token> words, int area)
+    {
+        var before = area - 1;
+        while (before > 0 && words[before].Kind == TokenKind.Noise)
+            before--;
+        return before > 0 && sentence[words[before].From..words[before].To] is "with" or "to" or "from";
     }
 
     /// <summary>A code from the text's own words.</summary>

@@ -264,7 +264,7 @@ internal sealed class ProseSubjects(ProseCarry carry, Func<Code, Code?> resolveA
         if (carry.Topic.Count == count && carry.Topic[^1].Indicator is not null && carry.Previous.Count == 0)
         {
             confidence *= 0.9;
-            return carry.Topic;
+            return [.. carry.Topic.Select(subject => subject with { Indicator = subject.Indicator ?? carry.Topic[^1].Indicator })];
         }
         // 造纸和纸制品业由升转降，下降1.3%: of what the figures before measure
         if (predicate.Measure == Measure.Growth && carry.Topic.Count == count && carry.Topic[^1].Activity is not null && carry.Previous.Count == 0 && (carry.OfSentence ?? carry.OfParagraph) is { Indicator: { } measured } before)
