@@ -294,6 +294,7 @@ public class ProseTests
     [InlineData("上半年，一线城市新建商品住宅销售价格由持平转为下降0.1%；二、三线城市新建商品住宅销售价格分别下降3.5%和4.9%。", 3)]
     [InlineData("上半年，新疆、甘肃省出口分别为5亿元、6亿元，分别增长5.2%、下降0.7%。", 4)]
     [InlineData("一、二季度，新疆出口分别增长5.2%和3.1%。", 2)]
+    [InlineData("上半年，新疆铜箔产量增势迅猛，同比增长1.6倍；铝箔销售收入平稳增长，达到5亿元，增长3.1%。", 3)]
     public void A_clause_takes_over_only_what_it_is_surely_about(string text, int count)
     {
         using var result = Interpret("一则消息\n2023-08-18\n" + text);

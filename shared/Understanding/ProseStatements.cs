@@ -182,10 +182,11 @@ internal sealed class ProseStatements
                 (carry.Previous, carry.HasWandered) = ([], leading.Count < body.Count);
             return;
         }
-        // 动力电池组产量增势迅猛: what the growth behind the comma is of
-        if (!isEnglish && body is [{ Kind: TokenKind.Residual }, { Kind: TokenKind.Indicator }, ..] && !body.Exists(token => token.Kind is TokenKind.Up or TokenKind.Down or TokenKind.Number))
+        // 软件产品收入平稳增长，达到5亿元
+        if (!isEnglish && body is [{ Kind: TokenKind.Residual }, ..] && body.FindIndex(token => token.Kind is TokenKind.Adverb or TokenKind.Up or TokenKind.Down) is > 0 and var head && !body.Exists(token => token.Kind is TokenKind.Number or TokenKind.Compare or TokenKind.ListSeparator)
+            && ProseSubject.Of(sentence, body.GetRange(0, head), resolveArea, isEnglish) is { Certainty: 1, IsPart: false, Indicator: not null } praised)
         {
-            carry.Topic = [subjectsOf.WithArea(ProseSubject.Of(sentence, body.GetRange(0, 2), resolveArea, isEnglish))];
+            carry.Topic = [subjectsOf.WithArea(praised)];
             (carry.Previous, carry.HasWandered) = ([], false);
             return;
         }
