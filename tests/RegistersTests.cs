@@ -211,13 +211,16 @@ public class RegistersTests
     public async Task Registers_are_datasets_that_grow_release_by_release()
     {
         await using var served = await Served.StartWholeAsync();
-        var first = await served.UploadAsync("industry/october.txt", Encoding.UTF8.GetBytes(Page));
+        var first = await served.UploadAsync("industry/october.txt?title=" + Uri.EscapeDataString("工业发布"), Encoding.UTF8.GetBytes(Page));
         ((string)first["state"]!).ShouldBe("published", first.ToString());
         first["published"]!.AsArray().Select(p => (string)p!["dataset"]!).ShouldContain("industry_projects");
         var later = await served.UploadAsync("industry/november.txt",
             Encoding.UTF8.GetBytes("最新消息\n2024-11-28 09:00\n包头市恒锐稀土科技有限公司年产2.5万吨稀土永磁材料项目建成投产。"));
         ((string)later["state"]!).ShouldBe("published", later.ToString());
         later["findings"]!.AsArray().ShouldNotContain(finding => (string)finding!["code"]! == "series-missing");
+        // the title that an official gives is the release's, and not that of the registers
+        (await served.Client.GetStringAsync("/v1/datasets/industry")).ShouldContain("工业发布");
+        (await served.Client.GetStringAsync("/v1/datasets/industry_projects")).ShouldNotContain("工业发布");
         var csv = await served.Client.GetStringAsync("/v1/datasets/industry_projects/data?format=csv");
         csv.ShouldContain("2024-10-29");
         csv.Split('\n').Single(line => line.Contains("2024-11-28", StringComparison.Ordinal)).ShouldContain("COMPLETED");

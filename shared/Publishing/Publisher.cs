@@ -211,7 +211,7 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
     }
 
     private static StructureMerge Merge(ReleaseRecord release, string dataset, Cube cube, DatasetStructure? before, Findings findings) =>
-        StructureMerge.Of(before, dataset, cube, release.Title, release.File, release.Mode == "replace", findings);
+        StructureMerge.Of(before, dataset, cube, cube.Suffix is null ? release.Title : null, release.File, release.Mode == "replace", findings);
 
     private static bool IsTooWide(StructureMerge merge, Findings findings)
     {
