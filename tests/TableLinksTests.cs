@@ -130,6 +130,27 @@ public sealed class TableLinksTests
         (await LinksAsync(served)).Count(l => l.SameAs != "").ShouldBe(1);
     }
 
+    [Fact]
+    public async Task More_cells_than_can_be_compared_are_told_and_the_text_is_published()
+    {
+        // few series of many periods: the index has a row a series
+        var table = new StringBuilder("地区,时期,产品,产量(万吨)\n");
+        var text = new StringBuilder();
+        for (var month = 1; month <= 12; month++)
+        {
+            for (var product = 0; product < 8_400; product++)
+                table.Append(System.Globalization.CultureInfo.InvariantCulture, $"乌鲁木齐市,2022年{month}月,产品{product},{product + month}.5\n");
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"2022年{month}月，乌鲁木齐市原煤产量{month}.25万吨。");
+        }
+        await using var served = await Served.StartWholeAsync();
+        var (_, report) = await PublishAsync(served, table.ToString(), text.ToString());
+        ((string)report["state"]!).ShouldBe("published");
+        var told = report["findings"]!.AsArray().Single(f => (string)f!["code"]! == "table-links-skipped")!;
+        ((string)told["severity"]!).ShouldBe("information");
+        ((string)told["expected"]!).ShouldContain("100,000");
+        ((int)report["reconciliation"]!["observations"]!).ShouldBe(12);
+    }
+
     private static async Task<(string Table, JsonObject Report)> PublishAsync(
         Served served, string table, string sentences, string head = "乌鲁木齐市上半年工业经济运行情况\n2023-07-20 09:00 来源：乌鲁木齐市统计局\n\n")
     {
