@@ -181,6 +181,7 @@ public class ProseTests
     [InlineData("上半年，新疆第一产业增加值占生产总值的比重由上年同期的16.7%提高到17.1%。", "VALUE_ADDED|_Z|PRIMARY|SH(GDP)|2022-01/2022-06|16.7|PT", "VALUE_ADDED|_Z|PRIMARY|SH(GDP)|2023-01/2023-06|17.1|PT")]
     [InlineData("6月份，新疆城镇调查失业率由5.4%降至5.2%。", "UNEMPLOYMENT|_Z|_Z|N|2023-06|5.2|PT")]
     [InlineData("6月份，新疆居民消费价格指数为102.1。", "CPI|_Z|_Z|N|2023-06|102.1|PURE_NUMB")]
+    [InlineData("2022年，新疆城乡居民收入比由上年的2.05缩小至2.01。", "INCOME_RATIO|_Z|_Z|N|2021|2.05|PURE_NUMB", "INCOME_RATIO|_Z|_Z|N|2022|2.01|PURE_NUMB")]
     [InlineData("上半年，新疆城乡居民收入比由上年同期的2.05缩小至2.01。", "INCOME_RATIO|_Z|_Z|N|2022-01/2022-06|2.05|PURE_NUMB", "INCOME_RATIO|_Z|_Z|N|2023-01/2023-06|2.01|PURE_NUMB")]
     [InlineData("上半年，新疆原油产量12万吨，基本持平，微增0.1%。", "OUTPUT(CRUDE_OIL)|_Z|_Z|N|2023-01/2023-06|12|T", "OUTPUT(CRUDE_OIL)|_Z|_Z|G1Y|2023-01/2023-06|0.1|PT")]
     [InlineData("上半年，新疆出口（12亿元）和进口（15亿元）分别增长3.1%、4.5%。", "EXPORTS|_Z|_Z|N|2023-01/2023-06|12|CNY", "IMPORTS|_Z|_Z|N|2023-01/2023-06|15|CNY", "EXPORTS|_Z|_Z|G1Y|2023-01/2023-06|3.1|PT", "IMPORTS|_Z|_Z|G1Y|2023-01/2023-06|4.5|PT")]

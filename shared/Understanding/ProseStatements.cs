@@ -328,11 +328,15 @@ internal sealed class ProseStatements
             predicate = predicate with { Measure = start.Measure, Verb = TokenKind.Is, HasVerb = true, RelativeTo = start.RelativeTo };
             before = lead.FindAll(token => token.Kind == TokenKind.Period);
         }
+        var isOfLastYear = isFrom && before.Exists(token => token.Period is { Offset: -1, From: 1, To: 12 }) && periodBefore.Period is { Length: 4 };
         carry.From = isFrom ? (predicate.Measure, predicate.RelativeTo) : null;
         carry.Periods = predicate.IsRespective ? PeriodsOfList(before) : null;
         if (carry.Periods is not null)
             before.RemoveAll(token => token.Kind is TokenKind.Period);
         Note(sentence, before);
+        // 2023年收入比由上年的2.05缩小至2.01: the year before the one that is spoken of
+        if (isOfLastYear)
+            SetPeriod(ProsePeriods.YearBefore(periodBefore.Period!), PeriodOrigin.Stated);
         foreach (var token in lead)
             carry.IsTotalOfSpan |= carry.Span is not null && token.Kind is TokenKind.Adverb or TokenKind.Is && sentence[token.From..token.To].StartsWith("累计") && lead.Exists(word => word.Period is { IsSpan: true });
         carry.Adjustment = lead.FindLast(token => token.Kind == TokenKind.Adjustment)?.Code ?? carry.Adjustment;
@@ -415,10 +419,10 @@ internal sealed class ProseStatements
     private (string?, PeriodOrigin) TurnToFirst(ReadOnlySpan<char> sentence, List<Token> lead, List<Token> before, ProsePredicate predicate, int from)
     {
         predicate.RelativeTo.RemoveAll(token => token.From >= lead[from].From);
-        if (lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
-            return (carry.Period, carry.PeriodOrigin);
-        Note(sentence, before);
+        Note(sentence, before.FindAll(token => token.From < lead[from].From));
         var second = (carry.Period, carry.PeriodOrigin);
+        if (lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
+            return second;
         var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && sentence[lead[other].From..lead[other].To].IndexOf('年') > 0;
         SetPeriod(ofYearBefore && carry.Period is not null ? ProsePeriods.YearBefore(carry.Period) : null, carry.PeriodOrigin);
         return second;
