@@ -128,8 +128,7 @@ internal sealed class StatedName
 
     private void Read(string label)
     {
-        var text = new char[label.Length];
-        ProseTerms.Fold(label, text);
+        var text = ProseTerms.Fold(label);
         var from = 0;
         for (var i = 0; i < text.Length;)
         {

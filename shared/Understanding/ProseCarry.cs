@@ -25,6 +25,9 @@ internal sealed class ProseCarry
     /// <summary>The period that holds now.</summary>
     public string? Period { get; set; }
 
+    /// <summary>Where it comes from.</summary>
+    public PeriodOrigin PeriodOrigin { get; set; }
+
     /// <summary>The period of the release's first figure: that of a paragraph that names none, where the headline names none either.</summary>
     public string? Main { get; set; }
 
@@ -42,9 +45,6 @@ internal sealed class ProseCarry
 
     /// <summary>The periods of a list, one for each of a clause's figures: 一、二、三季度分别增长…; null elsewhere.</summary>
     public IReadOnlyList<string>? Periods { get; set; }
-
-    /// <summary>Where it comes from.</summary>
-    public PeriodOrigin PeriodOrigin { get; set; }
 
     /// <summary>The year that the text stated last.</summary>
     public int? StatedYear { get; set; }

@@ -57,7 +57,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
             for (var i = 0; i < text.Length; i++)
             {
                 var c = text[i];
-                if (c is >= '\u3400' and <= '\u9fff')
+                if (ProseTerms.IsHan(c))
                     han++;
                 else if (ProseTerms.IsLatin(c))
                     latin++;
@@ -127,7 +127,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
             if (text.IndexOf(office, StringComparison.Ordinal) is not (> 1 and var at))
                 continue;
             var from = at;
-            while (from > 0 && at - from < longest && text[from - 1] is >= '\u4e00' and <= '\u9fff' && text[from - 1] is not ('据' or '从' or '年'))
+            while (from > 0 && at - from < longest && ProseTerms.IsHan(text[from - 1]) && text[from - 1] is not ('据' or '从' or '年'))
                 from--;
             if (at - from > 2 && text[at - 1] is '市' or '县' or '州' or '盟' or '旗' or '师' or '区' or '省')
                 return Labels.ToCode(text[from..at], "zh");

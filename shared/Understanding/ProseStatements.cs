@@ -154,7 +154,7 @@ internal sealed class ProseStatements
         if (with >= 0 && sentence[words[with].From] == '与' && with + 2 < words.Count && words[with + 1].Kind is TokenKind.Period or TokenKind.OtherTime && words[with + 2].Kind is TokenKind.Residual or TokenKind.Compare)
         {
             Note(sentence, words.GetRange(0, with));
-            var ofYearBefore = words[with + 1].Kind == TokenKind.OtherTime && sentence[words[with + 1].From..words[with + 1].To].IndexOf('年') >= 0;
+            var ofYearBefore = IsYearBefore(sentence, words[with + 1]);
             var earlier = words[with + 1].Period?.Resolve(published, carry.StatedYear);
             carry.BasisOfSentence = ofYearBefore ? Growth : earlier is not null && carry.Period is not null ? ProsePeriods.Between(earlier, carry.Period) ?? "G_X" : "G_X";
             return;
@@ -227,8 +227,6 @@ internal sealed class ProseStatements
                 case TokenKind.SoFar:
                     if (carry.PeriodOrigin is not (PeriodOrigin.Headline or PeriodOrigin.Stated) || carry.Period?.Contains('/', StringComparison.Ordinal) != true)
                         SetPeriod(published is { Month: > 1 } day ? new PeriodExpression(day.Year, null, 1, day.Month - 1, true).Resolve(published, null) : null, PeriodOrigin.ToDate);
-                    break;
-                case TokenKind.OtherTime when before?.Kind is not TokenKind.Compare:
                     break;
                 case TokenKind.Target or TokenKind.Plan or TokenKind.Forecast:
                     StartKind(token.Kind switch { TokenKind.Target => "TARGET", TokenKind.Plan => "PLAN", _ => "FORECAST" });
@@ -423,10 +421,13 @@ internal sealed class ProseStatements
         var second = (carry.Period, carry.PeriodOrigin);
         if (lead.Skip(from + 1).Any(token => token.Kind == TokenKind.Period))
             return second;
-        var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && sentence[lead[other].From..lead[other].To].IndexOf('年') > 0;
+        var ofYearBefore = lead.FindIndex(from, token => token.Kind == TokenKind.OtherTime) is >= 0 and var other && IsYearBefore(sentence, lead[other]);
         SetPeriod(ofYearBefore && carry.Period is not null ? ProsePeriods.YearBefore(carry.Period) : null, carry.PeriodOrigin);
         return second;
     }
+
+    // 上年同期, 2022年同期
+    private static bool IsYearBefore(ReadOnlySpan<char> sentence, Token time) => time.Kind == TokenKind.OtherTime && sentence[time.From..time.To].IndexOf('年') > 0;
 
     // 一、二季度分别增长: a period for each figure; null where the clause lists none
     private List<string>? PeriodsOfList(List<Token> before)
