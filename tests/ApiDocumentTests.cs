@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -19,13 +17,15 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
     [Fact]
     public async Task The_document_lints_clean()
     {
-        var tools = await InstallToolsAsync();
+        var tools = await OthersTools.InstalledAsync(Cancel);
         var redocly = Path.Combine(tools, "node_modules", "@redocly", "cli", "bin", "cli.js");
-        var (runs, why) = await FindAsync("node", redocly, "--version");
+        var (runs, why) = await OthersTools.FindAsync("node", redocly, "--version");
         Assert.SkipUnless(runs, $"Redocly does not run on this Node.js: {why}");
+        var document = Path.Combine(Directory.CreateTempSubdirectory("pipeline-openapi-").FullName, "openapi.json");
+        await File.WriteAllTextAsync(document, await host.Client.GetStringAsync("/openapi.json", Cancel), Cancel);
         // The recommended rules and the structure of OpenAPI 3.1; a warning counts as an error.
-        var (code, output) = await RunAsync("node", [redocly, "lint", "--format=github-actions", "--max-problems=100",
-            Path.Combine(Settings.Root, "shared", "Serving", "openapi.json")], tools);
+        var (code, output) = await OthersTools.RunAsync("node", [redocly, "lint", "--format=github-actions", "--max-problems=100", document], tools, Cancel);
+        Directory.Delete(Path.GetDirectoryName(document)!, true);
         code.ShouldBe(0, output);
         output.ShouldNotContain("::warning");
         output.ShouldNotContain("::error");
@@ -111,23 +111,28 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         }
     }
 
-    [Fact]
-    public async Task The_commands_of_the_manual_answer_as_it_shows()
+    /// <summary>The manuals whose commands are run: the API's, and one a face.</summary>
+    public static IEnumerable<TheoryDataRow<string>> Manuals =>
+        Directory.GetFiles(Path.Combine(Settings.Root, "docs"), "api*.md").Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
+
+    [Theory]
+    [MemberData(nameof(Manuals))]
+    public async Task The_commands_of_the_manual_answer_as_it_shows(string file)
     {
-        var (sh, why) = await FindAsync("sh", "-c", "command -v curl");
+        var (sh, why) = await OthersTools.FindAsync("sh", "-c", "command -v curl");
         Assert.SkipUnless(sh, $"docs/api.md is tried with sh and curl: {why}");
         var folder = Directory.CreateTempSubdirectory("pipeline-manual-").FullName;
         try
         {
-            var blocks = Block().Matches(Manual()).Select(m => (Language: m.Groups[1].Value, Text: m.Groups[2].Value)).ToList();
-            blocks.Count(b => b.Language == "sh").ShouldBeGreaterThan(15);
+            var blocks = Block().Matches(Manual(file)).Select(m => (Language: m.Groups[1].Value, Text: m.Groups[2].Value)).ToList();
+            blocks.Count(b => b.Language == "sh").ShouldBeGreaterThan(file == "api.md" ? 15 : 0);
             var answer = "";
             foreach (var (language, text) in blocks)
             {
                 if (language == "sh")
                 {
                     var command = text.Replace("http://127.0.0.1:7071", host.Address, StringComparison.Ordinal).Replace("x-functions-key: local", "x-functions-key: " + LocalHost.Key, StringComparison.Ordinal);
-                    (var code, answer) = await RunAsync("sh", ["-e", "-c", command], folder);
+                    (var code, answer) = await OthersTools.RunAsync("sh", ["-e", "-c", command], folder, Cancel);
                     code.ShouldBe(0, text + answer);
                 }
                 else if (language == "sql")
@@ -136,7 +141,7 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
                 }
                 else
                 {
-                    language.ShouldBeOneOf("json", "csv", "text");
+                    language.ShouldBeOneOf("json", "csv", "text", "xml");
                     Matches(text, answer).ShouldBeTrue($"Shown:\n{text}\nCame:\n{answer}");
                 }
             }
@@ -163,13 +168,13 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         literals.Where(l => !raised.Any(l.StartsWith)).ShouldBeEmpty();
         listed.Order(StringComparer.Ordinal).ShouldBe(literals.Order(StringComparer.Ordinal));
         // The OpenAPI document names no others, and all that a described operation can raise.
-        var described = Regex.Matches(File.ReadAllText(Path.Combine(Settings.Root, "shared", "Serving", "openapi.json")), "`([a-z]+(?:-[a-z]+)+)`").Select(m => m.Groups[1].Value).ToHashSet();
+        var described = Regex.Matches(Served.OpenApiText(), "`([a-z]+(?:-[a-z]+)+)`").Select(m => m.Groups[1].Value).ToHashSet();
         described.ExceptWith(["x-ms-meta-title"]);
         described.Except(literals).ShouldBeEmpty();
         literals.Except(described).ShouldBe(["route-unknown", "method-not-allowed", "storage-unavailable"], ignoreOrder: true);
     }
 
-    private static string Manual() => File.ReadAllText(Path.Combine(Settings.Root, "docs", "api.md")).ReplaceLineEndings("\n");
+    private static string Manual(string file = "api.md") => File.ReadAllText(Path.Combine(Settings.Root, "docs", file)).ReplaceLineEndings("\n");
 
     private async Task<List<string>> AskAsync(JsonSchema schema, string method, string address, JsonNode operation, string accept)
     {
@@ -224,51 +229,6 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         while (reader.Read())
             csv.AppendLine(string.Join(',', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), System.Globalization.CultureInfo.InvariantCulture))));
         return csv.ToString();
-    }
-
-    // Once, into .pipeline/tools; again when the pinned versions change.
-    private static async Task<string> InstallToolsAsync()
-    {
-        var (source, tools) = (Path.Combine(Settings.Root, "tests", "tools"), Path.Combine(Settings.Root, ".pipeline", "tools"));
-        var (installed, pinned) = (Path.Combine(tools, "installed"), await File.ReadAllTextAsync(Path.Combine(source, "package-lock.json"), Cancel));
-        if (File.Exists(installed) && await File.ReadAllTextAsync(installed, Cancel) == pinned)
-            return tools;
-        var (isThere, why) = await FindAsync("npm", "--version");
-        Assert.SkipUnless(isThere, $"Redocly comes with npm: {why}");
-        Directory.CreateDirectory(tools);
-        foreach (var name in (string[])["package.json", "package-lock.json"])
-            File.Copy(Path.Combine(source, name), Path.Combine(tools, name), overwrite: true);
-        var (code, output) = await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], tools);
-        Assert.SkipUnless(code == 0, $"npm can not install Redocly: {output}");
-        await File.WriteAllTextAsync(installed, pinned, Cancel);
-        return tools;
-    }
-
-    private static async Task<(bool Found, string Why)> FindAsync(string program, params string[] arguments)
-    {
-        try
-        {
-            var (code, output) = await RunAsync(program, arguments, null);
-            return (code == 0, $"{program} {string.Join(' ', arguments)} ends with {code} {output}");
-        }
-        catch (Win32Exception e)
-        {
-            return (false, e.Message);
-        }
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string? folder)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        start.Environment["REDOCLY_TELEMETRY"] = "off";
-        start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
-        start.Environment["no_proxy"] = "127.0.0.1";
-        using var process = Process.Start(start)!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(Cancel), process.StandardError.ReadToEndAsync(Cancel));
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, await output + (process.ExitCode == 0 && program != "node" ? "" : await errors));
     }
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

@@ -229,6 +229,9 @@ internal sealed class Chunk(int components)
     /// <summary>The releases that the version's rows came from.</summary>
     public IReadOnlyList<string> ReleaseIds { get; set; } = [];
 
+    /// <summary>What an answer computes beside OBS_VALUE: a list a measure, a value a row, null where there is none.</summary>
+    public IReadOnlyList<decimal?[]> Measures { get; set; } = [];
+
     /// <summary>The value with the decimals that the release showed, or null.</summary>
     public decimal? Value(int row)
     {

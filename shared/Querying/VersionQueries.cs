@@ -22,6 +22,8 @@ internal sealed class VersionQueries
     /// <summary>The most row groups that are decoded ahead of the one that is being answered with, a few megabytes each.</summary>
     private const int MaxAhead = 4;
 
+    private const int GatherRows = 50_000;
+
     private readonly Func<string, long, int, CancellationToken, Task<byte[]>> fetch;
     private readonly ByteCache cache;
 
@@ -73,7 +75,63 @@ internal sealed class VersionQueries
         }
     }
 
-    /// <summary>The numbers of the matching rows in another order than the stored one.</summary>
+    /// <summary>
+    /// The observations that a query gives, in its order, a run of rows at a time: filtered, windowed, sorted, and cut to its offset and limit.
+    /// </summary>
+    /// <param name="at">The version.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="wanted">Which columns, by <see cref="DatasetAtVersion.ColumnCount"/>; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="SortLimitException">More than <see cref="SortLimit"/> observations match, and they are to be sorted.</exception>
+    public async IAsyncEnumerable<Match> RunAsync(
+        DatasetAtVersion at, DataQuery query, bool[]? wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = new Selection(at, query.Where);
+        wanted ??= Enumerable.Repeat(true, at.ColumnCount).ToArray();
+        var (skip, left) = (query.Offset, query.Limit ?? long.MaxValue);
+        if (left <= 0)
+            yield break;
+        if (query.Sort.Count > 0)
+        {
+            var sorted = await SortAsync(at, selection, query, cancellationToken);
+            while (skip < sorted.Length && left > 0)
+            {
+                var count = (int)Math.Min(Math.Min(left, GatherRows), sorted.Length - skip);
+                yield return await GatherAsync(at, sorted.AsMemory((int)skip, count), wanted, cancellationToken);
+                (skip, left) = (skip + count, left - count);
+            }
+            yield break;
+        }
+        var all = ReadAsync(at, selection, WantedFor(at, query, wanted), 0, everything: query.Limit is null, cancellationToken);
+        await foreach (var match in SeriesWindow.Of(at, all, query.First, query.Last).WithCancellation(cancellationToken))
+        {
+            if (match.Count <= skip)
+            {
+                skip -= match.Count;
+                continue;
+            }
+            var part = match.Slice((int)skip, (int)Math.Min(match.Count, skip + left));
+            (skip, left) = (0, left - part.Count);
+            yield return part;
+            if (left == 0)
+                yield break;
+        }
+    }
+
+    /// <summary>How many observations a query gives without its offset and limit.</summary>
+    public async Task<long> CountAsync(DatasetAtVersion at, DataQuery query, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await foreach (var match in RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, new bool[at.ColumnCount], cancellationToken))
+            count += match.Count;
+        return count;
+    }
+
+    // A window over series has to see where one ends and the next begins.
+    private static bool[] WantedFor(DatasetAtVersion at, DataQuery query, bool[] wanted) =>
+        query.First is null && query.Last is null ? wanted : [.. wanted.Select((w, column) => w || column < at.TimeIndex)];
+
+    /// <summary>The numbers of the matching rows, windowed, in another order than the stored one, or, without a sort, in the stored one.</summary>
     /// <exception cref="SortLimitException">More than <see cref="SortLimit"/> observations match.</exception>
     public async Task<long[]> SortAsync(
         DatasetAtVersion at, Selection selection, DataQuery query, CancellationToken cancellationToken)
@@ -88,7 +146,8 @@ internal sealed class VersionQueries
         var rows = new List<long>();
         var ranks = columns.Select(_ => new List<int>()).ToArray();
         var values = new List<decimal?>();
-        await foreach (var match in ReadAsync(at, selection, wanted, 0, everything: true, cancellationToken))
+        var all = ReadAsync(at, selection, WantedFor(at, query, wanted), 0, everything: true, cancellationToken);
+        await foreach (var match in SeriesWindow.Of(at, all, query.First, query.Last).WithCancellation(cancellationToken))
         {
             if (rows.Count + match.Count > SortLimit)
                 throw new SortLimitException(SortLimit);
@@ -193,6 +252,8 @@ internal sealed class VersionQueries
             var (min, max) = file.Range(group, component);
             filters[component] = !selection.Meets(component, min, max).All;
         }
+        if (selection.HasRest)
+            return await TestAsync(file, selection, group, filters, wanted, fromRow, keep, cancellationToken);
         var count = (int)(file.FirstRows[group + 1] - file.FirstRows[group]);
         var (from, to) = ((int)Math.Max(0, fromRow - file.FirstRows[group]), count);
         if (!Array.Exists(filters, f => f))
@@ -214,9 +275,16 @@ internal sealed class VersionQueries
                 break;
             }
         }
+        var (rows, matches) = Allowed(selection, chunk, filters, from, to);
+        return matches == 0 ? default : new Match(await file.ReadAsync(group, wanted, keep, cancellationToken), rows, from, matches);
+    }
+
+    // The rows whose codes are allowed; no list where all of the range are.
+    private static (int[]? Rows, int Count) Allowed(Selection selection, Chunk chunk, bool[] filters, int from, int to)
+    {
         int[]? rows = null;
         var matches = to - from;
-        for (var component = 0; component < at.Components.Count && matches > 0; component++)
+        for (var component = 0; component < selection.Allowed.Length && matches > 0; component++)
         {
             if (!filters[component])
                 continue;
@@ -226,9 +294,24 @@ internal sealed class VersionQueries
             else
                 matches = chunk.Codes[component]!.Match(allowed, rows.AsSpan(0, matches));
         }
+        return (rows, matches);
+    }
+
+    // Where sets of codes do not say it all, the rows that they leave are looked at one by one.
+    private static async Task<Match> TestAsync(
+        VersionFile file, Selection selection, int group, bool[] filters, bool[] wanted, long fromRow, bool keep, CancellationToken cancellationToken)
+    {
+        var chunk = await file.ReadAsync(group, [.. filters.Select((f, column) => f || selection.RestColumns[column])], keep, cancellationToken);
+        var (from, to) = ((int)Math.Max(0, fromRow - file.FirstRows[group]), (int)(file.FirstRows[group + 1] - file.FirstRows[group]));
+        var (rows, matches) = Allowed(selection, chunk, filters, from, to);
         if (matches == 0)
             return default;
-        return new Match(await file.ReadAsync(group, wanted, keep, cancellationToken), rows, from, matches);
+        rows ??= [.. Enumerable.Range(from, to - from)];
+        var count = 0;
+        for (var i = 0; i < matches; i++)
+            if (selection.Holds(chunk, rows[i]))
+                rows[count++] = rows[i];
+        return count == 0 ? default : new Match(await file.ReadAsync(group, wanted, keep, cancellationToken), rows, from, count);
     }
 
     private static bool CanMatch(VersionFile file, Selection selection, int group)

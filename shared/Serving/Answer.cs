@@ -25,6 +25,9 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
 
     /// <summary>Whether the format was negotiated, so that caches have to look at Accept.</summary>
     public bool Negotiated { get; init; }
+
+    /// <summary>Whether the language was negotiated, so that caches have to look at Accept-Language.</summary>
+    public bool LanguageNegotiated { get; init; }
 }
 
 /// <summary>An answer's body, ready to be written.</summary>
@@ -50,7 +53,13 @@ internal sealed class AnswerSender(long cacheBytes)
         var etag = "\"" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}\n{head.ContentType}\n{coding}\n{head.Identity}")).AsSpan(0, 16)) + "\"";
         var headers = response.Headers;
         headers.ETag = etag;
-        headers.Vary = head.Negotiated ? "Accept, Accept-Encoding" : "Accept-Encoding";
+        headers.Vary = (head.Negotiated, head.LanguageNegotiated) switch
+        {
+            (true, true) => "Accept, Accept-Encoding, Accept-Language",
+            (true, false) => "Accept, Accept-Encoding",
+            (false, true) => "Accept-Encoding, Accept-Language",
+            _ => "Accept-Encoding",
+        };
         headers.CacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
         if (head.LastModified is { } modified)
             headers.LastModified = HeaderUtilities.FormatDate(modified);

@@ -257,7 +257,7 @@ internal sealed record DataRequest
         if (exact.Count > 0)
             any.Add(new Criterion.OneOf(name, exact));
         if (any.Count > 0)
-            yield return new Criterion.Any(name, any);
+            yield return new Criterion.Any(any);
 
         static PeriodDays PeriodOf(string text, string item) => PeriodDays.TryParse(text, out var period) ? period : throw ProblemException.Malformed(
             Concepts.TimePeriod, item, PeriodDays.Forms + ", with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Azure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,6 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Serving;
 
+/// <summary>How a face says that a request can not be answered: the media type and the body. The status is the problem's.</summary>
+internal delegate (string ContentType, byte[] Body) ErrorForm(HttpContext context, ProblemException problem);
+
 /// <summary>
 /// What every function answers with: runs the work when the host executes the result, answers OPTIONS, sets the CORS headers of public reads, and turns
 /// exceptions into problem details. No middleware is relied on, so that it is the same in Azure and locally.
@@ -15,7 +17,8 @@ namespace Pipeline.Serving;
 /// <param name="methods">The methods that the route has, for Allow.</param>
 /// <param name="isPublic">Whether any page may read it from a browser.</param>
 /// <param name="answer">The work.</param>
-internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, Task> answer) : IResult
+/// <param name="errorForm">How errors are written; null for problem details.</param>
+internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, Task> answer, ErrorForm? errorForm = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -23,7 +26,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (isPublic)
         {
             response.Headers.AccessControlAllowOrigin = "*";
-            response.Headers.AccessControlExposeHeaders = "Link, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Retry-After, Content-Disposition";
+            response.Headers.AccessControlExposeHeaders = "Link, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version";
         }
         if (HttpMethods.IsOptions(httpContext.Request.Method))
         {
@@ -32,7 +35,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             if (isPublic)
             {
                 response.Headers.AccessControlAllowMethods = methods + ", OPTIONS";
-                response.Headers.AccessControlAllowHeaders = "Accept, Content-Type, If-None-Match, If-Modified-Since, If-Range, Range";
+                response.Headers.AccessControlAllowHeaders = "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, If-Range, Range, OData-Version, OData-MaxVersion, Prefer";
                 response.Headers.AccessControlMaxAge = "86400";
             }
             return;
@@ -61,9 +64,11 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     }
 
     /// <summary>Sends JSON that is not cached.</summary>
-    public static async Task WriteJsonAsync(HttpContext context, int status, object body, string contentType = "application/json; charset=utf-8")
+    public static Task WriteJsonAsync(HttpContext context, int status, object body) =>
+        WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(body, Json.Options), "application/json; charset=utf-8");
+
+    private static async Task WriteAsync(HttpContext context, int status, byte[] bytes, string contentType)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, Json.Options);
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
         context.Response.ContentLength = bytes.Length;
@@ -86,7 +91,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         _ => new(StatusCodes.Status500InternalServerError, "internal-error", "The request could not be answered: a fault of ours, which has been logged."),
     };
 
-    private static async Task WriteAsync(HttpContext context, ProblemException problem)
+    private async Task WriteAsync(HttpContext context, ProblemException problem)
     {
         var (origin, expose) = (context.Response.Headers.AccessControlAllowOrigin, context.Response.Headers.AccessControlExposeHeaders);
         context.Response.Headers.Clear();
@@ -95,7 +100,8 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         context.Response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
-        JsonObject json = problem.ToJson(context.Request.Path.Value ?? "/");
-        await WriteJsonAsync(context, problem.Status, json, "application/problem+json; charset=utf-8");
+        var (type, body) = errorForm?.Invoke(context, problem)
+            ?? ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(problem.ToJson(context.Request.Path.Value ?? "/"), Json.Options));
+        await WriteAsync(context, problem.Status, body, type);
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
@@ -21,7 +22,7 @@ public sealed class PageApi
 
     internal PageApi(Catalogue catalogue, AnswerSender sender) => (this.catalogue, this.sender) = (catalogue, sender);
 
-    private static readonly Lazy<byte[]> OpenApi = new(() => Resource(typeof(PageApi).Assembly, "openapi.json"));
+    private static readonly Lazy<byte[]> OpenApi = new(() => Assembled(typeof(PageApi).Assembly));
     private static readonly Lazy<byte[]> Scalar = new(() =>
     {
         // The package holds it gzipped.
@@ -105,6 +106,28 @@ public sealed class PageApi
             context, new AnswerHead(context.Request.Path.Value ?? "", contentType, null, false) { SmallBytes = 16 << 20 },
             _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body(), token))));
     });
+
+    // The document stands in parts, one a face: openapi.json is the frame, and openapi.{face}.json add their tags, paths and components to it.
+    private static byte[] Assembled(System.Reflection.Assembly assembly)
+    {
+        var whole = JsonNode.Parse(Resource(assembly, "openapi.json"))!.AsObject();
+        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("openapi.", StringComparison.Ordinal) && n != "openapi.json").Order(StringComparer.Ordinal))
+            Add(whole, JsonNode.Parse(Resource(assembly, name))!.AsObject());
+        return JsonSerializer.SerializeToUtf8Bytes(whole, Json.Options);
+
+        static void Add(JsonObject to, JsonObject part)
+        {
+            foreach (var (name, value) in part)
+            {
+                if (to[name] is JsonObject there)
+                    Add(there, value!.AsObject());
+                else if (to[name] is JsonArray list)
+                    value!.AsArray().ToList().ForEach(item => list.Add(item!.DeepClone()));
+                else
+                    to[name] = value!.DeepClone();
+            }
+        }
+    }
 
     private static byte[] Resource(System.Reflection.Assembly assembly, string name)
     {

@@ -15,20 +15,28 @@ namespace Pipeline.Tests.Support;
 /// <summary>The app's HTTP functions on a storage account of their own, and the means to publish into it.</summary>
 public sealed class Served : IAsyncDisposable
 {
+    // Every class of functions but the one that takes uploads in.
+    private static IEnumerable<Type> Http =>
+        typeof(DatasetFunctions).Assembly.GetTypes().Where(t => t.Namespace == typeof(DatasetFunctions).Namespace && t != typeof(IngestFunctions) && t.Name.EndsWith("Functions", StringComparison.Ordinal));
+
     public required LocalHost Host { get; init; }
 
     public required Storage Storage { get; init; }
 
     public HttpClient Client => Host.Client;
 
+    /// <summary>The parts of the OpenAPI document as they stand in the sources, one after the other.</summary>
+    public static string OpenApiText() =>
+        string.Concat(Directory.GetFiles(Path.Combine(Pipeline.Local.Settings.Root, "shared", "Serving"), "openapi*.json").Order(StringComparer.Ordinal).Select(File.ReadAllText));
+
     public static Task<Served> StartAsync(params (string Key, string Value)[] settings) =>
-        StartAsync([typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions)], null, settings);
+        StartAsync([.. Http], null, settings);
 
     /// <summary>Starts the whole app: what is uploaded is taken in.</summary>
     /// <param name="services">Puts other services in the place of the app's, given the connection string.</param>
     /// <param name="settings">Settings of the app.</param>
     public static Task<Served> StartWholeAsync(Action<IServiceCollection, string>? services = null, params (string Key, string Value)[] settings) =>
-        StartAsync([typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions), typeof(IngestFunctions)], services, settings);
+        StartAsync([.. Http, typeof(IngestFunctions)], services, settings);
 
     private static async Task<Served> StartAsync(Type[] functions, Action<IServiceCollection, string>? more, (string Key, string Value)[] settings)
     {
