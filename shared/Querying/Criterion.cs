@@ -39,6 +39,13 @@ public abstract record Criterion
         public override string ToString() => Component + "=" + string.Join(',', Codes.Order(StringComparer.Ordinal).Distinct().Select(Uri.EscapeDataString));
     }
 
+    /// <summary>A component has no code.</summary>
+    public sealed record NoCode(string Component) : Criterion
+    {
+        /// <inheritdoc/>
+        public override string ToString() => Component + " null";
+    }
+
     /// <summary>The period of a component starts on or after a first day and ends on or before a last one; null leaves an end open.</summary>
     public sealed record Between(string Component, DateOnly? First, DateOnly? Last) : Criterion
     {

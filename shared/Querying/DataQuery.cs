@@ -5,7 +5,22 @@ namespace Pipeline.Querying;
 /// <summary>One key of an order.</summary>
 /// <param name="Column">A component's id, or OBS_VALUE.</param>
 /// <param name="Descending">Whether the largest comes first; a missing code or value comes last either way.</param>
-public sealed record SortKey(string Column, bool Descending);
+public sealed record SortKey(string Column, bool Descending)
+{
+    /// <summary>Whether a missing code or value comes first; it comes last otherwise, also where the largest comes first.</summary>
+    public bool MissingFirst { get; init; }
+
+    /// <summary>The places of the component's codes in another order than their own; null for their own, which is by time for TIME_PERIOD.</summary>
+    public CodeRanking? Ranking { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => (Descending ? "-" : "") + Column + (MissingFirst ? "^" : "") + (Ranking is null ? "" : "(" + Ranking.Name + ")");
+}
+
+/// <summary>An order of a component's codes.</summary>
+/// <param name="Name">What tells it from other orders of the same component.</param>
+/// <param name="Ranks">For each code its place, equal codes the same; the last is that of "no code".</param>
+public sealed record CodeRanking(string Name, IReadOnlyList<int> Ranks);
 
 /// <summary>Which observations of a version, in which order.</summary>
 /// <param name="Where">All of these hold.</param>
@@ -28,5 +43,5 @@ public sealed record DataQuery(IReadOnlyList<Criterion> Where, IReadOnlyList<Sor
     public string Canonical => new StringBuilder()
         .AppendJoin('&', Where.Select(c => c.ToString()).Order(StringComparer.Ordinal).Distinct())
         .Append(";first=").Append(First).Append(";last=").Append(Last)
-        .Append(";sort=").AppendJoin(',', Sort.Select(key => (key.Descending ? "-" : "") + key.Column)).ToString();
+        .Append(";sort=").AppendJoin(',', Sort).ToString();
 }

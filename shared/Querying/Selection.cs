@@ -82,6 +82,13 @@ internal sealed class Selection
                 sets[component] = set;
                 return (sets, null);
             }
+            case Criterion.NoCode { Component: var id }:
+            {
+                var (component, set) = Empty(at, id);
+                set[^1] = true;
+                sets[component] = set;
+                return (sets, null);
+            }
             case Criterion.Between { Component: var id, First: var first, Last: var last }:
             {
                 var (component, set) = Empty(at, id);

@@ -163,8 +163,7 @@ internal sealed class VersionQueries
                         continue;
                     }
                     var number = match.Chunk.Codes[columns[k]]![row];
-                    var rank = number == at.Components[columns[k]].Codes.Count ? int.MaxValue : columns[k] == at.TimeIndex ? at.PeriodRanks[number] : number;
-                    ranks[k].Add(query.Sort[k].Descending && rank != int.MaxValue ? -1 - rank : rank);
+                    ranks[k].Add(Rank(query.Sort[k], columns[k], number));
                 }
             }
         }
@@ -180,11 +179,19 @@ internal sealed class VersionQueries
         {
             for (var k = 0; k < columns.Length; k++)
             {
-                var by = columns[k] == at.ValueColumn ? CompareValues(values[x], values[y], query.Sort[k].Descending) : ranks[k][x].CompareTo(ranks[k][y]);
+                var by = columns[k] == at.ValueColumn ? CompareValues(values[x], values[y], query.Sort[k]) : ranks[k][x].CompareTo(ranks[k][y]);
                 if (by != 0)
                     return by;
             }
             return x.CompareTo(y);
+        }
+
+        int Rank(SortKey by, int column, int number)
+        {
+            if (by.Ranking is null && number == at.Components[column].Codes.Count)
+                return by.MissingFirst ? int.MinValue : int.MaxValue;
+            var rank = by.Ranking is { } ranking ? ranking.Ranks[number] : column == at.TimeIndex ? at.PeriodRanks[number] : number;
+            return by.Descending ? -1 - rank : rank;
         }
     }
 
@@ -331,8 +338,9 @@ internal sealed class VersionQueries
         return at >= 0 ? at : ~at - 1;
     }
 
-    private static int CompareValues(decimal? x, decimal? y, bool descending) =>
-        x is null || y is null ? (x is null).CompareTo(y is null) : descending ? y.Value.CompareTo(x.Value) : x.Value.CompareTo(y.Value);
+    private static int CompareValues(decimal? x, decimal? y, SortKey by) =>
+        x is null || y is null ? (by.MissingFirst ? (y is null).CompareTo(x is null) : (x is null).CompareTo(y is null))
+        : by.Descending ? y.Value.CompareTo(x.Value) : x.Value.CompareTo(y.Value);
 
     private static async Task<byte[]> FetchAsync(Storage storage, string file, long offset, int count, CancellationToken cancellationToken)
     {

@@ -28,6 +28,9 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
 
     /// <summary>Whether the language was negotiated, so that caches have to look at Accept-Language.</summary>
     public bool LanguageNegotiated { get; init; }
+
+    /// <summary>Further request headers that caches have to look at; empty for none.</summary>
+    public string VariesBy { get; init; } = "";
 }
 
 /// <summary>An answer's body, ready to be written.</summary>
@@ -59,7 +62,7 @@ internal sealed class AnswerSender(long cacheBytes)
             (true, false) => "Accept, Accept-Encoding",
             (false, true) => "Accept-Encoding, Accept-Language",
             _ => "Accept-Encoding",
-        };
+        } + (head.VariesBy.Length > 0 ? ", " + head.VariesBy : "");
         headers.CacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
         if (head.LastModified is { } modified)
             headers.LastModified = HeaderUtilities.FormatDate(modified);

@@ -51,7 +51,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         catch (Exception e)
         {
             var problem = e as ProblemException ?? Unexpected(e);
-            if (problem.Status >= 500)
+            if (problem.Status >= 500 && problem.Status != StatusCodes.Status501NotImplemented)
             {
                 httpContext.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger("Pipeline.Serving")
                     .LogError(e, "{Method} {Path} failed", httpContext.Request.Method, httpContext.Request.Path);

@@ -1,0 +1,209 @@
+using Microsoft.OData.UriParser;
+using Pipeline.Querying;
+
+namespace Pipeline.Serving;
+
+/// <summary>
+/// Turns $filter, $search and $orderby into what the engine answers. A condition on one component, however it is written, becomes the set of the codes that meet
+/// it: it is worked out once for each code, never for a row.
+/// </summary>
+internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
+{
+    /// <summary>The observations for which an expression is true.</summary>
+    public Criterion Where(QueryNode node) => Where(node, true);
+
+    /// <summary>The observations that a search finds: a word is found in a code or in one of its labels.</summary>
+    public Criterion Search(QueryNode node) => node switch
+    {
+        BinaryOperatorNode { OperatorKind: BinaryOperatorKind.And or BinaryOperatorKind.Or } binary => binary.OperatorKind == BinaryOperatorKind.And
+            ? new Criterion.All([.. Spine(binary).Select(Search)]) : new Criterion.Any([.. Spine(binary).Select(Search)]),
+        UnaryOperatorNode not => new Criterion.Not(Search(not.Operand)),
+        SearchTermNode term => new Criterion.Any([.. at.Components.Select(c => new Criterion.OneOf(c.Id, [.. c.Codes.Where(code => Has(code.Id, term.Text) || code.Labels.Values.Any(l => Has(l, term.Text))).Select(code => code.Id)]))]),
+        _ => throw ODataExpression.Unsupported("this $search", "$search"),
+    };
+
+    /// <summary>The order that $orderby asks for; empty for the stored one.</summary>
+    public List<SortKey> Sort(OrderByClause? clause, string text)
+    {
+        var keys = new List<SortKey>();
+        for (; clause is not null; clause = clause.ThenBy)
+        {
+            var (node, descending) = (Bare(clause.Expression), clause.Direction == OrderByDirection.Descending);
+            var columns = Columns(node).Distinct().ToList();
+            // OData has nulls below everything else.
+            if (columns is not [var column])
+                throw ODataExpression.Unsupported("$orderby by an expression over several properties, or none", "$orderby");
+            if (column.Column == at.ValueColumn && node is SingleValuePropertyAccessNode)
+                keys.Add(new SortKey(at.ColumnName(at.ValueColumn), descending) { MissingFirst = !descending });
+            else if (column.Column >= at.Components.Count)
+                throw ODataExpression.Unsupported($"$orderby by {column.Name}, or by an expression over it", "$orderby");
+            else if (node is SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode } && column.Kind == ODataKind.Text)
+                keys.Add(new SortKey(at.Components[column.Column].Id, descending) { MissingFirst = !descending });
+            else
+                keys.Add(new SortKey(at.Components[column.Column].Id, descending) { Ranking = new CodeRanking($"{text}#{keys.Count}", Ranks(node, column.Column)) });
+        }
+        // The stored order is by the dimensions in their order.
+        return keys.Count <= at.TimeIndex && keys.Index().All(k => k.Item is { Descending: false, Ranking: null } && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
+    }
+
+    /// <summary>The observations that have a key.</summary>
+    public List<Criterion> Key(IEnumerable<KeyValuePair<string, object>> keys) =>
+        [.. keys.Select(key => Same(model.Find(key.Key).Column, (string)key.Value))];
+
+    private Criterion Where(QueryNode node, bool wanted)
+    {
+        node = Bare(node);
+        if (node is BinaryOperatorNode { OperatorKind: BinaryOperatorKind.And or BinaryOperatorKind.Or } binary)
+        {
+            var parts = Spine(binary).Select(part => Where(part, wanted)).ToList();
+            return (binary.OperatorKind == BinaryOperatorKind.And) == wanted ? new Criterion.All(parts) : new Criterion.Any(parts);
+        }
+        if (node is UnaryOperatorNode { OperatorKind: UnaryOperatorKind.Not } not)
+            return Where(not.Operand, !wanted);
+        var columns = Columns(node).Select(c => c.Column).Distinct().ToList();
+        if (columns.Count == 0)
+            return Constant(ODataExpression.Evaluate(node, (_, _) => null) is bool value && value == wanted);
+        if (columns is not [var column])
+            throw ODataExpression.Unsupported("comparing two properties with each other", "$filter");
+        if (column < at.Components.Count)
+            return Direct(column, node) is { } direct ? wanted ? direct : new Criterion.Not(direct) : Codes(column, node, wanted);
+        var criterion = column == at.ValueColumn ? Value(node) : column == at.ReleaseColumn ? Release(node) : null;
+        return criterion is null ? throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", "$filter") : wanted ? criterion : new Criterion.Not(criterion);
+    }
+
+    // A code that is named: no need to look at the others.
+    private Criterion? Direct(int component, QueryNode node)
+    {
+        bool IsCode(QueryNode side) => Bare(side) is SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode, Property.Name: var name } && model.Find(name).Kind == ODataKind.Text;
+        if (node is InNode { Right: CollectionConstantNode list } isIn && IsCode(isIn.Left) && list.Collection.All(item => item.Value is string { Length: > 0 }))
+            return new Criterion.OneOf(at.Components[component].Id, [.. list.Collection.Select(item => (string)item.Value)]);
+        if (node is not BinaryOperatorNode { OperatorKind: BinaryOperatorKind.Equal or BinaryOperatorKind.NotEqual } comparison)
+            return null;
+        var other = IsCode(comparison.Left) ? comparison.Right : IsCode(comparison.Right) ? comparison.Left : null;
+        if (other is null || Bare(other) is not ConstantNode { Value: string code })
+            return null;
+        return comparison.OperatorKind == BinaryOperatorKind.Equal ? Same(component, code) : new Criterion.Not(Same(component, code));
+    }
+
+    private Criterion Same(int component, string code) =>
+        code.Length == 0 && component == at.TimeIndex ? new Criterion.NoCode(at.Components[component].Id) : new Criterion.OneOf(at.Components[component].Id, [code]);
+
+    private Criterion Codes(int component, QueryNode node, bool wanted)
+    {
+        var (id, codes) = (at.Components[component].Id, at.Components[component].Codes);
+        var meeting = new Criterion.OneOf(id, [.. Enumerable.Range(0, codes.Count).Where(Meets).Select(number => codes[number].Id)]);
+        return Meets(codes.Count) ? new Criterion.Any([meeting, new Criterion.NoCode(id)]) : meeting;
+
+        bool Meets(int number) => ODataExpression.Evaluate(node, Reader(component, number)) is bool value && value == wanted;
+    }
+
+    private ODataReader Reader(int component, int number) =>
+        (navigation, property) => navigation is null ? model.OfCode(model.Find(property), number) : model.Code(component, number, property);
+
+    private static Criterion? Value(QueryNode node)
+    {
+        if (node is InNode { Right: CollectionConstantNode list } isIn && Bare(isIn.Left) is SingleValuePropertyAccessNode)
+            return new Criterion.Any([.. list.Collection.Select(item => Compare(BinaryOperatorKind.Equal, ODataExpression.Plain(item.Value)))]);
+        if (node is not BinaryOperatorNode comparison || !ODataExpression.IsComparison(comparison.OperatorKind))
+            return null;
+        var (isLeft, isRight) = (Bare(comparison.Left) is SingleValuePropertyAccessNode, Bare(comparison.Right) is SingleValuePropertyAccessNode);
+        var other = isLeft ? comparison.Right : comparison.Left;
+        if (isLeft == isRight)
+            return null;
+        return Compare(isLeft ? comparison.OperatorKind : Turned(comparison.OperatorKind), ODataExpression.Evaluate(other, (_, _) => null));
+
+        static Criterion Compare(BinaryOperatorKind kind, object? value) => (kind, value) switch
+        {
+            (BinaryOperatorKind.Equal, null) => new Criterion.NoValue(),
+            (BinaryOperatorKind.NotEqual, null) => new Criterion.Not(new Criterion.NoValue()),
+            (_, null) => Constant(false),
+            // A missing value is another than any number.
+            (BinaryOperatorKind.NotEqual, decimal number) => new Criterion.Not(new Criterion.Value(Comparison.Eq, number)),
+            (_, decimal number) => new Criterion.Value(kind switch
+            {
+                BinaryOperatorKind.Equal => Comparison.Eq,
+                BinaryOperatorKind.LessThan => Comparison.Lt,
+                BinaryOperatorKind.LessThanOrEqual => Comparison.Le,
+                BinaryOperatorKind.GreaterThan => Comparison.Gt,
+                _ => Comparison.Ge,
+            }, number),
+            _ => throw ODataExpression.Unsupported($"comparing OBS_VALUE with {value.GetType().Name}", "$filter"),
+        };
+
+        static BinaryOperatorKind Turned(BinaryOperatorKind kind) => kind switch
+        {
+            BinaryOperatorKind.LessThan => BinaryOperatorKind.GreaterThan,
+            BinaryOperatorKind.LessThanOrEqual => BinaryOperatorKind.GreaterThanOrEqual,
+            BinaryOperatorKind.GreaterThan => BinaryOperatorKind.LessThan,
+            BinaryOperatorKind.GreaterThanOrEqual => BinaryOperatorKind.LessThanOrEqual,
+            _ => kind,
+        };
+    }
+
+    private static Criterion? Release(QueryNode node)
+    {
+        if (node is InNode { Right: CollectionConstantNode list } isIn && Bare(isIn.Left) is SingleValuePropertyAccessNode)
+            return new Criterion.FromReleases([.. list.Collection.Select(item => item.Value as string ?? "")]);
+        if (node is not BinaryOperatorNode { OperatorKind: BinaryOperatorKind.Equal or BinaryOperatorKind.NotEqual } comparison)
+            return null;
+        var other = Bare(comparison.Left) is SingleValuePropertyAccessNode ? comparison.Right : comparison.Left;
+        if (Bare(other) is not ConstantNode { Value: string release })
+            return null;
+        var from = new Criterion.FromReleases([release]);
+        return comparison.OperatorKind == BinaryOperatorKind.Equal ? from : new Criterion.Not(from);
+    }
+
+    private int[] Ranks(QueryNode node, int component)
+    {
+        var count = at.Components[component].Codes.Count;
+        var values = new object?[count + 1];
+        for (var number = 0; number <= count; number++)
+            values[number] = ODataExpression.Evaluate(node, Reader(component, number));
+        int[] order = [.. Enumerable.Range(0, count + 1)];
+        Array.Sort(order, (x, y) => ODataExpression.Compare(values[x], values[y]));
+        var ranks = new int[count + 1];
+        for (var i = 1; i < order.Length; i++)
+            ranks[order[i]] = ranks[order[i - 1]] + (ODataExpression.Compare(values[order[i - 1]], values[order[i]]) == 0 ? 0 : 1);
+        return ranks;
+    }
+
+    private static Criterion Constant(bool holds) => holds ? new Criterion.All([]) : new Criterion.Any([]);
+
+    // The properties that an expression looks at; one that it reaches over a code counts as the code's.
+    private IEnumerable<ODataColumn> Columns(QueryNode node) => node switch
+    {
+        ConvertNode convert => Columns(convert.Source),
+        SingleValuePropertyAccessNode { Source: SingleNavigationNode navigation } => Columns(navigation),
+        SingleValuePropertyAccessNode property => [model.Find(property.Property.Name)],
+        SingleNavigationNode navigation => [model.Find(model.Names[model.ComponentOfNavigation(navigation.NavigationProperty.Name)])],
+        UnaryOperatorNode unary => Columns(unary.Operand),
+        BinaryOperatorNode binary => Columns(binary.Left).Concat(Columns(binary.Right)),
+        InNode isIn => Columns(isIn.Left),
+        SingleValueFunctionCallNode call => call.Parameters.SelectMany(Columns),
+        ConstantNode => [],
+        _ => throw ODataExpression.Unsupported(node.Kind.ToString()),
+    };
+
+    // Chains of and, or of or, are trees that lean to the left, as deep as they are long.
+    private static List<QueryNode> Spine(BinaryOperatorNode node)
+    {
+        var parts = new List<QueryNode>();
+        QueryNode at = node;
+        while (Bare(at) is BinaryOperatorNode binary && binary.OperatorKind == node.OperatorKind)
+        {
+            parts.Add(binary.Right);
+            at = binary.Left;
+        }
+        parts.Add(at);
+        return parts;
+    }
+
+    private static QueryNode Bare(QueryNode node)
+    {
+        while (node is ConvertNode convert)
+            node = convert.Source;
+        return node;
+    }
+
+    private static bool Has(string text, string word) => text.Contains(word, StringComparison.OrdinalIgnoreCase);
+}
