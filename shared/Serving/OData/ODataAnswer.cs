@@ -13,8 +13,11 @@ namespace Pipeline.Serving;
 /// <param name="IsPinned">Whether the request names its version.</param>
 internal sealed record ODataService(string Address, string Dataset, int Version, string Identity, DateTimeOffset? LastModified, bool IsPinned)
 {
+    /// <summary>The parameter that keeps to the version, where the request names one.</summary>
+    public string Pin => IsPinned ? "?version=" + Version : "";
+
     /// <summary>The address of what the model says of an answer.</summary>
-    public string Context(string fragment) => Address + "$metadata" + (IsPinned ? "?version=" + Version : "") + (fragment.Length > 0 ? "#" + fragment : "");
+    public string Context(string fragment) => Address + "$metadata" + Pin + (fragment.Length > 0 ? "#" + fragment : "");
 }
 
 /// <summary>Sends one request's answer in OData's forms.</summary>
@@ -50,7 +53,10 @@ internal sealed class ODataAnswer(HttpContext context, ODataRequest request, ODa
     }
 
     /// <summary>Sends a JSON object that is put together in memory.</summary>
-    public Task SendJsonAsync(string fragment, Action<Utf8JsonWriter> write) => SendJsonAsync(_ => Task.FromResult(new AnswerBody(null, async (to, token) =>
+    public Task SendJsonAsync(string fragment, Action<Utf8JsonWriter> write) => SendJsonAsync(_ => Task.FromResult(Body(fragment, write)));
+
+    /// <summary>A JSON object that is put together in memory.</summary>
+    public AnswerBody Body(string fragment, Action<Utf8JsonWriter> write) => new(null, async (to, token) =>
     {
         var buffer = new Utf8Buffer();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Json.Options.Encoder }))
@@ -62,7 +68,7 @@ internal sealed class ODataAnswer(HttpContext context, ODataRequest request, ODa
             json.WriteEndObject();
         }
         await to.WriteAsync(buffer.Written, token);
-    })));
+    });
 
     /// <summary>Sends plain text.</summary>
     public Task SendTextAsync(Func<CancellationToken, Task<string>> text) => SendAsync("text/plain;charset=utf-8", async token =>

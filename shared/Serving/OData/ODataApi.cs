@@ -69,9 +69,9 @@ public sealed class ODataApi
             await answer.SendJsonAsync("", json =>
             {
                 json.WriteStartArray("value");
-                Entry(json, Datasets, "EntitySet", Datasets, null);
+                Entry(json, Datasets, "EntitySet", service.Address + Datasets, null);
                 foreach (var dataset in datasets)
-                    Entry(json, dataset.Id, "ServiceDocument", Uri.EscapeDataString(dataset.Id) + "/", TitleOf(dataset));
+                    Entry(json, dataset.Id, "ServiceDocument", request.Root + Uri.EscapeDataString(dataset.Id) + "/", TitleOf(dataset));
                 json.WriteEndArray();
             });
             return;
@@ -167,7 +167,7 @@ public sealed class ODataApi
         {
             json.WriteStartArray("value");
             foreach (var set in model.Edm.EntityContainer.EntitySets())
-                Entry(json, set.Name, "EntitySet", Uri.EscapeDataString(set.Name), null);
+                Entry(json, set.Name, "EntitySet", answer.Service.Address + Uri.EscapeDataString(set.Name) + answer.Service.Pin, null);
             json.WriteEndArray();
         });
     }
@@ -201,7 +201,7 @@ public sealed class ODataApi
         type.AddKeys(type.AddStructuralProperty("Id", core.GetString(false)));
         type.AddStructuralProperty("Title", core.GetString(false));
         type.AddStructuralProperty("Version", core.GetInt32(false));
-        type.AddStructuralProperty("PublishedAt", core.GetDateTimeOffset(false));
+        type.AddStructuralProperty("PublishedAt", core.GetTemporal(EdmPrimitiveTypeKind.DateTimeOffset, 7, false));
         type.AddStructuralProperty("Observations", core.GetInt64(false));
         type.AddStructuralProperty("Series", core.GetInt64(false));
         type.AddStructuralProperty("TimeFrom", core.GetString(true));

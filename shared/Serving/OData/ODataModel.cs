@@ -169,6 +169,13 @@ internal sealed class ODataModel
     public static void Write(EdmModel edm, Stream to, bool json, Version version)
     {
         edm.SetEdmVersion(version);
+        edm.SetEdmReferences([.. ((string[])["Core", "Capabilities"]).Select(name =>
+        {
+            var reference = new EdmReference(new Uri($"https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.{name}.V1.xml"));
+            // The library writes aliases in XML but not in JSON: one that is declared but not used is confusing.
+            reference.AddInclude(new EdmInclude(json ? null : name, $"Org.OData.{name}.V1"));
+            return reference;
+        })]);
         IEnumerable<Microsoft.OData.Edm.Validation.EdmError> errors;
         bool written;
         if (json)
@@ -197,11 +204,6 @@ internal sealed class ODataModel
         }
         Annotate(container, "BatchSupported", new EdmBooleanConstant(false));
         Annotate(container, "AsynchronousRequestsSupported", new EdmBooleanConstant(false));
-        var (core, named) = (new EdmReference(new Uri("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Core.V1.xml")),
-            new EdmReference(new Uri("https://oasis-tcs.github.io/odata-vocabularies/vocabularies/Org.OData.Capabilities.V1.xml")));
-        core.AddInclude(new EdmInclude("Core", "Org.OData.Core.V1"));
-        named.AddInclude(new EdmInclude("Capabilities", "Org.OData.Capabilities.V1"));
-        edm.SetEdmReferences([core, named]);
 
         void Annotate(IEdmVocabularyAnnotatable target, string term, IEdmExpression value)
         {

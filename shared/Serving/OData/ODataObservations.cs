@@ -16,7 +16,13 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
     /// <summary>The observations that the options ask for, a page of them.</summary>
     public Task ListAsync()
     {
-        request.Only("a set", "$filter", "$search", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken");
+        request.Only("a set", "$filter", "$search", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken", "$apply");
+        if (request["$apply"] is not null)
+        {
+            var groups = new ODataGroups(at, model, request.Parse("$apply", model.Edm, model.ObservationSet, p => p.ParseApply()));
+            // $filter and $search come after $apply (OData 4.01 part 2, 5.1.7).
+            return ODataTables.ListAsync(answer, ODataModel.Observations, token => groups.RunAsync(lake, [.. groups.Where], token));
+        }
         var (query, shape) = (Query(), Shape());
         var (top, skip, position, counts) = (request.Number("$top"), request.Number("$skip") ?? 0, answer.Position, request.Counts);
         var most = Math.Min(top ?? long.MaxValue, answer.PageSize(top));

@@ -10,8 +10,11 @@ namespace Pipeline.Serving;
 /// <param name="set">The set that they are in.</param>
 /// <param name="count">How many there are.</param>
 /// <param name="value">A property of the entity with a number.</param>
-internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Func<int, string, object?> value)
+/// <param name="properties">Their properties where they are other than those of the set's type.</param>
+internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Func<int, string, object?> value, IReadOnlyList<string>? properties = null)
 {
+    private readonly IReadOnlyList<string> all = properties ?? [.. set.EntityType.StructuralProperties().Select(p => p.Name)];
+
     /// <summary>The set that the entities are in.</summary>
     public IEdmEntitySet Set => set;
 
@@ -47,7 +50,6 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
     /// <summary>The properties that an answer shows.</summary>
     public IReadOnlyList<string> Selected(ODataRequest request)
     {
-        string[] all = [.. set.EntityType.StructuralProperties().Select(p => p.Name)];
         if (request["$expand"] is not null)
             throw ODataExpression.Unsupported("$expand here", "$expand");
         return request["$select"] is null ? all : Names(request.Parse("$select", edm, set, p => p.ParseSelectAndExpand()), all);
@@ -68,7 +70,7 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
 
     /// <summary>The part of the context that names the set and what is selected.</summary>
     public string Fragment(IReadOnlyList<string> selected) =>
-        set.Name + (selected.Count < set.EntityType.StructuralProperties().Count() ? "(" + string.Join(',', selected.Select(Uri.EscapeDataString)) + ")" : "");
+        set.Name + (properties is not null || selected.Count < all.Count ? "(" + string.Join(',', selected.Select(Uri.EscapeDataString)) + ")" : "");
 
     /// <summary>The number of the entity with a key; -1 when there is none.</summary>
     public int Find(string property, object key)
@@ -88,12 +90,13 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         ? "'" + Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal)) + "'" : Text(value(row, set.EntityType.DeclaredKey.First().Name)!);
 
     /// <summary>Writes an entity's members.</summary>
-    public void Write(Utf8JsonWriter to, int row, IReadOnlyList<string> properties, bool numbersAsText)
+    public void Write(Utf8JsonWriter to, int row, IReadOnlyList<string> selected, bool numbersAsText)
     {
-        foreach (var property in properties)
+        foreach (var property in selected)
         {
             to.WritePropertyName(property);
-            WriteValue(to, value(row, property), numbersAsText && set.EntityType.FindProperty(property)?.Type is { } type && (type.IsInt64() || type.IsDecimal()));
+            // What is computed is a decimal.
+            WriteValue(to, value(row, property), numbersAsText && (set.EntityType.FindProperty(property)?.Type is not { } type || type.IsInt64() || type.IsDecimal()));
         }
     }
 
@@ -135,7 +138,7 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         BinaryOperatorNode { OperatorKind: BinaryOperatorKind.And } and => Finds(and.Left, row) && Finds(and.Right, row),
         BinaryOperatorNode or => Finds(or.Left, row) || Finds(or.Right, row),
         UnaryOperatorNode not => !Finds(not.Operand, row),
-        SearchTermNode term => set.EntityType.StructuralProperties().Any(p => value(row, p.Name) is string text && text.Contains(term.Text, StringComparison.OrdinalIgnoreCase)),
+        SearchTermNode term => all.Any(p => value(row, p) is string text && text.Contains(term.Text, StringComparison.OrdinalIgnoreCase)),
         _ => throw ODataExpression.Unsupported("this $search", "$search"),
     };
 }

@@ -6,32 +6,34 @@ namespace Pipeline.Serving;
 internal static class ODataTables
 {
     /// <summary>A page of the entities that the options ask for.</summary>
-    public static Task ListAsync(ODataAnswer answer, ODataTable table, string path)
+    public static Task ListAsync(ODataAnswer answer, string path, Func<CancellationToken, Task<ODataTable>> load)
     {
         var request = answer.Request;
-        request.Only("a set", "$filter", "$search", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken", "$apply");
-        var (selected, top) = (table.Selected(request), request.Number("$top"));
-        var rows = table.Matching(request);
-        var from = Math.Min(answer.Position ?? request.Number("$skip") ?? 0, rows.Count);
-        var page = (int)Math.Min(Math.Min(top ?? long.MaxValue, answer.PageSize(top)), rows.Count - from);
-        var count = request.Counts ? rows.Count : (int?)null;
-        return answer.SendJsonAsync(table.Fragment(selected), json =>
+        var (top, from, counts) = (request.Number("$top"), answer.Position ?? request.Number("$skip") ?? 0, request.Counts);
+        return answer.SendJsonAsync(async token =>
         {
-            if (count is { } total)
+            var table = await load(token);
+            var (selected, rows) = (table.Selected(request), table.Matching(request));
+            var first = (int)Math.Min(from, rows.Count);
+            var page = (int)Math.Min(Math.Min(top ?? long.MaxValue, answer.PageSize(top)), rows.Count - first);
+            return answer.Body(table.Fragment(selected), json =>
             {
-                json.WritePropertyName("@odata.count");
-                ODataTable.WriteValue(json, (decimal)total, answer.Form.NumbersAsText);
-            }
-            json.WriteStartArray("value");
-            for (var i = (int)from; i < from + page; i++)
-            {
-                json.WriteStartObject();
-                table.Write(json, rows[i], selected, answer.Form.NumbersAsText);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            if (from + page < rows.Count && page < (top ?? long.MaxValue))
-                json.WriteString("@odata.nextLink", answer.NextLink(path, from + page, top, page));
+                if (counts)
+                {
+                    json.WritePropertyName("@odata.count");
+                    ODataTable.WriteValue(json, (decimal)rows.Count, answer.Form.NumbersAsText);
+                }
+                json.WriteStartArray("value");
+                for (var i = first; i < first + page; i++)
+                {
+                    json.WriteStartObject();
+                    table.Write(json, rows[i], selected, answer.Form.NumbersAsText);
+                    json.WriteEndObject();
+                }
+                json.WriteEndArray();
+                if (first + page < rows.Count && page < (top ?? long.MaxValue))
+                    json.WriteString("@odata.nextLink", answer.NextLink(path, first + page, top, page));
+            });
         });
     }
 
@@ -57,7 +59,8 @@ internal static class ODataTables
         switch (rest)
         {
             case []:
-                return ListAsync(answer, table, table.Set.Name);
+                answer.Request.Only("this set", "$filter", "$search", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken");
+                return ListAsync(answer, table.Set.Name, _ => Task.FromResult(table));
             case [CountSegment]:
                 return CountAsync(answer, table);
             case [KeySegment key, ..] when table.Find(key.Keys.First().Key, key.Keys.First().Value) is var row && row >= 0:
