@@ -192,45 +192,14 @@ internal sealed class VersionQueries
     public async Task<Match> GatherAsync(DatasetAtVersion at, ReadOnlyMemory<long> rows, bool[] wanted, CancellationToken cancellationToken)
     {
         var file = await OpenAsync(at, cancellationToken);
-        var count = rows.Length;
-        var codes = new int[at.Components.Count][];
-        for (var c = 0; c < codes.Length; c++)
-            codes[c] = wanted[c] ? new int[count] : [];
-        var (values, decimals, sources, releases) = (new decimal?[count], new byte[count], new ReadOnlyMemory<char>[count], new int[count]);
-        IReadOnlyList<string> releaseIds = [];
-        foreach (var group in Enumerable.Range(0, count).GroupBy(i => GroupOf(file, rows.Span[i])))
+        var found = new (Chunk Chunk, int Row)[rows.Length];
+        foreach (var group in Enumerable.Range(0, rows.Length).GroupBy(i => GroupOf(file, rows.Span[i])))
         {
             var chunk = await file.ReadAsync(group.Key, wanted, keep: true, cancellationToken);
-            releaseIds = chunk.ReleaseIds;
             foreach (var i in group)
-            {
-                var row = (int)(rows.Span[i] - chunk.FirstRow);
-                for (var c = 0; c < codes.Length; c++)
-                    if (wanted[c])
-                        codes[c][i] = chunk.Codes[c]![row];
-                if (chunk.Values is not null)
-                    values[i] = chunk.Values[row];
-                if (chunk.Decimals is not null)
-                    decimals[i] = chunk.Decimals[row];
-                if (chunk.Source is not null)
-                    sources[i] = System.Text.Encoding.UTF8.GetString(chunk.Source[row]).AsMemory();
-                if (chunk.Release is not null)
-                    releases[i] = chunk.Release[row];
-            }
+                found[i] = (chunk, (int)(rows.Span[i] - chunk.FirstRow));
         }
-        var gathered = new Chunk(at.Components.Count)
-        {
-            Rows = count,
-            Values = new ValueColumn(values, at.Structure.ValueScale),
-            Decimals = decimals,
-            Source = new TextColumn(sources),
-            Release = new CodeColumn(releases, int.MaxValue),
-            ReleaseIds = releaseIds,
-        };
-        for (var c = 0; c < codes.Length; c++)
-            if (wanted[c])
-                gathered.Codes[c] = new CodeColumn(codes[c], at.Components[c].Codes.Count);
-        return new Match(gathered, null, 0, count);
+        return new Match(Chunk.Of(at, found), null, 0, found.Length);
     }
 
     private async Task<VersionFile> OpenAsync(DatasetAtVersion at, CancellationToken cancellationToken)

@@ -1,0 +1,219 @@
+using Pipeline.Publishing;
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>What is made of the values of a group.</summary>
+internal enum Aggregate
+{
+    /// <summary>Their sum.</summary>
+    Sum,
+
+    /// <summary>Their mean, each counted once.</summary>
+    Mean,
+
+    /// <summary>The least.</summary>
+    Min,
+
+    /// <summary>The greatest.</summary>
+    Max,
+
+    /// <summary>How many there are, missing ones left out.</summary>
+    Count,
+}
+
+/// <summary>Puts observations with the same codes together, where units and codes permit it.</summary>
+/// <param name="By">The components that groups differ in.</param>
+/// <param name="Aggregates">What is computed of each group.</param>
+internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregate> Aggregates)
+{
+    /// <summary>The most groups.</summary>
+    public const int MostGroups = 1_000_000;
+
+    /// <summary>The groups, one row each, in the order of their codes; the aggregates are measures.</summary>
+    /// <param name="at">The version.</param>
+    /// <param name="query">Which observations are grouped; its order, offset and limit are not for them.</param>
+    /// <param name="lake">Reads them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>A structure for the groups, made of the components that they differ in and the unit; and the rows.</returns>
+    /// <exception cref="QueryRefusedException">The values of a group can not be put together, or there are too many groups.</exception>
+    public async Task<(DatasetAtVersion At, Match Rows)> RunAsync(DatasetAtVersion at, DataQuery query, VersionQueries lake, CancellationToken cancellationToken)
+    {
+        var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
+        int[] by = [.. By.Select(at.IndexOf)];
+        var (gone, seen) = (Enumerable.Range(0, at.TimeIndex).Except(by).ToArray(), at.Components.Select(c => new bool[c.Codes.Count + 1]).ToArray());
+        var frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
+        var periods = new HashSet<(int Frequency, int Period)>();
+        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
+        var groups = new Dictionary<CodeKey, Group>();
+        await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
+        {
+            for (var i = 0; i < match.Count; i++)
+            {
+                var (chunk, row) = (match.Chunk, match.Row(i));
+                var key = new CodeKey(Array.ConvertAll(by, c => chunk.Codes[c]![row]));
+                if (!groups.TryGetValue(key, out var group))
+                {
+                    if (groups.Count == MostGroups)
+                        throw new QueryRefusedException(Refusal.TooMany, $"The observations fall into more than {MostGroups} groups.", "fewer components to group by, or fewer observations");
+                    groups.Add(key, group = new Group(chunk.Codes[unit]![row], chunk.Codes[mult]![row]));
+                }
+                if (chunk.Value(row) is not { } value)
+                    continue;
+                foreach (var c in gone)
+                    seen[c][chunk.Codes[c]![row]] = true;
+                periods.Add((frequency < 0 ? -1 : chunk.Codes[frequency]![row], chunk.Codes[at.TimeIndex]![row]));
+                Take(at, group, value, chunk.Codes[unit]![row], chunk.Codes[mult]![row], unit);
+            }
+        }
+        if (Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean))
+        {
+            foreach (var c in gone)
+                CheckCodes(at, c, seen[c]);
+            if (!by.Contains(at.TimeIndex))
+                CheckPeriods(at, periods);
+        }
+        return Result(at, by, groups, unit, mult);
+    }
+
+    /// <summary>How an aggregate is computed.</summary>
+    public static string FormulaOf(Aggregate aggregate) => aggregate switch
+    {
+        Aggregate.Sum => "Σ x over the group; missing values left out",
+        Aggregate.Mean => "Σ x / n over the group, not weighted; missing values left out",
+        Aggregate.Min => "the least x of the group",
+        Aggregate.Max => "the greatest x of the group",
+        _ => "n, the values in the group; missing values left out",
+    };
+
+    private void Take(DatasetAtVersion at, Group group, decimal value, int unitNumber, int multNumber, int unit)
+    {
+        if (unitNumber != group.Unit && Aggregates.Any(a => a != Aggregate.Count))
+        {
+            throw new QueryRefusedException(Refusal.UnitsDiffer, $"A group has values in {Name(unitNumber)} and in {Name(group.Unit)}, which can not be put together.",
+                $"{Concepts.UnitMeasure} among the components to group by, or a filter that leaves one unit");
+        }
+        if (Aggregates.Contains(Aggregate.Sum) && !Units.AddUp(at.Components[unit].Codes[unitNumber].Id))
+        {
+            throw new QueryRefusedException(Refusal.NotAdditive, $"Values in {Name(unitNumber)} do not add up.",
+                "mean, min, max or count; or a filter that leaves units which add up");
+        }
+        try
+        {
+            if (multNumber != group.Mult)
+                value = value * SeriesBuffer.PowerOf(at, multNumber) / SeriesBuffer.PowerOf(at, group.Mult);
+            group.Add(value);
+        }
+        catch (OverflowException)
+        {
+            throw new QueryRefusedException(Refusal.TooMany, "The sum of a group has more than 28 digits.", "fewer observations in a group");
+        }
+
+        string Name(int number) => number < at.Components[unit].Codes.Count ? at.Components[unit].Codes[number].Id : "no unit";
+    }
+
+    private static void CheckCodes(DatasetAtVersion at, int component, bool[] seen)
+    {
+        var codes = at.Components[component].Codes;
+        var all = Enumerable.Range(0, codes.Count).Where(i => seen[i]).ToList();
+        if (all.Count < 2)
+            return;
+        foreach (var number in all)
+        {
+            if (codes[number].Id == Concepts.Total)
+                throw Twice(codes[number].Id, codes[all.First(i => i != number)].Id);
+            // A codelist is a tree; a file that says otherwise must not keep us here.
+            var parent = codes[number].Parent;
+            for (var depth = 0; parent is not null && depth < 64 && at.Find(component, parent) is >= 0 and var above; depth++, parent = codes[above].Parent)
+                if (seen[above])
+                    throw Twice(codes[above].Id, codes[number].Id);
+        }
+
+        QueryRefusedException Twice(string total, string part) => new(
+            Refusal.CountsTwice, $"{at.Components[component].Id} {total} contains {part}: together they would count twice.",
+            $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+    }
+
+    private static void CheckPeriods(DatasetAtVersion at, HashSet<(int Frequency, int Period)> periods)
+    {
+        var known = periods.Where(p => p.Period < at.Periods.Length && at.Periods[p.Period] is not null)
+            .Select(p => (p.Frequency, Days: at.Periods[p.Period]!.Value, at.Components[at.TimeIndex].Codes[p.Period].Id)).OrderBy(p => p.Frequency).ThenBy(p => p.Days).ToList();
+        for (var i = 1; i < known.Count; i++)
+        {
+            if (known[i].Frequency == known[i - 1].Frequency && known[i].Days.Start <= known[i - 1].Days.End)
+            {
+                throw new QueryRefusedException(Refusal.CountsTwice, $"{Concepts.TimePeriod} {known[i - 1].Id} and {known[i].Id} overlap: together they would count twice.",
+                    $"a filter on {Concepts.Freq}, or {Concepts.TimePeriod} among the components to group by");
+            }
+        }
+    }
+
+    private (DatasetAtVersion At, Match Rows) Result(DatasetAtVersion at, int[] by, Dictionary<CodeKey, Group> groups, int unit, int mult)
+    {
+        var order = groups.ToArray();
+        Array.Sort(order, (x, y) =>
+        {
+            for (var i = 0; i < by.Length; i++)
+                if (Rank(by[i], x.Key.Numbers[i]).CompareTo(Rank(by[i], y.Key.Numbers[i])) is var compared && compared != 0)
+                    return compared;
+            return 0;
+        });
+        // What was not grouped by is not in the structure; period and status have to be, and are empty.
+        DatasetComponent Empty(int component) => at.Components[component] with { Codes = [] };
+        int[] dimensions = [.. by.Where(c => c < at.TimeIndex).Order()];
+        var status = at.IndexOf(Concepts.ObsStatus);
+        int[] attributes = [.. by.Where(c => c > at.TimeIndex && c != status && c != unit && c != mult)];
+        List<int> from = [.. dimensions, at.TimeIndex, status, unit, mult, .. attributes];
+        var structure = at.Structure with
+        {
+            Components = [.. from.Select(c => by.Contains(c) || c == unit || c == mult ? at.Components[c] with { Role = c < at.TimeIndex ? ComponentRole.Dimension : at.Components[c].Role } : Empty(c))],
+        };
+        var grouped = new DatasetAtVersion(structure, at.Version);
+        var chunk = new Chunk(from.Count) { Rows = order.Length };
+        for (var c = 0; c < from.Count; c++)
+        {
+            var place = Array.IndexOf(by, from[c]);
+            int[] numbers = [.. order.Select(g => place >= 0 ? g.Key.Numbers[place] : from[c] == unit ? g.Value.Unit : from[c] == mult ? g.Value.Mult : 0)];
+            chunk.Codes[c] = new CodeColumn(numbers, structure.Components[c].Codes.Count);
+        }
+        chunk.Values = new ValueColumn(new decimal?[order.Length], at.Structure.ValueScale);
+        chunk.Decimals = [.. Enumerable.Repeat(byte.MaxValue, order.Length)];
+        chunk.Measures = [.. Aggregates.Select(a => order.Select(g => g.Value.Result(a)).ToArray())];
+        return (grouped, new Match(chunk, null, 0, order.Length));
+
+        int Rank(int component, int number) => component == at.TimeIndex ? at.PeriodRanks[number] : number;
+    }
+
+    private sealed class Group(int unit, int mult)
+    {
+        private decimal sum;
+        private decimal? least;
+        private decimal? greatest;
+        private long count;
+        private int scale;
+
+        public int Unit => unit;
+
+        public int Mult => mult;
+
+        public void Add(decimal value)
+        {
+            sum += value;
+            least = least is null || value < least ? value : least;
+            greatest = greatest is null || value > greatest ? value : greatest;
+            scale = Math.Max(scale, value.Scale);
+            count++;
+        }
+
+        public decimal? Result(Aggregate aggregate) => aggregate switch
+        {
+            Aggregate.Count => count,
+            _ when count == 0 => null,
+            Aggregate.Sum => sum,
+            // Two decimals more than the values have: a mean is seldom exact.
+            Aggregate.Mean => decimal.Round(sum / count, Math.Min(28, scale + 2)),
+            Aggregate.Min => least,
+            _ => greatest,
+        };
+    }
+}
