@@ -88,6 +88,8 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
 
     private void Take(DatasetAtVersion at, Group group, decimal value, int unitNumber, int multNumber, int unit)
     {
+        if (group.IsEmpty)
+            group.Begin(unitNumber, multNumber);
         if (unitNumber != group.Unit && Aggregates.Any(a => a != Aggregate.Count))
         {
             throw new QueryRefusedException(Refusal.UnitsDiffer, $"A group has values in {Name(unitNumber)} and in {Name(group.Unit)}, which can not be put together.",
@@ -192,9 +194,15 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         private long count;
         private int scale;
 
-        public int Unit => unit;
+        /// <summary>The unit of the values; of the first observation while there are none.</summary>
+        public int Unit { get; private set; } = unit;
 
-        public int Mult => mult;
+        public int Mult { get; private set; } = mult;
+
+        public bool IsEmpty => count == 0;
+
+        /// <summary>Takes the unit of the first value.</summary>
+        public void Begin(int unit, int mult) => (Unit, Mult) = (unit, mult);
 
         public void Add(decimal value)
         {

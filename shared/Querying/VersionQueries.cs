@@ -110,7 +110,7 @@ internal sealed class VersionQueries
                 skip -= match.Count;
                 continue;
             }
-            var part = match.Slice((int)skip, (int)Math.Min(match.Count, skip + left));
+            var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
             (skip, left) = (0, left - part.Count);
             yield return part;
             if (left == 0)
