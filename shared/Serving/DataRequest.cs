@@ -8,14 +8,6 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
-/// <summary>The formats that data are served in.</summary>
-internal enum DataFormat
-{
-    Json,
-    Csv,
-    Parquet,
-}
-
 /// <summary>A request for data, read and checked against the structure of the version it is about.</summary>
 internal sealed record DataRequest
 {
@@ -23,12 +15,7 @@ internal sealed record DataRequest
     public const int MostPerPage = 100_000;
 
     private const int DefaultPerPage = 1_000;
-    private static readonly string[] Formats = ["json", "csv", "parquet"];
-
-    /// <summary>The media types of the formats.</summary>
-    public static readonly string[] MediaTypes = ["application/json", "text/csv", "application/vnd.apache.parquet"];
-
-    private static readonly string[] Options = ["version", "asOf", "sort", "limit", "cursor", "labels", "lang", "format"];
+    private static readonly string[] Options = ["version", "asOf", "sort", "limit", "cursor", .. TableOptions.Names];
 
     public required DatasetAtVersion At { get; init; }
 
@@ -37,16 +24,19 @@ internal sealed record DataRequest
     /// <summary>The filters and the sort as query parameters, in one order and spelling for all ways to ask the same.</summary>
     public required string Canonical { get; init; }
 
-    public required DataFormat Format { get; init; }
+    /// <summary>What a cursor of it is bound to.</summary>
+    public required string Mark { get; init; }
 
-    public required bool Labels { get; init; }
+    /// <summary>How the answer is to look.</summary>
+    public required TableOptions Table { get; init; }
 
-    public string? Language { get; init; }
+    /// <summary>The columns that were asked for; null for all.</summary>
+    public IReadOnlyList<TableColumn>? Columns { get; init; }
 
-    /// <summary>The page's size; null to give everything.</summary>
+    /// <summary>The page's size, in rows of the answer; null to give everything.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Where to begin: a row of the version, or a place in the sorted order.</summary>
+    /// <summary>Where to begin: a row of the version, a place in the sorted order, or a row of series in the wide layout.</summary>
     public long Position { get; init; }
 
     /// <summary>Whether the request names its version.</summary>
@@ -56,7 +46,7 @@ internal sealed record DataRequest
     public bool IsEverything => Query.Where.Count == 0 && Query.Sort.Count == 0 && Limit is null && Position == 0;
 
     /// <summary>The languages of labels, best first: the one asked for, then the dataset's own, then English and Chinese.</summary>
-    public IReadOnlyList<string> Languages => LanguagesOf(At.Structure, Language);
+    public IReadOnlyList<string> Languages => LanguagesOf(At.Structure, Table.Language);
 
     public static IReadOnlyList<string> LanguagesOf(DatasetStructure structure, string? language) =>
         [.. ((string?[])[language, .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"]).OfType<string>()];
@@ -95,8 +85,8 @@ internal sealed record DataRequest
             }
             else if (Options.Contains(name))
             {
-                options.Add(name, value is JsonArray list && name == "sort"
-                    ? string.Join(',', list.Select(item => Scalar("sort", item)))
+                options.Add(name, value is JsonArray list && (name is "sort" or "columns")
+                    ? string.Join(',', list.Select(item => Scalar(name, item)))
                     : Scalar(name, value));
             }
             else
@@ -187,20 +177,23 @@ internal sealed record DataRequest
             canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
         var query = string.Join('&', canonical.Values);
 
-        var format = options.TryGetValue("format", out text) ? FormatOf(text) : AcceptedFormat(request);
+        var table = TableOptions.Read(request, options);
+        var columns = table.Columns(at, [], sort);
+        // A place in the wide layout is none in the long one.
+        var mark = table.IsWide ? query + "&layout=wide" + string.Concat(columns?.Select(c => "," + c.Name) ?? []) : query;
         var limit = options.TryGetValue("limit", out text)
             ? Number("limit", text, 1, MostPerPage, " For everything at once leave limit out and ask for format=csv or format=parquet.")
-            : format == DataFormat.Json ? DefaultPerPage : (int?)null;
+            : table.Format.IsPaged ? DefaultPerPage : (int?)null;
         return new DataRequest
         {
             At = at,
             Query = new DataQuery(where, sort),
             Canonical = query,
-            Format = format,
-            Labels = options.TryGetValue("labels", out text) && LabelsWanted(text),
-            Language = options.GetValueOrDefault("lang"),
+            Table = table,
+            Columns = columns,
+            Mark = mark,
             Limit = limit,
-            Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, query),
+            Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }
@@ -276,28 +269,6 @@ internal sealed record DataRequest
         // The stored order is by the dimensions in their order: asking for its beginning is asking for nothing else.
         return keys.Count <= at.TimeIndex && keys.Index().All(k => !k.Item.Descending && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
     }
-
-    private static DataFormat FormatOf(string text) => Array.IndexOf(Formats, text) is >= 0 and var format
-        ? (DataFormat)format
-        : throw ProblemException.Unknown(400, "unknown-format", "format", "format", text, Formats);
-
-    private static DataFormat AcceptedFormat(HttpRequest request)
-    {
-        var format = Negotiation.MediaType(request.Headers.Accept, MediaTypes);
-        return format >= 0 ? (DataFormat)format : throw new ProblemException(406, "not-acceptable", "None of the media types in Accept is served here.")
-        {
-            Parameter = "Accept",
-            Value = request.Headers.Accept.ToString(),
-            Expected = new JsonArray([.. MediaTypes.Select(t => (JsonNode)t)]),
-        };
-    }
-
-    internal static bool LabelsWanted(string text) => text switch
-    {
-        "both" => true,
-        "code" => false,
-        _ => throw ProblemException.Unknown(400, "unknown-labels", "kind of labels", "labels", text, ["code", "both"]),
-    };
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
