@@ -76,6 +76,18 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         return Result(at, by, groups, unit, mult);
     }
 
+    /// <summary>The structure of the groups of a version: the components that they differ in, and the unit.</summary>
+    public DatasetAtVersion Shape(DatasetAtVersion at)
+    {
+        // What was not grouped by is not in it; but period, status and unit have to be, and are empty where they say nothing.
+        DatasetComponent Shown(int component) => By.Contains(at.Components[component].Id) || at.Components[component].Id is Concepts.UnitMeasure or Concepts.UnitMult
+            ? at.Components[component] : at.Components[component] with { Codes = [] };
+        var status = at.TimeIndex + 1;
+        int[] by = [.. By.Select(at.IndexOf).Order()];
+        int[] components = [.. by.Where(c => c < at.TimeIndex), at.TimeIndex, status, at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult)];
+        return new DatasetAtVersion(at.Structure with { Components = [.. components.Concat(by.Where(c => c > at.TimeIndex && !components.Contains(c))).Select(Shown)] }, at.Version);
+    }
+
     /// <summary>How an aggregate is computed.</summary>
     public static string FormulaOf(Aggregate aggregate) => aggregate switch
     {
@@ -160,23 +172,14 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
                     return compared;
             return 0;
         });
-        // What was not grouped by is not in the structure; period and status have to be, and are empty.
-        DatasetComponent Empty(int component) => at.Components[component] with { Codes = [] };
-        int[] dimensions = [.. by.Where(c => c < at.TimeIndex).Order()];
-        var status = at.IndexOf(Concepts.ObsStatus);
-        int[] attributes = [.. by.Where(c => c > at.TimeIndex && c != status && c != unit && c != mult)];
-        List<int> from = [.. dimensions, at.TimeIndex, status, unit, mult, .. attributes];
-        var structure = at.Structure with
-        {
-            Components = [.. from.Select(c => by.Contains(c) || c == unit || c == mult ? at.Components[c] with { Role = c < at.TimeIndex ? ComponentRole.Dimension : at.Components[c].Role } : Empty(c))],
-        };
-        var grouped = new DatasetAtVersion(structure, at.Version);
-        var chunk = new Chunk(from.Count) { Rows = order.Length };
-        for (var c = 0; c < from.Count; c++)
+        var grouped = Shape(at);
+        int[] from = [.. grouped.Components.Select(c => at.IndexOf(c.Id))];
+        var chunk = new Chunk(from.Length) { Rows = order.Length };
+        for (var c = 0; c < from.Length; c++)
         {
             var place = Array.IndexOf(by, from[c]);
-            int[] numbers = [.. order.Select(g => place >= 0 ? g.Key.Numbers[place] : from[c] == unit ? g.Value.Unit : from[c] == mult ? g.Value.Mult : 0)];
-            chunk.Codes[c] = new CodeColumn(numbers, structure.Components[c].Codes.Count);
+            int[] numbers = [.. order.Select(g => from[c] == unit ? g.Value.Unit : from[c] == mult ? g.Value.Mult : place >= 0 ? g.Key.Numbers[place] : 0)];
+            chunk.Codes[c] = new CodeColumn(numbers, grouped.Components[c].Codes.Count);
         }
         chunk.Values = new ValueColumn(new decimal?[order.Length], at.Structure.ValueScale);
         chunk.Decimals = [.. Enumerable.Repeat(byte.MaxValue, order.Length)];

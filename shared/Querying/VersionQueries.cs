@@ -119,11 +119,18 @@ internal sealed class VersionQueries
     }
 
     /// <summary>How many observations a query gives without its offset and limit.</summary>
-    public async Task<long> CountAsync(DatasetAtVersion at, DataQuery query, CancellationToken cancellationToken)
+    public Task<long> CountAsync(DatasetAtVersion at, DataQuery query, CancellationToken cancellationToken) => CountAsync(at, query, long.MaxValue, cancellationToken);
+
+    /// <summary>How many observations a query gives without its offset and limit, as far as there are more than a number: counting ends beyond it.</summary>
+    public async Task<long> CountAsync(DatasetAtVersion at, DataQuery query, long enough, CancellationToken cancellationToken)
     {
         var count = 0L;
         await foreach (var match in RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, new bool[at.ColumnCount], cancellationToken))
+        {
             count += match.Count;
+            if (count > enough)
+                break;
+        }
         return count;
     }
 

@@ -291,11 +291,13 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     private static ProblemException Malformed(string name, string item) => ProblemException.Malformed(
         name, item, PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
 
-    private static List<string> Scalars(JsonNode? value, string path) => value is JsonArray list
+    /// <summary>The values in a JSON list, or the one value.</summary>
+    public static List<string> Scalars(JsonNode? value, string path) => value is JsonArray list
         ? list.Count > 0 ? [.. list.Select(item => Scalar(item, path))] : throw ProblemException.Malformed(path, "[]", "at least one value")
         : [Scalar(value, path)];
 
-    private static string Scalar(JsonNode? value, string path) => value?.GetValueKind() is JsonValueKind.String or JsonValueKind.Number
+    /// <summary>A text, or a number as it is written.</summary>
+    public static string Scalar(JsonNode? value, string path) => value?.GetValueKind() is JsonValueKind.String or JsonValueKind.Number
         ? value.ToString()
         : throw ProblemException.Malformed(path, Text(value), "a text or a number");
 

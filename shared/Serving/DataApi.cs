@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Publishing;
 using Pipeline.Querying;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -46,29 +47,63 @@ public sealed class DataApi
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     });
 
-    private Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
+    private async Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
     {
         var (version, table) = (request.At.Version, request.Table);
         if (table.Format.Name == "parquet" && table.IsPlain && request.IsEverything && !isPost)
-            return SendFileAsync(context, request.At, request.Pinned);
+        {
+            await SendFileAsync(context, request.At, request.Pinned);
+            return;
+        }
         var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position);
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
+            LanguageNegotiated = table.IsLanguageNegotiated,
             Compressible = table.Format.IsCompressible,
             FileName = table.Format.IsPaged ? null : $"{request.At.Structure.Id}-v{version.Version}.{table.Format.Extension}",
         };
-        return sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+        try
+        {
+            await sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+        }
+        catch (QueryRefusedException e)
+        {
+            throw new ProblemException(422, e.Kind switch
+            {
+                Refusal.UnitsDiffer => "units-differ",
+                Refusal.NotAdditive => "not-additive",
+                Refusal.CountsTwice => "counts-twice",
+                _ => "too-many-to-compute",
+            }, $"{e.Message} Ask for {e.Expected}.") { Expected = e.Expected };
+        }
     }
 
     private async Task<AnswerBody> PrepareAsync(DataRequest request, bool isPost, CancellationToken cancellationToken)
     {
         var at = request.At;
         var selection = new Selection(at, request.Query.Where);
-        var sorted = request.Query.Sort.Count > 0 ? await SortedAsync(at, selection, request.Query, cancellationToken) : null;
-        var table = new ObservationTable { At = at, Rows = AsyncEnumerable.Empty<Match>(), Labels = request.Table.Labels, Languages = request.Languages, Columns = request.Columns };
+        var sorted = request.IsStored && request.Query.Sort.Count > 0 ? await SortedAsync(at, selection, request.Query, cancellationToken) : null;
+        var table = new ObservationTable { At = at, Rows = AsyncEnumerable.Empty<Match>(), Labels = request.Table.Labels, Languages = request.Languages, Columns = request.Columns, Measures = request.Measures };
         long? next = null;
-        if (request.Table.IsWide)
+        if (request.Grouping is { } grouping)
+        {
+            (table, next) = await GroupedAsync(request, table, grouping, cancellationToken);
+        }
+        else if (!request.IsStored && !request.Table.IsWide)
+        {
+            var query = request.Query with { Offset = request.Position, Limit = request.Limit };
+            if (request.Limit is { } size && await lake.CountAsync(at, query, request.Position + size, cancellationToken) > request.Position + size)
+                next = request.Position + size;
+            var columns = TableColumn.Wanted(at, TableColumn.Of(table));
+            table = table with
+            {
+                Rows = request.Computations.Count > 0
+                    ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, columns, cancellationToken)
+                    : lake.RunAsync(at, query, columns, cancellationToken),
+            };
+        }
+        else if (request.Table.IsWide)
         {
             (table, next) = await WideAsync(request, table, cancellationToken);
         }
@@ -105,6 +140,28 @@ public sealed class DataApi
         }
     }
 
+    private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
+    {
+        var (at, groups) = await grouping.RunAsync(request.At, request.Query, lake, cancellationToken);
+        var rows = Of(groups);
+        if (request.Query.Sort.Count > 0)
+            rows = ComputedQueries.SortedAsync(at, rows, request.Query.Sort, [.. request.Measures.Select(m => m.Id)], cancellationToken);
+        long? next = request.Limit is { } limit && request.Position + limit < groups.Count ? request.Position + limit : null;
+        return (table with
+        {
+            At = at,
+            Columns = table.Columns ?? [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, at.IndexOf(id), id))],
+            Rows = Page(rows, request.Position, request.Limit ?? long.MaxValue),
+        }, next);
+
+        static async IAsyncEnumerable<Match> Of(Match match)
+        {
+            await Task.CompletedTask;
+            if (match.Count > 0)
+                yield return match;
+        }
+    }
+
     // The table of series, and the number of the row that the next page begins with. Rows are counted before the first byte is sent, where there is a limit.
     private async Task<(ObservationTable Table, long? Next)> WideAsync(DataRequest request, ObservationTable table, CancellationToken cancellationToken)
     {
@@ -128,7 +185,7 @@ public sealed class DataApi
         {
             if (match.Count > skip)
             {
-                var part = match.Slice((int)skip, (int)Math.Min(match.Count, skip + left));
+                var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
                 yield return part;
                 left -= part.Count;
             }

@@ -108,8 +108,8 @@ public sealed class DatasetApi
             options["version"] = Cursor.VersionOf(cursor).ToString();
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var dimensions = at.Components.Take(at.TimeIndex).Select(c => c.Id).ToList();
-        var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList(), true)).ToList();
-        foreach (var (name, _, _) in filters)
+        var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList())).ToList();
+        foreach (var (name, _) in filters)
         {
             if (!dimensions.Contains(name) && at.IndexOf(name) >= 0)
                 throw ProblemException.Unknown(400, "not-filterable", "dimension to filter series by", name, name, dimensions);

@@ -16,8 +16,11 @@ internal sealed record TableOptions
 
     public LabelChoice Labels { get; init; }
 
-    /// <summary>The language of labels that was asked for.</summary>
+    /// <summary>The languages of labels that were asked for, best first, parted by commas; null for none.</summary>
     public string? Language { get; init; }
+
+    /// <summary>Whether the header Accept-Language decides on them.</summary>
+    public bool IsLanguageNegotiated { get; init; }
 
     /// <summary>The columns that were asked for; null for all.</summary>
     public IReadOnlyList<string>? ColumnNames { get; init; }
@@ -50,11 +53,13 @@ internal sealed record TableOptions
     public static TableOptions Read(HttpRequest request, IReadOnlyDictionary<string, string> options)
     {
         var format = options.TryGetValue("format", out var text) ? DataFormat.Named(text) : DataFormat.Accepted(request);
+        var isNegotiated = !options.ContainsKey("lang") && options.TryGetValue("labels", out text) && text != "code";
         var read = new TableOptions
         {
             Format = format,
             Labels = options.TryGetValue("labels", out text) ? LabelsOf(text) : LabelChoice.Code,
-            Language = options.GetValueOrDefault("lang"),
+            Language = options.GetValueOrDefault("lang") ?? (isNegotiated ? Negotiation.Languages(request.Headers.AcceptLanguage) : null),
+            IsLanguageNegotiated = isNegotiated,
             ColumnNames = options.TryGetValue("columns", out text) ? text.Split(',') : null,
             IsWide = options.TryGetValue("layout", out text) && LayoutOf(text) == "wide",
         };
