@@ -284,6 +284,7 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations?version=9", 404, "unknown-version", "version")]
     [InlineData("tricky/Observations?asOf=2001-01-01", 404, "unknown-version", "asOf")]
     [InlineData("tricky/Observations?$apply=groupby((REF_AREA),aggregate(OBS_VALUE with sum as Sum))", 422, "units-differ", "$apply")]
+    [InlineData("wide/Observations?$apply=aggregate(OBS_VALUE with sum as Sum)", 422, "not-additive", "$apply")]
     [InlineData("tricky/Observations?$apply=compute(OBS_VALUE mul 2 as Twice)", 501, "not-implemented", "$apply")]
     [InlineData("tricky/Observations?$apply=groupby((OBS_VALUE))", 501, "not-implemented", "$apply")]
     [InlineData("tricky/Observations/$count?$top=5", 400, "option-not-applicable", "$top")]

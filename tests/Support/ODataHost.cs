@@ -53,9 +53,9 @@ public sealed class ODataHost : IAsyncLifetime
                 decimal? value = number % 7 == 0 ? null : number % 5 == 0 ? 7.0m : number % 3 == 0 ? -1.25m * number : number * 100m;
                 codes[0] = components[0].Codes.Add(period.Length == 0 ? "_Z" : period.Length == 4 ? "A" : "M");
                 codes[1] = components[1].Codes.Add(new Code(id) { Parent = parent, Labels = zh is null ? new Dictionary<string, string>() : new() { ["en"] = "Area " + id, ["zh"] = zh } });
-                codes[2] = period.Length == 0 ? -1 : components[2].Codes.Add(period);
+                codes[2] = components[2].Codes.Add(period);
                 codes[3] = components[3].Codes.Add(value is null ? "M" : "A");
-                codes[4] = components[4].Codes.Add(number % 2 == 0 ? "T" : "PT");
+                codes[4] = components[4].Codes.Add(number % 2 == 0 ? "T" : "PERSONS");
                 codes[5] = components[5].Codes.Add(number % 4 == 0 ? "10" : "3");
                 codes[6] = number % 3 == 0 ? -1 : components[6].Codes.Add(number % 2 == 0 ? "see 'note'" : "见注");
                 cube.Observations.Add(codes, value, Source.Cell(number + 1, 3));

@@ -86,7 +86,8 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
     }
 
     private Criterion Same(int component, string code) =>
-        code.Length == 0 && component == at.TimeIndex ? new Criterion.NoCode(at.Components[component].Id) : new Criterion.OneOf(at.Components[component].Id, [code]);
+        new Criterion.OneOf(at.Components[component].Id, [code]) is var same && code.Length == 0 && component == at.TimeIndex
+            ? new Criterion.Any([same, new Criterion.NoCode(at.Components[component].Id)]) : same;
 
     private Criterion Codes(int component, QueryNode node, bool wanted)
     {

@@ -96,7 +96,7 @@ internal sealed class ODataGroups
                 }
                 Add(group, chunk, row);
                 if (measures && chunk.Values![row] is not null)
-                    OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row]);
+                    OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row], unit);
             }
         }
         if (by.Count == 0 && found.Count == 0)
@@ -161,9 +161,11 @@ internal sealed class ODataGroups
         }
     }
 
-    private static void OneUnit(Group group, int unit, int power)
+    private void OneUnit(Group group, int unit, int power, int component)
     {
-        if (group.Unit is { } known && known != (unit, power))
+        if (group.Unit == (unit, power))
+            return;
+        if (group.Unit is not null)
         {
             throw new ProblemException(422, "units-differ", "Values of different units, or of different powers of ten, would be put together. "
                 + "Add UNIT_MEASURE and UNIT_MULT to groupby, or filter by them first.")
@@ -173,6 +175,14 @@ internal sealed class ODataGroups
             };
         }
         group.Unit = (unit, power);
+        if (unit < at.Components[component].Codes.Count && at.Components[component].Codes[unit].Id is var name && !Units.AddUp(name) && aggregates.Exists(a => a.Method == AggregationMethod.Sum))
+        {
+            throw new ProblemException(422, "not-additive", $"Values in {name} do not add up.")
+            {
+                Parameter = "$apply",
+                Expected = "average, min or max; or a filter that leaves units which add up",
+            };
+        }
     }
 
     private object? Value(Group group, string property)

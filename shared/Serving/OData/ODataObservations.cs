@@ -46,7 +46,7 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
                 rows.Buffer.Append("\"value\":["u8);
                 var writer = Rows(shape, []);
                 var matches = from is { } first ? Matches(selection, sorted, first, most, writer.Wanted, cancel) : AsyncEnumerable.Empty<Match>();
-                await rows.WriteAsync(matches, () => writer.Write, ",\n"u8.ToArray(), cancel);
+                await rows.WriteAsync(matches, writer.Write, ",\n"u8.ToArray(), cancel);
                 rows.Buffer.Append((byte)']');
                 if (next is { } following)
                     rows.Buffer.Append($",\"@odata.nextLink\":{JsonSerializer.Serialize(answer.NextLink(ODataModel.Observations, following, top, most), Json.Options)}");
