@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.OData;
 using Microsoft.OData.Edm;
 using Microsoft.OData.UriParser;
@@ -29,8 +30,9 @@ public sealed class ODataApi
     public IResult Answer() => new Endpoint("GET, HEAD", true, async context =>
     {
         context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
-        // Escaped as it came, but for slashes within a segment.
-        var path = context.Request.Path.ToUriComponent()["/odata".Length..].Trim('/');
+        // Escaped as it came: once it is unescaped, a slash within a key is one that parts segments.
+        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
+        var path = (raw.StartsWith("/odata", StringComparison.OrdinalIgnoreCase) ? raw : context.Request.Path.ToUriComponent())["/odata".Length..].Trim('/');
         if (path == "$batch" || path.EndsWith("/$batch", StringComparison.Ordinal))
             throw ODataExpression.Unsupported("$batch: send the requests one by one", "$batch");
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
