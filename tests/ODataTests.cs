@@ -50,6 +50,8 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
 
         foreach (var query in (string[])["", "?$select=REF_AREA,OBS_VALUE", "?$expand=REF_AREA_Code,NOTE_Code", "?$select=OBS_VALUE&$expand=REF_AREA_Code($select=Id,Label_zh)&$count=true", "?$apply=groupby((REF_AREA),aggregate($count as N))"])
         {
+            // The properties of groups are not in the model.
+            settings.Validations = query.Contains("apply") ? ValidationKinds.All & ~ValidationKinds.ThrowOnUndeclaredPropertyForNonOpenType : ValidationKinds.All;
             using var message = new ODataMessageReader(await Get(service + "Observations" + query), settings, model);
             var set = model.EntityContainer.FindEntitySet("Observations");
             var reader = message.CreateODataResourceSetReader(set, set.EntityType);
@@ -165,7 +167,10 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
                 next = (string?)json["@odata.nextLink"];
                 // The page is of the version that the first one was of, whatever has been published since.
                 if (page == 1 && query == "$count=true")
+                {
                     await host.Served.PublishAsync("paged", Cubes.Of([new Row("000", "2022", 99, "A", "PT")]));
+                    await Task.Delay(1100, Cancel);
+                }
             }
             seen.ShouldBe(whole, query);
         }

@@ -17,7 +17,7 @@ internal sealed class ODataRows
     private readonly bool numbersAsText;
     private readonly string service;
     private readonly byte[] prefix;
-    private readonly byte[][] links;
+    private readonly List<string> links;
     private readonly Utf8Buffer id = new();
     private readonly List<ODataColumn> columns;
     private readonly byte[]?[][] fragments;
@@ -35,11 +35,12 @@ internal sealed class ODataRows
     public ODataRows(DatasetAtVersion at, ODataModel model, ODataShape shape, ODataMetadata metadata, bool numbersAsText, string service, byte[] prefix)
     {
         (this.at, this.model, this.metadata, this.numbersAsText, this.service, this.prefix) = (at, model, metadata, numbersAsText, service, prefix);
-        links = [.. Enumerable.Range(0, at.Components.Count).Where(c => c != at.TimeIndex).Select(c => System.Text.Encoding.UTF8.GetBytes(model.NavigationOf(c)))];
         columns = [.. shape.Properties.Select(model.Find)];
         fragments = [.. columns.Select(c => c.Column < at.Components.Count ? new byte[]?[at.Components[c.Column].Codes.Count + 1] : [])];
         keys = [.. at.Components.Take(at.TimeIndex + 1).Select(c => new byte[]?[c.Codes.Count + 1])];
         expanded = [.. shape.Expanded.Select(e => model.ComponentOfNavigation(e.Navigation)).Select((c, i) => (c, new byte[]?[at.Components[c].Codes.Count + 1], shape.Expanded[i].Properties))];
+        // That of what stands inside has to stand right before it.
+        links = [.. Enumerable.Range(0, at.Components.Count).Where(c => c != at.TimeIndex && !expanded.Exists(x => x.Component == c)).Select(model.NavigationOf)];
     }
 
     /// <summary>The columns that have to be read.</summary>
@@ -82,6 +83,11 @@ internal sealed class ODataRows
             var number = chunk.Codes[component]![row];
             if (to.Count > first)
                 to.Append((byte)',');
+            if (metadata == ODataMetadata.Full)
+            {
+                WriteLink(to, model.NavigationOf(component));
+                to.Append((byte)',');
+            }
             to.Append(made[number] ??= Entity(component, number, properties));
         }
         to.Append((byte)'}');
@@ -200,15 +206,22 @@ internal sealed class ODataRows
         to.Append(ODataModel.Namespace);
         to.Append(".Observation\",\"@odata.id\":\""u8);
         to.Append(id.Written.Span);
+        to.Append((byte)'"');
         foreach (var link in links)
         {
-            to.Append("\",\""u8);
-            to.Append(link);
-            to.Append("@odata.navigationLink\":\""u8);
-            to.Append(id.Written.Span);
-            to.Append((byte)'/');
-            to.Append(link);
+            to.Append((byte)',');
+            WriteLink(to, link);
         }
+    }
+
+    private void WriteLink(Utf8Buffer to, string navigation)
+    {
+        to.Append((byte)'"');
+        to.Append(navigation);
+        to.Append("@odata.navigationLink\":\""u8);
+        to.Append(id.Written.Span);
+        to.Append((byte)'/');
+        to.Append(navigation);
         to.Append((byte)'"');
     }
 
