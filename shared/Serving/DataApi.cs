@@ -15,9 +15,10 @@ public sealed class DataApi
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
     private readonly Storage storage;
+    private readonly string? licence;
 
-    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage) =>
-        (this.catalogue, this.lake, this.sender, this.cursors, this.storage) = (catalogue, lake, sender, cursors, storage);
+    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage, string? licence) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.licence) = (catalogue, lake, sender, cursors, storage, licence);
 
     private const int GatherRows = 50_000;
 
@@ -51,17 +52,19 @@ public sealed class DataApi
         var (version, table) = (request.At.Version, request.Table);
         if (table.Format.Name == "parquet" && table.IsPlain && request.IsEverything && !isPost)
             return SendFileAsync(context, request.At, request.Pinned);
-        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position);
+        var host = $"{context.Request.Scheme}://{context.Request.Host}";
+        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
+            table.Format.NamesHost ? host : "");
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
             Compressible = table.Format.IsCompressible,
             FileName = table.Format.IsPaged ? null : $"{request.At.Structure.Id}-v{version.Version}.{table.Format.Extension}",
         };
-        return sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+        return sender.SendAsync(context, head, token => PrepareAsync(request, host, isPost, token));
     }
 
-    private async Task<AnswerBody> PrepareAsync(DataRequest request, bool isPost, CancellationToken cancellationToken)
+    private async Task<AnswerBody> PrepareAsync(DataRequest request, string host, bool isPost, CancellationToken cancellationToken)
     {
         var at = request.At;
         var selection = new Selection(at, request.Query.Where);
@@ -79,11 +82,12 @@ public sealed class DataApi
             else if (request.Limit is { } most)
                 next = await NextRowAsync(at, selection, request.Position, most, cancellationToken);
             var wanted = TableColumn.Wanted(at, TableColumn.Of(table));
+            await CheckRowsAsync(request, cancellationToken);
             table = table with { Rows = Matches(at, selection, sorted, request, wanted, cancellationToken) };
         }
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
-        var page = new TablePage(request.Canonical, cursor, nextAddress);
+        var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence };
         return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
     }
 
@@ -105,6 +109,15 @@ public sealed class DataApi
         }
     }
 
+    private async Task CheckRowsAsync(DataRequest request, CancellationToken cancellationToken)
+    {
+        var (format, at) = (request.Table.Format, request.At);
+        if (format.MostRows is not { } most || request.Limit <= most || at.Version.Observations <= most)
+            return;
+        if (await lake.CountAsync(at, request.Query, cancellationToken) is var rows && rows > most)
+            throw format.TooLarge($"{rows} observations match; format={format.Name} holds {most} rows. Filter further, page with limit, or ask for another format.", $"at most {most} rows");
+    }
+
     // The table of series, and the number of the row that the next page begins with. Rows are counted before the first byte is sent, where there is a limit.
     private async Task<(ObservationTable Table, long? Next)> WideAsync(DataRequest request, ObservationTable table, CancellationToken cancellationToken)
     {
@@ -112,14 +125,17 @@ public sealed class DataApi
         var onlyTime = new bool[at.ColumnCount];
         onlyTime[at.TimeIndex] = true;
         var (periods, observations) = await WideLayout.PeriodsAsync(at, lake.RunAsync(at, query with { Sort = [] }, onlyTime, cancellationToken));
-        var layout = new WideLayout(table with { Rows = lake.RunAsync(at, query, WideLayout.Wanted(at, table.Columns), cancellationToken) }, periods);
-        layout.Check(request.Table.Format, Math.Min(observations, at.Version.Series));
-        var wide = layout.Table;
+        var layout = new WideLayout(table with { Rows = lake.RunAsync(at, query, WideLayout.Wanted(at, table.Columns), cancellationToken) }, periods, request.Table.Format);
+        var (wide, most) = (layout.Table, layout.MostRows(request.Table.Format));
+        if (request.Limit > most || (request.Limit is null && layout.RowsAtMost(observations) > most && await CountAsync(most + 1) > most))
+            throw layout.TooLarge(request.Table.Format);
         if (request.Limit is not { } limit)
             return (wide, null);
-        var keys = lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken);
-        var rows = await WideLayout.CountAsync(at, table.Columns, keys, request.Position + limit + 1);
-        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, rows > request.Position + limit ? request.Position + limit : null);
+        var end = request.Position + limit;
+        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, await CountAsync(end + 1) > end ? end : null);
+
+        Task<long> CountAsync(long until) => WideLayout.CountAsync(
+            at, table.Columns, lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken), until);
     }
 
     private static async IAsyncEnumerable<Match> Page(IAsyncEnumerable<Match> rows, long skip, long left)
@@ -175,15 +191,17 @@ public sealed class DataApi
         }
     }
 
-    private static string Address(DataRequest request, string cursor)
+    private static string Address(DataRequest request, string? cursor)
     {
         var parameters = new List<string>();
         if (request.Canonical.Length > 0)
             parameters.Add(request.Canonical);
         parameters.Add($"version={request.At.Version.Version}");
         parameters.AddRange(request.Table.Parameters);
-        parameters.Add($"limit={request.Limit}");
-        parameters.Add("cursor=" + cursor);
+        if (request.Limit is not null)
+            parameters.Add($"limit={request.Limit}");
+        if (cursor is not null)
+            parameters.Add("cursor=" + cursor);
         return DatasetApi.Address(request.At.Structure.Id) + "/data?" + string.Join('&', parameters);
     }
 
