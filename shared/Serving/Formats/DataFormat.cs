@@ -64,7 +64,7 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
     public int? MostRows { get; init; }
 
     /// <summary>The most columns that it can hold.</summary>
-    public int MostColumns { get; init; } = WideLayout.MostColumns;
+    public int MostColumns { get; init; } = int.MaxValue;
 
     /// <summary>The format with a name.</summary>
     public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)

@@ -26,7 +26,7 @@ internal sealed class ObservationArrow
     public static async Task WriteAsync(ObservationTable table, TablePage page, Stream to, CancellationToken cancellationToken)
     {
         var arrow = new ObservationArrow(table);
-        await using var held = new HeldStream();
+        await using var held = new HeldStream(to);
         var schema = new Schema(arrow.columns.Select(arrow.Field), null);
         using var writer = new ArrowStreamWriter(held, schema, leaveOpen: true);
         await using var groups = RowGroup.Of(table.Rows).GetAsyncEnumerator(cancellationToken);
@@ -38,14 +38,14 @@ internal sealed class ObservationArrow
         while (true)
         {
             await writer.WriteRecordBatchAsync(new RecordBatch(schema, arrow.columns.Select((_, c) => arrow.Column(rows, c)), rows.Count), cancellationToken);
-            await held.MoveAsync(to, cancellationToken);
+            await held.MoveAsync(cancellationToken);
             if (!hasMore)
                 break;
             rows = groups.Current;
             hasMore = await groups.MoveNextAsync();
         }
         await writer.WriteEndAsync(cancellationToken);
-        await held.MoveAsync(to, cancellationToken);
+        await held.MoveAsync(cancellationToken);
     }
 
     private static DictionaryType Coded { get; } = new(Int32Type.Default, StringType.Default, false);

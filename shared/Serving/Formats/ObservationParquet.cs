@@ -12,7 +12,7 @@ internal static class ObservationParquet
     {
         var columns = TableColumn.Of(table);
         var fields = columns.Select(column => Field(table, column)).ToList();
-        await using var held = new HeldStream();
+        await using var held = new HeldStream(to);
         await using (var writer = await ParquetWriter.CreateAsync(
             new ParquetSchema(fields), held, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }, cancellationToken: cancellationToken))
         {
@@ -26,10 +26,10 @@ internal static class ObservationParquet
                         await WriteColumnAsync(table, rows, group, fields[i], columns[i], cancellationToken);
                     group.CompleteValidate();
                 }
-                await held.MoveAsync(to, cancellationToken);
+                await held.MoveAsync(cancellationToken);
             }
         }
-        await held.MoveAsync(to, cancellationToken);
+        await held.MoveAsync(cancellationToken);
     }
 
     private static DataField Field(ObservationTable table, TableColumn column) => column.Kind switch

@@ -52,7 +52,14 @@ internal sealed class ObservationXlsx
     public static async Task WriteAsync(ObservationTable table, TablePage page, Stream to, CancellationToken cancellationToken)
     {
         var xlsx = new ObservationXlsx(table);
-        await using var zip = await ZipArchive.CreateAsync(to, ZipArchiveMode.Create, leaveOpen: true, null, cancellationToken);
+        await using var held = new HeldStream(to);
+        await using (var zip = await ZipArchive.CreateAsync(held, ZipArchiveMode.Create, leaveOpen: true, null, cancellationToken))
+            await xlsx.WriteAsync(zip, page, cancellationToken);
+        await held.MoveAsync(cancellationToken);
+    }
+
+    private async Task WriteAsync(ZipArchive zip, TablePage page, CancellationToken cancellationToken)
+    {
         await PartAsync(zip, "[Content_Types].xml", $"""
             {Declaration}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{Types}sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{Types}worksheet+xml"/><Override PartName="/xl/worksheets/sheet2.xml" ContentType="{Types}worksheet+xml"/><Override PartName="/xl/styles.xml" ContentType="{Types}styles+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="{Types}sharedStrings+xml"/></Types>
             """, cancellationToken);
@@ -64,14 +71,14 @@ internal sealed class ObservationXlsx
             """, cancellationToken);
         await PartAsync(zip, "xl/styles.xml", Styles(), cancellationToken);
         await using (var sheet = await zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).OpenAsync(cancellationToken))
-            await xlsx.WriteDataAsync(sheet, cancellationToken);
-        await PartAsync(zip, "xl/worksheets/sheet2.xml", xlsx.About(page), cancellationToken);
+            await WriteDataAsync(sheet, cancellationToken);
+        await PartAsync(zip, "xl/worksheets/sheet2.xml", About(page), cancellationToken);
         // Excel keeps the range of a filter under this name, too.
         await PartAsync(zip, "xl/workbook.xml", $"""
-            {Declaration}<workbook xmlns="{Main}" xmlns:r="{Relations}"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/><sheet name="About" sheetId="2" r:id="rId2"/></sheets><definedNames><definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">Data!$A$1:${xlsx.columns[^1].Letters}${xlsx.row}</definedName></definedNames></workbook>
+            {Declaration}<workbook xmlns="{Main}" xmlns:r="{Relations}"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/><sheet name="About" sheetId="2" r:id="rId2"/></sheets><definedNames><definedName name="_xlnm._FilterDatabase" localSheetId="0" hidden="1">Data!$A$1:${columns[^1].Letters}${row}</definedName></definedNames></workbook>
             """, cancellationToken);
         await using var shared = await zip.CreateEntry("xl/sharedStrings.xml", CompressionLevel.Fastest).OpenAsync(cancellationToken);
-        await xlsx.WriteStringsAsync(shared, cancellationToken);
+        await WriteStringsAsync(shared, cancellationToken);
     }
 
     private static async Task PartAsync(ZipArchive zip, string name, string xml, CancellationToken cancellationToken)

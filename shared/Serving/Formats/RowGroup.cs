@@ -49,7 +49,10 @@ internal sealed class RowGroup
     public T[] Column<T>(Func<Chunk, int, T> cell)
     {
         var cells = new T[Count];
-        ForEach((chunk, row, i) => cells[i] = cell(chunk, row));
+        var next = 0;
+        foreach (var match in matches)
+            for (var i = 0; i < match.Count; i++)
+                cells[next++] = cell(match.Chunk, match.Row(i));
         return cells;
     }
 }
