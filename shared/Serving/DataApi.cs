@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
@@ -47,13 +48,24 @@ public sealed class DataApi
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     });
 
+    /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>
+    internal Task CheckSavedAsync(HttpContext context, string dataset, JsonObject query) =>
+        DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+
+    /// <summary>Answers a query that was saved, as a GET.</summary>
+    internal async Task AnswerSavedAsync(HttpContext context, string dataset, JsonObject query, string address)
+    {
+        var request = await DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+        await AnswerAsync(context, request with { SavedAs = address }, isPost: false);
+    }
+
     private Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
     {
         if (request.Format == DataFormat.Parquet && request.IsEverything && !isPost)
             return SendFileAsync(context, request.At, request.Pinned);
         var version = request.At.Version;
         var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, request.Format, request.Labels,
-            request.Language, request.Limit, request.Position);
+            request.Language, request.Limit, request.Position, request.SavedAs);
         var format = request.Format.ToString().ToLowerInvariant();
         var head = new AnswerHead(identity, DataRequest.MediaTypes[(int)request.Format] + request.Format switch
         {
@@ -175,9 +187,11 @@ public sealed class DataApi
     private static string Address(DataRequest request, string cursor)
     {
         var parameters = new List<string>();
-        if (request.Canonical.Length > 0)
+        // A saved query has its filters itself, and the cursor the version.
+        if (request.Canonical.Length > 0 && request.SavedAs is null)
             parameters.Add(request.Canonical);
-        parameters.Add($"version={request.At.Version.Version}");
+        if (request.SavedAs is null)
+            parameters.Add($"version={request.At.Version.Version}");
         if (request.Format != DataFormat.Json)
             parameters.Add("format=" + request.Format.ToString().ToLowerInvariant());
         if (request.Labels)
@@ -186,7 +200,7 @@ public sealed class DataApi
             parameters.Add("lang=" + Uri.EscapeDataString(request.Language));
         parameters.Add($"limit={request.Limit}");
         parameters.Add("cursor=" + cursor);
-        return DatasetApi.Address(request.At.Structure.Id) + "/data?" + string.Join('&', parameters);
+        return (request.SavedAs ?? DatasetApi.Address(request.At.Structure.Id) + "/data") + "?" + string.Join('&', parameters);
     }
 
     private async Task SendFileAsync(HttpContext context, DatasetAtVersion at, bool isPinned)

@@ -17,7 +17,9 @@ public sealed class DatasetApi
     internal DatasetApi(Catalogue catalogue, AnswerSender sender, Cursor cursors) =>
         (this.catalogue, this.sender, this.cursors) = (catalogue, sender, cursors);
 
-    private const int MostPerPage = 1_000;
+    /// <summary>The most datasets, or versions, of a page.</summary>
+    internal const int MostPerPage = 1_000;
+
     private const string JsonType = "application/json; charset=utf-8";
 
     /// <summary>The address of a dataset.</summary>
