@@ -12,8 +12,11 @@ internal sealed partial class ExcerptOfTable
     /// <summary>The most rows, and the most columns, of an excerpt.</summary>
     public const int MostLines = 9;
 
-    /// <summary>The most characters of a cell.</summary>
-    public const int MostCellLength = 60;
+    /// <summary>The most characters of the cell itself, and of those that name its column and its row.</summary>
+    public const int MostCellLength = 120;
+
+    /// <summary>The most characters of a cell beside it.</summary>
+    public const int MostOtherLength = 24;
 
     /// <summary>The rows that are kept at once for excerpts of their neighbours.</summary>
     private const int BlockRows = 64;
@@ -100,7 +103,7 @@ internal sealed partial class ExcerptOfTable
     {
         if (!rows.Kept.ContainsKey(Row))
             return null;
-        var shownStub = stub.Take(3).ToList();
+        var shownStub = stub.Take(MostLines - 2 * Around).ToList();
         var columns = new SortedSet<int>(shownStub);
         for (var away = 0; away <= Around * 2 && columns.Count < MostLines; away++)
         {
@@ -127,7 +130,7 @@ internal sealed partial class ExcerptOfTable
             {
                 ["row"] = r,
                 ["isHeader"] = heads.Contains(r),
-                ["cells"] = new JsonArray([.. columns.Select(c => (JsonNode)CellAt(rows, r, c))]),
+                ["cells"] = new JsonArray([.. columns.Select(c => (JsonNode)(r == Row && c == Column ? CellAt(rows, r, c) : Cut(CellAt(rows, r, c), MostOtherLength)))]),
             })]),
             ["at"] = new JsonObject { ["row"] = shown.IndexOf(Row), ["column"] = columns.ToList().IndexOf(Column) },
         };
@@ -151,8 +154,11 @@ internal sealed partial class ExcerptOfTable
     private static string Text(RowReader reader, int column)
     {
         var text = reader[column - 1].Text.Trim();
-        return text.Length <= MostCellLength ? new string(text) : string.Concat(text[..(MostCellLength - 1)].TrimEnd(), "…");
+        return Cut(text.Length <= MostCellLength ? new string(text) : new string(text[..(MostCellLength + 1)]), MostCellLength);
     }
+
+    private static string Cut(string text, int most) =>
+        text.Length <= most ? text : string.Concat(text.AsSpan(0, most - (char.IsHighSurrogate(text[most - 2]) ? 2 : 1)).TrimEnd(), "…");
 
     private static TableRegion? Region(RegionReport report) => RangeText().Match(report.Range) is { Success: true } range
         ? new TableRegion(report.Kind, Number(range, 2), ColumnNumber(range.Groups[1].Value), Number(range, 4), ColumnNumber(range.Groups[3].Value))

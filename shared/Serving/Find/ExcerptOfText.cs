@@ -63,9 +63,13 @@ internal static class ExcerptOfText
         }
         else
         {
+            // Whole lines, where there are any: a figure alone in its line says nothing.
             var room = MostLength / 4;
-            first = text.LastIndexOf('\n', Math.Max(0, start - 1), Math.Min(start, room)) is >= 0 and var line ? line + 1 : Math.Max(0, start - room);
-            last = text.IndexOf('\n', end, Math.Min(text.Length - end, room)) is >= 0 and var next ? next : Math.Min(text.Length, end + room);
+            (first, last) = (Math.Max(0, start - room), Math.Min(text.Length, end + room));
+            if (first > 0 && text.AsSpan(first, start - first).IndexOf('\n') is >= 0 and var line)
+                first += line + 1;
+            if (last < text.Length && text.AsSpan(end, last - end).LastIndexOf('\n') is >= 0 and var next)
+                last = end + next;
         }
         // Two thirds of the room are before the figure: what it is of stands there.
         var rest = Math.Max(0, MostLength - (end - start));

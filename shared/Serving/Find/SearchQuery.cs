@@ -200,15 +200,17 @@ internal sealed class SearchQuery
         }
         if (found is null)
         {
-            var missing = words.Where((_, w) => best[w] == int.MaxValue).Sum(w => w.Text.Length);
+            var missing = words.Where((_, w) => best[w] == int.MaxValue).Sum(WeightOf);
             var distance = best.Where(d => d != int.MaxValue).Sum();
-            if (missing > 0 && (worst != SearchMatch.Partial || missing == words.Sum(w => w.Text.Length)))
+            if (missing > 0 && (worst != SearchMatch.Partial || missing == words.Sum(WeightOf)))
                 return null;
-            found = missing > 0 ? (SearchMatch.Partial, missing * 1_000 + distance, most.Item1, most.Item2)
+            found = missing > 0 ? (SearchMatch.Partial, missing * 10_000 + distance, most.Item1, most.Item2)
                 : (best.All(d => d < Slip) ? SearchMatch.Word : worst == SearchMatch.Partial ? SearchMatch.Partial : SearchMatch.Fuzzy, distance, most.Item1, most.Item2);
         }
         return new SearchHit { Entries = [entry], Record = record, Match = found.Value.Match, Distance = found.Value.Distance, Language = found.Value.Language, Text = found.Value.Text };
     }
+
+    private static int WeightOf((string Text, bool IsRun) word) => word.IsRun ? Math.Max(1, word.Text.Length - 1) : 1;
 
     // A word that only begins so is a little off; a slip is farther than any number of these.
     private const int Beginnings = 1;
