@@ -210,6 +210,11 @@ public sealed class DatasetApi
             attributes = at.Components.Skip(at.TimeIndex + 1).Select(Component),
             columns = ColumnsOf(at),
             links = Links(at.Structure.Id, isPinned ? at.Version.Version : null),
+            templates = new
+            {
+                series = "/v1/series/" + SeriesKey.Template(at, withPeriod: false),
+                observation = "/v1/observations/" + SeriesKey.Template(at, withPeriod: true),
+            },
         };
     }
 
@@ -271,7 +276,7 @@ public sealed class DatasetApi
 
     private static JsonObject SeriesOf(DatasetAtVersion at, SeriesSummary series, bool labels, IReadOnlyList<string> languages)
     {
-        var json = new JsonObject();
+        var json = new JsonObject { ["key"] = SeriesKey.Write(at.Structure.Id, series.Key) };
         void Add(string id, string code)
         {
             json[id] = code;

@@ -1,3 +1,5 @@
+using Pipeline.Understanding;
+
 namespace Pipeline.Serving;
 
 /// <summary>How something matches what is searched, the best first.</summary>
@@ -9,6 +11,9 @@ internal enum SearchMatch
     /// <summary>A label or the id begins with it.</summary>
     Prefix,
 
+    /// <summary>What is searched is another name of it.</summary>
+    Synonym,
+
     /// <summary>It has all the words, or words that begin with them.</summary>
     Word,
 
@@ -17,6 +22,9 @@ internal enum SearchMatch
 
     /// <summary>It has some of the words.</summary>
     Partial,
+
+    /// <summary>Nothing has what is searched, but it is a part of this.</summary>
+    Wider,
 }
 
 /// <summary>What was found: records of one kind and name, taken together.</summary>
@@ -57,6 +65,8 @@ internal sealed class SearchQuery
     private const int FewHits = 20;
 
     private const int MostCounted = 500_000;
+    private static readonly string[] Vocabularies = ["areas", "indicators", "industries", "products", "populations", "units"];
+    private readonly string text;
     private readonly string normal;
     private readonly (string Text, bool IsRun)[] words;
     private readonly SearchKind? kind;
@@ -68,7 +78,7 @@ internal sealed class SearchQuery
     /// <param name="dataset">Only what a dataset has.</param>
     public SearchQuery(string text, SearchKind? kind, string? dataset)
     {
-        (normal, this.kind, this.dataset) = (SearchText.Normal(text), kind, dataset);
+        (this.text, normal, this.kind, this.dataset) = (text, SearchText.Normal(text), kind, dataset);
         words = [.. SearchText.Pieces(normal).Select(p => normal[p]).Distinct(StringComparer.Ordinal).Select(w => (w, SearchText.IsRun(w[0])))];
     }
 
@@ -82,8 +92,16 @@ internal sealed class SearchQuery
             return ([], true);
         var scored = new Dictionary<int, SearchHit>();
         var isWhole = Look(index, scored, Strict(index), SearchMatch.Word);
+        var meant = Vocabularies.Select(name => (Words: Vocabulary.Load(name), Code: Vocabulary.Load(name).Find(text) ?? Vocabulary.Load(name).Find(normal))).Where(m => m.Code is not null).ToList();
+        foreach (var (_, code) in meant)
+            Add(index, scored, code!, SearchMatch.Synonym);
         if (scored.Count < FewHits)
             isWhole &= Look(index, scored, Slack(index), SearchMatch.Fuzzy);
+        foreach (var (vocabulary, code) in scored.Count == 0 ? meant : [])
+        {
+            for (var wider = code!.Parent; wider is not null && scored.Count == 0; wider = vocabulary.Codes[wider].Parent)
+                Add(index, scored, vocabulary.Codes[wider], SearchMatch.Wider);
+        }
         if (scored.Count == 0)
             isWhole &= Look(index, scored, Some(index), SearchMatch.Partial);
         return (Grouped(scored.Values), isWhole);
@@ -114,6 +132,20 @@ internal sealed class SearchQuery
     }
 
     private static IEnumerable<string> Pairs(string run) => run.Length == 1 ? [run] : Enumerable.Range(0, run.Length - 1).Select(i => run.Substring(i, 2));
+
+    // A code of a vocabulary, wherever it is used: with its label, for another codelist may use the code for something else.
+    private void Add(SearchIndex index, Dictionary<int, SearchHit> scored, Code code, SearchMatch match)
+    {
+        var id = SearchText.Normal(code.Id);
+        var tokens = SearchText.Pieces(id).Select(p => index.Tokens.Find(id[p])).ToList();
+        if (tokens.Count == 0 || tokens.Contains(-1))
+            return;
+        foreach (var entry in Candidates(index, [tokens.MinBy(t => index.Tokens.Records(t).Length)], SearchMatch.Word).Candidates)
+        {
+            if (index.Read(entry) is { } record && record.Id == code.Id && record.Labels.FirstOrDefault(l => code.Labels.GetValueOrDefault(l.Key) == l.Value) is { Value: { } label } found)
+                scored.TryAdd(entry, new SearchHit { Entries = [entry], Record = record, Match = match, Language = found.Key, Text = label, Distance = 0 });
+        }
+    }
 
     private bool Look(SearchIndex index, Dictionary<int, SearchHit> scored, List<int> tokens, SearchMatch worst)
     {

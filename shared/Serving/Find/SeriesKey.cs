@@ -60,8 +60,8 @@ internal sealed class SeriesKey
         var wanted = at.TimeIndex + (withPeriod ? 1 : 0);
         var codes = Segments.Select(Decode).ToList();
         var last = withPeriod ? codes.Count - 1 : codes.Count;
-        // Dimensions that came later stand after the others, and what was there before does not have them.
-        while (codes.Count < wanted && codes.Count >= (withPeriod ? 2 : 1))
+        // Dimensions that came later stand after the others, and do not apply to what was there before.
+        while (codes.Count < wanted && last > 0 && at.Components.Take(at.TimeIndex).Skip(last).All(c => at.Find(at.IndexOf(c.Id), Concepts.NotApplicable) >= 0))
             codes.Insert(last++, (Concepts.NotApplicable, false));
         while (codes.Count > wanted && last > 1 && codes[last - 1] == (Concepts.NotApplicable, false))
             codes.RemoveAt(--last);
