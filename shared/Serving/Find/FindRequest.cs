@@ -66,7 +66,7 @@ internal sealed record FindRequest
 
     /// <summary>The conditions on TIME_PERIOD, as <c>/data</c> reads them.</summary>
     public IReadOnlyList<Criterion> Periods(DatasetAtVersion at) =>
-        periods.Count == 0 ? [] : DataRequest.Criteria(at, [(Concepts.TimePeriod, [.. periods], true)], []).Where;
+        periods.Count == 0 ? [] : DataRequest.Criteria(at, [(Concepts.TimePeriod, [.. periods])], []).Where;
 
     /// <summary>The languages of labels, best first.</summary>
     public IReadOnlyList<string> LanguagesOf(DatasetAtVersion at) => DataRequest.LanguagesOf(at.Structure, options.GetValueOrDefault("lang"));

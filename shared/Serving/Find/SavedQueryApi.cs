@@ -16,7 +16,7 @@ public sealed class SavedQueryApi
     internal const int MostBytes = 16 << 10;
 
     private const string Digits = "0123456789abcdefghjkmnpqrstvwxyz";
-    private static readonly string[] Overrides = ["format", "labels", "lang", "limit", "cursor"];
+    private static readonly string[] Overrides = ["limit", "cursor", .. TableOptions.Names];
     private static readonly string[] NotSaved = ["version", "asOf", "cursor"];
     private readonly Storage storage;
     private readonly DataApi data;

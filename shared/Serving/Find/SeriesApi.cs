@@ -65,7 +65,12 @@ public sealed class SeriesApi
                     Expected = new JsonArray([.. CompareFormats.Select(t => (JsonNode)t)]),
                 },
             };
-        var labels = request.Labels is { } wanted && DataRequest.LabelsWanted(wanted);
+        var labels = request.Labels switch
+        {
+            null or "code" => false,
+            "both" => true,
+            var other => throw ProblemException.Unknown(400, "unknown-labels", "kind of labels", "labels", other, ["code", "both"]),
+        };
         var found = new List<(DatasetAtVersion At, int[] Codes)>();
         foreach (var key in keys)
             found.Add(await FindAsync(key, "series", request, context.RequestAborted));
