@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
@@ -48,6 +49,17 @@ public sealed class DataApi
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     });
 
+    /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>
+    internal Task CheckSavedAsync(HttpContext context, string dataset, JsonObject query) =>
+        DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+
+    /// <summary>Answers a query that was saved, as a GET.</summary>
+    internal async Task AnswerSavedAsync(HttpContext context, string dataset, JsonObject query, string address)
+    {
+        var request = await DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+        await AnswerAsync(context, request with { SavedAs = address }, isPost: false);
+    }
+
     private async Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
     {
         var (version, table) = (request.At.Version, request.Table);
@@ -58,7 +70,7 @@ public sealed class DataApi
         }
         var host = $"{context.Request.Scheme}://{context.Request.Host}";
         var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
-            table.Format.NamesHost ? host : "");
+            request.SavedAs, table.Format.NamesHost ? host : "");
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
@@ -244,15 +256,17 @@ public sealed class DataApi
     private static string Address(DataRequest request, string? cursor)
     {
         var parameters = new List<string>();
-        if (request.Canonical.Length > 0)
+        // A saved query has its filters itself, and the cursor the version.
+        if (request.Canonical.Length > 0 && request.SavedAs is null)
             parameters.Add(request.Canonical);
-        parameters.Add($"version={request.At.Version.Version}");
+        if (request.SavedAs is null)
+            parameters.Add($"version={request.At.Version.Version}");
         parameters.AddRange(request.Table.Parameters);
         if (request.Limit is not null)
             parameters.Add($"limit={request.Limit}");
         if (cursor is not null)
             parameters.Add("cursor=" + cursor);
-        return DatasetApi.Address(request.At.Structure.Id) + "/data?" + string.Join('&', parameters);
+        return (request.SavedAs ?? DatasetApi.Address(request.At.Structure.Id) + "/data") + "?" + string.Join('&', parameters);
     }
 
     private async Task SendFileAsync(HttpContext context, DatasetAtVersion at, bool isPinned)

@@ -14,6 +14,9 @@ internal sealed record DataRequest
     /// <summary>The most observations of a page.</summary>
     public const int MostPerPage = 100_000;
 
+    /// <summary>The most bytes of the body of a query.</summary>
+    public const int MostBodyBytes = 1 << 20;
+
     /// <summary>How deep the objects and lists of a query may nest.</summary>
     public const int MostNested = 64;
 
@@ -55,6 +58,9 @@ internal sealed record DataRequest
     /// <summary>Whether the request names its version.</summary>
     public bool Pinned { get; init; }
 
+    /// <summary>The address of the saved query that this is; null when it was asked for itself.</summary>
+    public string? SavedAs { get; init; }
+
     /// <summary>Whether it asks for all observations as they are stored.</summary>
     public bool IsEverything => IsStored && Query.Where.Count == 0 && Query.Sort.Count == 0 && Limit is null && Position == 0;
 
@@ -89,7 +95,13 @@ internal sealed record DataRequest
     {
         foreach (var name in request.Query.Keys)
             throw ProblemException.Unknown(400, "unknown-parameter", "query parameter of POST, whose query stands in the body,", name, name, []);
-        var body = await ReadJsonAsync(request, cancellationToken);
+        return await ReadBodyAsync(request, await ReadJsonAsync(request, cancellationToken), dataset, catalogue, cursors, cancellationToken);
+    }
+
+    /// <summary>Reads a query as the body of a POST has it; the request says only what is accepted.</summary>
+    public static async Task<DataRequest> ReadBodyAsync(
+        HttpRequest request, JsonObject body, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
+    {
         var options = new Dictionary<string, string>();
         foreach (var (name, value) in body)
         {
@@ -258,19 +270,23 @@ internal sealed record DataRequest
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        const int most = 1 << 20;
         var bytes = new MemoryStream();
         var buffer = new byte[16 << 10];
         int read;
         while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
         {
             bytes.Write(buffer, 0, read);
-            if (bytes.Length > most)
-                throw new ProblemException(413, "body-too-large", $"A query's body has at most {most} bytes.");
+            if (bytes.Length > MostBodyBytes)
+                throw new ProblemException(413, "body-too-large", $"A query's body has at most {MostBodyBytes} bytes.");
         }
+        return ParseJson(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    /// <summary>The object in a body.</summary>
+    public static JsonObject ParseJson(ReadOnlySpan<byte> json)
+    {
         try
         {
-            var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
             // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostNested });
             while (reader.Read())

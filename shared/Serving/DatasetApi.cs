@@ -17,7 +17,9 @@ public sealed class DatasetApi
     internal DatasetApi(Catalogue catalogue, AnswerSender sender, Cursor cursors) =>
         (this.catalogue, this.sender, this.cursors) = (catalogue, sender, cursors);
 
-    private const int MostPerPage = 1_000;
+    /// <summary>The most datasets, or versions, of a page.</summary>
+    internal const int MostPerPage = 1_000;
+
     private const string JsonType = "application/json; charset=utf-8";
 
     /// <summary>The address of a dataset.</summary>
@@ -208,6 +210,11 @@ public sealed class DatasetApi
             attributes = at.Components.Skip(at.TimeIndex + 1).Select(Component),
             columns = ColumnsOf(at),
             links = Links(at.Structure.Id, isPinned ? at.Version.Version : null),
+            templates = new
+            {
+                series = "/v1/series/" + SeriesKey.Template(at, withPeriod: false),
+                observation = "/v1/observations/" + SeriesKey.Template(at, withPeriod: true),
+            },
         };
     }
 
@@ -269,7 +276,7 @@ public sealed class DatasetApi
 
     private static JsonObject SeriesOf(DatasetAtVersion at, SeriesSummary series, LabelChoice labels, IReadOnlyList<string> languages)
     {
-        var json = new JsonObject();
+        var json = new JsonObject { ["key"] = SeriesKey.Write(at.Structure.Id, series.Key) };
         void Add(string id, string code)
         {
             json[id] = code;

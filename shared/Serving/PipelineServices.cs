@@ -39,6 +39,7 @@ public static class PipelineServices
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>(), configuration["Pipeline:Licence"]))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
+            .AddFind(configuration)
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }
 }
