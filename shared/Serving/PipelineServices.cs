@@ -38,6 +38,9 @@ public static class PipelineServices
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>()))
+            .AddSingleton(new SdmxAgency(configuration["Pipeline:Agency"] ?? SdmxAgency.DefaultId, configuration["Pipeline:AgencyName"] ?? SdmxAgency.DefaultId))
+            .AddSingleton(p => new SdmxDataApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }

@@ -14,10 +14,8 @@ internal sealed record SdmxCsvOptions(string Labels, string Keys, bool IsNormali
 
 /// <summary>Writes SDMX-CSV 1.0 (one dataflow, a column <c>DATAFLOW</c>) or 2.x (<c>STRUCTURE</c>, <c>STRUCTURE_ID</c>, <c>ACTION</c>).</summary>
 /// <remarks>The format is for programs, which read a value as it is: nothing is put before texts that a spreadsheet would take for a formula.</remarks>
-internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions options)
+internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions options, bool isOld)
 {
-    private readonly bool isOld = message.Rest == SdmxRest.V1;
-
     /// <summary>Writes the message.</summary>
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
     {
@@ -32,7 +30,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
             foreach (var set in structure.DataSets)
             {
                 await rows.WriteAsync(
-                    message.RowsOf(structure, set, cancellationToken), () => new Rows(this, structure, set, dimensions, attributes, hasValue).Write, default, cancellationToken);
+                    message.RowsOf(structure, set, cancellationToken), () => new Rows(message, options, isOld, structure, set, dimensions, attributes, hasValue).Write, default, cancellationToken);
             }
         }
         await rows.FlushAsync(cancellationToken);
@@ -86,7 +84,9 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
     /// <summary>Writes the rows of one data set.</summary>
     private sealed class Rows
     {
-        private readonly SdmxCsvWriter writer;
+        private readonly SdmxDataMessage message;
+        private readonly SdmxCsvOptions options;
+        private readonly bool isOld;
         private readonly byte[] lead;
         private readonly SdmxCells cells;
         private readonly int[] dimensions, attributes;
@@ -94,10 +94,11 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
         private readonly SdmxCells? seriesKey, observationKey;
         private readonly byte[] without;
 
-        public Rows(SdmxCsvWriter writer, SdmxDescribed structure, SdmxDataSet set, List<SdmxColumn> dimensions, List<SdmxColumn> attributes, bool hasValue)
+        public Rows(
+            SdmxDataMessage message, SdmxCsvOptions options, bool isOld, SdmxDescribed structure, SdmxDataSet set, List<SdmxColumn> dimensions, List<SdmxColumn> attributes, bool hasValue)
         {
-            this.writer = writer;
-            var (options, layout, languages) = (writer.options, structure.Layout, writer.message.LanguagesOf(structure));
+            (this.message, this.options, this.isOld) = (message, options, isOld);
+            var (layout, languages) = (structure.Layout, message.LanguagesOf(structure));
             var columns = layout.Dimensions.Concat(layout.Attributes).ToList();
             // A dimension that is not asked for has its column in version 1, which demands it, and nothing in it.
             int Find(SdmxColumn column) => layout.KeysOnly && column == layout.AtObservation ? -1 : columns.FindIndex(c => c.Id == column.Id);
@@ -105,7 +106,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
             this.attributes = [.. attributes.Select(Find)];
             (hasColumn, this.hasValue) = (hasValue, layout.HasValue);
             without = options.Labels == "name" ? [(byte)',', (byte)','] : [(byte)','];
-            cells = new SdmxCells(set.At, columns, (column, code) => Cell(set.At, column, code, languages), Source);
+            cells = new SdmxCells(set.At, columns, (column, code) => Cell(column, code, languages), Source);
             SdmxCells Key(IReadOnlyList<SdmxColumn> of) => new(set.At, of, (column, code) => Encoding.UTF8.GetBytes(column.Value(code.Id)), Source);
             if (options.Keys is "series" or "both")
                 seriesKey = Key(layout.OfSeries);
@@ -127,7 +128,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
                 to.Append((byte)',');
                 if (hasValue)
                     ObservationCsv.WriteValue(to, chunk, row);
-                if (writer.options.Labels == "name")
+                if (options.Labels == "name")
                     to.Append((byte)',');
             }
             WriteCells(to, attributes, chunk, row);
@@ -155,32 +156,32 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
         // What begins each line: the structure, and what is to be done with the row.
         private byte[] Lead(SdmxDescribed structure, SdmxDataSet set)
         {
-            var (to, options) = (new Utf8Buffer(), writer.options);
-            var title = writer.message.NameOf(structure, structure.At.Structure.Title);
-            if (!writer.isOld)
-                to.Append(structure.Artefact.Context == "provisionagreement" ? "dataprovision," : structure.Artefact.Context + ",");
+            var to = new Utf8Buffer();
+            var title = message.NameOf(structure, structure.At.Structure.Title);
+            if (!isOld)
+                to.Append(structure.Artefact.Context + ",");
             Text(to, options.Labels == "both" ? $"{structure.Artefact.Reference}: {title}" : structure.Artefact.Reference);
             if (options.Labels == "name")
             {
                 to.Append((byte)',');
                 Text(to, title);
             }
-            if (!writer.isOld)
+            if (!isOld)
                 to.Append("," + set.Action[..1]);
             return to.Written.ToArray();
         }
 
         // The comma, the value and, where wanted, its name: made once for each code.
-        private byte[] Cell(DatasetAtVersion at, SdmxColumn column, Code code, IReadOnlyList<string> languages)
+        private byte[] Cell(SdmxColumn column, Code code, IReadOnlyList<string> languages)
         {
             var to = new Utf8Buffer();
             to.Append((byte)',');
-            var value = column.Kind == SdmxColumnKind.Time && writer.options.IsNormalized && at.Find(at.TimeIndex, code.Id) is >= 0 and var number && at.Periods[number] is { } period
+            var value = column.Kind == SdmxColumnKind.Time && options.IsNormalized && PeriodDays.TryParse(code.Id, out var period)
                 ? period.Start.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
                 : column.Value(code.Id);
             var name = column.IsCoded ? ObservationCsv.Label(code.Labels, languages) : "";
-            Text(to, writer.options.Labels == "both" && name.Length > 0 ? $"{value}: {name}" : value);
-            if (writer.options.Labels == "name")
+            Text(to, options.Labels == "both" && name.Length > 0 ? $"{value}: {name}" : value);
+            if (options.Labels == "name")
             {
                 to.Append((byte)',');
                 Text(to, name);
@@ -195,7 +196,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
                 to.Append(source);
             else
                 Text(to, Encoding.UTF8.GetString(source));
-            if (writer.options.Labels == "name")
+            if (options.Labels == "name")
                 to.Append((byte)',');
         }
     }

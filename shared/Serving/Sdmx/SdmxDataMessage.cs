@@ -4,8 +4,8 @@ using Pipeline.Querying;
 
 namespace Pipeline.Serving;
 
-/// <summary>What the data of a message belong to: a dataflow, a data structure or a provision agreement.</summary>
-/// <param name="Context"><c>dataflow</c>, <c>datastructure</c> or <c>provisionagreement</c>.</param>
+/// <summary>What the data of a message belong to: a dataflow or a data structure.</summary>
+/// <param name="Context"><c>dataflow</c> or <c>datastructure</c>.</param>
 /// <param name="Agency">The agency's id.</param>
 /// <param name="Id">The artefact's id.</param>
 /// <param name="Version">Its version, as the generation of the API writes it.</param>
@@ -14,11 +14,8 @@ internal sealed record SdmxArtefact(string Context, string Agency, string Id, st
     /// <summary><c>AGENCY:ID(VERSION)</c></summary>
     public string Reference => $"{Agency}:{Id}({Version})";
 
-    /// <summary>The class in URNs and references.</summary>
-    public string Class => Context switch { "datastructure" => "DataStructure", "provisionagreement" => "ProvisionAgreement", _ => "Dataflow" };
-
     /// <summary>The URN.</summary>
-    public string Urn => $"urn:sdmx:org.sdmx.infomodel.{(Context == "provisionagreement" ? "registry" : "datastructure")}.{Class}={Reference}";
+    public string Urn => $"urn:sdmx:org.sdmx.infomodel.datastructure.{(Context == "dataflow" ? "Dataflow" : "DataStructure")}={Reference}";
 }
 
 /// <summary>Observations of one version in a message.</summary>
@@ -45,16 +42,17 @@ internal sealed record SdmxDataSet
 /// <param name="At">The newest of the versions.</param>
 /// <param name="Layout">What is shown of it.</param>
 /// <param name="DataSets">The data sets, oldest first.</param>
-internal sealed record SdmxDescribed(SdmxArtefact Artefact, DatasetAtVersion At, SdmxLayout Layout, IReadOnlyList<SdmxDataSet> DataSets);
+internal sealed record SdmxDescribed(SdmxArtefact Artefact, DatasetAtVersion At, SdmxLayout Layout, IReadOnlyList<SdmxDataSet> DataSets)
+{
+    /// <summary>The data structure.</summary>
+    public SdmxArtefact Definition => Artefact with { Context = "datastructure", Id = SdmxIds.DataStructure(At.Structure.Id) };
+}
 
 /// <summary>A data message, before it is put into a format.</summary>
 internal sealed record SdmxDataMessage
 {
     /// <summary>Who sends it.</summary>
     public required SdmxAgency Sender { get; init; }
-
-    /// <summary>The generation of the API that is answered.</summary>
-    public required SdmxRest Rest { get; init; }
 
     /// <summary>The structures with their data sets.</summary>
     public required IReadOnlyList<SdmxDescribed> Structures { get; init; }

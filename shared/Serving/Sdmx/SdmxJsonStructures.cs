@@ -82,8 +82,7 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
             return;
         json.WriteStartArray("links"u8);
         var artefact = structure.Artefact;
-        var definition = artefact with { Context = "datastructure", Id = SdmxIds.DataStructure(structure.At.Structure.Id) };
-        foreach (var (rel, urn) in artefact.Context == "datastructure" ? [("datastructure", artefact.Urn)] : new[] { (artefact.Context, artefact.Urn), ("datastructure", definition.Urn) })
+        foreach (var (rel, urn) in artefact.Context == "datastructure" ? [("datastructure", artefact.Urn)] : new[] { (artefact.Context, artefact.Urn), ("datastructure", structure.Definition.Urn) })
         {
             json.WriteStartObject();
             json.WriteString("rel"u8, rel);

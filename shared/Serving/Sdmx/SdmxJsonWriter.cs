@@ -200,7 +200,7 @@ internal sealed class SdmxJsonValues(SdmxLayout layout)
     /// <summary>The values of a column.</summary>
     public IReadOnlyList<Code> Of(SdmxColumn column) => columns[column].Codes;
 
-    /// <summary>What stands for a value in the data: its index; DECIMALS, where the values stand in the data themselves, the number.</summary>
+    /// <summary>What stands for a value in the data: its index.</summary>
     public byte[] Cell(SdmxColumn column, Code code)
     {
         var (index, codes) = columns[column];

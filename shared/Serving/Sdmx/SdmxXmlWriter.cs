@@ -27,12 +27,11 @@ internal enum SdmxXmlKind
 /// <summary>Writes SDMX-ML data messages, in series or flat. A missing value is an observation without OBS_VALUE.</summary>
 /// <param name="message">The message.</param>
 /// <param name="kind">The kind.</param>
-/// <param name="version">The version in the namespaces: <c>2_1</c>, <c>3_0</c> or <c>3_1</c>.</param>
-internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind, string version)
+internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create("&<>\"\t\n\r"u8);
     private readonly bool isGeneric = kind is SdmxXmlKind.Generic or SdmxXmlKind.GenericTimeSeries;
-    private readonly string schemas = $"http://www.sdmx.org/resources/sdmxml/schemas/v{version}/";
+    private readonly string schemas = $"http://www.sdmx.org/resources/sdmxml/schemas/{(kind == SdmxXmlKind.Specific3 ? "v3_0" : "v2_1")}/";
 
     /// <summary>Writes the message.</summary>
     public async Task WriteAsync(Stream stream, CancellationToken cancellationToken)
@@ -102,15 +101,15 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind, s
     private static string AtObservation(SdmxDescribed structure) => structure.Layout.AtObservation?.Id ?? "AllDimensions";
 
     // The namespace that the schema of these data has.
-    private static string Namespace(SdmxDescribed structure) => $"{structure.Artefact.Urn}:ObsLevelDim:{AtObservation(structure)}";
+    private string Namespace(SdmxDescribed structure) => $"{(kind == SdmxXmlKind.Specific3 ? structure.Artefact : structure.Definition).Urn}:ObsLevelDim:{AtObservation(structure)}";
 
     // Clients of 2.1 look for the data structure, those of 3 for what they asked for.
     private string Reference(SdmxDescribed structure)
     {
-        var artefact = structure.Artefact;
+        var (artefact, definition) = (structure.Artefact, structure.Definition);
         if (kind != SdmxXmlKind.Specific3)
-            return $"<common:Structure><Ref agencyID=\"{artefact.Agency}\" id=\"{artefact.Id}\" version=\"{artefact.Version}\" class=\"DataStructure\"/></common:Structure>";
-        var element = artefact.Context switch { "datastructure" => "Structure", "provisionagreement" => "ProvisionAgreement", _ => "StructureUsage" };
+            return $"<common:Structure><Ref agencyID=\"{definition.Agency}\" id=\"{definition.Id}\" version=\"{definition.Version}\" class=\"DataStructure\"/></common:Structure>";
+        var element = artefact.Context == "dataflow" ? "StructureUsage" : "Structure";
         return $"<common:{element}>{artefact.Urn}</common:{element}>";
     }
 
