@@ -66,7 +66,7 @@ public sealed class SdmxDataApi
             Sender = agency,
             Structures = structures,
             Languages = languages,
-            Rows = (set, wanted, token) => lake.RunAsync(set.At, set.Query, wanted, token),
+            Rows = Rows,
             Identity = Identity(structures, string.Join('\n', rest, format, csv, string.Join(',', languages))),
         };
         var isPinned = query.Reference.Versions.IsPinned && query.Reference.Ids is not null;
@@ -83,6 +83,9 @@ public sealed class SdmxDataApi
         });
     }
 
+    private IAsyncEnumerable<Match> Rows(SdmxDataSet set, bool[] wanted, CancellationToken cancellationToken) =>
+        set.RemovedBy is null ? lake.RunAsync(set.At, set.Query, wanted, cancellationToken) : new SdmxRemovals(lake, set).RowsAsync(wanted, cancellationToken);
+
     private static string Identity(List<SdmxDescribed> structures, string how)
     {
         var text = new System.Text.StringBuilder("sdmx data\n").Append(how);
@@ -91,7 +94,7 @@ public sealed class SdmxDataApi
             var layout = structure.Layout;
             text.Append('\n').Append(structure.Artefact.Urn).Append('\n').Append(layout.AtObservation?.Id).Append(layout.HasValue).AppendJoin(',', layout.Attributes.Select(a => a.Id));
             foreach (var set in structure.DataSets)
-                text.Append('\n').AppendJoin('|', set.At.Version.File, set.Action, set.ValidFrom?.Ticks, set.ValidTo?.Ticks, set.Query.Canonical, set.Query.Offset, set.Query.Limit);
+                text.Append('\n').AppendJoin('|', set.At.Version.File, set.RemovedBy?.Version.File, set.Action, set.ValidFrom?.Ticks, set.ValidTo?.Ticks, set.Query.Canonical, set.Query.Offset, set.Query.Limit);
         }
         return text.ToString();
     }
@@ -116,7 +119,7 @@ public sealed class SdmxDataApi
     {
         try
         {
-            await foreach (var match in lake.RunAsync(set.At, set.Query with { Limit = 1 }, new bool[set.At.ColumnCount], cancellationToken))
+            await foreach (var match in Rows(set.RemovedBy is null ? set with { Query = set.Query with { Limit = 1 } } : set, new bool[set.At.ColumnCount], cancellationToken))
                 return match.Count > 0;
             return false;
         }

@@ -99,7 +99,7 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
             type += ";keys=" + csv.Keys;
         if (csv.IsNormalized)
             type += ";timeFormat=normalized";
-        return type + ";charset=utf-8";
+        return type;
     }
 
     private bool Matches(MediaTypeHeaderValue range)

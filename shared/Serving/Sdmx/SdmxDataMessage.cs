@@ -27,6 +27,9 @@ internal sealed record SdmxDataSet
     /// <summary>Which observations of it.</summary>
     public required DataQuery Query { get; init; }
 
+    /// <summary>A later version: only what is not in it any more; null for all that the query gives.</summary>
+    public DatasetAtVersion? RemovedBy { get; init; }
+
     /// <summary><c>Information</c>, <c>Append</c>, <c>Replace</c>, <c>Merge</c> or <c>Delete</c>.</summary>
     public required string Action { get; init; }
 

@@ -137,46 +137,63 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         }
         else
         {
-            var versions = (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken))
-                .Where(v => v.Version <= at.Version.Version && !(v.PublishedAt <= options.UpdatedAfter)).ToList();
-            if (!options.HasHistory)
-            {
-                sets.Add(new SdmxDataSet
-                {
-                    At = at,
-                    Query = new DataQuery([.. selection.Where, new Criterion.FromReleases([.. versions.Select(v => v.Release).Distinct()])], []),
-                    Action = "Replace",
-                    ValidFrom = at.Version.PublishedAt,
-                });
-            }
-            else if (versions.Count > MostVersions)
-            {
-                throw TooMany("includeHistory", $"{at.Structure.Id} has {versions.Count} versions in that time; a history has at most {MostVersions}. Begin later, with updatedAfter={versions[^MostVersions].PublishedAt:O}.");
-            }
-            else
-            {
-                foreach (var version in versions)
-                {
-                    var then = version.Version == at.Version.Version ? at : await catalogue.AtAsync(at.Structure.Id, version.Version, null, cancellationToken);
-                    IEnumerable<Criterion> where = HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, options.Between).Where : selection.Where.Select(c => Adapt(c, then));
-                    sets.Add(new SdmxDataSet
-                    {
-                        At = then,
-                        Query = new DataQuery([.. where, new Criterion.FromReleases([version.Release])], []),
-                        Action = "Replace",
-                        ValidFrom = version.PublishedAt,
-                    });
-                    columns.AddRange(SdmxColumn.Of(then).Where(c => !columns.Exists(known => known.Component == c.Component)));
-                }
-            }
+            sets.AddRange(await ChangesAsync(query, at, selection, cancellationToken));
+            foreach (var then in sets.Select(set => set.At))
+                columns.AddRange(SdmxColumn.Of(then).Where(c => !columns.Exists(known => known.Component == c.Component)).ToList());
         }
         var layout = SdmxLayouts.Of(options, at, columns);
         var described = new SdmxDescribed(
             new SdmxArtefact(query.Context, agency.Id, query.Context == "datastructure" ? SdmxIds.DataStructure(at.Structure.Id) : at.Structure.Id, SdmxIds.Version(rest, at.Version.Version)),
             at,
             layout,
-            [.. sets.Select(set => set with { Query = SdmxLayouts.Ordered(set.Query, options, set.At, layout) })]);
+            [.. sets.Select(set => set.RemovedBy is null ? set with { Query = SdmxLayouts.Ordered(set.Query, options, set.At, layout) } : set)]);
+        if (layout.AtObservation is { Kind: SdmxColumnKind.Dimension } && sets.Exists(set => set.RemovedBy is not null))
+            throw SdmxError.NotImplemented("dimensionAtObservation", layout.AtObservation.Id, "Observations that were removed are given in time series or flat. Ask for dimensionAtObservation=TIME_PERIOD or AllDimensions.");
         return (described, selection.NoResults(at));
+    }
+
+    // What has changed: of each publication, or of all together, what it brought, and what it took away.
+    private async Task<List<SdmxDataSet>> ChangesAsync(SdmxDataQuery query, DatasetAtVersion at, SdmxSelection selection, CancellationToken cancellationToken)
+    {
+        var (options, sets) = (query.Options, new List<SdmxDataSet>());
+        var all = (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken)).Where(v => v.Version <= at.Version.Version).ToList();
+        var changes = all.Where(v => !(v.PublishedAt <= options.UpdatedAfter)).ToList();
+        if (!options.HasHistory)
+        {
+            var before = all.LastOrDefault(v => v.PublishedAt <= options.UpdatedAfter);
+            if (before is not null && changes.Exists(v => v.Removed > 0))
+                sets.Add(await RemovedAsync(before.Version, at));
+            sets.Add(new SdmxDataSet { At = at, Query = Query(at, [.. changes.Select(v => v.Release).Distinct()]), Action = "Replace", ValidFrom = at.Version.PublishedAt });
+            return sets;
+        }
+        if (changes.Count > MostVersions)
+            throw TooMany("includeHistory", $"{at.Structure.Id} has {changes.Count} versions in that time; a history has at most {MostVersions}. Begin later, with updatedAfter={changes[^MostVersions].PublishedAt:O}.");
+        foreach (var version in changes)
+        {
+            var then = await ThenAsync(version.Version);
+            if (version.Removed > 0 && version.Version > 1)
+                sets.Add(await RemovedAsync(version.Version - 1, then));
+            sets.Add(new SdmxDataSet { At = then, Query = Query(then, [version.Release]), Action = "Replace", ValidFrom = version.PublishedAt });
+        }
+        return sets;
+
+        async Task<DatasetAtVersion> ThenAsync(int version) => version == at.Version.Version ? at : await catalogue.AtAsync(at.Structure.Id, version, null, cancellationToken);
+
+        DataQuery Query(DatasetAtVersion then, string[]? releases)
+        {
+            var where = then == at ? selection.Where
+                : HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, options.Between).Where
+                : [.. selection.Where.Select(c => Adapt(c, then))];
+            return new DataQuery(releases is null ? where : [.. where, new Criterion.FromReleases(releases)], []);
+        }
+
+        async Task<SdmxDataSet> RemovedAsync(int before, DatasetAtVersion after)
+        {
+            var then = await ThenAsync(before);
+            return SdmxRemovals.CanCompare(then, after)
+                ? new SdmxDataSet { At = then, Query = Query(then, null), RemovedBy = after, Action = "Delete", ValidTo = after.Version.PublishedAt }
+                : throw SdmxError.NotImplemented("updatedAfter", "", $"The dimensions of {at.Structure.Id} changed between versions {before} and {after.Version.Version}, so that what was removed can not be told. Ask for a later time, or for the data as they are.");
+        }
     }
 
     private static bool HasSame(DatasetAtVersion a, DatasetAtVersion b) => a.Components.Select(c => c.Id).SequenceEqual(b.Components.Select(c => c.Id));

@@ -143,21 +143,16 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
     {
         var value = column.Value(code.Id);
         json.WriteStartObject();
-        if (column.IsCoded || IsOld)
+        if (column.IsCoded || column.IsDimension && IsOld)
         {
             json.WriteString("id"u8, value);
             WriteNames(json, structure, code.Labels, code.Id);
             if (code.Parent is not null && column.IsCoded && version != SdmxJsonVersion.Draft)
                 json.WriteString("parent"u8, column.Value(code.Parent));
         }
-        else if (column.Kind == SdmxColumnKind.Decimals)
-        {
-            json.WritePropertyName("value"u8);
-            json.WriteRawValue(code.Id, skipInputValidation: true);
-        }
         else
         {
-            json.WriteString("value"u8, value);
+            json.WriteString(IsOld ? "name"u8 : "value"u8, value);
         }
         if (column.Kind == SdmxColumnKind.Time && PeriodDays.TryParse(code.Id, out var period))
         {

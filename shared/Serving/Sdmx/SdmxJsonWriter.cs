@@ -38,7 +38,7 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
     {
         var rows = new RowText(stream);
         WriteHead(rows.Buffer);
-        var values = message.Structures.Select(s => new SdmxJsonValues(Shown(s.Layout))).ToList();
+        var values = message.Structures.Select(s => new SdmxJsonValues(Shown(s.Layout), IsOld)).ToList();
         var isFirst = true;
         for (var i = 0; i < message.Structures.Count; i++)
         {
@@ -66,7 +66,7 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
     {
         string Quote(string text) => JsonSerializer.Serialize(text, Json.Options);
         var languages = message.Structures.SelectMany(s => s.At.Structure.Title.Keys.Concat(s.At.Components.SelectMany(c => c.Labels.Keys))).Distinct().Where(l => l != "und").ToList();
-        languages = [.. message.Languages.Where(languages.Contains).Concat(languages).Distinct()];
+        languages = [.. message.Structures.SelectMany(message.LanguagesOf).Where(languages.Contains).Concat(languages).Distinct()];
         var sender = $"\"sender\":{{\"id\":{Quote(message.Sender.Id)},\"name\":{Quote(message.Sender.Name)}}}";
         var common = $"\"id\":{Quote(message.Id)},\"test\":false,\"prepared\":\"{SdmxDataMessage.Instant(message.Prepared)}\",";
         var content = languages.Count == 0 ? "" : $"\"contentLanguages\":[{string.Join(',', languages.Select(Quote))}],";
@@ -188,7 +188,9 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
 }
 
 /// <summary>The values that the data sets of one structure have, in the order in which they were met.</summary>
-internal sealed class SdmxJsonValues(SdmxLayout layout)
+/// <param name="layout">What is shown.</param>
+/// <param name="isOld">Whether the version is before 2.0, where all attributes have indexes.</param>
+internal sealed class SdmxJsonValues(SdmxLayout layout, bool isOld)
 {
     private static readonly Code NoCode = new("");
     private readonly Dictionary<SdmxColumn, (Dictionary<string, int> Index, List<Code> Codes)> columns =
@@ -200,9 +202,11 @@ internal sealed class SdmxJsonValues(SdmxLayout layout)
     /// <summary>The values of a column.</summary>
     public IReadOnlyList<Code> Of(SdmxColumn column) => columns[column].Codes;
 
-    /// <summary>What stands for a value in the data: its index.</summary>
+    /// <summary>What stands for a value in the data: its index; for DECIMALS, from 2.0 on, the number.</summary>
     public byte[] Cell(SdmxColumn column, Code code)
     {
+        if (column.Kind == SdmxColumnKind.Decimals && !isOld)
+            return Encoding.ASCII.GetBytes(code.Id);
         var (index, codes) = columns[column];
         if (!index.TryGetValue(code.Id, out var number))
         {
