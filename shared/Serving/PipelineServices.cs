@@ -39,7 +39,8 @@ public static class PipelineServices
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>()))
             .AddSingleton(new SdmxAgency(configuration["Pipeline:Agency"] ?? SdmxAgency.DefaultId, configuration["Pipeline:AgencyName"] ?? "Pipeline"))
-            .AddSingleton(p => new SdmxStructureApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
+            .AddSingleton(p => new SdmxStructureApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }

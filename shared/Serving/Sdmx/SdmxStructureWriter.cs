@@ -97,7 +97,7 @@ internal abstract class SdmxStructureWriter(SdmxMessage message) : IDisposable
     }
 
     /// <summary>The attributes that are no components of the structure.</summary>
-    protected static IReadOnlyList<string> Columns { get; } = [Understanding.Concepts.SourceId, Understanding.Concepts.Decimals, "RELEASE"];
+    public static IReadOnlyList<string> Columns { get; } = [Understanding.Concepts.SourceId, Understanding.Concepts.Decimals, "RELEASE"];
 
     private async Task ArtefactAsync(SdmxArtefact artefact, Func<bool, ValueTask> sendAsync, CancellationToken cancellationToken)
     {

@@ -77,7 +77,8 @@ internal sealed class SdmxStructureXml : SdmxStructureWriter
     protected override void AgencyScheme(SdmxArtefact artefact)
     {
         Start("AgencyScheme");
-        Identity("AGENCIES", Urns.AgencyScheme, Urns.AgencySchemeAgency, "1.0", artefact.Detail);
+        // In 3.0 an agency scheme has no version.
+        Identity("AGENCIES", Urns.AgencyScheme, Urns.AgencySchemeAgency, is21 ? "1.0" : null, artefact.Detail);
         Names(new Dictionary<string, string> { ["en"] = "Agencies", ["zh"] = "机构" }, "");
         if (artefact.Detail == SdmxDetail.Full)
         {
@@ -280,12 +281,13 @@ internal sealed class SdmxStructureXml : SdmxStructureWriter
         xml.WriteAttributeString("validFrom", Time(artefact.PublishedAt));
     }
 
-    private void Identity(string id, string urn, string agency, string version, SdmxDetail detail)
+    private void Identity(string id, string urn, string agency, string? version, SdmxDetail detail)
     {
         xml.WriteAttributeString("id", id);
         xml.WriteAttributeString("urn", urn);
         xml.WriteAttributeString("agencyID", agency);
-        xml.WriteAttributeString("version", version);
+        if (version is not null)
+            xml.WriteAttributeString("version", version);
         xml.WriteAttributeString("isExternalReference", detail == SdmxDetail.Full ? "false" : "true");
     }
 

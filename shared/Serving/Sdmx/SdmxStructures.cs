@@ -86,6 +86,8 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
         }
         if (request.Items is { } items && artefacts.Count == 0 && chosen.Count > 0)
             throw await UnknownItemAsync(request, chosen.Values.First(), items[0], cancellationToken);
+        if (artefacts.Count == 0 && chosen.Count > 0 && reference.Ids is { } named)
+            throw await UnknownCodelistAsync(chosen.Values.First(), named[0], cancellationToken);
         var prepared = chosen.Count > 0 ? chosen.Values.Max(c => c.Version.PublishedAt) : datasets.Count > 0 ? datasets.Max(d => d.Latest.PublishedAt) : DateTimeOffset.UnixEpoch;
         var identity = string.Join('\n', [
             .. chosen.Values.Select(c => c.Version.File),
@@ -247,6 +249,13 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
             ? SdmxStructureWriter.Concepts(at).Select(c => c.Id)
             : at.Components.Where(c => one.Components?.Contains(c.Id) == true).SelectMany(c => c.Codes).Take(100_000).Select(code => SdmxIds.OfCode(code.Id));
         return ProblemException.Unknown(404, "unknown-item", "item", "itemID", item, [.. known]);
+    }
+
+    private async Task<ProblemException> UnknownCodelistAsync(Chosen one, string id, CancellationToken cancellationToken)
+    {
+        var at = await catalogue.AtAsync(one.Summary.Id, one.Version.Version, null, cancellationToken);
+        return ProblemException.Unknown(404, "unknown-artefact", "Codelist", "resourceID", id,
+            [.. Enumerable.Range(0, at.Components.Count).Where(c => SdmxIds.IsCoded(at, c)).Select(c => SdmxIds.Codelist(one.Summary.Id, at.Components[c].Id))]);
     }
 
     private static ProblemException TooMany() => new(StatusCodes.Status413PayloadTooLarge, "too-many-artefacts",
