@@ -47,12 +47,12 @@ internal sealed record SdmxColumn(string Component, SdmxColumnKind Kind, bool Is
         for (var c = 0; c < at.Components.Count; c++)
         {
             var kind = c < at.TimeIndex ? SdmxColumnKind.Dimension : c == at.TimeIndex ? SdmxColumnKind.Time : SdmxColumnKind.Attribute;
-            if (kind != SdmxColumnKind.Time || at.Components[c].Codes.Count > 0)
+            if (kind != SdmxColumnKind.Time || SdmxNames.HasTime(at))
                 yield return new SdmxColumn(at.Components[c].Id, kind, SdmxIds.IsCoded(at, c), at.Components[c].Labels);
         }
-        yield return new SdmxColumn(Concepts.SourceId, SdmxColumnKind.Source, false, Code.None);
-        yield return new SdmxColumn(Concepts.Decimals, SdmxColumnKind.Decimals, false, Code.None);
-        yield return new SdmxColumn("RELEASE", SdmxColumnKind.Release, false, Code.None);
+        yield return new SdmxColumn(Concepts.SourceId, SdmxColumnKind.Source, false, SdmxNames.OfColumn(Concepts.SourceId));
+        yield return new SdmxColumn(Concepts.Decimals, SdmxColumnKind.Decimals, false, SdmxNames.OfColumn(Concepts.Decimals));
+        yield return new SdmxColumn("RELEASE", SdmxColumnKind.Release, false, SdmxNames.OfColumn("RELEASE"));
     }
 }
 

@@ -52,7 +52,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
         foreach (var column in dimensions)
             Name(column.Id, column.Labels);
         if (hasValue)
-            Name(Concepts.ObsValue, isOld ? Code.None : Vocabulary.Load("concepts").Codes[Concepts.ObsValue].Labels);
+            Name(Concepts.ObsValue, isOld ? Code.None : SdmxNames.OfColumn(Concepts.ObsValue));
         foreach (var column in attributes)
             Name(column.Id, column.Labels);
         to.Append("\r\n"u8);

@@ -60,7 +60,7 @@ public sealed class SdmxDataApi
         if (query.Options is { UpdatedAfter: { } after, AsOf: { } moment } && after > moment)
             throw ProblemException.Malformed("updatedAfter", after.ToString("O"), "a moment before asOf", "conflicting-parameters");
         var (structures, nothing) = await new SdmxDataSets(catalogue, agency, rest).FindAsync(query, format, cancellationToken);
-        var languages = format.IsLabelled(csv) ? SdmxDataOptions.Languages(request) : [];
+        var languages = format.IsLabelled(csv) ? SdmxNames.Languages(request.Headers.AcceptLanguage) : [];
         var message = new SdmxDataMessage
         {
             Sender = agency,

@@ -9,7 +9,7 @@ namespace Pipeline.Serving;
 /// <param name="Agency">The agency's id.</param>
 /// <param name="Id">The artefact's id.</param>
 /// <param name="Version">Its version, as the generation of the API writes it.</param>
-internal sealed record SdmxArtefact(string Context, string Agency, string Id, string Version)
+internal sealed record SdmxTarget(string Context, string Agency, string Id, string Version)
 {
     /// <summary><c>AGENCY:ID(VERSION)</c></summary>
     public string Reference => $"{Agency}:{Id}({Version})";
@@ -45,10 +45,10 @@ internal sealed record SdmxDataSet
 /// <param name="At">The newest of the versions.</param>
 /// <param name="Layout">What is shown of it.</param>
 /// <param name="DataSets">The data sets, oldest first.</param>
-internal sealed record SdmxDescribed(SdmxArtefact Artefact, DatasetAtVersion At, SdmxLayout Layout, IReadOnlyList<SdmxDataSet> DataSets)
+internal sealed record SdmxDescribed(SdmxTarget Artefact, DatasetAtVersion At, SdmxLayout Layout, IReadOnlyList<SdmxDataSet> DataSets)
 {
     /// <summary>The data structure.</summary>
-    public SdmxArtefact Definition => Artefact with { Context = "datastructure", Id = SdmxIds.DataStructure(At.Structure.Id) };
+    public SdmxTarget Definition => Artefact with { Context = "datastructure", Id = SdmxIds.DataStructure(At.Structure.Id) };
 }
 
 /// <summary>A data message, before it is put into a format.</summary>

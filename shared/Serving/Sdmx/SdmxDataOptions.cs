@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 using Pipeline.Querying;
 using Pipeline.Understanding;
 
@@ -88,15 +87,6 @@ internal sealed record SdmxDataOptions
             "serieskeysonly" or "nodata" => options with { Attributes = [], HasValue = false },
             var detail => throw ProblemException.Unknown(400, "unknown-detail", "detail", "detail", detail, ["full", "dataonly", "serieskeysonly", "nodata"]),
         };
-    }
-
-    /// <summary>The languages that a client reads, best first, each also without its region.</summary>
-    public static IReadOnlyList<string> Languages(HttpRequest request)
-    {
-        if (!StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage, out var values))
-            return [];
-        var languages = values.Where(v => (v.Quality ?? 1) > 0 && v.Value != "*" && v.Value.Length <= 35).OrderByDescending(v => v.Quality ?? 1).Take(10).Select(v => v.Value.ToString());
-        return [.. languages.SelectMany(l => l.Contains('-') ? [l, l[..l.IndexOf('-', StringComparison.Ordinal)]] : new[] { l }).Distinct()];
     }
 
     private static SdmxDataOptions Common(Dictionary<string, string> given) => new()

@@ -143,7 +143,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         }
         var layout = SdmxLayouts.Of(options, at, columns);
         var described = new SdmxDescribed(
-            new SdmxArtefact(query.Context, agency.Id, query.Context == "datastructure" ? SdmxIds.DataStructure(at.Structure.Id) : at.Structure.Id, SdmxIds.Version(rest, at.Version.Version)),
+            new SdmxTarget(query.Context, agency.Id, query.Context == "datastructure" ? SdmxIds.DataStructure(at.Structure.Id) : at.Structure.Id, SdmxIds.Version(rest, at.Version.Version)),
             at,
             layout,
             [.. sets.Select(set => set.RemovedBy is null ? set with { Query = SdmxLayouts.Ordered(set.Query, options, set.At, layout) } : set)]);

@@ -53,11 +53,16 @@ internal sealed class SdmxFilters
     }
 
     /// <summary>The criteria of the filters against a version; adds to <paramref name="unknown"/> the codes that it does not have.</summary>
-    public IEnumerable<Criterion> Against(DatasetAtVersion at, List<(int Component, string Code)> unknown)
+    /// <param name="at">The version.</param>
+    /// <param name="unknown">The codes that the version does not have.</param>
+    /// <param name="except">A component whose filter does not count; -1 for none.</param>
+    public IEnumerable<Criterion> Against(DatasetAtVersion at, List<(int Component, string Code)> unknown, int except = -1)
     {
         var where = new List<Criterion>();
         foreach (var (id, alternatives) in filters)
         {
+            if (except >= 0 && SdmxSelection.Find(at, id) == except)
+                continue;
             var any = new List<Criterion>();
             // Plain values, of which there may be thousands, are one list.
             var plain = alternatives.Where(part => part is [{ Operator: "eq" }]).Select(part => part[0].Value).ToList();

@@ -100,7 +100,7 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
         {
             json.WriteStartObject();
             json.WriteString("id"u8, Concepts.ObsValue);
-            WriteNames(json, structure, Vocabulary.Load("concepts").Codes[Concepts.ObsValue].Labels, Concepts.ObsValue);
+            WriteNames(json, structure, SdmxNames.OfColumn(Concepts.ObsValue), Concepts.ObsValue);
             json.WriteStartObject("format"u8);
             json.WriteString("dataType"u8, "Decimal");
             json.WriteEndObject();

@@ -41,9 +41,15 @@ internal sealed class SdmxKey
         return new SdmxKey(text, keys);
     }
 
+    /// <summary>Whether a key names codes of a dimension.</summary>
+    public bool Names(int dimension) => keys.Exists(key => dimension < key.Length && key[dimension].Length > 0);
+
     /// <summary>The criteria of the key against a version; adds to <paramref name="unknown"/> the codes that it does not have.</summary>
+    /// <param name="at">The version.</param>
+    /// <param name="unknown">The codes that the version does not have.</param>
+    /// <param name="except">A dimension whose codes do not count; -1 for none.</param>
     /// <exception cref="ProblemException">A key has more positions than the version has dimensions, or there are too many keys.</exception>
-    public IEnumerable<Criterion> Against(DatasetAtVersion at, List<(int Component, string Code)> unknown)
+    public IEnumerable<Criterion> Against(DatasetAtVersion at, List<(int Component, string Code)> unknown, int except = -1)
     {
         if (keys.Count == 0)
             return [];
@@ -58,8 +64,9 @@ internal sealed class SdmxKey
             var set = new SortedSet<string>?[at.TimeIndex];
             for (var d = 0; d < key.Length; d++)
             {
-                if (key[d].Length > 0)
-                    set[d] = [];
+                if (key[d].Length == 0 || d == except)
+                    continue;
+                set[d] = [];
                 foreach (var id in key[d])
                 {
                     if (SelectionCode(at, d, id) is { } code)

@@ -10,10 +10,13 @@ internal sealed record SdmxSelection(IReadOnlyList<Criterion> Where, IReadOnlyLi
 {
     /// <summary>Puts a key, filters and what else must hold together.</summary>
     /// <exception cref="ProblemException">The version has no such dimension or component, or it can not be filtered so.</exception>
-    public static SdmxSelection Of(DatasetAtVersion at, SdmxKey key, SdmxFilters filters, params IEnumerable<Criterion> more)
+    public static SdmxSelection Of(DatasetAtVersion at, SdmxKey key, SdmxFilters filters, params IEnumerable<Criterion> more) => Except(-1, at, key, filters, more);
+
+    /// <summary>The same without what is asked of one component, -1 for none.</summary>
+    public static SdmxSelection Except(int component, DatasetAtVersion at, SdmxKey key, SdmxFilters filters, IEnumerable<Criterion> more)
     {
         var unknown = new List<(int, string)>();
-        List<Criterion> where = [.. key.Against(at, unknown), .. filters.Against(at, unknown), .. more];
+        List<Criterion> where = [.. key.Against(at, unknown, component), .. filters.Against(at, unknown, component), .. more];
         return new SdmxSelection(where, unknown);
     }
 
