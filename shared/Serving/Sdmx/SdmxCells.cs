@@ -46,8 +46,9 @@ internal sealed class SdmxCells
             var number = codes[row];
             if (number == codes.Codes)
                 return false;
-            to.Append(cells[column][number] ??= make(columns[column], at.Components[component].Codes[number]));
-            return true;
+            var cell = cells[column][number] ??= Cell(columns[column], at.Components[component].Codes[number]);
+            to.Append(cell);
+            return cell.Length > 0;
         }
         switch (columns[column].Kind)
         {
@@ -76,6 +77,9 @@ internal sealed class SdmxCells
                 return false;
         }
     }
+
+    // Observations without a period have an empty one.
+    private byte[] Cell(SdmxColumn column, Code code) => code.Id.Length == 0 && column.Kind != SdmxColumnKind.Dimension ? [] : make(column, code);
 
     /// <summary>Whether a row differs in some column from the row that was asked about before it; the first one does.</summary>
     public bool IsNew(Chunk chunk, int row)
