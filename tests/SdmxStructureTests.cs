@@ -39,7 +39,7 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
             concepts <- as.data.frame(readSDMX(paste0(base, "conceptscheme/PIPELINE/CS_northmere-employment")))
             cat(concepts$id, "\n")
             """;
-        var (code, output) = await OthersTools.RunAsync("Rscript", ["-e", script, "--args", host.Address], null, Cancel);
+        var (code, output) = await OthersTools.RunAsync("Rscript", ["-e", script, host.Address], null, Cancel);
         code.ShouldBe(0, output);
         output.Split('\n', StringSplitOptions.TrimEntries).ShouldBe([
             "DSD_northmere-employment",
@@ -131,14 +131,10 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
     }
 
     [Fact]
-    public async Task Many_keys_and_operators_are_refused_before_any_work()
+    public async Task Many_operators_are_refused_and_many_keys_are_put_together()
     {
-        var keys = string.Join(',', Enumerable.Range(0, 600).Select(i => $"*.I{i}.R{i}"));
-        foreach (var query in (string[])["~/" + keys, "~/*?c[SEX]=" + string.Join(',', Enumerable.Repeat("co:F", 200))])
-        {
-            using var answer = await host.Client.GetAsync("/sdmx/v2/availability/dataflow/*/northmere-employment/" + query, Cancel);
-            answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
-        }
+        using var refused = await host.Client.GetAsync("/sdmx/v2/availability/dataflow/*/northmere-employment?c[SEX]=" + string.Join(',', Enumerable.Repeat("co:F", 200)), Cancel);
+        refused.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
         using var merged = await host.Client.GetAsync("/sdmx/v2/availability/dataflow/*/northmere-employment/~/" + string.Join(',', Enumerable.Range(0, 600).Select(i => $"*.*.R{i}").Append("*.*.Ashwell")), Cancel);
         merged.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
@@ -236,8 +232,8 @@ public sealed class SdmxStructureTests
 
         var flows = (await served.JsonAsync("/sdmx/v2/structure/dataflow/CN.XJ/trade/*"))["data"]!["dataflows"]!.AsArray();
         flows.Select(f => (string)f!["version"]!).ShouldBe(["1.0.0", "2.0.0"]);
-        (await CodesAsync("1.0.0")).ShouldBe(["$4E2D56FD$ 中国", "a$002E$b$0020$c a.b c"]);
-        (await CodesAsync("~")).ShouldBe(["$4E2D56FD$ 中国", "a$002E$b$0020$c a.b c", "x$002C$y x,y"]);
+        (await CodesAsync("1.0.0")).ShouldBe(["a$002E$b$0020$c a.b c", "$4E2D56FD$ 中国"]);
+        (await CodesAsync("~")).ShouldBe(["a$002E$b$0020$c a.b c", "x$002C$y x,y", "$4E2D56FD$ 中国"]);
         (await CodesAsync("~/$4E2D56FD$")).ShouldBe(["$4E2D56FD$ 中国"]);
 
         // The key and the filter take the ids that the codelist gives, and a period as SDMX writes it.

@@ -105,17 +105,17 @@ public sealed class SdmxStructureApi
         if (found.Artefacts is not [var flow])
             throw ProblemException.Malformed("path", string.Join('/', parts), $"the path of one {request.Type} at one version: a schema is of one");
         var isPinned = request.Reference.Versions.IsPinned && asOf is null;
+        var at = await catalogue.AtAsync(flow.Dataset, flow.Version, null, context.RequestAborted);
+        var dimension = SdmxSchema.AtObservation(at, context.Request.Query.TryGetValue("dimensionAtObservation", out var wanted) ? wanted.ToString() : null);
+        var isDeletion = Flag(context.Request, "deletion");
+        // The measure is explicit anyway.
+        Flag(context.Request, "explicitMeasure");
         if (!format.MediaType.Contains("schema"))
         {
             found = await structures.FindAsync(request with { Wanted = [SdmxKind.DataStructure], Reference = new SdmxReference(null, [SdmxIds.DataStructure(flow.Dataset)], SdmxVersions.Parse(SdmxIds.Version(rest, flow.Version))), References = ["descendants"] }, context.RequestAborted);
             await SendAsync(context, rest, format, found.Identity, found.Prepared, isPinned, _ => Task.FromResult(found.Artefacts));
             return;
         }
-        var at = await catalogue.AtAsync(flow.Dataset, flow.Version, null, context.RequestAborted);
-        var dimension = SdmxSchema.AtObservation(at, context.Request.Query.TryGetValue("dimensionAtObservation", out var wanted) ? wanted.ToString() : null);
-        var isDeletion = Flag(context.Request, "deletion");
-        // The measure is explicit anyway.
-        Flag(context.Request, "explicitMeasure");
         var urns = new SdmxUrns(agency, rest);
         var urn = rest == SdmxRest.V2 && flow.Kind == SdmxKind.Dataflow ? urns.Dataflow(flow.Dataset, flow.Version) : urns.DataStructure(flow.Dataset, flow.Version);
         var schema = new SdmxSchema(at, rest, urn, dimension, isDeletion);
