@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
@@ -59,7 +60,7 @@ internal sealed class SearchQuery
     public const int MostWords = 16;
 
     /// <summary>The most things that are compared with a search, the shortest first.</summary>
-    public const int MostCandidates = 20_000;
+    public const int MostCandidates = 5_000;
 
     /// <summary>Below so many hits slips are looked for too.</summary>
     private const int FewHits = 20;
@@ -172,7 +173,7 @@ internal sealed class SearchQuery
                 }
                 foreach (var entry in index.Tokens.Records(token))
                     if (IsWanted(index, entry, out _))
-                        System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, entry, out _)++;
+                        CollectionsMarshal.GetValueRefOrAddDefault(counts, entry, out _)++;
             }
             return counts.Count <= MostCandidates ? (counts.Keys, isWhole) : ([.. counts.OrderByDescending(c => c.Value).Take(MostCandidates).Select(c => c.Key)], false);
         }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Pipeline.Serving;
 
@@ -11,7 +12,8 @@ internal sealed class SearchTokens
     private readonly Dictionary<string, int> numbers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> bySpan;
     private readonly List<(string Text, uint Letters)> tokens = [];
-    private readonly List<(int[] Records, int Count)> postings = [];
+    // Most tokens are one record's only: it stands where else their count does.
+    private readonly List<(int[]? Records, int Count)> postings = [];
     private readonly Dictionary<int, List<int>> byStart = [];
     private readonly List<int>[] byLength = [.. Enumerable.Range(0, SearchText.LongestWord + 1).Select(_ => new List<int>())];
 
@@ -24,7 +26,11 @@ internal sealed class SearchTokens
     public int Count => tokens.Count;
 
     /// <summary>The records that have a token.</summary>
-    public ReadOnlySpan<int> Records(int token) => postings[token].Records.AsSpan(0, postings[token].Count);
+    public ReadOnlySpan<int> Records(int token)
+    {
+        ref readonly var posting = ref CollectionsMarshal.AsSpan(postings)[token];
+        return posting.Records is { } records ? records.AsSpan(0, posting.Count) : new ReadOnlySpan<int>(in posting.Count);
+    }
 
     /// <summary>Adds a record under all tokens of a normal text.</summary>
     public void Add(string normal, int record, HashSet<int> seen)
@@ -80,22 +86,30 @@ internal sealed class SearchTokens
             var token = new string(text);
             numbers.Add(token, number);
             tokens.Add((token, Letters(token)));
-            postings.Add(([], 0));
+            postings.Add((null, record));
+            seen.Add(number);
             var start = StartOf(token);
             if (!byStart.TryGetValue(start, out var some))
                 byStart.Add(start, some = []);
             some.Add(number);
             if (!SearchText.IsRun(token[0]) && token.Length >= 3 && !token.AsSpan().ContainsAnyInRange('0', '9'))
                 byLength[token.Length].Add(number);
-            Bytes += 120 + token.Length * 2;
+            Bytes += 160 + token.Length * 2;
+            return;
         }
         if (!seen.Add(number))
             return;
         var (records, count) = postings[number];
+        if (records is null)
+        {
+            postings[number] = ([count, record], 2);
+            Bytes += 32;
+            return;
+        }
         if (count == records.Length)
         {
-            Array.Resize(ref records, count == 0 ? 1 : count < 16 ? count * 2 : count + count / 2);
-            Bytes += (records.Length - count) * 4L + (count == 0 ? 24 : 0);
+            Array.Resize(ref records, count < 16 ? count * 2 : count + count / 2);
+            Bytes += (records.Length - count) * 4L;
         }
         records[count] = record;
         postings[number] = (records, count + 1);
