@@ -99,6 +99,8 @@ public sealed class QueryGrammarTests : IAsyncLifetime
         page["observations"]!.ToJsonString().ShouldBe("""[{"OBS_VALUE":100,"GROWTH_1Y":13.63636,"SHARE_ACTIVITY":40,"SHARE_ACTIVITY__T":40,"INDEX_2022":125,"DIFFERENCE_1P":12}]""");
         page["measures"]!.AsArray().Select(m => (string)m!["formula"]!).ShouldContain("100 × x / x[ACTIVITY = _T], in per cent");
         (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=650000&TIME_PERIOD=2024&ACTIVITY=B&compute=growth(1Y)&columns=OBS_VALUE&format=csv")).ShouldBe("OBS_VALUE,GROWTH_1Y\r\n100,13.63636\r\n");
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=650000&TIME_PERIOD=2022,2023&FREQ=A&compute=growth(1Y)&columns=ACTIVITY&format=csv&layout=wide&sort=-ACTIVITY"))
+            .ShouldBe("ACTIVITY,2022,2022_GROWTH_1Y,2023,2023_GROWTH_1Y\r\n_T,200,,220,10\r\nB06,20,,22,10\r\nB,80,,88,10\r\n");
         (await PostAsync("""{"where":{"REF_AREA":"650000","TIME_PERIOD":"2024","FREQ":"A"},"compute":[{"id":"Growth","compute":"growth(1Y)"}],"sort":["-Growth","ACTIVITY"],"limit":1}""")).ShouldBe("650000/B/2024=100");
     }
 
@@ -121,7 +123,7 @@ public sealed class QueryGrammarTests : IAsyncLifetime
     [InlineData("group=REF_AREA&aggregate=median", "unknown-computation")]
     [InlineData("aggregate=sum", "missing-parameter")]
     [InlineData("group=REF_AREA&compute=single", "conflicting-parameters")]
-    [InlineData("compute=growth(1Y)&layout=wide", "conflicting-parameters")]
+    [InlineData("group=REF_AREA&FREQ=A&ACTIVITY=_T&layout=wide", "conflicting-parameters")]
     [InlineData("compute=growth", "malformed-value")]
     [InlineData("compute=growth(1Y),growth(1Y)", "malformed-value")]
     [InlineData("compute=groth(1Y)", "unknown-computation")]

@@ -187,7 +187,11 @@ public sealed class DataApi
         var onlyTime = new bool[at.ColumnCount];
         onlyTime[at.TimeIndex] = true;
         var (periods, observations) = await WideLayout.PeriodsAsync(at, lake.RunAsync(at, query with { Sort = [] }, onlyTime, cancellationToken));
-        var layout = new WideLayout(table with { Rows = lake.RunAsync(at, query, WideLayout.Wanted(at, table.Columns), cancellationToken) }, periods, request.Table.Format);
+        var wanted = WideLayout.Wanted(at, table.Columns);
+        var rows = request.Computations.Count > 0
+            ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, wanted, cancellationToken)
+            : lake.RunAsync(at, query, wanted, cancellationToken);
+        var layout = new WideLayout(table with { Rows = rows }, periods, request.Table.Format);
         var (wide, most) = (layout.Table, layout.MostRows(request.Table.Format));
         if (request.Limit > most || (request.Limit is null && layout.RowsAtMost(observations) > most && await CountAsync(most + 1) > most))
             throw layout.TooLarge(request.Table.Format);

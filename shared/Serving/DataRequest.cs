@@ -204,8 +204,8 @@ internal sealed record DataRequest
 
         var table = TableOptions.Read(request, options);
         var columns = table.Columns(shape, measures, sort);
-        if (table.IsWide && measures.Count > 0)
-            throw ProblemException.Malformed("layout", "wide", "layout=long with compute or group: only OBS_VALUE can stand across", "conflicting-parameters");
+        if (table.IsWide && grouping is not null)
+            throw ProblemException.Malformed("layout", "wide", "layout=long with group: a row of the wide layout is a series", "conflicting-parameters");
         // A place in the wide layout is none in the long one.
         var mark = table.IsWide ? query + "&layout=wide" + string.Concat(columns?.Select(c => "," + c.Name) ?? []) : query;
         var limit = options.TryGetValue("limit", out text)

@@ -136,6 +136,7 @@ public sealed class ObservationCsv
     /// <summary>Writes a row of a chunk.</summary>
     internal void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
+        var start = to.Count;
         foreach (var column in columns)
         {
             if (column.Is.IsCoded)
@@ -170,6 +171,9 @@ public sealed class ObservationCsv
                     break;
             }
         }
+        // Readers pass over an empty line: the only cell of a row has to be seen.
+        if (to.Count == start)
+            to.Append("\"\""u8);
         to.Append("\r\n"u8);
     }
 

@@ -1,6 +1,8 @@
+using System.IO.Compression;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
+using Pipeline.Querying;
 
 namespace Pipeline.Serving;
 
@@ -14,7 +16,7 @@ internal static class ObservationParquet
         var fields = columns.Select(column => Field(table, column)).ToList();
         await using var held = new HeldStream(to);
         await using (var writer = await ParquetWriter.CreateAsync(
-            new ParquetSchema(fields), held, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }, cancellationToken: cancellationToken))
+            new ParquetSchema(fields), held, Options(columns, fields), cancellationToken: cancellationToken))
         {
             await foreach (var rows in RowGroup.Of(table.Rows).WithCancellation(cancellationToken))
             {
@@ -30,6 +32,20 @@ internal static class ObservationParquet
             }
         }
         await held.MoveAsync(cancellationToken);
+    }
+
+    // As the lake's files are written: dictionaries for what repeats, which SOURCE hardly does.
+    private static ParquetOptions Options(IReadOnlyList<TableColumn> columns, List<DataField> fields)
+    {
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
+        foreach (var (column, field) in columns.Zip(fields))
+        {
+            if (field.ClrType == typeof(int))
+                options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.DeltaBinaryPacked;
+            else if (field.ClrType == typeof(string) && column.Kind != ColumnKind.Source)
+                options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.Dictionary;
+        }
+        return options;
     }
 
     private static DataField Field(ObservationTable table, TableColumn column) => column.Kind switch
@@ -56,22 +72,26 @@ internal static class ObservationParquet
             case ColumnKind.Decimals:
                 return group.WriteAsync<int>(field, rows.Column<int?>((chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d), cancellationToken: cancellationToken);
             case ColumnKind.Source:
-                return group.WriteAsync(field, rows.Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row])));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row]).AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Release:
-                return group.WriteAsync(field, rows.Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]]));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Dataset:
-                return group.WriteAsync(field, rows.Column((_, _) => table.At.Structure.Id));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((_, _) => table.At.Structure.Id.AsMemory()), cancellationToken: cancellationToken);
             default:
                 var (component, codes) = (column.Index, table.At.Components[column.Index].Codes);
                 if (field.ClrType == typeof(int))
                     return group.WriteAsync<int>(field, rows.Column((chunk, row) => int.Parse(codes[chunk.Codes[component]![row]].Id)), cancellationToken: cancellationToken);
                 var texts = new string?[codes.Count + 1];
-                texts[^1] = field.IsNullable ? null : "";
-                return group.WriteAsync(field, rows.Column((chunk, row) =>
+                if (!field.IsNullable)
+                    return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => (Text(chunk, row) ?? "").AsMemory()), cancellationToken: cancellationToken);
+                return group.WriteAsync<ReadOnlyMemory<char>>(
+                    field, rows.Column<ReadOnlyMemory<char>?>((chunk, row) => Text(chunk, row) is { } text ? text.AsMemory() : null), cancellationToken: cancellationToken);
+
+                string? Text(Chunk chunk, int row)
                 {
                     var number = chunk.Codes[component]![row];
-                    return (number == codes.Count ? texts[number] : texts[number] ??= column.Text(codes[number], table.Languages))!;
-                }));
+                    return number == codes.Count ? null : texts[number] ??= column.Text(codes[number], table.Languages);
+                }
         }
     }
 }
