@@ -236,6 +236,15 @@ internal static class Negotiation
         return best;
     }
 
+    /// <summary>The languages that are read, best first, each also without its region.</summary>
+    public static IReadOnlyList<string> Languages(Microsoft.Extensions.Primitives.StringValues accept)
+    {
+        if (accept.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accept, out var values))
+            return [];
+        var read = values.Where(v => (v.Quality ?? 1) > 0 && v.Value != "*" && v.Value.Length <= 35).OrderByDescending(v => v.Quality ?? 1).Take(10).Select(v => v.Value.ToString());
+        return [.. read.SelectMany(l => l.Contains('-') ? [l, l[..l.IndexOf('-', StringComparison.Ordinal)]] : new[] { l }).Distinct()];
+    }
+
     private static bool MatchesRange(this MediaTypeHeaderValue type, MediaTypeHeaderValue range) =>
         range.MatchesAllTypes || (range.Type == type.Type && (range.MatchesAllSubTypes || range.SubType.Equals(type.SubType, StringComparison.OrdinalIgnoreCase)));
 }

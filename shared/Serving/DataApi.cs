@@ -84,8 +84,11 @@ public sealed class DataApi
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
         var page = new TablePage(request.Canonical, cursor, nextAddress);
-        return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
+        return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
     }
+
+    private static string? Link(string? next, string? describedBy) =>
+        string.Join(", ", ((string?[])[next is null ? null : $"<{next}>; rel=\"next\"", describedBy]).OfType<string>()) is { Length: > 0 } link ? link : null;
 
     private async Task<long[]> SortedAsync(DatasetAtVersion at, Selection selection, DataQuery query, CancellationToken cancellationToken)
     {

@@ -39,6 +39,9 @@ internal sealed record DataRequest
     /// <summary>Where to begin: a row of the version, a place in the sorted order, or a row of series in the wide layout.</summary>
     public long Position { get; init; }
 
+    /// <summary>The query parameters as they were sent; empty for a POST.</summary>
+    public string Sent { get; init; } = "";
+
     /// <summary>Whether the request names its version.</summary>
     public bool Pinned { get; init; }
 
@@ -194,6 +197,7 @@ internal sealed record DataRequest
             Mark = mark,
             Limit = limit,
             Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
+            Sent = request.QueryString.Value ?? "",
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }

@@ -14,13 +14,14 @@ public static class PipelineServices
     /// <summary>
     /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
     /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>) and <c>Pipeline:CursorKey</c>
-    /// (any text, the same on all hosts of an app).
+    /// (any text, the same on all hosts of an app), and those of <see cref="HarvestSite"/>.
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         // A cursor says only where to go on reading public data: without a key of its own, an app still notices cursors that were changed by hand.
         var cursorKey = Encoding.UTF8.GetBytes(configuration["Pipeline:CursorKey"] ?? "pipeline");
+        var site = new HarvestSite(configuration);
         return services
             .AddSingleton(_ => Storage.Connect(configuration))
             .AddSingleton<DatasetIndex>()
@@ -38,6 +39,7 @@ public static class PipelineServices
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>()))
+            .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }
