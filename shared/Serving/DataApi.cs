@@ -51,7 +51,8 @@ public sealed class DataApi
         var (version, table) = (request.At.Version, request.Table);
         if (table.Format.Name == "parquet" && table.IsPlain && request.IsEverything && !isPost)
             return SendFileAsync(context, request.At, request.Pinned);
-        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position);
+        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
+            isPost ? null : CsvDescription.LinkOf(request));
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,

@@ -43,10 +43,10 @@ store.addQuad(quad(schema, namedNode(csvw + 'column'), list(metadata.tableSchema
   const node = blankNode();
   store.addQuad(quad(node, namedNode(csvw + 'name'), literal(column.name)));
   store.addQuad(quad(node, namedNode(csvw + 'title'), literal(column.titles)));
-  store.addQuad(quad(node, namedNode(csvw + 'datatype'), literal(column.datatype)));
+  store.addQuad(quad(node, namedNode(csvw + 'datatype'), namedNode('http://www.w3.org/2001/XMLSchema#' + column.datatype)));
   return node;
 }))));
-const parser = new Csvw({ metadata: store, baseIRI: metadata.url, factory: DataFactory });
+const parser = new Csvw({ metadata: store, baseIRI: metadata.url });
 let [triples, values] = [0, []];
 for await (const q of parser.import(Readable.from([csv]))) {
   triples++;

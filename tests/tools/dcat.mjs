@@ -52,5 +52,5 @@ const dcat = 'http://www.w3.org/ns/dcat#';
 console.log(JSON.stringify({
   types: [...a.types, ...b.types], pages: [a.count, b.count], triples: x.size, blank: a.blank + b.blank, differ: differ.slice(0, 10), violations: violations.slice(0, 20),
   datasets: b.whole.countQuads(null, DataFactory.namedNode('http://www.w3.org/1999/02/22-rdf-syntax-ns#type'), DataFactory.namedNode(dcat + 'Dataset'), null),
-  triplesOfInterest: [...y],
+  graph: [...y],
 }));

@@ -21,13 +21,14 @@ internal static class AtomFeed
     /// <param name="site">Who publishes.</param>
     /// <param name="address">The address that all others begin with.</param>
     /// <param name="path">The feed's path, without the page.</param>
+    /// <param name="about">The path of the page that it is about.</param>
     /// <param name="title">The feed's title.</param>
     /// <param name="updated">When the newest entry of the feed was published.</param>
     /// <param name="entries">The page's entries, newest first.</param>
     /// <param name="pages">Links to other pages: relation and address.</param>
     /// <param name="languages">The languages of titles, best first.</param>
     public static byte[] Write(
-        HarvestSite site, string address, string path, string title, DateTimeOffset updated, IReadOnlyList<FeedEntry> entries, IReadOnlyList<(string Relation, string Address)> pages, IReadOnlyList<string> languages)
+        HarvestSite site, string address, string path, string about, string title, DateTimeOffset updated, IReadOnlyList<FeedEntry> entries, IReadOnlyList<(string Relation, string Address)> pages, IReadOnlyList<string> languages)
     {
         var to = new MemoryStream();
         using (var xml = XmlWriter.Create(to, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true }))
@@ -38,7 +39,7 @@ internal static class AtomFeed
             Text(xml, "id", address + path);
             Text(xml, "title", title);
             Text(xml, "updated", Moment(updated));
-            Link(xml, "alternate", address + (path == "/feed.atom" ? "/" : DatasetPage.Address("", entries[0].Dataset.Id)), "text/html");
+            Link(xml, "alternate", address + about, "text/html");
             foreach (var (relation, page) in pages)
                 Link(xml, relation, page, "application/atom+xml");
             xml.WriteStartElement("author", Atom);

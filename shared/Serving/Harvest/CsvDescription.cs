@@ -54,7 +54,7 @@ internal static class CsvDescription
             ("dc:title", JsonParts.Array(at.Structure.Title.Select(t => Literal(t.Value, t.Key)))),
             ("dc:publisher", site.Publisher),
             ("dc:license", site.License is null ? null : JsonParts.Object(("@id", site.License))),
-            ("dc:modified", JsonParts.Object(("@value", JsonParts.Moment(at.Version.PublishedAt)), ("@type", "dateTime"))),
+            ("dc:modified", JsonParts.Object(("@value", JsonParts.Moment(at.Version.PublishedAt)), ("@type", "xsd:dateTime"))),
             ("schema:version", at.Version.Version.ToString(CultureInfo.InvariantCulture)),
             ("dialect", JsonParts.Object(("encoding", "utf-8"), ("delimiter", ","), ("quoteChar", "\""), ("doubleQuote", true), ("header", true), ("lineTerminators", new JsonArray("\r\n")))),
             ("tableSchema", JsonParts.Object(

@@ -9,7 +9,7 @@ namespace Pipeline.Serving;
 /// <param name="Id">Its id.</param>
 /// <param name="Role">What it does.</param>
 /// <param name="Labels">The label per language.</param>
-/// <param name="Codes">How many codes it has.</param>
+/// <param name="Codes">How many codes it has; 0 where they were not looked up.</param>
 internal sealed record ComponentFacts(string Id, ComponentRole Role, IReadOnlyDictionary<string, string> Labels, int Codes);
 
 /// <summary>What catalogues say of a dataset at a version, small enough to be kept of thousands of datasets.</summary>
@@ -53,7 +53,8 @@ internal sealed record DatasetFacts
     /// <summary>About how many bytes it takes in memory.</summary>
     public long Bytes => 2048 + (200L * (Areas.Count + Units.Count + Indicators.Count)) + (300L * Components.Count);
 
-    private IEnumerable<ComponentFacts> ToldDimensions => Components.Where(c => c.Role == ComponentRole.Dimension && c.Id != Concepts.Freq);
+    // What has one code for all tells nothing apart.
+    private IEnumerable<ComponentFacts> ToldDimensions => Components.Where(c => c.Role == ComponentRole.Dimension && c.Id != Concepts.Freq && c.Codes != 1);
 
     /// <summary>The facts of a version.</summary>
     public static DatasetFacts Of(DatasetAtVersion at, DateTimeOffset? issued)
@@ -120,8 +121,8 @@ internal sealed record DatasetFacts
 
     /// <summary>Words to find it by, with their languages: its dimensions and indicators.</summary>
     public IEnumerable<(string Text, string Language)> Keywords =>
-        ToldDimensions.SelectMany(c => c.Labels.Count > 0 ? c.Labels.Select(l => (l.Value, l.Key)) : [(Words(c.Id), "und")])
-            .Concat(Indicators.Take(20).SelectMany(code => code.Labels.Select(l => (l.Value, l.Key)))).Where(k => k.Item1.Length > 0).Distinct();
+        Components.Where(c => c.Role == ComponentRole.Dimension && c.Id != Concepts.Freq).SelectMany(c => c.Labels.Count > 0 ? c.Labels.Select(l => (l.Value, l.Key)) : [(Words(c.Id), "und")])
+            .Concat(Indicators.Take(20).SelectMany(code => code.Labels.Select(l => (l.Value, l.Key)))).Where(k => k.Item1.Length > 0).Prepend(("统计", "zh")).Prepend(("statistics", "en")).Distinct();
 
     /// <summary>A component's name in a language, to stand in a sentence.</summary>
     public static string NameOf(ComponentFacts component, string language) =>

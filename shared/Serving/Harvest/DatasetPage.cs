@@ -44,9 +44,12 @@ internal static class DatasetPage
         tr:last-child td { border-bottom: 0; }
         th { color: var(--soft); font-weight: 500; white-space: nowrap; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .scroll + p { margin-top: .5rem; }
+        .period { white-space: nowrap; }
         .soft { color: var(--soft); font-size: .9rem; }
+        @media (max-width: 36rem) { th, td { padding: .4rem .5rem; } dl { column-gap: 1rem; } }
         td.codes { color: var(--soft); font-size: .9rem; }
-        pre { margin: 0 0 .75rem; padding: .8rem 1rem; overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper); font: .875rem/1.5 ui-monospace, monospace; }
+        pre { margin: 0 0 .75rem; padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper); font: .875rem/1.5 ui-monospace, monospace; }
         .formats a { margin-right: 1.1rem; white-space: nowrap; }
         """;
 
@@ -171,7 +174,7 @@ internal static class DatasetPage
         var shown = Enumerable.Range(0, at.TimeIndex).Where(c => at.Components[c].Id != Concepts.Freq && at.Components[c].Codes.Count > 1).ToList();
         if (page.Latest.Count == 0)
             return;
-        html.Append($"<h2>{say("Latest values", "最新数值")}</h2>\n<div class=\"scroll\"><table>\n<tr>");
+        html.Append($"<h2>{say("Latest values", "最新数值")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr>");
         foreach (var c in shown)
             html.Append($"<th>{Text(NameOf(at.Components[c], page.Languages))}</th>");
         html.Append($"<th>{say("Period", "时期")}</th><th class=\"number\">{say("Value", "数值")}</th><th>{say("Unit", "单位")}</th></tr>\n");
@@ -183,7 +186,7 @@ internal static class DatasetPage
             var multiplier = series.UnitMult == 0 ? "" : Label(at, at.IndexOf(Concepts.UnitMult), series.UnitMult.ToString(CultureInfo.InvariantCulture), page.Languages) + " ";
             var unit = series.Unit == Concepts.Unspecified ? "" : Label(at, at.IndexOf(Concepts.UnitMeasure), series.Unit, page.Languages);
             var value = series.Value?.ToString(CultureInfo.InvariantCulture) ?? Label(at, at.IndexOf(Concepts.ObsStatus), series.Status, page.Languages);
-            html.Append($"<td>{Text(series.TimePeriod ?? "")}</td><td class=\"number\">{Text(value)}</td><td>{Text(multiplier + unit)}</td></tr>\n");
+            html.Append($"<td class=\"period\">{Text(series.TimePeriod ?? "")}</td><td class=\"number\">{Text(value)}</td><td>{Text(multiplier + unit)}</td></tr>\n");
         }
         html.Append("</table></div>\n");
         if (at.Version.Series > page.Latest.Count)
@@ -195,7 +198,7 @@ internal static class DatasetPage
 
     private static void Dimensions(StringBuilder html, DatasetAtVersion at, IReadOnlyList<string> languages, Func<string, string, string> say)
     {
-        html.Append($"<h2>{say("Dimensions", "维度")}</h2>\n<div class=\"scroll\"><table>\n<tr><th>{say("Dimension", "维度")}</th><th>{say("Id", "标识")}</th><th class=\"number\">{say("Codes", "代码数")}</th><th>{say("Among them", "例如")}</th></tr>\n");
+        html.Append($"<h2>{say("Dimensions", "维度")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>{say("Dimension", "维度")}</th><th>{say("Id", "标识")}</th><th class=\"number\">{say("Codes", "代码数")}</th><th>{say("Among them", "例如")}</th></tr>\n");
         foreach (var component in at.Components.Take(at.TimeIndex + 1))
         {
             var codes = component.Codes;
@@ -225,7 +228,7 @@ internal static class DatasetPage
 
     private static void Versions(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
     {
-        html.Append($"<h2>{say("Versions", "版本")}</h2>\n<div class=\"scroll\"><table>\n<tr><th class=\"number\">{say("Version", "版本")}</th><th>{say("Published", "发布时间")}</th><th class=\"number\">{say("Added", "新增")}</th>"
+        html.Append($"<h2>{say("Versions", "版本")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th class=\"number\">{say("Version", "版本")}</th><th>{say("Published", "发布时间")}</th><th class=\"number\">{say("Added", "新增")}</th>"
             + $"<th class=\"number\">{say("Revised", "修订")}</th><th class=\"number\">{say("Removed", "删除")}</th><th>{say("Release", "发布文件")}</th></tr>\n");
         foreach (var version in page.Versions)
         {

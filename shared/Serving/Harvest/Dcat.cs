@@ -91,7 +91,7 @@ internal sealed class Dcat(HarvestSite site, string address)
         dataset.Text("dct:description", facts.DescriptionIn("en"), "en").Text("dct:description", facts.DescriptionIn("zh"), "zh")
             .Text("dct:identifier", facts.Id).Moment("dct:issued", facts.Issued).Moment("dct:modified", version.PublishedAt)
             .Text("dcat:version", version.Version.ToString(CultureInfo.InvariantCulture))
-            .Link("dct:publisher", Publisher).Link("dcat:contactPoint", Contact()).Link("dct:type", Shared(Authority + "dataset-type/STATISTICAL", "skos:Concept"))
+            .Link("dct:publisher", Publisher).Link("dcat:contactPoint", Contact()).Link("dct:type", Shared(Authority + "dataset-type/STATISTICAL", "skos:Concept", "Statistical data"))
             .Link("dct:accessRights", Shared(Authority + "access-right/PUBLIC", "dct:RightsStatement")).Link("dcat:landingPage", Shared(DatasetPage.Address(address, facts.Id), "foaf:Document"));
         foreach (var language in facts.Languages)
             dataset.Link("dct:language", Language(language));
@@ -160,7 +160,7 @@ internal sealed class Dcat(HarvestSite site, string address)
             .Link("dcat:mediaType", Shared("https://www.iana.org/assignments/media-types/" + format.MediaType, "dct:MediaType"))
             .Link("dct:format", FileTypes.TryGetValue(format.Name, out var type) ? Shared(Authority + "file-type/" + type, "dct:MediaTypeOrExtent") : null)
             .Moment("dct:modified", facts.Version.PublishedAt).Link("dct:license", License()).Link("dcat:accessService", address + "/#api")
-            .Link("dcatap:availability", Shared(Authority + "planned-availability/STABLE", "skos:Concept"));
+            .Link("dcatap:availability", Shared(Authority + "planned-availability/STABLE", "skos:Concept", "stable"));
         if (format.Name == "parquet")
             node.Typed("dcat:byteSize", "xsd:nonNegativeInteger", facts.Version.FileBytes.ToString(CultureInfo.InvariantCulture));
         if (format.Name == "csv")
@@ -186,9 +186,9 @@ internal sealed class Dcat(HarvestSite site, string address)
     private string? Language(string tag) =>
         LanguageNames.TryGetValue(tag.Split('-')[0].ToLowerInvariant(), out var name) ? Shared(Authority + "language/" + name, "dct:LinguisticSystem") : null;
 
-    private string Shared(string iri, string type)
+    private string Shared(string iri, string type, string? label = null)
     {
-        shared.TryAdd(iri, new RdfNode(iri, type));
+        shared.TryAdd(iri, new RdfNode(iri, type).Text("skos:prefLabel", label, "en"));
         return iri;
     }
 }

@@ -22,7 +22,7 @@ internal static class DcatUs
             ("identifier", iri),
             ("title", facts.TitleIn(["en", .. facts.Languages])),
             ("description", facts.DescriptionIn("en")),
-            ("keyword", JsonParts.Texts(facts.Keywords.Where(k => k.Language is "en" or "und").Select(k => k.Text).Prepend("statistics"))),
+            ("keyword", JsonParts.Texts(facts.Keywords.Where(k => k.Language is "en" or "und").Select(k => k.Text))),
             ("modified", JsonParts.Moment(facts.Version.PublishedAt)),
             ("publisher", JsonParts.Object(("@type", "org:Organization"), ("name", site.Publisher))),
             ("contactPoint", JsonParts.Object(("@type", "vcard:Contact"), ("fn", site.Publisher), ("hasEmail", site.Contact is null ? null : "mailto:" + site.Contact))),

@@ -203,7 +203,7 @@ public sealed class HarvestApi
             var hasMore = entries.Count > most && page < MostFeedPages;
             var title = DatasetPage.SpokenOf(languages) == "zh" ? "新发布的统计数据" : "New statistics";
             var updated = modified ?? DateTimeOffset.UnixEpoch;
-            return Feed(address, "/feed.atom", title, updated, [.. entries.Skip(most - EntriesPerPage).Take(EntriesPerPage)], page, hasMore, options, languages);
+            return Feed(address, "/feed.atom", "/", title, updated, [.. entries.Skip(most - EntriesPerPage).Take(EntriesPerPage)], page, hasMore, options, languages);
         });
     });
 
@@ -220,12 +220,12 @@ public sealed class HarvestApi
         {
             var entries = (await catalogue.VersionsAsync(dataset, token)).Reverse().Skip((page - 1) * EntriesPerPage).Take(EntriesPerPage).Select(v => new FeedEntry(summary, v)).ToList();
             var title = ObservationCsv.Label(summary.Title, languages) is { Length: > 0 } label ? label : dataset;
-            return Feed(address, DatasetApi.Address(dataset) + "/feed.atom", title, summary.Latest.PublishedAt, entries, page, page < last, options, languages);
+            return Feed(address, DatasetApi.Address(dataset) + "/feed.atom", DatasetPage.Address("", dataset), title, summary.Latest.PublishedAt, entries, page, page < last, options, languages);
         });
     });
 
     private AnswerBody Feed(
-        string address, string path, string title, DateTimeOffset updated, IReadOnlyList<FeedEntry> entries, int page, bool hasMore, Dictionary<string, string> options, IReadOnlyList<string> languages)
+        string address, string path, string about, string title, DateTimeOffset updated, IReadOnlyList<FeedEntry> entries, int page, bool hasMore, Dictionary<string, string> options, IReadOnlyList<string> languages)
     {
         var language = options.TryGetValue("lang", out var lang) ? "lang=" + Uri.EscapeDataString(lang) : "";
         string Page(int number) => address + path + (number > 1 ? $"?page={number}{(language.Length > 0 ? "&" + language : "")}" : language.Length > 0 ? "?" + language : "");
@@ -234,7 +234,7 @@ public sealed class HarvestApi
             pages.Add(("previous", Page(page - 1)));
         if (hasMore)
             pages.Add(("next", Page(page + 1)));
-        var feed = AtomFeed.Write(site, address, path, title, updated, entries, pages, languages);
+        var feed = AtomFeed.Write(site, address, path, about, title, updated, entries, pages, languages);
         return new AnswerBody(hasMore ? $"<{Page(page + 1)}>; rel=\"next\"" : null, async (to, cancel) => await to.WriteAsync(feed, cancel));
     }
 

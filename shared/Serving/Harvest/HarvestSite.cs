@@ -14,7 +14,7 @@ internal sealed record HarvestSite
 
     public HarvestSite(IConfiguration configuration)
     {
-        address = Checked(configuration, "PublicAddress", "an absolute address such as https://data.example.org", IsWeb)?.TrimEnd('/');
+        address = Checked(configuration, "PublicAddress", "the absolute address of a host such as https://data.example.org", IsHost)?.TrimEnd('/');
         Publisher = Checked(configuration, "Publisher", "a name", _ => true) ?? Checked(configuration, "AgencyName", "a name", _ => true) ?? "Pipeline";
         Contact = Checked(configuration, "Contact", "an e-mail address", text => MailAddress.TryCreate(text, out var mail) && mail.Address == text);
         License = Checked(configuration, "License", "the absolute URI of a licence such as https://creativecommons.org/licenses/by/4.0/", IsWeb);
@@ -38,12 +38,14 @@ internal sealed record HarvestSite
         if (address is not null)
             return address;
         var asked = $"{request.Scheme}://{request.Host.ToUriComponent()}";
-        return IsWeb(asked) && new Uri(asked).PathAndQuery == "/"
+        return IsHost(asked)
             ? new Uri(asked).GetLeftPart(UriPartial.Authority)
             : throw ProblemException.Malformed("Host", request.Host.Value ?? "", "the name of this host, and its port", "request-unreadable");
     }
 
     private static bool IsWeb(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == "http" || uri.Scheme == "https") && Uri.IsWellFormedUriString(text, UriKind.Absolute);
+
+    private static bool IsHost(string text) => IsWeb(text) && new Uri(text) is { PathAndQuery: "/", Fragment: "" };
 
     private static string? Checked(IConfiguration configuration, string name, string expected, Func<string, bool> isRight) =>
         configuration["Pipeline:" + name] is not { Length: > 0 } text ? null

@@ -35,7 +35,7 @@ internal static class SchemaOrg
     {
         var (iri, version) = (Dcat.IriOf(address, facts.Id), at.Version.Version.ToString(CultureInfo.InvariantCulture));
         var json = Common(site, address, facts, languages);
-        json.Insert(0, "@context", JsonNode.Parse(Context));
+        json.Insert(0, "@context", JsonNode.Parse(Context.Replace("{0}", languages.First(RdfValue.IsLanguage), StringComparison.Ordinal)));
         json.Insert(1, "@type", "sc:Dataset");
         json.Insert(2, "conformsTo", "http://mlcommons.org/croissant/1.0");
         // A checksum would need the whole file read; without it a dataset has to say that it goes on.
@@ -72,7 +72,7 @@ internal static class SchemaOrg
             ("creator", Organization()),
             ("publisher", Organization()),
             ("inLanguage", JsonParts.Texts(facts.Languages)),
-            ("keywords", JsonParts.Texts(facts.Keywords.Select(k => k.Text).Prepend("statistics"))),
+            ("keywords", JsonParts.Texts(facts.Keywords.Select(k => k.Text))),
             ("temporalCoverage", facts.Span is { } span ? DcatUs.Days(span) : null),
             ("spatialCoverage", JsonParts.Array(facts.Areas.Select(area => JsonParts.Object(("@type", "Place"), ("name", Name(area, languages)), ("identifier", area.Id))))));
     }
@@ -98,7 +98,7 @@ internal static class SchemaOrg
 
     // The terms of Croissant 1.0 that are used here, mapped as its appendix 1 says.
     private const string Context = """
-        {"@language":"en","@vocab":"https://schema.org/","sc":"https://schema.org/","cr":"http://mlcommons.org/croissant/","dct":"http://purl.org/dc/terms/",
+        {"@language":"{0}","@vocab":"https://schema.org/","sc":"https://schema.org/","cr":"http://mlcommons.org/croissant/","dct":"http://purl.org/dc/terms/",
         "conformsTo":"dct:conformsTo","recordSet":"cr:recordSet","field":"cr:field","key":"cr:key","source":"cr:source","extract":"cr:extract","column":"cr:column",
         "fileObject":"cr:fileObject","references":"cr:references","isLiveDataset":"cr:isLiveDataset","dataType":{"@id":"cr:dataType","@type":"@vocab"},"data":{"@id":"cr:data","@type":"@json"}}
         """;
