@@ -135,7 +135,7 @@ public sealed class FormatsTests
     [Fact]
     public async Task Every_format_pages_where_a_limit_is_set_and_has_an_etag_and_a_name_of_its_own()
     {
-        await using var served = await Served.StartAsync(("Pipeline:Licence", "CC BY 4.0"));
+        await using var served = await Served.StartAsync(("Pipeline:License", "https://creativecommons.org/licenses/by/4.0/"));
         await served.PublishAsync("industry", Cubes.Of([new("650000", "2022", 5.20m, "A", "PT"), new("650000", "2023", null, "M", "PT"), new("650100", "2023", -1.5m, "A", "PT")]));
         var etags = new HashSet<string>();
         foreach (var format in DataFormat.All)
@@ -170,7 +170,7 @@ public sealed class FormatsTests
         var lines = ReadingFixtures.Rows(about.Tables[1]).ConvertAll(row => string.Join('|', row));
         lines.ShouldContain("Dataset|industry");
         lines.ShouldContain("Query|REF_AREA=650100");
-        lines.ShouldContain("Licence|CC BY 4.0");
+        lines.ShouldContain("Licence|https://creativecommons.org/licenses/by/4.0/");
         lines.ShouldContain($"Data|{served.Client.BaseAddress!.ToString().TrimEnd('/')}/v1/datasets/industry/data?REF_AREA=650100&version=1&format=xlsx");
     }
 

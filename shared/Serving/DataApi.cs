@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Publishing;
 using Pipeline.Querying;
-using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -70,7 +69,7 @@ public sealed class DataApi
         }
         var host = $"{context.Request.Scheme}://{context.Request.Host}";
         var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
-            request.SavedAs, table.Format.NamesHost ? host : "");
+            request.SavedAs, table.Format.NamesHost ? host : "", isPost ? null : CsvDescription.LinkOf(request));
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
@@ -146,8 +145,11 @@ public sealed class DataApi
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
         var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence };
-        return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
+        return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
     }
+
+    private static string? Link(string? next, string? describedBy) =>
+        string.Join(", ", ((string?[])[next is null ? null : $"<{next}>; rel=\"next\"", describedBy]).OfType<string>()) is { Length: > 0 } link ? link : null;
 
     private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
     {
@@ -159,7 +161,6 @@ public sealed class DataApi
         return (table with
         {
             At = at,
-            Columns = table.Columns ?? [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, at.IndexOf(id), id))],
             Rows = Page(rows, request.Position, request.Limit ?? long.MaxValue),
         }, next);
 

@@ -31,6 +31,9 @@ internal sealed record DataRequest
     /// <summary>The filters and the sort as query parameters, in one order and spelling for all ways to ask the same.</summary>
     public required string Canonical { get; init; }
 
+    /// <summary>What the answer is a table of: the version, or the shape of its groups.</summary>
+    public required DatasetAtVersion Shape { get; init; }
+
     /// <summary>What is computed beside each observation.</summary>
     public IReadOnlyList<Computation> Computations { get; init; } = [];
 
@@ -54,6 +57,9 @@ internal sealed record DataRequest
 
     /// <summary>Where to begin: a row of the version, a place in the sorted order, or a row of series in the wide layout.</summary>
     public long Position { get; init; }
+
+    /// <summary>The query parameters as they were sent; empty for a POST.</summary>
+    public string Sent { get; init; } = "";
 
     /// <summary>Whether the request names its version.</summary>
     public bool Pinned { get; init; }
@@ -203,7 +209,8 @@ internal sealed record DataRequest
         var query = string.Join('&', canonical.Values);
 
         var table = TableOptions.Read(request, options);
-        var columns = table.Columns(shape, measures, sort);
+        var columns = table.Columns(shape, measures, sort)
+            ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
         if (table.IsWide && grouping is not null)
             throw ProblemException.Malformed("layout", "wide", "layout=long with group: a row of the wide layout is a series", "conflicting-parameters");
         // A place in the wide layout is none in the long one.
@@ -221,6 +228,7 @@ internal sealed record DataRequest
             },
             Computations = compute,
             Grouping = grouping,
+            Shape = shape,
             Measures = measures,
             Canonical = query,
             Table = table,
@@ -228,6 +236,7 @@ internal sealed record DataRequest
             Mark = mark,
             Limit = limit,
             Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
+            Sent = request.QueryString.Value ?? "",
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }

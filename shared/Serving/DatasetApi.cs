@@ -157,7 +157,10 @@ public sealed class DatasetApi
         });
     });
 
-    private async Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options)
+    private Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options) => AtAsync(catalogue, context, dataset, options);
+
+    /// <summary>The version that <c>version</c> or <c>asOf</c> asks for, and whether it is named by its number.</summary>
+    internal static async Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(Catalogue catalogue, HttpContext context, string dataset, Dictionary<string, string> options)
     {
         if (options.ContainsKey("version") && options.TryGetValue("asOf", out var both))
             throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
@@ -166,7 +169,8 @@ public sealed class DatasetApi
         return (await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     }
 
-    private static Dictionary<string, string> Options(HttpRequest request, string[] known)
+    /// <summary>The query parameters, each known and once.</summary>
+    internal static Dictionary<string, string> Options(HttpRequest request, string[] known)
     {
         foreach (var (name, values) in request.Query)
         {
