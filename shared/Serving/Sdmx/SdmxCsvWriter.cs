@@ -30,7 +30,7 @@ internal sealed class SdmxCsvWriter(SdmxDataMessage message, SdmxCsvOptions opti
             foreach (var set in structure.DataSets)
             {
                 await rows.WriteAsync(
-                    message.RowsOf(structure, set, cancellationToken), () => new Rows(message, options, isOld, structure, set, dimensions, attributes, hasValue).Write, default, cancellationToken);
+                    message.RowsOf(structure, set, cancellationToken), new Rows(message, options, isOld, structure, set, dimensions, attributes, hasValue).Write, default, cancellationToken);
             }
         }
         await rows.FlushAsync(cancellationToken);

@@ -94,7 +94,7 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
             to.Append($",\"links\":[{{\"rel\":\"{structure.Artefact.Context}\",\"urn\":\"{structure.Artefact.Urn}\"}}]");
         to.Append(layout.OfSeries.Count > 0 ? ",\"series\":{\n"u8 : ",\"observations\":{\n"u8);
         var writer = new Rows(values, set.At);
-        await rows.WriteAsync(message.RowsOf(structure, set, cancellationToken), () => writer.Write, default, cancellationToken);
+        await rows.WriteAsync(message.RowsOf(structure, set, cancellationToken), writer.Write, default, cancellationToken);
         writer.End(rows.Buffer);
         rows.Buffer.Append("}}"u8);
         if (rows.Buffer.Count > FlushBytes)

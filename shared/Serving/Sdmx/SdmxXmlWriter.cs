@@ -52,7 +52,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             {
                 WriteDataSet(rows.Buffer, structure, set, i);
                 var writer = isGeneric ? (ISeries)new GenericRows(structure.Layout, set.At) : new SpecificRows(structure.Layout, set.At);
-                await rows.WriteAsync(message.RowsOf(structure, set, cancellationToken), () => writer.Write, default, cancellationToken);
+                await rows.WriteAsync(message.RowsOf(structure, set, cancellationToken), writer.Write, default, cancellationToken);
                 writer.End(rows.Buffer);
                 rows.Buffer.Append("</message:DataSet>"u8);
             }
