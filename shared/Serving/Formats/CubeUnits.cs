@@ -37,7 +37,7 @@ internal sealed class CubeUnits
     public bool Tells(int component) => (component == measureAt && AreTold) || (component == powerAt && PowersAreTold);
 
     /// <summary>The unit of a code of the metric dimension; null where none is stated.</summary>
-    public Code? Measure(int metric) => Find(measures, measureAt, metric) is { } unit && unit.Id != Concepts.Unspecified ? unit : null;
+    public Code? Measure(int metric) => Find(measures, measureAt, metric) is { } unit && unit.Id is not (Concepts.Unspecified or Concepts.NotApplicable) ? unit : null;
 
     /// <summary>The power of ten of a code of the metric dimension.</summary>
     public int Power(int metric) => Find(powers, powerAt, metric) is { } power && int.TryParse(power.Id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;

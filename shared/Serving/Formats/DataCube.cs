@@ -50,6 +50,7 @@ internal sealed record AttributeScope(int Dimension, int[] Numbers);
 /// </summary>
 internal sealed class DataCube
 {
+    private static readonly Code None = new(Concepts.NotApplicable);
     private readonly int[][] attributes;
 
     private DataCube(ObservationTable table, IReadOnlyList<CubeDimension> dimensions, long[] positions, decimal?[] values, int[][] attributes, IReadOnlyCollection<string> releases)
@@ -201,13 +202,14 @@ internal sealed class DataCube
     /// <summary>The numbers of a component's codes in the order of a cube: the codelist's, but periods as time goes; the number behind the last stands for none.</summary>
     public static IEnumerable<int> Ordered(DatasetAtVersion at, int component)
     {
-        var numbers = Enumerable.Range(0, at.Components[component].Codes.Count + 1);
-        return component == at.TimeIndex ? numbers.OrderBy(n => at.PeriodRanks[n]) : numbers;
+        var codes = at.Components[component].Codes;
+        var numbers = Enumerable.Range(0, codes.Count + 1);
+        return component == at.TimeIndex ? numbers.OrderBy(n => n < codes.Count && codes[n].Id.Length == 0 ? codes.Count : at.PeriodRanks[n]) : numbers;
     }
 
-    /// <summary>A component's code by its number; <c>_Z</c> for none.</summary>
+    /// <summary>A component's code by its number; <c>_Z</c> for none, which the empty code of TIME_PERIOD is.</summary>
     public static Code CodeOf(DatasetAtVersion at, int component, int number) =>
-        number < at.Components[component].Codes.Count ? at.Components[component].Codes[number] : new Code(Concepts.NotApplicable);
+        number < at.Components[component].Codes.Count && at.Components[component].Codes[number] is { Id.Length: > 0 } code ? code : None;
 
     /// <summary>The nearest code above a code that is in a dimension too; null when there is none.</summary>
     public static string? ParentIn(DatasetAtVersion at, CubeDimension dimension, Code code, IReadOnlyDictionary<string, int> there)
@@ -230,17 +232,13 @@ internal sealed class DataCube
             var occurs = new bool[at.Components[c].Codes.Count + 1];
             foreach (var number in codes[c])
                 occurs[number] = true;
+            List<Code> there = [.. Ordered(at, c).Where(n => occurs[n]).Select(n => CodeOf(at, c, n)).Distinct()];
             // A dataset without periods has no time.
-            if (c == at.TimeIndex && !occurs.AsSpan(0, occurs.Length - 1).Contains(true))
+            if (c == at.TimeIndex && there is [var only] && only == None)
                 continue;
-            var numbers = Ordered(at, c).Where(n => occurs[n]).ToList();
             var component = at.Components[c];
-            var dimension = new CubeDimension(component.Id, component.Labels, [.. numbers.Select(n => CodeOf(at, c, n))]) { Role = RoleOf(at, c), Component = c };
-            dimensions.Add(dimension);
-            var index = new int[occurs.Length];
-            for (var i = 0; i < numbers.Count; i++)
-                index[numbers[i]] = i;
-            indexes.Add(index);
+            dimensions.Add(new CubeDimension(component.Id, component.Labels, there) { Role = RoleOf(at, c), Component = c });
+            indexes.Add(Indexes(at, dimensions[^1]));
         }
         if (table.Measures.Count > 0)
         {
@@ -257,7 +255,14 @@ internal sealed class DataCube
     {
         var index = new int[at.Components[dimension.Component].Codes.Count + 1];
         for (var i = 0; i < dimension.Codes.Count; i++)
-            index[at.Find(dimension.Component, dimension.Codes[i].Id) is >= 0 and var number ? number : index.Length - 1] = i;
+        {
+            if (at.Find(dimension.Component, dimension.Codes[i].Id) is >= 0 and var number)
+                index[number] = i;
+            else
+                index[^1] = i;
+        }
+        if (at.Find(dimension.Component, "") is >= 0 and var empty)
+            index[empty] = Math.Max(0, dimension.Codes.Count - 1);
         return index;
     }
 

@@ -62,12 +62,8 @@ internal sealed class PxSelection
                     where.Add(new Criterion.OneOf(variable.Code, [variable.Elimination!]));
                 continue;
             }
-            var codes = values.Select(v => variable.Dimension.Codes[v].Id).ToHashSet(StringComparer.Ordinal);
-            var component = table.At.Components[variable.Dimension.Component];
-            // What has no code is what has none of those there are.
-            where.Add(codes.All(c => table.At.Find(variable.Dimension.Component, c) >= 0)
-                ? new Criterion.OneOf(variable.Code, [.. codes])
-                : new Criterion.Not(new Criterion.OneOf(variable.Code, [.. component.Codes.Select(c => c.Id).Where(c => !codes.Contains(c))])));
+            // The value _Z of time stands for the empty code.
+            where.Add(new Criterion.OneOf(variable.Code, [.. values.Select(v => variable.Dimension.Codes[v].Id).Select(c => table.At.Find(variable.Dimension.Component, c) >= 0 ? c : "")]));
         }
         return where;
     }

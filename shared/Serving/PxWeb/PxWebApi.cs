@@ -351,7 +351,7 @@ public sealed class PxWebApi
         var component = at.IndexOf(Concepts.UnitMeasure);
         return found.Where(u => u.Value is not null).ToDictionary(u => u.Key, u => ((string?, int, int)?)(NameOf(u.Value!.Value.Unit), u.Value.Value.Power, at.Structure.ValueScale), StringComparer.Ordinal);
 
-        string? NameOf(string unit) => unit == Concepts.Unspecified || component < 0 || at.Find(component, unit) is not (>= 0 and var number)
+        string? NameOf(string unit) => unit is Concepts.Unspecified or Concepts.NotApplicable || component < 0 || at.Find(component, unit) is not (>= 0 and var number)
             ? null : JsonStat.Label(at.Components[component].Codes[number].Labels, table.Languages, unit);
     }
 
@@ -385,17 +385,19 @@ public sealed class PxWebApi
         return languages.Find(l => l.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(400, "unknown-language", "language", "lang", wanted, languages);
     }
 
-    private static string NameOf(string language)
+    private static string NameOf(string language) => language switch
     {
-        try
-        {
-            return CultureInfo.GetCultureInfo(language).NativeName is { Length: > 0 } name && name != language ? name : language;
-        }
-        catch (CultureNotFoundException)
-        {
-            return language;
-        }
-    }
+        "en" => "English",
+        "zh" => "中文",
+        "de" => "Deutsch",
+        "es" => "Español",
+        "fi" => "Suomi",
+        "fr" => "Français",
+        "no" => "Norsk",
+        "ru" => "Русский",
+        "sv" => "Svenska",
+        _ => language,
+    };
 
     private static int? Number(IQueryCollection query, string name, int least, int most) =>
         PxWebRequest.Text(query, name) is { Length: > 0 } text ? DataRequest.Number(name, text, least, most) : null;

@@ -58,16 +58,14 @@ internal sealed class PxWebTable
             if (c == at.TimeIndex && metric < 0)
                 variables.Add(Contents = Made(at));
             var component = at.Components[c];
-            // FREQ tells whether there are observations without a period beside those with one.
-            var hasNone = c == at.TimeIndex && component.Codes.Count > 0 && at.IndexOf(Concepts.Freq) is >= 0 and var freq && at.Find(freq, Concepts.NotApplicable) >= 0;
-            var numbers = DataCube.Ordered(at, c).Where(n => n < component.Codes.Count || hasNone).ToList();
-            if (numbers.Count == 0)
+            List<Code> codes = [.. DataCube.Ordered(at, c).Where(n => n < component.Codes.Count).Select(n => DataCube.CodeOf(at, c, n))];
+            if (c == at.TimeIndex && component.Codes.All(code => code.Id.Length == 0))
                 continue;
-            var dimension = new CubeDimension(component.Id, component.Labels, [.. numbers.Select(n => DataCube.CodeOf(at, c, n))]) { Component = c, Role = DataCube.RoleOf(at, c) };
+            var dimension = new CubeDimension(component.Id, component.Labels, codes) { Component = c, Role = DataCube.RoleOf(at, c) };
             var isNeeded = c == at.TimeIndex || c == metric;
             var variable = new PxVariable(dimension)
             {
-                Elimination = isNeeded ? null : numbers.Count == 1 ? dimension.Codes[0].Id : at.Find(c, Concepts.Total) >= 0 ? Concepts.Total : null,
+                Elimination = isNeeded ? null : codes.Count == 1 ? dimension.Codes[0].Id : at.Find(c, Concepts.Total) >= 0 ? Concepts.Total : null,
             };
             variables.Add(variable);
             if (c == metric)
