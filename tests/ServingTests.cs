@@ -34,7 +34,7 @@ public sealed class ServingTests
     [InlineData("/v1/datasets/industry/data?asOf=soon", 400, "malformed-date", "asOf", null)]
     [InlineData("/v1/datasets/industry/data?asOf=2001-01-01", 404, "unknown-version", "asOf", null)]
     [InlineData("/v1/datasets/industry/data?sort=-TIME", 400, "unknown-dimension", "sort", null)]
-    [InlineData("/v1/datasets/industry/data?OBS_VALUE=5", 400, "not-filterable", "OBS_VALUE", null)]
+    [InlineData("/v1/datasets/industry/data?SOURCE=C7", 400, "not-filterable", "SOURCE", null)]
     [InlineData("/v1/datasets/industry/data?labels=bth", 400, "unknown-labels", "labels", "both")]
     [InlineData("/v1/datasets/industry/data?cursor=1-1-00", 400, "invalid-cursor", "cursor", null)]
     [InlineData("/v1/datasets/industry/series?TIME_PERIOD=2023", 400, "not-filterable", "TIME_PERIOD", null)]

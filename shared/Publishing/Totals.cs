@@ -26,8 +26,6 @@ internal sealed class Totals
     // Of so many sums of the history all have to add up for a difference to hold the release.
     private const int LeastToHold = 2;
 
-    private static readonly string[] Unadded = ["PT", "PPT", "PM", "IX", "RATIO", "CEL", "POINTS"];
-
     private readonly DatasetStructure structure;
     private readonly int time;
     private readonly int unit;
@@ -48,7 +46,7 @@ internal sealed class Totals
         (unit, mult) = (ids.IndexOf(Concepts.UnitMeasure), ids.IndexOf(Concepts.UnitMult));
         (indicator, transformation) = (ids.IndexOf(Concepts.Indicator), ids.IndexOf(Concepts.Transformation));
         isLevel = transformation < 0 ? [] : [.. structure.Components[transformation].Codes.Select(c => c.Id is "N" or Concepts.NotApplicable)];
-        isAdded = [.. structure.Components[unit].Codes.Select(c => !Unadded.Contains(c.Id) && !c.Id.Contains("_PER_", StringComparison.Ordinal))];
+        isAdded = [.. structure.Components[unit].Codes.Select(c => Units.AddUp(c.Id))];
         var times = structure.Components[time].Codes;
         isLooked = new bool[times.Count];
         // By their form, since FREQ follows from it.

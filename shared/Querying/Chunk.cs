@@ -229,6 +229,38 @@ internal sealed class Chunk(int components)
     /// <summary>The releases that the version's rows came from.</summary>
     public IReadOnlyList<string> ReleaseIds { get; set; } = [];
 
+    /// <summary>Rows of other chunks, put together in a new one.</summary>
+    /// <param name="at">The version, for its codelists.</param>
+    /// <param name="rows">The rows in their new order; at least one. All their chunks have the same columns.</param>
+    public static Chunk Of(DatasetAtVersion at, IReadOnlyList<(Chunk Chunk, int Row)> rows)
+    {
+        var (like, count) = (rows[0].Chunk, rows.Count);
+        var chunk = new Chunk(at.Components.Count) { Rows = count, ReleaseIds = like.ReleaseIds };
+        var numbers = new int[count];
+        for (var c = 0; c < chunk.Codes.Length; c++)
+        {
+            if (like.Codes[c] is null)
+                continue;
+            for (var i = 0; i < count; i++)
+                numbers[i] = rows[i].Chunk.Codes[c]![rows[i].Row];
+            chunk.Codes[c] = new CodeColumn(numbers, at.Components[c].Codes.Count);
+        }
+        if (like.Values is { } values)
+            chunk.Values = new ValueColumn([.. rows.Select(r => r.Chunk.Values![r.Row])], values.Scale);
+        if (like.Decimals is not null)
+            chunk.Decimals = [.. rows.Select(r => r.Chunk.Decimals![r.Row])];
+        if (like.Source is not null)
+            chunk.Source = new TextColumn([.. rows.Select(r => Encoding.UTF8.GetString(r.Chunk.Source![r.Row]).AsMemory())]);
+        if (like.Release is not null)
+        {
+            for (var i = 0; i < count; i++)
+                numbers[i] = rows[i].Chunk.Release![rows[i].Row];
+            chunk.Release = new CodeColumn(numbers, int.MaxValue);
+        }
+        chunk.Measures = [.. like.Measures.Select((_, m) => rows.Select(r => r.Chunk.Measures[m][r.Row]).ToArray())];
+        return chunk;
+    }
+
     /// <summary>What an answer computes beside OBS_VALUE: a list a measure, a value a row, null where there is none.</summary>
     public IReadOnlyList<decimal?[]> Measures { get; set; } = [];
 

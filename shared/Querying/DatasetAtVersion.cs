@@ -77,6 +77,9 @@ internal sealed class DatasetAtVersion
     /// <summary>The number of a code in a component's codelist, or -1.</summary>
     public int Find(int component, ReadOnlySpan<char> code) => bySpan[component].TryGetValue(code, out var number) ? number : -1;
 
+    /// <summary>Whether a component's codes are whole numbers.</summary>
+    public bool IsNumber(int component) => Components[component].Id == Concepts.UnitMult;
+
     /// <summary>The name of a column in the version's file.</summary>
     public string ColumnName(int column) =>
         column < Components.Count ? Components[column].Id

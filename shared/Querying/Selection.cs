@@ -14,8 +14,7 @@ internal sealed class Selection
     public Selection(DatasetAtVersion at, IReadOnlyList<Criterion> where)
     {
         var count = at.Components.Count;
-        (Allowed, Only, upTo, RestColumns) = (new bool[]?[count], new int[count], new int[]?[count], new bool[at.ColumnCount]);
-        Array.Fill(Only, -1);
+        (Allowed, RestColumns) = (new bool[]?[count], new bool[at.ColumnCount]);
         var tests = new List<Test>();
         foreach (var criterion in where.SelectMany(Conjuncts))
         {
@@ -25,18 +24,12 @@ internal sealed class Selection
             if (test is not null)
                 tests.Add(test);
         }
-        for (var c = 0; c < count; c++)
-        {
-            if (Allowed[c] is not { } set)
-                continue;
-            var counts = upTo[c] = new int[set.Length + 1];
-            for (var i = 0; i < set.Length; i++)
-                counts[i + 1] = counts[i] + (set[i] ? 1 : 0);
-            Only[c] = counts[^1] == 1 ? Array.IndexOf(set, true) : -1;
-        }
+        Only = Indexed(Allowed, out upTo);
         rest = tests.Count == 0 ? null : new AllTest(tests);
         rest?.Need(RestColumns);
     }
+
+    private Selection(bool[]?[] allowed, int columns) => (Allowed, Only, upTo, RestColumns) = (allowed, Indexed(allowed, out var counts), counts, new bool[columns]);
 
     /// <summary>For each component which code numbers can match; null when all do. The last place stands for "no code".</summary>
     public bool[]?[] Allowed { get; }
@@ -63,6 +56,39 @@ internal sealed class Selection
             return (true, true);
         var matching = counts[max + 1] - counts[min];
         return (matching > 0, matching == max - min + 1);
+    }
+
+    /// <summary>The series that observations which match can be of: the conditions on dimensions alone.</summary>
+    public Selection OfSeries(DatasetAtVersion at) => new([.. Allowed.Select((set, c) => c < at.TimeIndex ? set : null)], at.ColumnCount);
+
+    /// <summary>The same with other codes allowed in one component.</summary>
+    public Selection With(DatasetAtVersion at, int component, bool[] allowed) => new([.. Allowed.Select((set, c) => c == component ? allowed : set)], at.ColumnCount);
+
+    /// <summary>Whether a row matches, its codes and all else.</summary>
+    public bool Matches(Chunk chunk, int row)
+    {
+        for (var c = 0; c < Allowed.Length; c++)
+            if (Allowed[c] is { } set && !set[chunk.Codes[c]![row]])
+                return false;
+        return Holds(chunk, row);
+    }
+
+    // For each component the one code that is allowed, and how many are up to each.
+    private static int[] Indexed(bool[]?[] allowed, out int[]?[] upTo)
+    {
+        var only = new int[allowed.Length];
+        upTo = new int[]?[allowed.Length];
+        for (var c = 0; c < only.Length; c++)
+        {
+            only[c] = -1;
+            if (allowed[c] is not { } set)
+                continue;
+            var counts = upTo[c] = new int[set.Length + 1];
+            for (var i = 0; i < set.Length; i++)
+                counts[i + 1] = counts[i] + (set[i] ? 1 : 0);
+            only[c] = counts[^1] == 1 ? Array.IndexOf(set, true) : -1;
+        }
+        return only;
     }
 
     private static IEnumerable<Criterion> Conjuncts(Criterion criterion) => criterion is Criterion.All { Of: var of } ? of.SelectMany(Conjuncts) : [criterion];

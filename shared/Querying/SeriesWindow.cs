@@ -49,7 +49,8 @@ internal static class SeriesWindow
             yield return run;
     }
 
-    private static IEnumerable<Match> Runs(IEnumerable<(Chunk Chunk, int Row)> rows)
+    /// <summary>Rows as matches, one for each run of rows of the same chunk.</summary>
+    public static IEnumerable<Match> Runs(IEnumerable<(Chunk Chunk, int Row)> rows)
     {
         var (chunk, list) = ((Chunk?)null, new List<int>());
         foreach (var (of, row) in rows)
@@ -66,7 +67,8 @@ internal static class SeriesWindow
             yield return new Match(chunk, [.. list], 0, list.Count);
     }
 
-    private static bool IsSame(DatasetAtVersion at, Chunk a, int rowA, Chunk b, int rowB)
+    /// <summary>Whether two rows are of one series.</summary>
+    public static bool IsSame(DatasetAtVersion at, Chunk a, int rowA, Chunk b, int rowB)
     {
         // The dimension that changes most often is the last.
         for (var c = at.TimeIndex - 1; c >= 0; c--)

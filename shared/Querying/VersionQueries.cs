@@ -110,7 +110,7 @@ internal sealed class VersionQueries
                 skip -= match.Count;
                 continue;
             }
-            var part = match.Slice((int)skip, (int)Math.Min(match.Count, skip + left));
+            var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
             (skip, left) = (0, left - part.Count);
             yield return part;
             if (left == 0)
@@ -119,11 +119,18 @@ internal sealed class VersionQueries
     }
 
     /// <summary>How many observations a query gives without its offset and limit.</summary>
-    public async Task<long> CountAsync(DatasetAtVersion at, DataQuery query, CancellationToken cancellationToken)
+    public Task<long> CountAsync(DatasetAtVersion at, DataQuery query, CancellationToken cancellationToken) => CountAsync(at, query, long.MaxValue, cancellationToken);
+
+    /// <summary>How many observations a query gives without its offset and limit, as far as there are more than a number: counting ends beyond it.</summary>
+    public async Task<long> CountAsync(DatasetAtVersion at, DataQuery query, long enough, CancellationToken cancellationToken)
     {
         var count = 0L;
         await foreach (var match in RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, new bool[at.ColumnCount], cancellationToken))
+        {
             count += match.Count;
+            if (count > enough)
+                break;
+        }
         return count;
     }
 
@@ -192,45 +199,14 @@ internal sealed class VersionQueries
     public async Task<Match> GatherAsync(DatasetAtVersion at, ReadOnlyMemory<long> rows, bool[] wanted, CancellationToken cancellationToken)
     {
         var file = await OpenAsync(at, cancellationToken);
-        var count = rows.Length;
-        var codes = new int[at.Components.Count][];
-        for (var c = 0; c < codes.Length; c++)
-            codes[c] = wanted[c] ? new int[count] : [];
-        var (values, decimals, sources, releases) = (new decimal?[count], new byte[count], new ReadOnlyMemory<char>[count], new int[count]);
-        IReadOnlyList<string> releaseIds = [];
-        foreach (var group in Enumerable.Range(0, count).GroupBy(i => GroupOf(file, rows.Span[i])))
+        var found = new (Chunk Chunk, int Row)[rows.Length];
+        foreach (var group in Enumerable.Range(0, rows.Length).GroupBy(i => GroupOf(file, rows.Span[i])))
         {
             var chunk = await file.ReadAsync(group.Key, wanted, keep: true, cancellationToken);
-            releaseIds = chunk.ReleaseIds;
             foreach (var i in group)
-            {
-                var row = (int)(rows.Span[i] - chunk.FirstRow);
-                for (var c = 0; c < codes.Length; c++)
-                    if (wanted[c])
-                        codes[c][i] = chunk.Codes[c]![row];
-                if (chunk.Values is not null)
-                    values[i] = chunk.Values[row];
-                if (chunk.Decimals is not null)
-                    decimals[i] = chunk.Decimals[row];
-                if (chunk.Source is not null)
-                    sources[i] = System.Text.Encoding.UTF8.GetString(chunk.Source[row]).AsMemory();
-                if (chunk.Release is not null)
-                    releases[i] = chunk.Release[row];
-            }
+                found[i] = (chunk, (int)(rows.Span[i] - chunk.FirstRow));
         }
-        var gathered = new Chunk(at.Components.Count)
-        {
-            Rows = count,
-            Values = new ValueColumn(values, at.Structure.ValueScale),
-            Decimals = decimals,
-            Source = new TextColumn(sources),
-            Release = new CodeColumn(releases, int.MaxValue),
-            ReleaseIds = releaseIds,
-        };
-        for (var c = 0; c < codes.Length; c++)
-            if (wanted[c])
-                gathered.Codes[c] = new CodeColumn(codes[c], at.Components[c].Codes.Count);
-        return new Match(gathered, null, 0, count);
+        return new Match(Chunk.Of(at, found), null, 0, found.Length);
     }
 
     private async Task<VersionFile> OpenAsync(DatasetAtVersion at, CancellationToken cancellationToken)

@@ -1,10 +1,10 @@
-using System.Text.Json;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Publishing;
 using Pipeline.Querying;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -47,61 +47,152 @@ public sealed class DataApi
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     });
 
-    private Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
+    private async Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
     {
-        if (request.Format == DataFormat.Parquet && request.IsEverything && !isPost)
-            return SendFileAsync(context, request.At, request.Pinned);
-        var version = request.At.Version;
-        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, request.Format, request.Labels,
-            request.Language, request.Limit, request.Position);
-        var format = request.Format.ToString().ToLowerInvariant();
-        var head = new AnswerHead(identity, DataRequest.MediaTypes[(int)request.Format] + request.Format switch
+        var (version, table) = (request.At.Version, request.Table);
+        if (table.Format.Name == "parquet" && table.IsPlain && request.IsEverything && !isPost)
         {
-            DataFormat.Json => "; charset=utf-8",
-            DataFormat.Csv => "; charset=utf-8; header=present",
-            _ => "",
-        }, version.PublishedAt, request.Pinned && !isPost)
+            await SendFileAsync(context, request.At, request.Pinned);
+            return;
+        }
+        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position);
+        var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
-            Compressible = request.Format != DataFormat.Parquet,
-            FileName = request.Format == DataFormat.Json ? null : $"{request.At.Structure.Id}-v{version.Version}.{format}",
+            LanguageNegotiated = table.IsLanguageNegotiated,
+            Compressible = table.Format.IsCompressible,
+            FileName = table.Format.IsPaged ? null : $"{request.At.Structure.Id}-v{version.Version}.{table.Format.Extension}",
         };
-        return sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+        try
+        {
+            await sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+        }
+        catch (QueryRefusedException e)
+        {
+            throw new ProblemException(422, e.Kind switch
+            {
+                Refusal.UnitsDiffer => "units-differ",
+                Refusal.NotAdditive => "not-additive",
+                Refusal.CountsTwice => "counts-twice",
+                _ => "too-many-to-compute",
+            }, $"{e.Message} Ask for {e.Expected}.") { Expected = e.Expected };
+        }
     }
 
     private async Task<AnswerBody> PrepareAsync(DataRequest request, bool isPost, CancellationToken cancellationToken)
     {
         var at = request.At;
         var selection = new Selection(at, request.Query.Where);
-        long[]? sorted = null;
+        var sorted = request.IsStored && request.Query.Sort.Count > 0 ? await SortedAsync(at, selection, request.Query, cancellationToken) : null;
+        var table = new ObservationTable { At = at, Rows = AsyncEnumerable.Empty<Match>(), Labels = request.Table.Labels, Languages = request.Languages, Columns = request.Columns, Measures = request.Measures };
         long? next = null;
-        if (request.Query.Sort.Count > 0)
+        if (request.Grouping is { } grouping)
         {
-            try
-            {
-                sorted = await lake.SortAsync(at, selection, request.Query, cancellationToken);
-            }
-            catch (SortLimitException e)
-            {
-                throw new ProblemException(422, "too-many-to-sort", $"More than {e.Limit} observations match, and no more are sorted into another order. "
-                    + "Filter further, or leave sort out: the stored order, by series and then period, has no limit.")
-                {
-                    Parameter = "sort",
-                    Value = string.Join(',', request.Query.Sort.Select(key => (key.Descending ? "-" : "") + key.Column)),
-                    Expected = $"at most {e.Limit} matching observations, or no sort",
-                };
-            }
-            if (request.Limit is { } size && request.Position + size < sorted.Length)
+            (table, next) = await GroupedAsync(request, table, grouping, cancellationToken);
+        }
+        else if (!request.IsStored && !request.Table.IsWide)
+        {
+            var query = request.Query with { Offset = request.Position, Limit = request.Limit };
+            if (request.Limit is { } size && await lake.CountAsync(at, query, request.Position + size, cancellationToken) > request.Position + size)
                 next = request.Position + size;
+            var columns = TableColumn.Wanted(at, TableColumn.Of(table));
+            table = table with
+            {
+                Rows = request.Computations.Count > 0
+                    ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, columns, cancellationToken)
+                    : lake.RunAsync(at, query, columns, cancellationToken),
+            };
         }
-        else if (request.Limit is { } size)
+        else if (request.Table.IsWide)
         {
-            next = await NextRowAsync(at, selection, request.Position, size, cancellationToken);
+            (table, next) = await WideAsync(request, table, cancellationToken);
         }
-        var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Canonical, position) : null;
+        else
+        {
+            if (sorted is not null)
+                next = request.Limit is { } size && request.Position + size < sorted.Length ? request.Position + size : null;
+            else if (request.Limit is { } most)
+                next = await NextRowAsync(at, selection, request.Position, most, cancellationToken);
+            var wanted = TableColumn.Wanted(at, TableColumn.Of(table));
+            table = table with { Rows = Matches(at, selection, sorted, request, wanted, cancellationToken) };
+        }
+        var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
-        return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => WriteAsync(
-            request, Matches(at, selection, sorted, request, token), cursor, nextAddress, to, token));
+        var page = new TablePage(request.Canonical, cursor, nextAddress);
+        return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
+    }
+
+    private async Task<long[]> SortedAsync(DatasetAtVersion at, Selection selection, DataQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await lake.SortAsync(at, selection, query, cancellationToken);
+        }
+        catch (SortLimitException e)
+        {
+            throw new ProblemException(422, "too-many-to-sort", $"More than {e.Limit} observations match, and no more are sorted into another order. "
+                + "Filter further, or leave sort out: the stored order, by series and then period, has no limit.")
+            {
+                Parameter = "sort",
+                Value = string.Join(',', query.Sort.Select(key => (key.Descending ? "-" : "") + key.Column)),
+                Expected = $"at most {e.Limit} matching observations, or no sort",
+            };
+        }
+    }
+
+    private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
+    {
+        var (at, groups) = await grouping.RunAsync(request.At, request.Query, lake, cancellationToken);
+        var rows = Of(groups);
+        if (request.Query.Sort.Count > 0)
+            rows = ComputedQueries.SortedAsync(at, rows, request.Query.Sort, [.. request.Measures.Select(m => m.Id)], cancellationToken);
+        long? next = request.Limit is { } limit && request.Position + limit < groups.Count ? request.Position + limit : null;
+        return (table with
+        {
+            At = at,
+            Columns = table.Columns ?? [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, at.IndexOf(id), id))],
+            Rows = Page(rows, request.Position, request.Limit ?? long.MaxValue),
+        }, next);
+
+        static async IAsyncEnumerable<Match> Of(Match match)
+        {
+            await Task.CompletedTask;
+            if (match.Count > 0)
+                yield return match;
+        }
+    }
+
+    // The table of series, and the number of the row that the next page begins with. Rows are counted before the first byte is sent, where there is a limit.
+    private async Task<(ObservationTable Table, long? Next)> WideAsync(DataRequest request, ObservationTable table, CancellationToken cancellationToken)
+    {
+        var (at, query) = (request.At, request.Query);
+        var onlyTime = new bool[at.ColumnCount];
+        onlyTime[at.TimeIndex] = true;
+        var (periods, observations) = await WideLayout.PeriodsAsync(at, lake.RunAsync(at, query with { Sort = [] }, onlyTime, cancellationToken));
+        var layout = new WideLayout(table with { Rows = lake.RunAsync(at, query, WideLayout.Wanted(at, table.Columns), cancellationToken) }, periods);
+        layout.Check(request.Table.Format, Math.Min(observations, at.Version.Series));
+        var wide = layout.Table;
+        if (request.Limit is not { } limit)
+            return (wide, null);
+        var keys = lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken);
+        var rows = await WideLayout.CountAsync(at, table.Columns, keys, request.Position + limit + 1);
+        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, rows > request.Position + limit ? request.Position + limit : null);
+    }
+
+    private static async IAsyncEnumerable<Match> Page(IAsyncEnumerable<Match> rows, long skip, long left)
+    {
+        await foreach (var match in rows)
+        {
+            if (match.Count > skip)
+            {
+                var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
+                yield return part;
+                left -= part.Count;
+            }
+            skip = Math.Max(0, skip - match.Count);
+            if (left == 0)
+                yield break;
+        }
     }
 
     // The row that the next page begins with: found from the filter columns alone, before the first byte is sent, since Link is a header.
@@ -118,10 +209,9 @@ public sealed class DataApi
     }
 
     private async IAsyncEnumerable<Match> Matches(
-        DatasetAtVersion at, Selection selection, long[]? sorted, DataRequest request,
+        DatasetAtVersion at, Selection selection, long[]? sorted, DataRequest request, bool[] wanted,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var wanted = Enumerable.Repeat(true, at.ColumnCount).ToArray();
         var left = request.Limit ?? long.MaxValue;
         if (sorted is not null)
         {
@@ -142,48 +232,13 @@ public sealed class DataApi
         }
     }
 
-    private static async Task WriteAsync(
-        DataRequest request, IAsyncEnumerable<Match> matches, string? cursor, string? next, Stream to, CancellationToken cancellationToken)
-    {
-        var at = request.At;
-        if (request.Format == DataFormat.Parquet)
-        {
-            await using var parquet = new ObservationParquet(at);
-            await foreach (var match in matches)
-                await parquet.WriteAsync(match, to, cancellationToken);
-            await parquet.FinishAsync(to, cancellationToken);
-            return;
-        }
-        var rows = new RowText(to);
-        if (request.Format == DataFormat.Csv)
-        {
-            ObservationCsv Csv() => new(
-                at.Structure.Id, [.. at.Components.Select(c => new CodedColumn(c.Id, n => c.Codes[n]))], at.TimeIndex, request.Labels, request.Languages);
-            Csv().WriteHeader(rows.Buffer);
-            await rows.WriteAsync(matches, () => Csv().WriteRow, default, cancellationToken);
-            return;
-        }
-        rows.Buffer.Append($"{{\"dataset\":{Quote(at.Structure.Id)},\"version\":{at.Version.Version},\"publishedAt\":{Quote(at.Version.PublishedAt)},\"observations\":[");
-        var count = await rows.WriteAsync(matches, () => new ObservationJson(at, request.Labels, request.Languages).WriteRow, ",\n"u8.ToArray(), cancellationToken);
-        rows.Buffer.Append($"],\"page\":{Quote(new { count, cursor, next })},\"links\":{{\"dataset\":");
-        rows.Buffer.Append($"{Quote(DatasetApi.Address(at.Structure.Id))},\"version\":{Quote(DatasetApi.Address(at.Structure.Id) + "?version=" + at.Version.Version)}}}}}");
-        await rows.FlushAsync(cancellationToken);
-    }
-
-    private static string Quote<T>(T value) => JsonSerializer.Serialize(value, Json.Options);
-
     private static string Address(DataRequest request, string cursor)
     {
         var parameters = new List<string>();
         if (request.Canonical.Length > 0)
             parameters.Add(request.Canonical);
         parameters.Add($"version={request.At.Version.Version}");
-        if (request.Format != DataFormat.Json)
-            parameters.Add("format=" + request.Format.ToString().ToLowerInvariant());
-        if (request.Labels)
-            parameters.Add("labels=both");
-        if (request.Language is not null)
-            parameters.Add("lang=" + Uri.EscapeDataString(request.Language));
+        parameters.AddRange(request.Table.Parameters);
         parameters.Add($"limit={request.Limit}");
         parameters.Add("cursor=" + cursor);
         return DatasetApi.Address(request.At.Structure.Id) + "/data?" + string.Join('&', parameters);
@@ -219,7 +274,7 @@ public sealed class DataApi
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = $"bytes {from}-{to}/{length}";
         }
-        response.ContentType = DataRequest.MediaTypes[(int)DataFormat.Parquet];
+        response.ContentType = DataFormat.Named("parquet").MediaType;
         response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = $"{at.Structure.Id}-v{at.Version.Version}.parquet" }.ToString();
         response.ContentLength = to - from + 1;
         if (HttpMethods.IsHead(request.Method))

@@ -8,27 +8,18 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
-/// <summary>The formats that data are served in.</summary>
-internal enum DataFormat
-{
-    Json,
-    Csv,
-    Parquet,
-}
-
 /// <summary>A request for data, read and checked against the structure of the version it is about.</summary>
 internal sealed record DataRequest
 {
     /// <summary>The most observations of a page.</summary>
     public const int MostPerPage = 100_000;
 
+    /// <summary>How deep the objects and lists of a query may nest.</summary>
+    public const int MostNested = 64;
+
     private const int DefaultPerPage = 1_000;
-    private static readonly string[] Formats = ["json", "csv", "parquet"];
-
-    /// <summary>The media types of the formats.</summary>
-    public static readonly string[] MediaTypes = ["application/json", "text/csv", "application/vnd.apache.parquet"];
-
-    private static readonly string[] Options = ["version", "asOf", "sort", "limit", "cursor", "labels", "lang", "format"];
+    private static readonly string[] Aggregates = [.. Enum.GetNames<Aggregate>().Select(a => a.ToLowerInvariant())];
+    private static readonly string[] Options = ["version", "asOf", "first", "last", "sort", "limit", "cursor", "compute", "group", "aggregate", .. TableOptions.Names];
 
     public required DatasetAtVersion At { get; init; }
 
@@ -37,45 +28,60 @@ internal sealed record DataRequest
     /// <summary>The filters and the sort as query parameters, in one order and spelling for all ways to ask the same.</summary>
     public required string Canonical { get; init; }
 
-    public required DataFormat Format { get; init; }
+    /// <summary>What is computed beside each observation.</summary>
+    public IReadOnlyList<Computation> Computations { get; init; } = [];
 
-    public required bool Labels { get; init; }
+    /// <summary>What observations are put together by; null to give them one by one.</summary>
+    public Grouping? Grouping { get; init; }
 
-    public string? Language { get; init; }
+    /// <summary>The columns that are computed.</summary>
+    public IReadOnlyList<Measure> Measures { get; init; } = [];
 
-    /// <summary>The page's size; null to give everything.</summary>
+    /// <summary>What a cursor of it is bound to.</summary>
+    public required string Mark { get; init; }
+
+    /// <summary>How the answer is to look.</summary>
+    public required TableOptions Table { get; init; }
+
+    /// <summary>The columns that were asked for; null for all.</summary>
+    public IReadOnlyList<TableColumn>? Columns { get; init; }
+
+    /// <summary>The page's size, in rows of the answer; null to give everything.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Where to begin: a row of the version, or a place in the sorted order.</summary>
+    /// <summary>Where to begin: a row of the version, a place in the sorted order, or a row of series in the wide layout.</summary>
     public long Position { get; init; }
 
     /// <summary>Whether the request names its version.</summary>
     public bool Pinned { get; init; }
 
     /// <summary>Whether it asks for all observations as they are stored.</summary>
-    public bool IsEverything => Query.Where.Count == 0 && Query.Sort.Count == 0 && Limit is null && Position == 0;
+    public bool IsEverything => IsStored && Query.Where.Count == 0 && Query.Sort.Count == 0 && Limit is null && Position == 0;
+
+    /// <summary>Whether it asks for observations as they are stored, so that a place among them is a row of the version.</summary>
+    public bool IsStored => Computations.Count == 0 && Grouping is null && Query.First is null && Query.Last is null;
 
     /// <summary>The languages of labels, best first: the one asked for, then the dataset's own, then English and Chinese.</summary>
-    public IReadOnlyList<string> Languages => LanguagesOf(At.Structure, Language);
+    public IReadOnlyList<string> Languages => LanguagesOf(At.Structure, Table.Language);
 
     public static IReadOnlyList<string> LanguagesOf(DatasetStructure structure, string? language) =>
-        [.. ((string?[])[language, .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"]).OfType<string>()];
+        [.. language?.Split(',') ?? [], .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"];
 
     /// <summary>Reads the query parameters of a GET.</summary>
     public static async Task<DataRequest> ReadAsync(HttpRequest request, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         var options = new Dictionary<string, string>();
-        var filters = new List<(string Name, List<string> Values, bool Lists)>();
+        var filters = new List<(string Name, List<string> Values)>();
         foreach (var (name, values) in request.Query)
         {
             if (!Options.Contains(name))
-                filters.Add((name, [.. values.Select(v => v ?? "")], Lists: true));
+                filters.Add((name, [.. values.Select(v => v ?? "")]));
             else if (values.Count == 1)
                 options.Add(name, values[0] ?? "");
             else
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         }
-        return await ReadAsync(request, dataset, options, filters, catalogue, cursors, cancellationToken);
+        return await ReadAsync(request, dataset, options, at => Criteria(at, filters, Options), text => Serving.Computations.Split(text), catalogue, cursors, cancellationToken);
     }
 
     /// <summary>Reads the JSON body of a POST.</summary>
@@ -85,57 +91,41 @@ internal sealed record DataRequest
             throw ProblemException.Unknown(400, "unknown-parameter", "query parameter of POST, whose query stands in the body,", name, name, []);
         var body = await ReadJsonAsync(request, cancellationToken);
         var options = new Dictionary<string, string>();
-        var filters = new List<(string Name, List<string> Values, bool Lists)>();
         foreach (var (name, value) in body)
         {
-            if (name == "where")
-            {
-                foreach (var (component, condition) in value as JsonObject ?? throw ProblemException.Malformed("where", Text(value), "an object with a member for each dimension"))
-                    filters.Add((component, Condition("where." + component, condition), Lists: false));
-            }
+            if (name == "compute")
+                options.Add(name, value?.ToJsonString() ?? "null");
             else if (Options.Contains(name))
-            {
-                options.Add(name, value is JsonArray list && name == "sort"
-                    ? string.Join(',', list.Select(item => Scalar("sort", item)))
-                    : Scalar(name, value));
-            }
-            else
-            {
+                options.Add(name, value is JsonArray { Count: 0 } && name == "group" ? ""
+                    : value is JsonArray && name is "sort" or "columns" or "group" or "aggregate" ? string.Join(',', Conditions.Scalars(value, name)) : Conditions.Scalar(value, name));
+            else if (name != "where")
                 throw ProblemException.Unknown(400, "unknown-parameter", "member of a query", name, name, ["where", .. Options]);
-            }
         }
-        return await ReadAsync(request, dataset, options, filters, catalogue, cursors, cancellationToken);
+        return await ReadAsync(request, dataset, options, at =>
+        {
+            if (!body.TryGetPropertyValue("where", out var where))
+                return ([], []);
+            var criterion = new Conditions(at, Options).OfJson(where, "where");
+            return ([criterion], new SortedDictionary<string, string>(StringComparer.Ordinal) { ["where"] = "where=" + Uri.EscapeDataString(criterion.ToString()!) });
+        }, _ => Serving.Computations.OfJson(body["compute"]), catalogue, cursors, cancellationToken);
     }
 
     /// <summary>The conditions that filters make, checked against a structure, and the filters as parameters in canonical spelling.</summary>
     public static (List<Criterion> Where, SortedDictionary<string, string> Canonical) Criteria(
-        DatasetAtVersion at, IEnumerable<(string Name, List<string> Values, bool Lists)> filters, IReadOnlyList<string> options)
+        DatasetAtVersion at, IEnumerable<(string Name, List<string> Values)> filters, IReadOnlyList<string> options)
     {
         var where = new List<Criterion>();
         var canonical = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, values, lists) in filters)
+        var conditions = new Conditions(at, options);
+        foreach (var (name, values) in filters)
         {
-            var component = at.IndexOf(name);
-            if (component < 0)
-                throw UnknownName(at, name, options);
+            var component = at.IndexOf(name.EndsWith('!') ? name[..^1] : name);
             // A code that has a comma in it is taken as it stands.
-            var items = values.SelectMany(v => lists && at.Find(component, v) < 0 ? v.Split(',') : [v]).Distinct().Order(StringComparer.Ordinal).ToList();
-            if (component == at.TimeIndex)
-            {
-                where.AddRange(PeriodCriteria(at, items));
-            }
-            else
-            {
-                foreach (var code in items)
-                {
-                    if (at.Find(component, code) < 0)
-                        throw ProblemException.Unknown(400, "unknown-code", $"code in {name}", name, code, new CodeIds(at.Components[component].Codes));
-                }
-                where.Add(new Criterion.OneOf(name, items));
-            }
+            var items = values.SelectMany(v => component < 0 || at.Find(component, v) < 0 ? v.Split(',') : [v]).Distinct().Order(StringComparer.Ordinal).ToList();
+            where.Add(conditions.OfParameter(name, items));
             // A code that has a comma in it can not stand in a list, and a list must not read as such a code.
             var list = string.Join(',', items);
-            canonical[name] = items.Exists(item => item.Contains(',')) || at.Find(component, list) >= 0
+            canonical[name] = items.Exists(item => item.Contains(',')) || (component >= 0 && at.Find(component, list) >= 0)
                 ? string.Join('&', items.Select(item => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(item)))
                 : Parameter(name, list);
         }
@@ -171,7 +161,8 @@ internal sealed record DataRequest
     }
 
     private static async Task<DataRequest> ReadAsync(
-        HttpRequest request, string dataset, Dictionary<string, string> options, List<(string Name, List<string> Values, bool Lists)> filters,
+        HttpRequest request, string dataset, Dictionary<string, string> options,
+        Func<DatasetAtVersion, (List<Criterion> Where, SortedDictionary<string, string> Canonical)> conditions, Func<string, IEnumerable<(string? Id, string Text)>> computations,
         Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         var cursor = options.GetValueOrDefault("cursor");
@@ -181,123 +172,91 @@ internal sealed record DataRequest
         DateTimeOffset? asOf = options.TryGetValue("asOf", out text) ? Moment("asOf", text) : null;
         var at = await catalogue.AtAsync(dataset, version, asOf, cancellationToken);
 
-        var (where, canonical) = Criteria(at, filters, Options);
-        var sort = options.TryGetValue("sort", out text) ? Sort(at, text) : [];
+        var (where, canonical) = conditions(at);
+        var compute = options.TryGetValue("compute", out text) ? Serving.Computations.Parse(at, "compute", computations(text)) : [];
+        if (compute.Count > 0)
+            canonical["compute"] = Parameter("compute", string.Join(',', compute.Select(c => c.Id + ":" + c.GetType().Name + ":" + c.Formula)));
+        var grouping = GroupingOf(at, options);
+        if (grouping is not null && (compute.Count > 0 || options.ContainsKey("first") || options.ContainsKey("last")))
+            throw ProblemException.Malformed("group", options["group"], "group without compute, first or last: groups are of observations as they are published", "conflicting-parameters");
+        // What the answer is a table of: the observations' components, or those that groups differ in.
+        var shape = grouping?.Shape(at) ?? at;
+        IReadOnlyList<Measure> measures = grouping is not null
+            ? [.. grouping.Aggregates.Select(a => new Measure(a.ToString().ToUpperInvariant(), Grouping.FormulaOf(a)))]
+            : [.. compute.Select(c => new Measure(c.Id, c.Formula))];
+        var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, text) : [];
         if (sort.Count > 0)
             canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
+        foreach (var name in (string[])["first", "last", "group", "aggregate"])
+            if (options.TryGetValue(name, out text))
+                canonical[name] = Parameter(name, text);
         var query = string.Join('&', canonical.Values);
 
-        var format = options.TryGetValue("format", out text) ? FormatOf(text) : AcceptedFormat(request);
+        var table = TableOptions.Read(request, options);
+        var columns = table.Columns(shape, measures, sort);
+        if (table.IsWide && measures.Count > 0)
+            throw ProblemException.Malformed("layout", "wide", "layout=long with compute or group: only OBS_VALUE can stand across", "conflicting-parameters");
+        // A place in the wide layout is none in the long one.
+        var mark = table.IsWide ? query + "&layout=wide" + string.Concat(columns?.Select(c => "," + c.Name) ?? []) : query;
         var limit = options.TryGetValue("limit", out text)
             ? Number("limit", text, 1, MostPerPage, " For everything at once leave limit out and ask for format=csv or format=parquet.")
-            : format == DataFormat.Json ? DefaultPerPage : (int?)null;
+            : table.Format.IsPaged ? DefaultPerPage : (int?)null;
         return new DataRequest
         {
             At = at,
-            Query = new DataQuery(where, sort),
+            Query = new DataQuery(where, sort)
+            {
+                First = options.TryGetValue("first", out text) ? Number("first", text, 1, MostPerPage) : null,
+                Last = options.TryGetValue("last", out text) ? Number("last", text, 1, MostPerPage) : null,
+            },
+            Computations = compute,
+            Grouping = grouping,
+            Measures = measures,
             Canonical = query,
-            Format = format,
-            Labels = options.TryGetValue("labels", out text) && LabelsWanted(text),
-            Language = options.GetValueOrDefault("lang"),
+            Table = table,
+            Columns = columns,
+            Mark = mark,
             Limit = limit,
-            Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, query),
+            Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }
 
     private static string Parameter(string name, string value) => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(value).Replace("%2C", ",").Replace("%3A", ":");
 
-    private static ProblemException UnknownName(DatasetAtVersion at, string name, IReadOnlyList<string> options)
+    private static Grouping? GroupingOf(DatasetAtVersion at, Dictionary<string, string> options)
     {
-        if (name is Concepts.ObsValue or Concepts.SourceId or Concepts.Decimals or "RELEASE" or "DATASET")
+        if (!options.TryGetValue("group", out var text))
         {
-            return new ProblemException(400, "not-filterable", $"{name} is a column but can not be filtered by.")
-            {
-                Parameter = name,
-                Expected = new JsonArray([.. at.Components.Select(c => (JsonNode)c.Id)]),
-            };
+            return options.ContainsKey("aggregate")
+                ? throw new ProblemException(400, "missing-parameter", "aggregate says what is computed of each group; group, which says what groups are made by, is missing.") { Parameter = "group" }
+                : null;
         }
-        return name.Any(char.IsAsciiLetterLower)
-            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [.. options, .. at.Components.Select(c => c.Id)])
-            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", name, name, [.. at.Components.Select(c => c.Id)]);
+        // An empty list puts everything into one group.
+        string[] by = text.Length == 0 ? [] : text.Split(',');
+        foreach (var name in by)
+            if (at.IndexOf(name) < 0)
+                throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)]);
+        var aggregates = options.GetValueOrDefault("aggregate", "sum").Split(',').Select(name => Array.IndexOf(Aggregates, name) is >= 0 and var i
+            ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates)).ToList();
+        return by.Distinct().Count() == by.Length && aggregates.Distinct().Count() == aggregates.Count
+            ? new Grouping(by, aggregates)
+            : throw ProblemException.Malformed("group", text, "each component and each aggregate once");
     }
 
-    private static IEnumerable<Criterion> PeriodCriteria(DatasetAtVersion at, List<string> items)
-    {
-        var name = Concepts.TimePeriod;
-        var (exact, any) = (new List<string>(), new List<Criterion>());
-        foreach (var item in items)
-        {
-            if (item.Length > 3 && item[2] == ':')
-            {
-                var period = PeriodOf(item[3..], item);
-                yield return item[..2] switch
-                {
-                    "ge" => new Criterion.Between(name, period.Start, null),
-                    "gt" => new Criterion.Between(name, period.End == DateOnly.MaxValue ? period.End : period.End.AddDays(1), null),
-                    "le" => new Criterion.Between(name, null, period.End),
-                    "lt" => new Criterion.Between(name, null, period.Start == DateOnly.MinValue ? period.Start : period.Start.AddDays(-1)),
-                    _ => throw ProblemException.Malformed(name, item, "ge:, gt:, le: or lt: before a period", "malformed-period"),
-                };
-            }
-            else if (item.IndexOf("..", StringComparison.Ordinal) is >= 0 and var cut && item.Length > 2)
-            {
-                any.Add(new Criterion.Between(
-                    name,
-                    cut == 0 ? null : PeriodOf(item[..cut], item).Start,
-                    cut + 2 == item.Length ? null : PeriodOf(item[(cut + 2)..], item).End));
-            }
-            else
-            {
-                if (at.Find(at.TimeIndex, item) < 0)
-                    PeriodOf(item, item);
-                exact.Add(item);
-            }
-        }
-        if (exact.Count > 0)
-            any.Add(new Criterion.OneOf(name, exact));
-        if (any.Count > 0)
-            yield return new Criterion.Any(any);
-
-        static PeriodDays PeriodOf(string text, string item) => PeriodDays.TryParse(text, out var period) ? period : throw ProblemException.Malformed(
-            Concepts.TimePeriod, item, PeriodDays.Forms + ", with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
-    }
-
-    private static List<Querying.SortKey> Sort(DatasetAtVersion at, string text)
+    private static List<Querying.SortKey> Sort(DatasetAtVersion at, IReadOnlyList<Measure> measures, string text)
     {
         var keys = text.Split(',').Select(part => part.StartsWith('-') ? new Querying.SortKey(part[1..], true) : new Querying.SortKey(part, false)).ToList();
         foreach (var key in keys)
         {
-            if (key.Column != Concepts.ObsValue && at.IndexOf(key.Column) < 0)
-                throw ProblemException.Unknown(400, "unknown-dimension", "column to sort by", "sort", key.Column, [.. at.Components.Select(c => c.Id), Concepts.ObsValue]);
+            if (key.Column != Concepts.ObsValue && at.IndexOf(key.Column) < 0 && !measures.Any(m => m.Id == key.Column))
+                throw ProblemException.Unknown(400, "unknown-dimension", "column to sort by", "sort", key.Column, [.. at.Components.Select(c => c.Id), Concepts.ObsValue, .. measures.Select(m => m.Id)]);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)
             throw ProblemException.Malformed("sort", text, "each column once");
         // The stored order is by the dimensions in their order: asking for its beginning is asking for nothing else.
         return keys.Count <= at.TimeIndex && keys.Index().All(k => !k.Item.Descending && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
     }
-
-    private static DataFormat FormatOf(string text) => Array.IndexOf(Formats, text) is >= 0 and var format
-        ? (DataFormat)format
-        : throw ProblemException.Unknown(400, "unknown-format", "format", "format", text, Formats);
-
-    private static DataFormat AcceptedFormat(HttpRequest request)
-    {
-        var format = Negotiation.MediaType(request.Headers.Accept, MediaTypes);
-        return format >= 0 ? (DataFormat)format : throw new ProblemException(406, "not-acceptable", "None of the media types in Accept is served here.")
-        {
-            Parameter = "Accept",
-            Value = request.Headers.Accept.ToString(),
-            Expected = new JsonArray([.. MediaTypes.Select(t => (JsonNode)t)]),
-        };
-    }
-
-    internal static bool LabelsWanted(string text) => text switch
-    {
-        "both" => true,
-        "code" => false,
-        _ => throw ProblemException.Unknown(400, "unknown-labels", "kind of labels", "labels", text, ["code", "both"]),
-    };
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -315,45 +274,18 @@ internal sealed record DataRequest
         {
             var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
             // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostNested });
             while (reader.Read())
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                     reader.GetString();
             }
-            var body = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
-            return body as JsonObject ?? throw ProblemException.Malformed("body", Text(body), "a JSON object", "malformed-json");
+            var body = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = MostNested, AllowDuplicateProperties = false });
+            return body as JsonObject ?? throw ProblemException.Malformed("body", body?.ToJsonString() ?? "null", "a JSON object", "malformed-json");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ProblemException(400, "malformed-json", $"The body is not the JSON of a query: {e.Message}") { Parameter = "body" };
         }
-    }
-
-    private static List<string> Condition(string name, JsonNode? condition) => condition switch
-    {
-        JsonArray { Count: > 0 } list => [.. list.Select(item => Scalar(name, item))],
-        JsonValue => [Scalar(name, condition)],
-        JsonObject { Count: > 0 } operators when name == "where." + Concepts.TimePeriod =>
-            [.. operators.Select(o => o.Key is "ge" or "gt" or "le" or "lt" ? o.Key + ":" + Scalar(name, o.Value) : throw ProblemException.Unknown(
-                400, "unknown-operator", "operator", name, o.Key, ["ge", "gt", "le", "lt"]))],
-        _ => throw ProblemException.Malformed(name, Text(condition), name == "where." + Concepts.TimePeriod
-            ? "a period, a list of periods, or an object with ge, gt, le or lt" : "a code or a list of codes"),
-    };
-
-    private static string Scalar(string name, JsonNode? value) => value?.GetValueKind() is JsonValueKind.String or JsonValueKind.Number
-        ? value.ToString()
-        : throw ProblemException.Malformed(name, Text(value), "a text or a number");
-
-    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
-
-    // The ids of a codelist without a copy of it.
-    private sealed class CodeIds(IReadOnlyList<Code> codes) : IReadOnlyCollection<string>
-    {
-        public int Count => codes.Count;
-
-        public IEnumerator<string> GetEnumerator() => codes.Select(c => c.Id).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

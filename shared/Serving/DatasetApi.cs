@@ -108,8 +108,8 @@ public sealed class DatasetApi
             options["version"] = Cursor.VersionOf(cursor).ToString();
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var dimensions = at.Components.Take(at.TimeIndex).Select(c => c.Id).ToList();
-        var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList(), true)).ToList();
-        foreach (var (name, _, _) in filters)
+        var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList())).ToList();
+        foreach (var (name, _) in filters)
         {
             if (!dimensions.Contains(name) && at.IndexOf(name) >= 0)
                 throw ProblemException.Unknown(400, "not-filterable", "dimension to filter series by", name, name, dimensions);
@@ -118,7 +118,7 @@ public sealed class DatasetApi
         var selection = new Selection(at, where);
         var query = "series\n" + string.Join('&', canonical.Values);
         var limit = options.TryGetValue("limit", out var text) ? DataRequest.Number("limit", text, 1, DataRequest.MostPerPage) : MostPerPage;
-        var labels = options.TryGetValue("labels", out text) && DataRequest.LabelsWanted(text);
+        var labels = options.TryGetValue("labels", out text) ? TableOptions.LabelsOf(text) : LabelChoice.Code;
         var languages = DataRequest.LanguagesOf(at.Structure, options.GetValueOrDefault("lang"));
         var from = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, query);
         var head = new AnswerHead($"{query}\n{dataset}\n{at.Version.File}\n{limit}\n{from}\n{labels}\n{options.GetValueOrDefault("lang")}", JsonType, at.Version.PublishedAt, isPinned);
@@ -141,7 +141,7 @@ public sealed class DatasetApi
             }
             var mark = next is { } place ? cursors.Write(dataset, at.Version.Version, query, place) : null;
             var parameters = string.Concat(canonical.Values.Select(p => p + "&"))
-                + (labels ? "labels=both&" : "") + (options.TryGetValue("lang", out var lang) ? $"lang={Uri.EscapeDataString(lang)}&" : "");
+                + (labels == LabelChoice.Code ? "" : $"labels={labels.ToString().ToLowerInvariant()}&") + (options.TryGetValue("lang", out var lang) ? $"lang={Uri.EscapeDataString(lang)}&" : "");
             var nextAddress = mark is null ? null : $"{Address(dataset)}/series?{parameters}version={at.Version.Version}&limit={limit}&cursor={mark}";
             return Body(new
             {
@@ -267,16 +267,20 @@ public sealed class DatasetApi
         return true;
     }
 
-    private static JsonObject SeriesOf(DatasetAtVersion at, SeriesSummary series, bool labels, IReadOnlyList<string> languages)
+    private static JsonObject SeriesOf(DatasetAtVersion at, SeriesSummary series, LabelChoice labels, IReadOnlyList<string> languages)
     {
         var json = new JsonObject();
         void Add(string id, string code)
         {
             json[id] = code;
-            if (!labels || at.IndexOf(id) is not (>= 0 and var c) || !at.HasLabels[c])
+            if (labels == LabelChoice.Code || at.IndexOf(id) is not (>= 0 and var c) || !at.HasLabels[c])
                 return;
             var texts = at.Find(c, code) is >= 0 and var number ? at.Components[c].Codes[number].Labels : null;
-            json[id + "_LABEL"] = texts is { Count: > 0 } ? ObservationCsv.Label(texts, languages) : null;
+            var label = texts is { Count: > 0 } ? ObservationCsv.Label(texts, languages) : null;
+            if (labels == LabelChoice.Both)
+                json[id + TableColumn.LabelSuffix] = label;
+            else
+                json[id] = label ?? code;
         }
         for (var c = 0; c < at.TimeIndex; c++)
             Add(at.Components[c].Id, series.Key[c]);

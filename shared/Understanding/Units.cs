@@ -58,6 +58,11 @@ internal static class Units
     /// <summary>Whether a unit measures parts or changes, not an amount of what is counted.</summary>
     public static bool IsRate(Unit unit) => unit.Measure.Id is "PT" or "PM" or "PPT";
 
+    /// <summary>Whether values in a unit add up: not ratios, indices, degrees and what is counted per something else.</summary>
+    /// <param name="unit">A code of UNIT_MEASURE.</param>
+    public static bool AddUp(string unit) =>
+        unit is not ("PT" or "PPT" or "PM" or "IX" or "RATIO" or "CEL" or "POINTS") && !unit.Contains("_PER_", StringComparison.Ordinal);
+
     /// <summary>The units that a text names one beside the other, such as <c>亿元、%</c>; empty when there is a word in it that is no unit.</summary>
     public static IReadOnlyList<Unit> FindAll(string text)
     {

@@ -18,7 +18,14 @@ internal enum LabelChoice
 /// <summary>A value that was computed for the answer, a column beside OBS_VALUE.</summary>
 /// <param name="Id">The column's name.</param>
 /// <param name="Formula">How it is computed, in words and signs.</param>
-internal sealed record Measure(string Id, string Formula);
+internal sealed record Measure(string Id, string Formula)
+{
+    /// <summary>The digits of the column where a format needs to know them: all that a decimal can have before its point, with <see cref="Scale"/>.</summary>
+    public int Precision { get; init; } = 38;
+
+    /// <summary>The decimals of the column where a format needs to know them; further ones are rounded away there.</summary>
+    public int Scale { get; init; } = 9;
+}
 
 /// <summary>The observations of an answer, before they are put into a format.</summary>
 internal sealed record ObservationTable
@@ -35,9 +42,12 @@ internal sealed record ObservationTable
     /// <summary>The languages of labels, best first.</summary>
     public required IReadOnlyList<string> Languages { get; init; }
 
-    /// <summary>The columns that are shown, numbered as <see cref="DatasetAtVersion.ColumnName"/> does; null for all, in the order of the observation CSV.</summary>
-    public IReadOnlyList<int>? Columns { get; init; }
+    /// <summary>The columns that were asked for, in their order; null for all, in the order of the observation CSV.</summary>
+    public IReadOnlyList<TableColumn>? Columns { get; init; }
 
     /// <summary>The computed columns, after all others; their values are <see cref="Chunk.Measures"/>.</summary>
     public IReadOnlyList<Measure> Measures { get; init; } = [];
+
+    /// <summary>Whether a row is a series with its periods across (<see cref="WideLayout"/>), and no observation.</summary>
+    public bool IsWide { get; init; }
 }

@@ -13,14 +13,13 @@ internal sealed class RowText(Stream to)
 
     /// <summary>Writes all rows.</summary>
     /// <param name="matches">The rows.</param>
-    /// <param name="create">Gives a function that writes one row.</param>
+    /// <param name="writeRow">Writes one row.</param>
     /// <param name="separator">What stands between two rows.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     /// <returns>How many rows there were.</returns>
     public async Task<long> WriteAsync(
-        IAsyncEnumerable<Match> matches, Func<Action<Utf8Buffer, Chunk, int>> create, ReadOnlyMemory<byte> separator, CancellationToken cancellationToken)
+        IAsyncEnumerable<Match> matches, Action<Utf8Buffer, Chunk, int> writeRow, ReadOnlyMemory<byte> separator, CancellationToken cancellationToken)
     {
-        var writeRow = create();
         var (count, filled) = (0L, Task.CompletedTask);
         await foreach (var match in matches.WithCancellation(cancellationToken))
         {

@@ -1,0 +1,272 @@
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>What a value is compared with.</summary>
+internal enum Lag
+{
+    /// <summary>The same period a year before.</summary>
+    Year,
+
+    /// <summary>The period of the same length right before.</summary>
+    Period,
+}
+
+/// <summary>A value that is computed beside each observation from others of its series, or of its total; the kinds there are, are nested here.</summary>
+/// <param name="Id">The column's name.</param>
+internal abstract record Computation(string Id)
+{
+    /// <summary>How it is computed; x is the observation's value.</summary>
+    public abstract string Formula { get; }
+
+    /// <summary>Values for the observations of a series; null where what it takes is not there, or the units do not permit it.</summary>
+    public abstract void Compute(SeriesBuffer series, Span<decimal?> results);
+
+    private static string Before(Lag over) => over == Lag.Year ? "x[same period a year before]" : "x[period before]";
+
+    /// <summary>The value before.</summary>
+    public sealed record Earlier(string Id, Lag Over) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => Before(Over);
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+                results[i] = series.Before(i, Over);
+        }
+    }
+
+    /// <summary>The growth in per cent.</summary>
+    public sealed record Growth(string Id, Lag Over) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => $"100 × (x / {Before(Over)} − 1), in per cent; not of what is in per cent itself";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+                if (!series.IsRate(i) && series.Values[i] is { } now && series.Before(i, Over) is { } before)
+                    results[i] = Percent(now - before, before);
+        }
+    }
+
+    /// <summary>The difference in the value's own unit.</summary>
+    public sealed record Difference(string Id, Lag Over) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => $"x − {Before(Over)}, in the unit of x";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+                if (series.Values[i] is { } now && series.Before(i, Over) is { } before)
+                    results[i] = Exactly(() => now - before);
+        }
+    }
+
+    /// <summary>The value as per cent of that of a base period, or of the mean of the periods within it.</summary>
+    public sealed record Index(string Id, string BaseText, PeriodDays Base) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => $"100 × x / x[{BaseText}]; where the series has several periods within {BaseText}, their mean stands for it";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            var (sum, count, unit) = (0m, 0, -1);
+            try
+            {
+                for (var i = 0; i < series.Count; i++)
+                {
+                    if (series.Periods[i] is { } period && period.Start >= Base.Start && period.End <= Base.End && series.Values[i] is { } value)
+                        (sum, count, unit) = (sum + (value * series.Power(i)), count + 1, count == 0 || unit == series.Units[i] ? series.Units[i] : -2);
+                }
+                if (count == 0 || unit == -2)
+                    return;
+                for (var i = 0; i < series.Count; i++)
+                    if (series.Values[i] is { } value && series.Units[i] == unit)
+                        results[i] = Percent(value * series.Power(i), sum / count);
+            }
+            catch (OverflowException)
+            {
+                // Numbers of more than 28 digits have no index.
+            }
+        }
+    }
+
+    /// <summary>The value as per cent of a total's: of the observation that differs only in having another code in one dimension.</summary>
+    public sealed record Share(string Id, string Dimension, string? Total) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => Total is not null
+            ? $"100 × x / x[{Dimension} = {Total}], in per cent"
+            : $"100 × x / x[{Dimension} = the code's parent, else {Concepts.Total}], in per cent";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+            {
+                if (series.Values[i] is not { } value || !Understanding.Units.AddUp(series.UnitId(i)) || series.TotalOf(this, i) is not { } total || total.Unit != series.Units[i])
+                    continue;
+                results[i] = Exactly(() => Percent(value * series.Power(i), total.Value));
+            }
+        }
+    }
+
+    /// <summary>The value of the last month or quarter of a cumulative one: what it is more than the one that ends a month or a quarter before.</summary>
+    public sealed record Single(string Id) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => "x − x[same start, ends one month before; a quarter before where there is none between], the value of that last month or quarter";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+            {
+                if (series.Periods[i] is not { IsWhole: true } period || series.Values[i] is not { } value || !Understanding.Units.AddUp(series.UnitId(i)))
+                    continue;
+                if (period.Months == 1)
+                {
+                    results[i] = value;
+                    continue;
+                }
+                for (var gap = 1; gap <= 3; gap++)
+                {
+                    var before = new PeriodDays(period.Start, period.End.AddDays(1).AddMonths(-gap).AddDays(-1));
+                    if (before.End < before.Start)
+                    {
+                        // The first quarter of a year is a quarter by itself.
+                        results[i] = gap == 3 && period.Months == 3 ? value : null;
+                        break;
+                    }
+                    if (series.At(before, i) is not { } found)
+                        continue;
+                    results[i] = gap == 1 || (gap == 3 && period.End.Month % 3 == 0) ? found.Value is { } less ? Exactly(() => value - less) : null : null;
+                    break;
+                }
+            }
+        }
+    }
+
+    private static decimal? Percent(decimal part, decimal whole) => whole == 0 ? null : Exactly(() => Rounded(part * 100 / whole));
+
+    // Shown to a hundred-thousandth of a per cent: more digits than any release has, and no tail of a division.
+    private static decimal Rounded(decimal value) => decimal.Round(value, 5) is var rounded && rounded == 0 ? 0 : rounded / 1.0000000000000000000000000000m;
+
+    private static decimal? Exactly(Func<decimal?> value)
+    {
+        try
+        {
+            return value();
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>The observations of one series, as computations look at them.</summary>
+internal sealed class SeriesBuffer(DatasetAtVersion at)
+{
+    private readonly Dictionary<PeriodDays, int> byPeriod = [];
+    private readonly int unit = at.IndexOf(Concepts.UnitMeasure);
+    private readonly int mult = at.IndexOf(Concepts.UnitMult);
+    private readonly List<(Chunk Chunk, int Row)> rows = [];
+
+    /// <summary>How many there are.</summary>
+    public int Count => rows.Count;
+
+    /// <summary>Where they lie.</summary>
+    public IReadOnlyList<(Chunk Chunk, int Row)> Rows => rows;
+
+    /// <summary>The periods; null where a code is none.</summary>
+    public List<PeriodDays?> Periods { get; } = [];
+
+    /// <summary>The values as published; null where missing.</summary>
+    public List<decimal?> Values { get; } = [];
+
+    /// <summary>The numbers of the codes of UNIT_MEASURE.</summary>
+    public List<int> Units { get; } = [];
+
+    /// <summary>Finds what share computations divide by.</summary>
+    public Func<Computation.Share, SeriesBuffer, int, (decimal Value, int Unit)?>? Totals { get; set; }
+
+    /// <summary>Starts the next series.</summary>
+    public void Clear()
+    {
+        rows.Clear();
+        Periods.Clear();
+        Values.Clear();
+        Units.Clear();
+        byPeriod.Clear();
+    }
+
+    /// <summary>Takes the next observation of the series.</summary>
+    public void Add(Chunk chunk, int row)
+    {
+        var time = chunk.Codes[at.TimeIndex]![row];
+        var period = time < at.Periods.Length ? at.Periods[time] : null;
+        if (period is { } days)
+            byPeriod.TryAdd(days, rows.Count);
+        rows.Add((chunk, row));
+        Periods.Add(period);
+        Values.Add(chunk.Value(row));
+        Units.Add(chunk.Codes[unit]![row]);
+    }
+
+    /// <summary>The code of UNIT_MEASURE.</summary>
+    public string UnitId(int i) => Units[i] < at.Components[unit].Codes.Count ? at.Components[unit].Codes[Units[i]].Id : "";
+
+    /// <summary>Whether a value is a rate.</summary>
+    public bool IsRate(int i) => UnitId(i) is "PT" or "PPT" or "PM";
+
+    /// <summary>10 to the power of UNIT_MULT; 1 where there is none.</summary>
+    public decimal Power(int i) => PowerOf(at, rows[i].Chunk.Codes[mult]![rows[i].Row]);
+
+    /// <summary>10 to the power that a code number of UNIT_MULT says; 1 where it says none.</summary>
+    public static decimal PowerOf(DatasetAtVersion at, int number)
+    {
+        var codes = at.Components[at.IndexOf(Concepts.UnitMult)].Codes;
+        if (number >= codes.Count || !int.TryParse(codes[number].Id, out var power) || power is < -12 or > 12)
+            return 1;
+        var factor = 1m;
+        for (var p = Math.Abs(power); p > 0; p--)
+            factor *= 10;
+        return power < 0 ? 1 / factor : factor;
+    }
+
+    /// <summary>The value before, in the multiplier of the observation; null where there is none or it has another unit.</summary>
+    public decimal? Before(int i, Lag over) =>
+        (over == Lag.Year ? Periods[i]?.YearsBefore(1) : IsCumulative(i) ? null : Periods[i]?.Previous()) is { } period ? At(period, i)?.Value : null;
+
+    /// <summary>The observation of another period, in the multiplier of one observation; null where there is none or it has another unit.</summary>
+    public (decimal? Value, int Row)? At(PeriodDays period, int i)
+    {
+        if (!byPeriod.TryGetValue(period, out var found) || Units[found] != Units[i])
+            return null;
+        if (Values[found] is not { } value)
+            return (null, found);
+        var (from, to) = (Power(found), Power(i));
+        try
+        {
+            return (from == to ? value : value * from / to, found);
+        }
+        catch (OverflowException)
+        {
+            return (null, found);
+        }
+    }
+
+    /// <summary>The total that a share computation divides by, with its multiplier applied.</summary>
+    public (decimal Value, int Unit)? TotalOf(Computation.Share share, int i) => Totals?.Invoke(share, this, i);
+
+    // Of January to June the period before of the same length would be July to December: nobody means that.
+    private bool IsCumulative(int i) => at.Components[at.TimeIndex].Codes[rows[i].Chunk.Codes[at.TimeIndex]![rows[i].Row]].Id.Contains('/');
+}

@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>
+/// Queries whose observations carry values computed from others: from their series, which is read whole whatever the query's periods, or from a total.
+/// </summary>
+internal sealed class ComputedQueries(VersionQueries lake)
+{
+    /// <summary>The most observations of totals that shares are computed with, and the most rows that are sorted by what was computed.</summary>
+    public const int MostInMemory = 1_000_000;
+
+    /// <summary>The observations of a query, in its order, with <see cref="Chunk.Measures"/>.</summary>
+    /// <param name="at">The version.</param>
+    /// <param name="query">Which observations; its order may name a computation's id.</param>
+    /// <param name="computations">What is computed.</param>
+    /// <param name="wanted">Which columns; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="QueryRefusedException">There are too many totals, or too many rows to sort.</exception>
+    public async IAsyncEnumerable<Match> RunAsync(
+        DatasetAtVersion at, DataQuery query, IReadOnlyList<Computation> computations, bool[]? wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var matches = StreamAsync(at, query, computations, wanted, cancellationToken);
+        if (query.Sort.Count > 0)
+            matches = SortedAsync(at, matches, query.Sort, [.. computations.Select(c => c.Id)], cancellationToken);
+        var (skip, left) = (query.Offset, query.Limit ?? long.MaxValue);
+        await foreach (var match in matches)
+        {
+            if (match.Count <= skip)
+            {
+                skip -= match.Count;
+                continue;
+            }
+            var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
+            (skip, left) = (0, left - part.Count);
+            yield return part;
+            if (left == 0)
+                yield break;
+        }
+    }
+
+    /// <summary>Sorts rows in memory, by codes, by OBS_VALUE or by measures.</summary>
+    public static async IAsyncEnumerable<Match> SortedAsync(
+        DatasetAtVersion at, IAsyncEnumerable<Match> matches, IReadOnlyList<SortKey> sort, IReadOnlyList<string> measures, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var rows = new List<(Chunk Chunk, int Row)>();
+        await foreach (var match in matches.WithCancellation(cancellationToken))
+        {
+            if (rows.Count + match.Count > MostInMemory)
+                throw new QueryRefusedException(Refusal.TooMany, $"More than {MostInMemory} observations match, and no more are sorted.", "fewer observations, or no sort");
+            // A copy of the matching rows alone: the chunks they came in may be far larger.
+            var compact = Chunk.Of(at, [.. Enumerable.Range(0, match.Count).Select(i => (match.Chunk, match.Row(i)))]);
+            for (var i = 0; i < match.Count; i++)
+                rows.Add((compact, i));
+        }
+        var keys = sort.Select(key => Comparer(at, key, measures)).ToList();
+        var order = rows.Index().ToArray();
+        Array.Sort(order, (x, y) =>
+        {
+            foreach (var key in keys)
+                if (key(x.Item, y.Item) is var by && by != 0)
+                    return by;
+            return x.Index.CompareTo(y.Index);
+        });
+        foreach (var page in order.Select(o => o.Item).Chunk(50_000))
+            yield return new Match(Querying.Chunk.Of(at, page), null, 0, page.Length);
+    }
+
+    private static Comparison<(Chunk Chunk, int Row)> Comparer(DatasetAtVersion at, SortKey key, IReadOnlyList<string> measures)
+    {
+        var measure = measures.ToList().IndexOf(key.Column);
+        if (measure >= 0)
+            return (x, y) => Compare(x.Chunk.Measures[measure][x.Row], y.Chunk.Measures[measure][y.Row]);
+        if (key.Column == Concepts.ObsValue)
+            return (x, y) => Compare(x.Chunk.Values![x.Row], y.Chunk.Values![y.Row]);
+        var component = at.IndexOf(key.Column);
+        int? Rank((Chunk Chunk, int Row) row) => row.Chunk.Codes[component]![row.Row] is var number && number == at.Components[component].Codes.Count
+            ? null : component == at.TimeIndex ? at.PeriodRanks[number] : number;
+        return (x, y) => Compare(Rank(x), Rank(y));
+
+        int Compare<T>(T? x, T? y)
+            where T : struct, IComparable<T> =>
+            x is null || y is null ? (x is null).CompareTo(y is null) : key.Descending ? y.Value.CompareTo(x.Value) : x.Value.CompareTo(y.Value);
+    }
+
+    private async IAsyncEnumerable<Match> StreamAsync(
+        DatasetAtVersion at, DataQuery query, IReadOnlyList<Computation> computations, bool[]? wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var selection = new Selection(at, query.Where);
+        var ofSeries = selection.OfSeries(at);
+        var columns = Enumerable.Range(0, at.ColumnCount).Select(column => wanted is null || wanted[column] || column <= at.TimeIndex || selection.RestColumns[column]
+            || (column < at.Components.Count && (selection.Allowed[column] is not null || at.Components[column].Id is Concepts.UnitMeasure or Concepts.UnitMult))
+            || column == at.ValueColumn || column == at.DecimalsColumn).ToArray();
+        var series = new SeriesBuffer(at);
+        if (computations.OfType<Computation.Share>().ToList() is { Count: > 0 } shares)
+            series.Totals = await TotalsAsync(at, ofSeries, shares, cancellationToken);
+        var ready = new List<(Chunk Chunk, int Row)>();
+        await foreach (var match in lake.ReadAsync(at, ofSeries, columns, 0, everything: query.Limit is null, cancellationToken))
+        {
+            match.Chunk.Measures = [.. computations.Select(_ => new decimal?[match.Chunk.Rows])];
+            for (var i = 0; i < match.Count; i++)
+            {
+                var row = match.Row(i);
+                if (series.Count > 0 && series.Rows[0] is var first && !SeriesWindow.IsSame(at, first.Chunk, first.Row, match.Chunk, row))
+                    Finish();
+                series.Add(match.Chunk, row);
+            }
+            foreach (var run in SeriesWindow.Runs(ready))
+                yield return run;
+            ready.Clear();
+        }
+        Finish();
+        foreach (var run in SeriesWindow.Runs(ready))
+            yield return run;
+
+        void Finish()
+        {
+            if (series.Count == 0)
+                return;
+            var results = new decimal?[series.Count];
+            for (var c = 0; c < computations.Count; c++)
+            {
+                Array.Clear(results);
+                computations[c].Compute(series, results);
+                for (var i = 0; i < results.Length; i++)
+                    series.Rows[i].Chunk.Measures[c][series.Rows[i].Row] = results[i];
+            }
+            var matching = series.Rows.Where(r => selection.Matches(r.Chunk, r.Row)).ToList();
+            var (head, tail) = query.First is null && query.Last is null ? (matching.Count, 0) : (query.First ?? 0, query.Last ?? 0);
+            ready.AddRange(matching.Where((_, i) => i < head || i >= matching.Count - tail));
+            series.Clear();
+        }
+    }
+
+    // The observations that shares are of, looked up by what they have in common with their parts.
+    private async Task<Func<Computation.Share, SeriesBuffer, int, (decimal Value, int Unit)?>> TotalsAsync(
+        DatasetAtVersion at, Selection ofSeries, List<Computation.Share> shares, CancellationToken cancellationToken)
+    {
+        var tables = new Dictionary<Computation.Share, (int Component, int[] TotalOf, Dictionary<CodeKey, (decimal, int)> Values)>();
+        var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
+        foreach (var share in shares)
+        {
+            var component = at.IndexOf(share.Dimension);
+            var codes = at.Components[component].Codes;
+            int Number(string? code) => code is null ? -1 : at.Find(component, code);
+            int[] totalOf = [.. codes.Select(code => Number(share.Total ?? code.Parent ?? (code.Id == Concepts.Total ? null : Concepts.Total))), -1];
+            var totals = new bool[codes.Count + 1];
+            foreach (var total in totalOf.Where(t => t >= 0))
+                totals[total] = true;
+            var values = new Dictionary<CodeKey, (decimal, int)>();
+            var columns = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || c == unit || c == mult || c == at.ValueColumn).ToArray();
+            await foreach (var match in lake.ReadAsync(at, ofSeries.With(at, component, totals), columns, 0, everything: true, cancellationToken))
+            {
+                for (var i = 0; i < match.Count; i++)
+                {
+                    var row = match.Row(i);
+                    if (match.Chunk.Values![row] is not { } value)
+                        continue;
+                    if (values.Count == MostInMemory)
+                        throw new QueryRefusedException(Refusal.TooMany, $"More than {MostInMemory} totals of {share.Dimension} would have to be kept to compute {share.Id}.", "fewer observations");
+                    values[KeyOf(at, match.Chunk, row, component, match.Chunk.Codes[component]![row])] = (value * SeriesBuffer.PowerOf(at, match.Chunk.Codes[mult]![row]), match.Chunk.Codes[unit]![row]);
+                }
+            }
+            tables[share] = (component, totalOf, values);
+        }
+        return (share, series, i) =>
+        {
+            var (component, totalOf, values) = tables[share];
+            var (chunk, row) = series.Rows[i];
+            return totalOf[chunk.Codes[component]![row]] is >= 0 and var total && values.TryGetValue(KeyOf(at, chunk, row, component, total), out var found) ? found : null;
+        };
+    }
+
+    // The key of an observation, with another code in one dimension.
+    private static CodeKey KeyOf(DatasetAtVersion at, Chunk chunk, int row, int component, int number)
+    {
+        var numbers = new int[at.TimeIndex + 1];
+        for (var c = 0; c < numbers.Length; c++)
+            numbers[c] = c == component ? number : chunk.Codes[c]![row];
+        return new CodeKey(numbers);
+    }
+}

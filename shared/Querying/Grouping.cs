@@ -1,0 +1,230 @@
+using Pipeline.Publishing;
+using Pipeline.Understanding;
+
+namespace Pipeline.Querying;
+
+/// <summary>What is made of the values of a group.</summary>
+internal enum Aggregate
+{
+    /// <summary>Their sum.</summary>
+    Sum,
+
+    /// <summary>Their mean, each counted once.</summary>
+    Mean,
+
+    /// <summary>The least.</summary>
+    Min,
+
+    /// <summary>The greatest.</summary>
+    Max,
+
+    /// <summary>How many there are, missing ones left out.</summary>
+    Count,
+}
+
+/// <summary>Puts observations with the same codes together, where units and codes permit it.</summary>
+/// <param name="By">The components that groups differ in.</param>
+/// <param name="Aggregates">What is computed of each group.</param>
+internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregate> Aggregates)
+{
+    /// <summary>The most groups.</summary>
+    public const int MostGroups = 1_000_000;
+
+    /// <summary>The groups, one row each, in the order of their codes; the aggregates are measures.</summary>
+    /// <param name="at">The version.</param>
+    /// <param name="query">Which observations are grouped; its order, offset and limit are not for them.</param>
+    /// <param name="lake">Reads them.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>A structure for the groups, made of the components that they differ in and the unit; and the rows.</returns>
+    /// <exception cref="QueryRefusedException">The values of a group can not be put together, or there are too many groups.</exception>
+    public async Task<(DatasetAtVersion At, Match Rows)> RunAsync(DatasetAtVersion at, DataQuery query, VersionQueries lake, CancellationToken cancellationToken)
+    {
+        var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
+        int[] by = [.. By.Select(at.IndexOf)];
+        var (gone, seen) = (Enumerable.Range(0, at.TimeIndex).Except(by).ToArray(), at.Components.Select(c => new bool[c.Codes.Count + 1]).ToArray());
+        var frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
+        var periods = new HashSet<(int Frequency, int Period)>();
+        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
+        var groups = new Dictionary<CodeKey, Group>();
+        await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
+        {
+            for (var i = 0; i < match.Count; i++)
+            {
+                var (chunk, row) = (match.Chunk, match.Row(i));
+                var key = new CodeKey(Array.ConvertAll(by, c => chunk.Codes[c]![row]));
+                if (!groups.TryGetValue(key, out var group))
+                {
+                    if (groups.Count == MostGroups)
+                        throw new QueryRefusedException(Refusal.TooMany, $"The observations fall into more than {MostGroups} groups.", "fewer components to group by, or fewer observations");
+                    groups.Add(key, group = new Group(chunk.Codes[unit]![row], chunk.Codes[mult]![row]));
+                }
+                if (chunk.Value(row) is not { } value)
+                    continue;
+                foreach (var c in gone)
+                    seen[c][chunk.Codes[c]![row]] = true;
+                periods.Add((frequency < 0 ? -1 : chunk.Codes[frequency]![row], chunk.Codes[at.TimeIndex]![row]));
+                Take(at, group, value, chunk.Codes[unit]![row], chunk.Codes[mult]![row], unit);
+            }
+        }
+        if (Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean))
+        {
+            foreach (var c in gone)
+                CheckCodes(at, c, seen[c]);
+            if (!by.Contains(at.TimeIndex))
+                CheckPeriods(at, periods);
+        }
+        return Result(at, by, groups, unit, mult);
+    }
+
+    /// <summary>The structure of the groups of a version: the components that they differ in, and the unit.</summary>
+    public DatasetAtVersion Shape(DatasetAtVersion at)
+    {
+        // What was not grouped by is not in it; but period, status and unit have to be, and are empty where they say nothing.
+        DatasetComponent Shown(int component) => By.Contains(at.Components[component].Id) || at.Components[component].Id is Concepts.UnitMeasure or Concepts.UnitMult
+            ? at.Components[component] : at.Components[component] with { Codes = [] };
+        var status = at.TimeIndex + 1;
+        int[] by = [.. By.Select(at.IndexOf).Order()];
+        int[] components = [.. by.Where(c => c < at.TimeIndex), at.TimeIndex, status, at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult)];
+        return new DatasetAtVersion(at.Structure with { Components = [.. components.Concat(by.Where(c => c > at.TimeIndex && !components.Contains(c))).Select(Shown)] }, at.Version);
+    }
+
+    /// <summary>How an aggregate is computed.</summary>
+    public static string FormulaOf(Aggregate aggregate) => aggregate switch
+    {
+        Aggregate.Sum => "Σ x over the group; missing values left out",
+        Aggregate.Mean => "Σ x / n over the group, not weighted; missing values left out",
+        Aggregate.Min => "the least x of the group",
+        Aggregate.Max => "the greatest x of the group",
+        _ => "n, the values in the group; missing values left out",
+    };
+
+    private void Take(DatasetAtVersion at, Group group, decimal value, int unitNumber, int multNumber, int unit)
+    {
+        if (group.IsEmpty)
+            group.Begin(unitNumber, multNumber);
+        if (unitNumber != group.Unit && Aggregates.Any(a => a != Aggregate.Count))
+        {
+            throw new QueryRefusedException(Refusal.UnitsDiffer, $"A group has values in {Name(unitNumber)} and in {Name(group.Unit)}, which can not be put together.",
+                $"{Concepts.UnitMeasure} among the components to group by, or a filter that leaves one unit");
+        }
+        if (Aggregates.Contains(Aggregate.Sum) && !Units.AddUp(at.Components[unit].Codes[unitNumber].Id))
+        {
+            throw new QueryRefusedException(Refusal.NotAdditive, $"Values in {Name(unitNumber)} do not add up.",
+                "mean, min, max or count; or a filter that leaves units which add up");
+        }
+        try
+        {
+            if (multNumber != group.Mult)
+                value = value * SeriesBuffer.PowerOf(at, multNumber) / SeriesBuffer.PowerOf(at, group.Mult);
+            group.Add(value);
+        }
+        catch (OverflowException)
+        {
+            throw new QueryRefusedException(Refusal.TooMany, "The sum of a group has more than 28 digits.", "fewer observations in a group");
+        }
+
+        string Name(int number) => number < at.Components[unit].Codes.Count ? at.Components[unit].Codes[number].Id : "no unit";
+    }
+
+    private static void CheckCodes(DatasetAtVersion at, int component, bool[] seen)
+    {
+        var codes = at.Components[component].Codes;
+        var all = Enumerable.Range(0, codes.Count).Where(i => seen[i]).ToList();
+        if (all.Count < 2)
+            return;
+        foreach (var number in all)
+        {
+            if (codes[number].Id == Concepts.Total)
+                throw Twice(codes[number].Id, codes[all.First(i => i != number)].Id);
+            // A codelist is a tree; a file that says otherwise must not keep us here.
+            var parent = codes[number].Parent;
+            for (var depth = 0; parent is not null && depth < 64 && at.Find(component, parent) is >= 0 and var above; depth++, parent = codes[above].Parent)
+                if (seen[above])
+                    throw Twice(codes[above].Id, codes[number].Id);
+        }
+
+        QueryRefusedException Twice(string total, string part) => new(
+            Refusal.CountsTwice, $"{at.Components[component].Id} {total} contains {part}: together they would count twice.",
+            $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+    }
+
+    private static void CheckPeriods(DatasetAtVersion at, HashSet<(int Frequency, int Period)> periods)
+    {
+        var known = periods.Where(p => p.Period < at.Periods.Length && at.Periods[p.Period] is not null)
+            .Select(p => (p.Frequency, Days: at.Periods[p.Period]!.Value, at.Components[at.TimeIndex].Codes[p.Period].Id)).OrderBy(p => p.Frequency).ThenBy(p => p.Days).ToList();
+        for (var i = 1; i < known.Count; i++)
+        {
+            if (known[i].Frequency == known[i - 1].Frequency && known[i].Days.Start <= known[i - 1].Days.End)
+            {
+                throw new QueryRefusedException(Refusal.CountsTwice, $"{Concepts.TimePeriod} {known[i - 1].Id} and {known[i].Id} overlap: together they would count twice.",
+                    $"a filter on {Concepts.Freq}, or {Concepts.TimePeriod} among the components to group by");
+            }
+        }
+    }
+
+    private (DatasetAtVersion At, Match Rows) Result(DatasetAtVersion at, int[] by, Dictionary<CodeKey, Group> groups, int unit, int mult)
+    {
+        var order = groups.ToArray();
+        Array.Sort(order, (x, y) =>
+        {
+            for (var i = 0; i < by.Length; i++)
+                if (Rank(by[i], x.Key.Numbers[i]).CompareTo(Rank(by[i], y.Key.Numbers[i])) is var compared && compared != 0)
+                    return compared;
+            return 0;
+        });
+        var grouped = Shape(at);
+        int[] from = [.. grouped.Components.Select(c => at.IndexOf(c.Id))];
+        var chunk = new Chunk(from.Length) { Rows = order.Length };
+        for (var c = 0; c < from.Length; c++)
+        {
+            var place = Array.IndexOf(by, from[c]);
+            int[] numbers = [.. order.Select(g => from[c] == unit ? g.Value.Unit : from[c] == mult ? g.Value.Mult : place >= 0 ? g.Key.Numbers[place] : 0)];
+            chunk.Codes[c] = new CodeColumn(numbers, grouped.Components[c].Codes.Count);
+        }
+        chunk.Values = new ValueColumn(new decimal?[order.Length], at.Structure.ValueScale);
+        chunk.Decimals = [.. Enumerable.Repeat(byte.MaxValue, order.Length)];
+        chunk.Measures = [.. Aggregates.Select(a => order.Select(g => g.Value.Result(a)).ToArray())];
+        return (grouped, new Match(chunk, null, 0, order.Length));
+
+        int Rank(int component, int number) => component == at.TimeIndex ? at.PeriodRanks[number] : number;
+    }
+
+    private sealed class Group(int unit, int mult)
+    {
+        private decimal sum;
+        private decimal? least;
+        private decimal? greatest;
+        private long count;
+        private int scale;
+
+        /// <summary>The unit of the values; of the first observation while there are none.</summary>
+        public int Unit { get; private set; } = unit;
+
+        public int Mult { get; private set; } = mult;
+
+        public bool IsEmpty => count == 0;
+
+        /// <summary>Takes the unit of the first value.</summary>
+        public void Begin(int unit, int mult) => (Unit, Mult) = (unit, mult);
+
+        public void Add(decimal value)
+        {
+            sum += value;
+            least = least is null || value < least ? value : least;
+            greatest = greatest is null || value > greatest ? value : greatest;
+            scale = Math.Max(scale, value.Scale);
+            count++;
+        }
+
+        public decimal? Result(Aggregate aggregate) => aggregate switch
+        {
+            Aggregate.Count => count,
+            _ when count == 0 => null,
+            Aggregate.Sum => sum,
+            // Two decimals more than the values have: a mean is seldom exact.
+            Aggregate.Mean => decimal.Round(sum / count, Math.Min(28, scale + 2)),
+            Aggregate.Min => least,
+            _ => greatest,
+        };
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>Reads what a query is to compute: <c>growth(1Y)</c>, <c>difference(1P)</c>, <c>before(1Y)</c>, <c>index(2015)</c>, <c>share(ACTIVITY)</c>, <c>share(ACTIVITY:C)</c>, <c>single</c>.</summary>
+internal static class Computations
+{
+    /// <summary>The most of a query.</summary>
+    public const int Most = 20;
+
+    /// <summary>The forms, in words.</summary>
+    public const string Forms = "growth(1Y), growth(1P), difference(1Y), difference(1P), before(1Y), before(1P), index(2015), share(DIMENSION), share(DIMENSION:CODE) or single; 1Y is a year, 1P a period";
+
+    private static readonly string[] Names = ["growth", "difference", "before", "index", "share", "single"];
+
+    /// <summary>Reads a list of texts, parted by commas outside parentheses.</summary>
+    public static List<Computation> Parse(DatasetAtVersion at, string parameter, IEnumerable<(string? Id, string Text)> items)
+    {
+        var list = items.Select(item => Parse(at, parameter, item.Id, item.Text)).ToList();
+        if (list.Count > Most)
+            throw new ProblemException(400, "number-out-of-range", $"A query computes at most {Most} values for each observation; {list.Count} are asked for.") { Parameter = parameter };
+        if (list.GroupBy(c => c.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw ProblemException.Malformed(parameter, twice.Key, "each id once");
+        return list;
+    }
+
+    /// <summary>Cuts a parameter at the commas that stand outside parentheses.</summary>
+    public static IEnumerable<(string? Id, string Text)> Split(string text)
+    {
+        var (from, depth) = (0, 0);
+        for (var i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length)
+                depth += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+            if (i == text.Length || (text[i] == ',' && depth == 0))
+            {
+                yield return (null, text[from..i]);
+                from = i + 1;
+            }
+        }
+    }
+
+    /// <summary>The items of a JSON list: texts, or objects with <c>id</c> and <c>compute</c>.</summary>
+    public static IEnumerable<(string? Id, string Text)> OfJson(JsonNode? node) => (node as JsonArray ?? [node?.DeepClone()]).Select(item => item switch
+    {
+        JsonValue value when value.GetValueKind() == JsonValueKind.String => ((string?)null, value.ToString()),
+        JsonObject { Count: 2 } o when o["id"] is JsonValue id && o["compute"] is JsonValue text => (id.ToString(), text.ToString()),
+        _ => throw ProblemException.Malformed("compute", item?.ToJsonString() ?? "null", Forms + """; or {"id": …, "compute": …}"""),
+    });
+
+    private static Computation Parse(DatasetAtVersion at, string parameter, string? id, string text)
+    {
+        var open = text.IndexOf('(');
+        var (name, argument) = open > 0 && text.EndsWith(')') ? (text[..open], text[(open + 1)..^1]) : (text, "");
+        if (!Names.Contains(name))
+            throw ProblemException.Unknown(400, "unknown-computation", "computation", parameter, name, Names);
+        id ??= Made(name, argument);
+        if (id.Length is 0 or > 64 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') || char.IsAsciiDigit(id[0]) || at.IndexOf(id) >= 0
+            || id is Concepts.ObsValue or Concepts.SourceId or Concepts.Decimals or "RELEASE" or "DATASET")
+        {
+            throw ProblemException.Malformed(parameter, id, "an id of up to 64 ASCII letters, digits and underscores that no column has yet");
+        }
+        return name switch
+        {
+            "growth" => new Computation.Growth(id, LagOf()),
+            "difference" => new Computation.Difference(id, LagOf()),
+            "before" => new Computation.Earlier(id, LagOf()),
+            "index" => PeriodDays.TryParse(argument, out var period) ? new Computation.Index(id, argument, period) : throw Malformed(),
+            "share" => ShareOf(),
+            _ => argument.Length == 0 ? new Computation.Single(id) : throw Malformed(),
+        };
+
+        Lag LagOf() => argument switch
+        {
+            "1Y" => Lag.Year,
+            "1P" => Lag.Period,
+            _ => throw Malformed(),
+        };
+
+        Computation.Share ShareOf()
+        {
+            var cut = argument.IndexOf(':');
+            var (dimension, code) = cut < 0 ? (argument, null) : (argument[..cut], argument[(cut + 1)..]);
+            var component = at.IndexOf(dimension);
+            if (component < 0 || component >= at.TimeIndex)
+                throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)]);
+            if (code is not null && at.Find(component, code) < 0)
+                throw ProblemException.Unknown(400, "unknown-code", $"code in {dimension}", parameter, code, [.. at.Components[component].Codes.Select(c => c.Id)]);
+            if (code is null && at.Find(component, Concepts.Total) < 0 && at.Components[component].Codes.All(c => c.Parent is null))
+                throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has neither {Concepts.Total} nor a hierarchy that says which it is");
+            return new Computation.Share(id, dimension, code);
+        }
+
+        ProblemException Malformed() => ProblemException.Malformed(parameter, text, Forms);
+    }
+
+    private static string Made(string name, string argument)
+    {
+        var id = string.Concat((argument.Length == 0 ? name : name + "_" + argument).ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+        return id.Length > 64 ? id[..64] : id;
+    }
+}

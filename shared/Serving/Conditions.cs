@@ -1,0 +1,315 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>Reads what observations have to be: from the parameters of a GET, and from the <c>where</c> of a query, where and, or and not nest.</summary>
+/// <param name="at">The version whose components and codes are named.</param>
+/// <param name="options">The names that are no components but options of the request: for the error about a name that is neither.</param>
+internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> options)
+{
+    /// <summary>The most single conditions of a query; the codes of a list are one.</summary>
+    public const int Most = 500;
+
+    private static readonly string[] PeriodOperators = ["ge", "gt", "le", "lt", "since", "in", "not"];
+    private static readonly string[] ValueOperators = ["eq", "ne", "ge", "gt", "le", "lt", "missing"];
+    private static readonly string[] CodeOperators = ["in", "not", "startsWith", "contains", "under"];
+    private int count;
+
+    /// <summary>The condition in a parameter: <c>name=item,item</c>, or <c>name!=item</c>, which arrives with an exclamation mark at the name's end.</summary>
+    /// <param name="name">The component's id, or OBS_VALUE.</param>
+    /// <param name="items">The values, split where commas part them.</param>
+    /// <exception cref="ProblemException">Something in it does not exist or can not be read.</exception>
+    public Criterion OfParameter(string name, IReadOnlyList<string> items)
+    {
+        if (name.EndsWith('!'))
+            return new Criterion.Not(OfParameter(name[..^1], items));
+        if (name == Concepts.ObsValue)
+            return Values(name, items);
+        var component = IndexOf(name);
+        return component == at.TimeIndex ? Periods(name, items) : Codes(component, name, items);
+    }
+
+    /// <summary>The condition in a JSON object: every member holds.</summary>
+    /// <exception cref="ProblemException">Something in it does not exist or can not be read.</exception>
+    public Criterion OfJson(JsonNode? node, string path)
+    {
+        var members = node as JsonObject ?? throw ProblemException.Malformed(path, Text(node), "an object with a member for each dimension, or with and, or, not");
+        var all = new List<Criterion>();
+        foreach (var (name, value) in members)
+        {
+            var here = path + "." + name;
+            all.Add(name switch
+            {
+                "and" => new Criterion.All(Several(value, here)),
+                "or" => new Criterion.Any(Several(value, here)),
+                "not" => new Criterion.Not(OfJson(value, here)),
+                Concepts.ObsValue => value is JsonObject { Count: > 0 } operators
+                    ? new Criterion.All([.. operators.Select(o => OfValueOperator(o.Key, o.Value, here))])
+                    : Values(here, Scalars(value, here)),
+                _ => OfComponent(name, value, here),
+            });
+        }
+        return new Criterion.All(all);
+    }
+
+    /// <summary>The days of a period, which may be said relative to the dataset's latest one.</summary>
+    /// <exception cref="ProblemException">It can not be read.</exception>
+    public PeriodDays PeriodOf(string text, string name, string item)
+    {
+        if (!IsRelative(text))
+            return PeriodDays.TryParse(text, out var period) ? period : throw Malformed(name, item);
+        // Of several periods that end together the shortest: December, not the year.
+        var known = at.Periods.Where(p => p is not null).Select(p => p!.Value).ToList();
+        if (known.Count == 0)
+            throw ProblemException.Malformed(name, item, "a period: the dataset has none that could be the latest", "malformed-period");
+        return Shifted(known.OrderBy(p => p.End).ThenByDescending(p => p.Start == DateOnly.MinValue ? 0 : -p.Days).Last(), text, name, item) ?? throw Malformed(name, item);
+    }
+
+    private List<Criterion> Several(JsonNode? node, string path) => node is JsonArray { Count: > 0 } list
+        ? [.. list.Select((item, i) => OfJson(item, $"{path}[{i}]"))]
+        : throw ProblemException.Malformed(path, Text(node), "a list of objects");
+
+    private Criterion OfComponent(string name, JsonNode? value, string path)
+    {
+        var component = IndexOf(name);
+        if (value is not JsonObject operators)
+            return component == at.TimeIndex ? Periods(path, Scalars(value, path)) : Codes(component, path, Scalars(value, path), isJson: true);
+        if (operators.Count == 0)
+            throw ProblemException.Malformed(path, "{}", "a code, a list of codes, or an object with operators");
+        return new Criterion.All([.. operators.Select(o => OfOperator(component, o.Key, o.Value, path))]);
+    }
+
+    private Criterion OfOperator(int component, string name, JsonNode? value, string path)
+    {
+        var (isTime, here) = (component == at.TimeIndex, path + "." + name);
+        var known = isTime ? PeriodOperators : CodeOperators;
+        if (!known.Contains(name))
+            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, known);
+        if (name is "in" or "not")
+        {
+            var inner = isTime ? Periods(here, Scalars(value, here)) : Codes(component, here, Scalars(value, here), isJson: true);
+            return name == "in" ? inner : new Criterion.Not(inner);
+        }
+        var text = Scalar(value, here);
+        return isTime ? Periods(here, [(name == "since" ? "ge" : name) + ":" + text]) : Matching(component, name, text, here);
+    }
+
+    private Criterion Codes(int component, string path, IReadOnlyList<string> items, bool isJson = false)
+    {
+        Count(path);
+        var (codes, any) = (new List<string>(), new List<Criterion>());
+        foreach (var item in items)
+        {
+            if (at.Find(component, item) >= 0)
+                codes.Add(item);
+            else if (!isJson && item.IndexOf(':') is > 0 and var cut && CodeOperators.Skip(2).FirstOrDefault(o => item.AsSpan(0, cut).SequenceEqual(o)) is { } name)
+                any.Add(Matching(component, name, item[(cut + 1)..], path));
+            else
+                throw ProblemException.Unknown(400, "unknown-code", $"code in {at.Components[component].Id}", path, item, new CodeIds(at.Components[component].Codes));
+        }
+        if (codes.Count > 0 || any.Count == 0)
+            any.Add(new Criterion.OneOf(at.Components[component].Id, codes));
+        return any.Count == 1 ? any[0] : new Criterion.Any(any);
+    }
+
+    // What a code's text or place in its codelist says, is looked up at once: a list of codes is all that the search has to know.
+    private Criterion.OneOf Matching(int component, string name, string text, string path)
+    {
+        Count(path);
+        var codes = at.Components[component].Codes;
+        if (name == "under" && at.Find(component, text) < 0)
+            throw ProblemException.Unknown(400, "unknown-code", $"code in {at.Components[component].Id}", path, text, new CodeIds(codes));
+        return new Criterion.OneOf(at.Components[component].Id, [.. codes.Where(code => name switch
+        {
+            "startsWith" => code.Id.StartsWith(text, StringComparison.Ordinal),
+            "contains" => code.Id.Contains(text, StringComparison.OrdinalIgnoreCase) || code.Labels.Values.Any(label => label.Contains(text, StringComparison.OrdinalIgnoreCase)),
+            _ => IsUnder(component, code, text),
+        }).Select(code => code.Id)]);
+    }
+
+    private bool IsUnder(int component, Code code, string ancestor)
+    {
+        // A codelist is a tree; a file that says otherwise must not keep us here.
+        for (var depth = 0; depth < 64 && code.Parent is { } parent; depth++)
+        {
+            if (parent == ancestor)
+                return true;
+            if (at.Find(component, parent) is not (>= 0 and var above))
+                return false;
+            code = at.Components[component].Codes[above];
+        }
+        return false;
+    }
+
+    private Criterion Periods(string path, IReadOnlyList<string> items)
+    {
+        Count(path);
+        var (exact, any, all) = (new List<string>(), new List<Criterion>(), new List<Criterion>());
+        foreach (var item in items)
+        {
+            var colon = item.IndexOf(':');
+            if (colon is 2 or 5)
+            {
+                var period = PeriodOf(item[(colon + 1)..], path, item);
+                all.Add(item[..colon] switch
+                {
+                    "ge" or "since" => new Criterion.Between(Concepts.TimePeriod, period.Start, null),
+                    "gt" => new Criterion.Between(Concepts.TimePeriod, period.End == DateOnly.MaxValue ? period.End : period.End.AddDays(1), null),
+                    "le" => new Criterion.Between(Concepts.TimePeriod, null, period.End),
+                    "lt" => new Criterion.Between(Concepts.TimePeriod, null, period.Start == DateOnly.MinValue ? period.Start : period.Start.AddDays(-1)),
+                    _ => throw ProblemException.Malformed(path, item, "ge:, gt:, le:, lt: or since: before a period", "malformed-period"),
+                });
+            }
+            else if (item.IndexOf("..", StringComparison.Ordinal) is >= 0 and var cut && item.Length > 2)
+            {
+                any.Add(new Criterion.Between(
+                    Concepts.TimePeriod,
+                    cut == 0 ? null : PeriodOf(item[..cut], path, item).Start,
+                    cut + 2 == item.Length ? null : PeriodOf(item[(cut + 2)..], path, item).End));
+            }
+            else if (IsRelative(item))
+            {
+                exact.AddRange(Latest(item, path));
+            }
+            else
+            {
+                if (at.Find(at.TimeIndex, item) < 0)
+                    PeriodOf(item, path, item);
+                exact.Add(item);
+            }
+        }
+        if (exact.Count > 0 || (any.Count == 0 && all.Count == 0))
+            any.Add(new Criterion.OneOf(Concepts.TimePeriod, exact));
+        if (any.Count > 0)
+            all.Add(any.Count == 1 ? any[0] : new Criterion.Any(any));
+        return all.Count == 1 ? all[0] : new Criterion.All(all);
+    }
+
+    // The latest period of each frequency, or that so much before.
+    private IEnumerable<string> Latest(string item, string path)
+    {
+        var codes = at.Components[at.TimeIndex].Codes;
+        foreach (var kind in Enumerable.Range(0, codes.Count).Where(i => at.Periods[i] is not null).GroupBy(i => KindOf(codes[i].Id)))
+        {
+            var latest = at.Periods[kind.MaxBy(i => at.PeriodRanks[i])]!.Value;
+            if (Shifted(latest, item, path, item) is not { } wanted)
+                continue;
+            foreach (var i in kind.Where(i => at.Periods[i] == wanted))
+                yield return codes[i].Id;
+        }
+
+        static int KindOf(string code) => (code.Length * 128) + (code.Length > 5 && code[5] is > '9' and var letter ? letter : 0);
+    }
+
+    private static bool IsRelative(string text) => text.StartsWith("latest", StringComparison.Ordinal);
+
+    private static PeriodDays? Shifted(PeriodDays latest, string text, string name, string item)
+    {
+        if (text.Length == 6)
+            return latest;
+        if (text[6] != '-' || !int.TryParse(text.AsSpan(7, text.Length - 8), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 10_000)
+            throw Malformed(name, item);
+        return text[^1] switch
+        {
+            'Y' => latest.YearsBefore(number),
+            'Q' => latest.MonthsBefore(number * 3),
+            'M' => latest.MonthsBefore(number),
+            _ => throw Malformed(name, item),
+        };
+    }
+
+    private Criterion Values(string path, IReadOnlyList<string> items)
+    {
+        var (any, all) = (new List<Criterion>(), new List<Criterion>());
+        foreach (var item in items)
+        {
+            if (item == "missing")
+                any.Add(OfValue("missing", "true", path, item));
+            else if (item.IndexOf(':') is 2)
+                all.Add(OfValue(item[..2], item[3..], path, item));
+            else
+                any.Add(OfValue("eq", item, path, item));
+        }
+        if (any.Count > 0)
+            all.Add(new Criterion.Any(any));
+        return new Criterion.All(all);
+    }
+
+    private Criterion OfValueOperator(string name, JsonNode? value, string path) => OfValue(name, name == "missing" && value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False
+        ? value.ToJsonString() : Scalar(value, path + "." + name), path + "." + name, Text(value));
+
+    private Criterion OfValue(string name, string text, string path, string item)
+    {
+        Count(path);
+        if (!ValueOperators.Contains(name))
+            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, ValueOperators);
+        if (name == "missing")
+        {
+            return text switch
+            {
+                "true" => new Criterion.NoValue(),
+                "false" => new Criterion.Not(new Criterion.NoValue()),
+                _ => throw ProblemException.Malformed(path, item, "true or false"),
+            };
+        }
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+            throw ProblemException.Malformed(path, item, "a number of up to 28 digits, with ge:, gt:, le:, lt: or ne: before it; or missing");
+        return new Criterion.Value(Enum.Parse<Comparison>(name, ignoreCase: true), number);
+    }
+
+    private void Count(string path)
+    {
+        if (++count > Most)
+            throw new ProblemException(400, "too-many-conditions", $"The query has more than {Most} conditions. A list of codes is one condition, however long it is: put codes of one component into a list.")
+            {
+                Parameter = path,
+                Expected = $"at most {Most} conditions",
+            };
+    }
+
+    private int IndexOf(string name) => at.IndexOf(name) is >= 0 and var component ? component : throw UnknownName(name);
+
+    private ProblemException UnknownName(string name)
+    {
+        if (name is Concepts.SourceId or Concepts.Decimals or "RELEASE" or "DATASET")
+        {
+            return new ProblemException(400, "not-filterable", $"{name} is a column but can not be filtered by.")
+            {
+                Parameter = name,
+                Expected = new JsonArray([.. at.Components.Select(c => (JsonNode)c.Id)]),
+            };
+        }
+        return name.Any(char.IsAsciiLetterLower)
+            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [.. options, .. at.Components.Select(c => c.Id)])
+            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", name, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue]);
+    }
+
+    private static ProblemException Malformed(string name, string item) => ProblemException.Malformed(
+        name, item, PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
+
+    /// <summary>The values in a JSON list, or the one value.</summary>
+    public static List<string> Scalars(JsonNode? value, string path) => value is JsonArray list
+        ? list.Count > 0 ? [.. list.Select(item => Scalar(item, path))] : throw ProblemException.Malformed(path, "[]", "at least one value")
+        : [Scalar(value, path)];
+
+    /// <summary>A text, or a number as it is written.</summary>
+    public static string Scalar(JsonNode? value, string path) => value?.GetValueKind() is JsonValueKind.String or JsonValueKind.Number
+        ? value.ToString()
+        : throw ProblemException.Malformed(path, Text(value), "a text or a number");
+
+    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
+
+    // The ids of a codelist without a copy of it.
+    private sealed class CodeIds(IReadOnlyList<Code> codes) : IReadOnlyCollection<string>
+    {
+        public int Count => codes.Count;
+
+        public IEnumerator<string> GetEnumerator() => codes.Select(c => c.Id).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Pipeline.Serving;
+
+/// <summary>Where an answer stands: what a format may say around its rows.</summary>
+/// <param name="Query">The query as parameters, in canonical spelling; empty for everything.</param>
+/// <param name="Cursor">Where the next page begins; null where there is none.</param>
+/// <param name="Next">The next page's address; null where there is none.</param>
+internal sealed record TablePage(string Query, string? Cursor, string? Next);
+
+/// <summary>A format that observations are served in: all that the rest of the API has to know of it.</summary>
+/// <param name="Name">What <c>format=</c> and a file's extension call it.</param>
+/// <param name="MediaType">Its media type.</param>
+/// <param name="WriteAsync">Writes a table. Rows are read once; a format that needs them all before its first byte may refuse with a <see cref="ProblemException"/>.</param>
+internal sealed record DataFormat(string Name, string MediaType, Func<ObservationTable, TablePage, Stream, CancellationToken, Task> WriteAsync)
+{
+    /// <summary>All formats, in the order of preference where several are equally welcome.</summary>
+    public static IReadOnlyList<DataFormat> All { get; } =
+    [
+        new("json", "application/json", ObservationJson.WriteAsync) { Parameters = "; charset=utf-8", IsPaged = true },
+        new("csv", "text/csv", ObservationCsv.WriteAsync) { Parameters = "; charset=utf-8; header=present" },
+        new("tsv", "text/tab-separated-values", ObservationCsv.WriteTsvAsync) { Parameters = "; charset=utf-8" },
+        new("ndjson", "application/x-ndjson", ObservationJson.WriteLinesAsync) { Parameters = "; charset=utf-8" },
+        new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { IsCompressible = false },
+    ];
+
+    /// <summary>What follows the media type in Content-Type.</summary>
+    public string Parameters { get; init; } = "";
+
+    /// <summary>The extension of a file's name; the format's name where nothing else is said.</summary>
+    public string Extension { get; init; } = Name;
+
+    /// <summary>Whether gzip or br make it smaller.</summary>
+    public bool IsCompressible { get; init; } = true;
+
+    /// <summary>Whether it comes in pages, to be shown; the others come whole unless a limit is set, as files to be saved.</summary>
+    public bool IsPaged { get; init; }
+
+    /// <summary>Whether it is a table, whose columns and layout can be chosen; else it has a form of its own.</summary>
+    public bool IsTable { get; init; } = true;
+
+    /// <summary>The most rows that it can hold; null for any number.</summary>
+    public int? MostRows { get; init; }
+
+    /// <summary>The most columns that it can hold.</summary>
+    public int MostColumns { get; init; } = WideLayout.MostColumns;
+
+    /// <summary>The format with a name.</summary>
+    public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)
+        ?? throw ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. All.Select(f => f.Name)]);
+
+    /// <summary>The format that the header Accept wants most.</summary>
+    public static DataFormat Accepted(HttpRequest request)
+    {
+        string[] types = [.. All.Select(f => f.MediaType)];
+        var format = Negotiation.MediaType(request.Headers.Accept, types);
+        return format >= 0 ? All[format] : throw new ProblemException(406, "not-acceptable", "None of the media types in Accept is served here.")
+        {
+            Parameter = "Accept",
+            Value = request.Headers.Accept.ToString(),
+            Expected = new JsonArray([.. types.Select(t => (JsonNode)t)]),
+        };
+    }
+}
