@@ -20,7 +20,7 @@ public sealed class CubeFormatsTests
 
     private sealed record Cell(string Area, string Indicator, string Period, decimal? Value, string Status, string Unit, int Mult)
     {
-        public string Key => $"{Area}|{Indicator}|{Period}";
+        public string Key => $"{Freq}|{Area}|{Indicator}|{Period}";
 
         public string Freq => Period.Length == 0 ? "_Z" : Period.Contains('/') ? "_O" : Period.Length == 4 ? "A" : Period.Length == 10 ? "D" : char.IsDigit(Period[5]) ? "M" : Period[5..6];
     }
@@ -133,7 +133,7 @@ public sealed class CubeFormatsTests
         var at = await PublishAsync(store, catalogue, [new("\"q\"", "GDP", "", 1.50m, "A", "PT", 0), new("'q'", "GDP", "", 2m, "A", "PT", 0)]);
         JsonNode.Parse(await JsonStatAsync(at, lake))!["id"]!.AsArray().Select(i => (string)i!).ShouldBe(["FREQ", "REF_AREA", "INDICATOR"]);
         var px = await PxAsync(at, lake);
-        px.ShouldContain("CODES(\"REF_AREA\")=\"'q' ('q')\",\"'q' ('q' 2)\";");
+        px.ShouldContain("CODES(\"REF_AREA\")=\"'q'\",\"'q' ('q')\";");
         px.ShouldContain("DATA=\n1.50\n2\n;");
     }
 
@@ -176,7 +176,7 @@ public sealed class CubeFormatsTests
             for (var row = 0; row < batch.Count; row++)
             {
                 string Of(string id) => cube.IndexOf(id) is >= 0 and var c && batch.Codes[c][row] >= 0 ? cube.Components[c].Codes[batch.Codes[c][row]].Id : "";
-                found.Add($"{Of("REF_AREA")}|{Of("INDICATOR")}|{Of("TIME_PERIOD")}", (batch.Value(row), Of("OBS_STATUS"), Of("UNIT_MEASURE"), int.Parse(Of("UNIT_MULT"), CultureInfo.InvariantCulture)));
+                found.Add($"{Of("FREQ")}|{Of("REF_AREA")}|{Of("INDICATOR")}|{Of("TIME_PERIOD")}", (batch.Value(row), Of("OBS_STATUS"), Of("UNIT_MEASURE"), int.Parse(Of("UNIT_MULT"), CultureInfo.InvariantCulture)));
             }
         }
         return found;

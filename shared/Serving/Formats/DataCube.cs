@@ -144,7 +144,7 @@ internal sealed class DataCube
         ObservationTable table, CubeLimits limits, IReadOnlyList<CubeDimension>? layout, CancellationToken cancellationToken)
     {
         var at = table.At;
-        var columns = table.Columns?.ToHashSet();
+        var columns = table.Columns?.Where(c => c.IsCoded).Select(c => c.Index).ToHashSet();
         var kept = Enumerable.Range(0, at.Components.Count)
             .Where(c => c <= at.TimeIndex ? layout?.Any(d => d.Component == c) != false : columns is null || columns.Contains(c) || at.Components[c].Id == Concepts.ObsStatus).ToArray();
         var codes = at.Components.Select(_ => new List<int>()).ToArray();

@@ -138,7 +138,9 @@ internal sealed class JsonStat
     {
         var dimension = cube.Dimensions[d];
         json.WriteStartObject(dimension.Id);
-        json.WriteString("label", Label(dimension.Labels, languages, dimension.Id));
+        // Readers make columns of the labels: two that are the same are told apart by their ids.
+        var label = Label(dimension.Labels, languages, dimension.Id);
+        json.WriteString("label", cube.Dimensions.Count(other => Label(other.Labels, languages, other.Id) == label) > 1 ? $"{label} ({dimension.Id})" : label);
         json.WriteStartObject("category");
         var index = new Dictionary<string, int>(dimension.Codes.Count, StringComparer.Ordinal);
         json.WriteStartObject("index");

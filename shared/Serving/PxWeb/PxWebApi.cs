@@ -306,15 +306,7 @@ public sealed class PxWebApi
         var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c != at.SourceColumn || isParquet).ToArray();
         var rows = new ObservationTable { At = at, Rows = lake.RunAsync(at, new DataQuery(selection.Where(), []), wanted, cancellationToken), Languages = table.Languages };
         if (isParquet)
-        {
-            return new AnswerBody(null, async (to, token) =>
-            {
-                await using var parquet = new ObservationParquet(at);
-                await foreach (var match in rows.Rows.WithCancellation(token))
-                    await parquet.WriteAsync(match, to, token);
-                await parquet.FinishAsync(to, token);
-            });
-        }
+            return new AnswerBody(null, (to, token) => ObservationParquet.WriteAsync(rows, new TablePage("", null, null), to, token));
         var isJsonStat = request.Format == PxFormat.JsonStat2;
         var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", MaxDataCells, MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
         var stubs = selection.Stub.Count;
