@@ -159,8 +159,8 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
             .Select(m => m.Groups[1].Value).ToList();
         listed.ShouldBeUnique();
         // Where a problem is made, its code stands as a literal: as an argument, or as the default of one.
-        string[] files = [.. Directory.GetFiles(Path.Combine(Settings.Root, "shared", "Serving"), "*.cs"), Path.Combine(Settings.Root, "local", "HttpFunctions.cs")];
-        string[] raised = ["unknown-", "malformed-", "invalid-", "not-", "too-", "key-", "route-", "method-", "limit-", "number-", "missing-", "conflicting-", "request-", "internal-", "storage-",
+        string[] files = [.. Directory.GetFiles(Path.Combine(Settings.Root, "shared", "Serving"), "*.cs", SearchOption.AllDirectories), Path.Combine(Settings.Root, "local", "HttpFunctions.cs")];
+        string[] raised = ["unknown-", "malformed-", "invalid-", "not-", "too-", "key-", "route-", "method-", "limit-", "number-", "missing-", "conflicting-", "units-", "counts-", "request-", "internal-", "storage-",
             "body-", "upload-"];
         var literals = files.SelectMany(f => Regex.Matches(File.ReadAllText(f), "\"([a-z]+(?:-[a-z]+)+)\"").Select(m => m.Groups[1].Value)).ToHashSet();
         // Every kebab-case literal is a code, but for these.

@@ -174,8 +174,6 @@ internal sealed record DataRequest
 
         var (where, canonical) = conditions(at);
         var compute = options.TryGetValue("compute", out text) ? Serving.Computations.Parse(at, "compute", computations(text)) : [];
-        if (compute.Count > 0)
-            canonical["compute"] = Parameter("compute", string.Join(',', compute.Select(c => c.Id + ":" + c.GetType().Name + ":" + c.Formula)));
         var grouping = GroupingOf(at, options);
         if (grouping is not null && (compute.Count > 0 || options.ContainsKey("first") || options.ContainsKey("last")))
             throw ProblemException.Malformed("group", options["group"], "group without compute, first or last: groups are of observations as they are published", "conflicting-parameters");
@@ -187,7 +185,7 @@ internal sealed record DataRequest
         var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, text) : [];
         if (sort.Count > 0)
             canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
-        foreach (var name in (string[])["first", "last", "group", "aggregate"])
+        foreach (var name in (string[])["first", "last", "compute", "group", "aggregate"])
             if (options.TryGetValue(name, out text))
                 canonical[name] = Parameter(name, text);
         var query = string.Join('&', canonical.Values);

@@ -13,8 +13,8 @@ public static class PipelineServices
 {
     /// <summary>
     /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
-    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>) <c>Pipeline:CursorKey</c>
-    /// (any text, the same on all hosts of an app) and <c>Pipeline:DataLicense</c> (the licence of the data, a name or an address; told where a standard has a place for it).
+    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>), <c>Pipeline:CursorKey</c>
+    /// (any text, the same on all hosts of an app) and <c>Pipeline:Licence</c> (what may be done with the data, in words or as an address).
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
@@ -37,7 +37,7 @@ public static class PipelineServices
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
-                p.GetRequiredService<Storage>()))
+                p.GetRequiredService<Storage>(), configuration["Pipeline:Licence"]))
             .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
             .AddSingleton(p => new PxWebApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), configuration))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))

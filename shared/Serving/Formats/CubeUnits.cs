@@ -12,6 +12,7 @@ internal sealed class CubeUnits
     private readonly int measureAt;
     private readonly int powerAt;
     private readonly int[] decimals;
+    private readonly bool[] vary;
 
     /// <summary>Looks at all observations.</summary>
     public CubeUnits(DataCube cube)
@@ -20,10 +21,15 @@ internal sealed class CubeUnits
         (measureAt, powerAt) = (cube.At.IndexOf(Concepts.UnitMeasure), cube.At.IndexOf(Concepts.UnitMult));
         (measures, powers) = (Fitting(measureAt), Fitting(powerAt));
         decimals = new int[cube.Metric < 0 ? 1 : cube.Dimensions[cube.Metric].Codes.Count];
+        vary = new bool[decimals.Length];
+        Array.Fill(decimals, -1);
         for (var i = 0; i < cube.Positions.Length; i++)
         {
-            ref var most = ref decimals[cube.Metric < 0 ? 0 : cube.CodeAt(cube.Metric, cube.Positions[i])];
-            most = Math.Max(most, cube.Values[i]?.Scale ?? 0);
+            if (cube.Values[i] is not { } value)
+                continue;
+            var metric = cube.Metric < 0 ? 0 : cube.CodeAt(cube.Metric, cube.Positions[i]);
+            vary[metric] |= decimals[metric] >= 0 && decimals[metric] != value.Scale;
+            decimals[metric] = Math.Max(decimals[metric], value.Scale);
         }
     }
 
@@ -43,7 +49,10 @@ internal sealed class CubeUnits
     public int Power(int metric) => Find(powers, powerAt, metric) is { } power && int.TryParse(power.Id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>The most decimals that a value of a code of the metric dimension shows.</summary>
-    public int Decimals(int metric) => decimals[metric];
+    public int Decimals(int metric) => Math.Max(0, decimals[metric]);
+
+    /// <summary>Whether all values of a code of the metric dimension show the same decimals.</summary>
+    public bool HasDecimals(int metric) => decimals[metric] >= 0 && !vary[metric];
 
     private AttributeScope? Fitting(int component) =>
         component >= 0 && cube.ScopeOf(component) is { } scope && (scope.Dimension < 0 || scope.Dimension == cube.Metric) ? scope : null;

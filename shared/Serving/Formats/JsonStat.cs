@@ -21,7 +21,7 @@ internal record JsonStatForm
     public Action<Utf8JsonWriter, CubeDimension>? DimensionExtension { get; init; }
 
     /// <summary>The unit, its power of ten and its decimals for a code of what is measured; null for what the values say.</summary>
-    public Func<string, (string? Unit, int Power, int Decimals)?>? UnitOf { get; init; }
+    public Func<string, (string? Unit, int Power, int? Decimals)?>? UnitOf { get; init; }
 }
 
 /// <summary>
@@ -187,7 +187,7 @@ internal sealed class JsonStat
     private void WriteUnits(Utf8JsonWriter json, CubeDimension dimension, CubeUnits units)
     {
         var all = dimension.Codes.Select((code, i) => (code.Id, Unit: form.UnitOf is { } unitOf ? unitOf(code.Id)
-            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), units.Decimals(i)) : null)).Where(u => u.Unit is not null).ToList();
+            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), units.HasDecimals(i) || form.IsDense ? units.Decimals(i) : null) : null)).Where(u => u.Unit is not null).ToList();
         if (all.Count == 0)
             return;
         json.WriteStartObject("unit");
@@ -197,7 +197,9 @@ internal sealed class JsonStat
             json.WriteStartObject(id);
             if (name is not null)
                 json.WriteString("base", name);
-            json.WriteNumber("decimals", decimals);
+            // Values that show different decimals have no number of them; PxWeb has the most.
+            if (decimals is { } shown)
+                json.WriteNumber("decimals", shown);
             if (power != 0)
                 json.WriteNumber("multiplier", power);
             json.WriteEndObject();

@@ -46,7 +46,7 @@ public sealed class PxWebApi
     private readonly string license;
 
     internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, IConfiguration configuration) =>
-        (this.catalogue, this.lake, this.sender, license) = (catalogue, lake, sender, configuration["Pipeline:DataLicense"] ?? "not stated");
+        (this.catalogue, this.lake, this.sender, license) = (catalogue, lake, sender, configuration["Pipeline:Licence"] ?? "not stated");
 
     /// <summary>GET /pxweb/v2/config</summary>
     public IResult Config() => Answer("GET, HEAD", async context =>
@@ -306,7 +306,7 @@ public sealed class PxWebApi
         var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c != at.SourceColumn || isParquet).ToArray();
         var rows = new ObservationTable { At = at, Rows = lake.RunAsync(at, new DataQuery(selection.Where(), []), wanted, cancellationToken), Languages = table.Languages };
         if (isParquet)
-            return new AnswerBody(null, (to, token) => ObservationParquet.WriteAsync(rows, new TablePage("", null, null), to, token));
+            return new AnswerBody(null, (to, token) => ObservationParquet.WriteAsync(rows, new TablePage("", $"{Root}/tables/{at.Structure.Id}/data"), to, token));
         var isJsonStat = request.Format == PxFormat.JsonStat2;
         var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", MaxDataCells, MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
         var stubs = selection.Stub.Count;
@@ -327,7 +327,7 @@ public sealed class PxWebApi
             : (to, token) => PxSheet.WriteAsync(grid, to, hasTitle, token);
 
     // The units of what is measured, as far as they can be told without the data.
-    private async Task<Dictionary<string, (string? Unit, int Power, int Decimals)?>> UnitsAsync(PxWebTable table, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, (string? Unit, int Power, int? Decimals)?>> UnitsAsync(PxWebTable table, CancellationToken cancellationToken)
     {
         var (at, contents) = (table.At, table.Contents);
         var found = new Dictionary<string, (string Unit, int Power)?>(StringComparer.Ordinal);
@@ -341,7 +341,7 @@ public sealed class PxWebApi
             }
         }
         var component = at.IndexOf(Concepts.UnitMeasure);
-        return found.Where(u => u.Value is not null).ToDictionary(u => u.Key, u => ((string?, int, int)?)(NameOf(u.Value!.Value.Unit), u.Value.Value.Power, at.Structure.ValueScale), StringComparer.Ordinal);
+        return found.Where(u => u.Value is not null).ToDictionary(u => u.Key, u => ((string?, int, int?)?)(NameOf(u.Value!.Value.Unit), u.Value.Value.Power, at.Structure.ValueScale), StringComparer.Ordinal);
 
         string? NameOf(string unit) => unit is Concepts.Unspecified or Concepts.NotApplicable || component < 0 || at.Find(component, unit) is not (>= 0 and var number)
             ? null : JsonStat.Label(at.Components[component].Codes[number].Labels, table.Languages, unit);
