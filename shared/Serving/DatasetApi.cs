@@ -185,7 +185,7 @@ public sealed class DatasetApi
     private static AnswerBody Body(object body, string? next) => new(
         next is null ? null : $"<{next}>; rel=\"next\"", async (to, token) => await to.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Json.Options), token));
 
-    private static bool Matches(DatasetSummary dataset, string word) =>
+    internal static bool Matches(DatasetSummary dataset, string word) =>
         dataset.Id.Contains(word, StringComparison.OrdinalIgnoreCase)
         || dataset.Title.Values.Any(title => Vocabulary.Normalize(title).Contains(word, StringComparison.OrdinalIgnoreCase))
         || dataset.Dimensions.Any(dimension => dimension.Contains(word, StringComparison.OrdinalIgnoreCase));

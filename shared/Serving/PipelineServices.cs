@@ -45,6 +45,8 @@ public static class PipelineServices
             .AddSingleton(p => new SdmxStructureApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
+            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
+            .AddSingleton(p => new PxWebApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), configuration))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
             .AddFind(configuration)
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));

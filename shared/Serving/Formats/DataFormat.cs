@@ -40,6 +40,11 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         },
         new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { IsCompressible = false },
         new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Extension = "arrows" },
+        new("json-stat", JsonStat.MediaType, async (table, _, to, token) => await (await JsonStat.ReadAsync(table, token)).WriteAsync(to, token))
+        {
+            Parameters = "; charset=utf-8", Extension = "json", IsTable = false,
+        },
+        new("px", Px.MediaType, async (table, _, to, token) => await (await Px.ReadAsync(table, token)).WriteAsync(to, token)) { IsTable = false },
     ];
 
     /// <summary>What follows the media type in Content-Type.</summary>
