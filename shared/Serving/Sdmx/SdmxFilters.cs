@@ -45,7 +45,10 @@ internal sealed class SdmxFilters
             if (operators > MostOperators)
             {
                 throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "too-many-operators",
-                    $"A request has at most {MostOperators} values with operators; plain values with commas between are not counted.") { Parameter = name };
+                    $"A request has at most {MostOperators} values with operators; plain values with commas between are not counted.")
+                {
+                    Parameter = name,
+                };
             }
             read.filters.Add((component, alternatives));
         }

@@ -83,7 +83,10 @@ internal sealed class SdmxKey
         if (sets.Count > MostKeys || cost > 16L << 20)
         {
             throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "too-many-keys",
-                $"The key names {keys.Count} series or slices; at most {MostKeys} are answered at once. Use * for a dimension, filters such as c[REF_AREA]=A,B, or several requests.") { Parameter = "key" };
+                $"The key names {keys.Count} series or slices; at most {MostKeys} are answered at once. Use * for a dimension, filters such as c[REF_AREA]=A,B, or several requests.")
+            {
+                Parameter = "key",
+            };
         }
         Criterion[] of = [.. sets.Select(set => (Criterion)new Criterion.All(
             [.. Enumerable.Range(0, at.TimeIndex).Where(d => set[d] is not null).Select(d => new Criterion.OneOf(at.Components[d].Id, [.. set[d]!]))]))];
