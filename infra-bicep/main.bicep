@@ -121,7 +121,7 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2024-01-0
 }
 
 resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [
-  for table in ['Datasets', 'Releases', 'Series']: {
+  for table in ['Datasets', 'Queries', 'Releases', 'Series']: {
     parent: tableService
     name: table
   }

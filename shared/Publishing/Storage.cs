@@ -20,6 +20,7 @@ public sealed class Storage
         DatasetsTable = tables.GetTableClient("Datasets");
         SeriesTable = tables.GetTableClient("Series");
         ReleasesTable = tables.GetTableClient("Releases");
+        QueriesTable = tables.GetTableClient("Queries");
     }
 
     /// <summary>The uploads: <c>{dataset}/{file}</c>.</summary>
@@ -39,6 +40,9 @@ public sealed class Storage
 
     /// <summary>The ledger.</summary>
     public TableClient ReleasesTable { get; }
+
+    /// <summary>The saved queries.</summary>
+    public TableClient QueriesTable { get; }
 
     /// <summary>Connects to the account that the setting <c>AzureWebJobsStorage</c> names, as the Functions host does.</summary>
     /// <param name="configuration">
@@ -83,7 +87,8 @@ public sealed class Storage
         Reports.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
         DatasetsTable.CreateIfNotExistsAsync(cancellationToken),
         SeriesTable.CreateIfNotExistsAsync(cancellationToken),
-        ReleasesTable.CreateIfNotExistsAsync(cancellationToken));
+        ReleasesTable.CreateIfNotExistsAsync(cancellationToken),
+        QueriesTable.CreateIfNotExistsAsync(cancellationToken));
 
     // The emulator answers within milliseconds; a short first delay keeps a hiccup from costing a reader a second.
     private static BlobClientOptions BlobOptions => new() { Retry = { Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(5) } };

@@ -270,9 +270,10 @@ internal sealed class Chunk(int components)
         if (Values![row] is not { } value)
             return null;
         var shown = Decimals![row];
-        return shown == byte.MaxValue || shown == Values.Scale ? value
-            : shown > Values.Scale ? value + new decimal(0, 0, 0, false, Math.Min(shown, (byte)28))
-            : decimal.Round(value, shown);
+        if (shown == byte.MaxValue)
+            return value;
+        // A wide column does not keep zeros at the end: they are cut or added.
+        return value.Scale < shown ? value + new decimal(0, 0, 0, false, Math.Min(shown, (byte)28)) : decimal.Round(value, shown);
     }
 }
 

@@ -239,14 +239,13 @@ internal static class Negotiation
         return best;
     }
 
-    /// <summary>The languages that are wanted, best first, parted by commas: primary subtags alone (RFC 5646), at most eight; null where nothing is said.</summary>
-    public static string? Languages(Microsoft.Extensions.Primitives.StringValues accept)
+    /// <summary>The languages that are wanted, best first: primary subtags alone (RFC 5646), at most eight.</summary>
+    public static IReadOnlyList<string> Languages(Microsoft.Extensions.Primitives.StringValues accept)
     {
         if (accept.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accept, out var values))
-            return null;
-        var wanted = values.Where(v => v.Quality is not 0).OrderByDescending(v => v.Quality ?? 1).Select(v => v.Value.ToString().Split('-')[0].ToLowerInvariant())
-            .Where(tag => tag.Length is 2 or 3 && tag.All(char.IsAsciiLetter)).Distinct().Take(8).ToList();
-        return wanted.Count == 0 ? null : string.Join(',', wanted);
+            return [];
+        return [.. values.Where(v => v.Quality is not 0).OrderByDescending(v => v.Quality ?? 1).Select(v => v.Value.ToString().Split('-')[0].ToLowerInvariant())
+            .Where(tag => tag.Length is 2 or 3 && tag.All(char.IsAsciiLetter)).Distinct().Take(8)];
     }
 
     private static bool MatchesRange(this MediaTypeHeaderValue type, MediaTypeHeaderValue range) =>

@@ -92,6 +92,12 @@ internal sealed class Catalogue
                 Expected = $"a date or an instant not before {versions[0].PublishedAt:O}",
             };
         }
+        return await AtAsync(dataset, chosen, cancellationToken);
+    }
+
+    /// <summary>A dataset at a version that is known already.</summary>
+    public async Task<DatasetAtVersion> AtAsync(string dataset, DatasetVersion chosen, CancellationToken cancellationToken)
+    {
         // A dataset that was removed and published anew counts from 1 again: the file tells the two apart.
         if (structures.Find<DatasetAtVersion>((dataset, chosen.Version)) is { } known && known.Version.File == chosen.File)
             return known;
@@ -99,6 +105,11 @@ internal sealed class Catalogue
         structures.Keep((dataset, chosen.Version), at, at.Bytes);
         return at;
     }
+
+    /// <summary>When a dataset was first published.</summary>
+    public async Task<DateTimeOffset> IssuedAsync(DatasetSummary summary, CancellationToken cancellationToken) => summary.Latest.Version == 1
+        ? summary.Latest.PublishedAt
+        : (await index.FindVersionAsync(summary.Id, 1, cancellationToken) ?? summary.Latest).PublishedAt;
 
     /// <summary>All versions of a dataset, oldest first.</summary>
     public async Task<IReadOnlyList<DatasetVersion>> VersionsAsync(string dataset, CancellationToken cancellationToken)

@@ -1,10 +1,10 @@
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Publishing;
 using Pipeline.Querying;
-using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -16,9 +16,10 @@ public sealed class DataApi
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
     private readonly Storage storage;
+    private readonly string? licence;
 
-    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage) =>
-        (this.catalogue, this.lake, this.sender, this.cursors, this.storage) = (catalogue, lake, sender, cursors, storage);
+    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage, string? licence) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.licence) = (catalogue, lake, sender, cursors, storage, licence);
 
     private const int GatherRows = 50_000;
 
@@ -47,6 +48,17 @@ public sealed class DataApi
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     });
 
+    /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>
+    internal Task CheckSavedAsync(HttpContext context, string dataset, JsonObject query) =>
+        DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+
+    /// <summary>Answers a query that was saved, as a GET.</summary>
+    internal async Task AnswerSavedAsync(HttpContext context, string dataset, JsonObject query, string address)
+    {
+        var request = await DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
+        await AnswerAsync(context, request with { SavedAs = address }, isPost: false);
+    }
+
     private async Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
     {
         var (version, table) = (request.At.Version, request.Table);
@@ -55,7 +67,9 @@ public sealed class DataApi
             await SendFileAsync(context, request.At, request.Pinned);
             return;
         }
-        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position);
+        var host = $"{context.Request.Scheme}://{context.Request.Host}";
+        var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
+            request.SavedAs, table.Format.NamesHost ? host : "", isPost ? null : CsvDescription.LinkOf(request));
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Negotiated = true,
@@ -65,7 +79,17 @@ public sealed class DataApi
         };
         try
         {
-            await sender.SendAsync(context, head, token => PrepareAsync(request, isPost, token));
+            await sender.SendAsync(context, head, token => PrepareAsync(request, host, isPost, token));
+        }
+        catch (SortLimitException e)
+        {
+            throw new ProblemException(422, "too-many-to-sort", $"More than {e.Limit} observations match, and no more are sorted into another order. "
+                + "Filter further, or leave sort out: the stored order, by series and then period, has no limit.")
+            {
+                Parameter = "sort",
+                Value = string.Join(',', request.Query.Sort.Select(key => (key.Descending ? "-" : "") + key.Column)),
+                Expected = $"at most {e.Limit} matching observations, or no sort",
+            };
         }
         catch (QueryRefusedException e)
         {
@@ -79,11 +103,11 @@ public sealed class DataApi
         }
     }
 
-    private async Task<AnswerBody> PrepareAsync(DataRequest request, bool isPost, CancellationToken cancellationToken)
+    private async Task<AnswerBody> PrepareAsync(DataRequest request, string host, bool isPost, CancellationToken cancellationToken)
     {
         var at = request.At;
         var selection = new Selection(at, request.Query.Where);
-        var sorted = request.IsStored && request.Query.Sort.Count > 0 ? await SortedAsync(at, selection, request.Query, cancellationToken) : null;
+        var sorted = request.IsStored && request.Query.Sort.Count > 0 ? await lake.SortAsync(at, selection, request.Query, cancellationToken) : null;
         var table = new ObservationTable { At = at, Rows = AsyncEnumerable.Empty<Match>(), Labels = request.Table.Labels, Languages = request.Languages, Columns = request.Columns, Measures = request.Measures };
         long? next = null;
         if (request.Grouping is { } grouping)
@@ -96,6 +120,7 @@ public sealed class DataApi
             if (request.Limit is { } size && await lake.CountAsync(at, query, request.Position + size, cancellationToken) > request.Position + size)
                 next = request.Position + size;
             var columns = TableColumn.Wanted(at, TableColumn.Of(table));
+            await CheckRowsAsync(request, cancellationToken);
             table = table with
             {
                 Rows = request.Computations.Count > 0
@@ -114,31 +139,17 @@ public sealed class DataApi
             else if (request.Limit is { } most)
                 next = await NextRowAsync(at, selection, request.Position, most, cancellationToken);
             var wanted = TableColumn.Wanted(at, TableColumn.Of(table));
+            await CheckRowsAsync(request, cancellationToken);
             table = table with { Rows = Matches(at, selection, sorted, request, wanted, cancellationToken) };
         }
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
-        var page = new TablePage(request.Canonical, cursor, nextAddress);
-        return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
+        var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence };
+        return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
     }
 
-    private async Task<long[]> SortedAsync(DatasetAtVersion at, Selection selection, DataQuery query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await lake.SortAsync(at, selection, query, cancellationToken);
-        }
-        catch (SortLimitException e)
-        {
-            throw new ProblemException(422, "too-many-to-sort", $"More than {e.Limit} observations match, and no more are sorted into another order. "
-                + "Filter further, or leave sort out: the stored order, by series and then period, has no limit.")
-            {
-                Parameter = "sort",
-                Value = string.Join(',', query.Sort.Select(key => (key.Descending ? "-" : "") + key.Column)),
-                Expected = $"at most {e.Limit} matching observations, or no sort",
-            };
-        }
-    }
+    private static string? Link(string? next, string? describedBy) =>
+        string.Join(", ", ((string?[])[next is null ? null : $"<{next}>; rel=\"next\"", describedBy]).OfType<string>()) is { Length: > 0 } link ? link : null;
 
     private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
     {
@@ -150,7 +161,6 @@ public sealed class DataApi
         return (table with
         {
             At = at,
-            Columns = table.Columns ?? [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, at.IndexOf(id), id))],
             Rows = Page(rows, request.Position, request.Limit ?? long.MaxValue),
         }, next);
 
@@ -162,6 +172,15 @@ public sealed class DataApi
         }
     }
 
+    private async Task CheckRowsAsync(DataRequest request, CancellationToken cancellationToken)
+    {
+        var (format, at) = (request.Table.Format, request.At);
+        if (format.MostRows is not { } most || request.Limit <= most || at.Version.Observations <= most)
+            return;
+        if (await lake.CountAsync(at, request.Query, cancellationToken) is var rows && rows > most)
+            throw format.TooLarge($"{rows} observations match; format={format.Name} holds {most} rows. Filter further, page with limit, or ask for another format.", $"at most {most} rows");
+    }
+
     // The table of series, and the number of the row that the next page begins with. Rows are counted before the first byte is sent, where there is a limit.
     private async Task<(ObservationTable Table, long? Next)> WideAsync(DataRequest request, ObservationTable table, CancellationToken cancellationToken)
     {
@@ -169,14 +188,21 @@ public sealed class DataApi
         var onlyTime = new bool[at.ColumnCount];
         onlyTime[at.TimeIndex] = true;
         var (periods, observations) = await WideLayout.PeriodsAsync(at, lake.RunAsync(at, query with { Sort = [] }, onlyTime, cancellationToken));
-        var layout = new WideLayout(table with { Rows = lake.RunAsync(at, query, WideLayout.Wanted(at, table.Columns), cancellationToken) }, periods);
-        layout.Check(request.Table.Format, Math.Min(observations, at.Version.Series));
-        var wide = layout.Table;
+        var wanted = WideLayout.Wanted(at, table.Columns);
+        var rows = request.Computations.Count > 0
+            ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, wanted, cancellationToken)
+            : lake.RunAsync(at, query, wanted, cancellationToken);
+        var layout = new WideLayout(table with { Rows = rows }, periods, request.Table.Format);
+        var (wide, most) = (layout.Table, layout.MostRows(request.Table.Format));
+        if (request.Limit > most || (request.Limit is null && layout.RowsAtMost(observations) > most && await CountAsync(most + 1) > most))
+            throw layout.TooLarge(request.Table.Format);
         if (request.Limit is not { } limit)
             return (wide, null);
-        var keys = lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken);
-        var rows = await WideLayout.CountAsync(at, table.Columns, keys, request.Position + limit + 1);
-        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, rows > request.Position + limit ? request.Position + limit : null);
+        var end = request.Position + limit;
+        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, await CountAsync(end + 1) > end ? end : null);
+
+        Task<long> CountAsync(long until) => WideLayout.CountAsync(
+            at, table.Columns, lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken), until);
     }
 
     private static async IAsyncEnumerable<Match> Page(IAsyncEnumerable<Match> rows, long skip, long left)
@@ -232,16 +258,20 @@ public sealed class DataApi
         }
     }
 
-    private static string Address(DataRequest request, string cursor)
+    private static string Address(DataRequest request, string? cursor)
     {
         var parameters = new List<string>();
-        if (request.Canonical.Length > 0)
+        // A saved query has its filters itself, and the cursor the version.
+        if (request.Canonical.Length > 0 && request.SavedAs is null)
             parameters.Add(request.Canonical);
-        parameters.Add($"version={request.At.Version.Version}");
+        if (request.SavedAs is null)
+            parameters.Add($"version={request.At.Version.Version}");
         parameters.AddRange(request.Table.Parameters);
-        parameters.Add($"limit={request.Limit}");
-        parameters.Add("cursor=" + cursor);
-        return DatasetApi.Address(request.At.Structure.Id) + "/data?" + string.Join('&', parameters);
+        if (request.Limit is not null)
+            parameters.Add($"limit={request.Limit}");
+        if (cursor is not null)
+            parameters.Add("cursor=" + cursor);
+        return (request.SavedAs ?? DatasetApi.Address(request.At.Structure.Id) + "/data") + "?" + string.Join('&', parameters);
     }
 
     private async Task SendFileAsync(HttpContext context, DatasetAtVersion at, bool isPinned)

@@ -14,6 +14,9 @@ internal sealed record DataRequest
     /// <summary>The most observations of a page.</summary>
     public const int MostPerPage = 100_000;
 
+    /// <summary>The most bytes of the body of a query.</summary>
+    public const int MostBodyBytes = 1 << 20;
+
     /// <summary>How deep the objects and lists of a query may nest.</summary>
     public const int MostNested = 64;
 
@@ -27,6 +30,9 @@ internal sealed record DataRequest
 
     /// <summary>The filters and the sort as query parameters, in one order and spelling for all ways to ask the same.</summary>
     public required string Canonical { get; init; }
+
+    /// <summary>What the answer is a table of: the version, or the shape of its groups.</summary>
+    public required DatasetAtVersion Shape { get; init; }
 
     /// <summary>What is computed beside each observation.</summary>
     public IReadOnlyList<Computation> Computations { get; init; } = [];
@@ -52,8 +58,14 @@ internal sealed record DataRequest
     /// <summary>Where to begin: a row of the version, a place in the sorted order, or a row of series in the wide layout.</summary>
     public long Position { get; init; }
 
+    /// <summary>The query parameters as they were sent; empty for a POST.</summary>
+    public string Sent { get; init; } = "";
+
     /// <summary>Whether the request names its version.</summary>
     public bool Pinned { get; init; }
+
+    /// <summary>The address of the saved query that this is; null when it was asked for itself.</summary>
+    public string? SavedAs { get; init; }
 
     /// <summary>Whether it asks for all observations as they are stored.</summary>
     public bool IsEverything => IsStored && Query.Where.Count == 0 && Query.Sort.Count == 0 && Limit is null && Position == 0;
@@ -89,7 +101,13 @@ internal sealed record DataRequest
     {
         foreach (var name in request.Query.Keys)
             throw ProblemException.Unknown(400, "unknown-parameter", "query parameter of POST, whose query stands in the body,", name, name, []);
-        var body = await ReadJsonAsync(request, cancellationToken);
+        return await ReadBodyAsync(request, await ReadJsonAsync(request, cancellationToken), dataset, catalogue, cursors, cancellationToken);
+    }
+
+    /// <summary>Reads a query as the body of a POST has it; the request says only what is accepted.</summary>
+    public static async Task<DataRequest> ReadBodyAsync(
+        HttpRequest request, JsonObject body, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
+    {
         var options = new Dictionary<string, string>();
         foreach (var (name, value) in body)
         {
@@ -174,8 +192,6 @@ internal sealed record DataRequest
 
         var (where, canonical) = conditions(at);
         var compute = options.TryGetValue("compute", out text) ? Serving.Computations.Parse(at, "compute", computations(text)) : [];
-        if (compute.Count > 0)
-            canonical["compute"] = Parameter("compute", string.Join(',', compute.Select(c => c.Id + ":" + c.GetType().Name + ":" + c.Formula)));
         var grouping = GroupingOf(at, options);
         if (grouping is not null && (compute.Count > 0 || options.ContainsKey("first") || options.ContainsKey("last")))
             throw ProblemException.Malformed("group", options["group"], "group without compute, first or last: groups are of observations as they are published", "conflicting-parameters");
@@ -187,15 +203,16 @@ internal sealed record DataRequest
         var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, text) : [];
         if (sort.Count > 0)
             canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
-        foreach (var name in (string[])["first", "last", "group", "aggregate"])
+        foreach (var name in (string[])["first", "last", "compute", "group", "aggregate"])
             if (options.TryGetValue(name, out text))
                 canonical[name] = Parameter(name, text);
         var query = string.Join('&', canonical.Values);
 
         var table = TableOptions.Read(request, options);
-        var columns = table.Columns(shape, measures, sort);
-        if (table.IsWide && measures.Count > 0)
-            throw ProblemException.Malformed("layout", "wide", "layout=long with compute or group: only OBS_VALUE can stand across", "conflicting-parameters");
+        var columns = table.Columns(shape, measures, sort)
+            ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
+        if (table.IsWide && grouping is not null)
+            throw ProblemException.Malformed("layout", "wide", "layout=long with group: a row of the wide layout is a series", "conflicting-parameters");
         // A place in the wide layout is none in the long one.
         var mark = table.IsWide ? query + "&layout=wide" + string.Concat(columns?.Select(c => "," + c.Name) ?? []) : query;
         var limit = options.TryGetValue("limit", out text)
@@ -211,6 +228,7 @@ internal sealed record DataRequest
             },
             Computations = compute,
             Grouping = grouping,
+            Shape = shape,
             Measures = measures,
             Canonical = query,
             Table = table,
@@ -218,6 +236,7 @@ internal sealed record DataRequest
             Mark = mark,
             Limit = limit,
             Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
+            Sent = request.QueryString.Value ?? "",
             Pinned = options.ContainsKey("version") || cursor is not null,
         };
     }
@@ -260,19 +279,23 @@ internal sealed record DataRequest
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        const int most = 1 << 20;
         var bytes = new MemoryStream();
         var buffer = new byte[16 << 10];
         int read;
         while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
         {
             bytes.Write(buffer, 0, read);
-            if (bytes.Length > most)
-                throw new ProblemException(413, "body-too-large", $"A query's body has at most {most} bytes.");
+            if (bytes.Length > MostBodyBytes)
+                throw new ProblemException(413, "body-too-large", $"A query's body has at most {MostBodyBytes} bytes.");
         }
+        return ParseJson(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    }
+
+    /// <summary>The object in a body.</summary>
+    public static JsonObject ParseJson(ReadOnlySpan<byte> json)
+    {
         try
         {
-            var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
             // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostNested });
             while (reader.Read())

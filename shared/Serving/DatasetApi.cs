@@ -17,7 +17,9 @@ public sealed class DatasetApi
     internal DatasetApi(Catalogue catalogue, AnswerSender sender, Cursor cursors) =>
         (this.catalogue, this.sender, this.cursors) = (catalogue, sender, cursors);
 
-    private const int MostPerPage = 1_000;
+    /// <summary>The most datasets, or versions, of a page.</summary>
+    internal const int MostPerPage = 1_000;
+
     private const string JsonType = "application/json; charset=utf-8";
 
     /// <summary>The address of a dataset.</summary>
@@ -155,7 +157,10 @@ public sealed class DatasetApi
         });
     });
 
-    private async Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options)
+    private Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options) => AtAsync(catalogue, context, dataset, options);
+
+    /// <summary>The version that <c>version</c> or <c>asOf</c> asks for, and whether it is named by its number.</summary>
+    internal static async Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(Catalogue catalogue, HttpContext context, string dataset, Dictionary<string, string> options)
     {
         if (options.ContainsKey("version") && options.TryGetValue("asOf", out var both))
             throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
@@ -164,7 +169,8 @@ public sealed class DatasetApi
         return (await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
     }
 
-    private static Dictionary<string, string> Options(HttpRequest request, string[] known)
+    /// <summary>The query parameters, each known and once.</summary>
+    internal static Dictionary<string, string> Options(HttpRequest request, string[] known)
     {
         foreach (var (name, values) in request.Query)
         {
@@ -179,7 +185,7 @@ public sealed class DatasetApi
     private static AnswerBody Body(object body, string? next) => new(
         next is null ? null : $"<{next}>; rel=\"next\"", async (to, token) => await to.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(body, Json.Options), token));
 
-    private static bool Matches(DatasetSummary dataset, string word) =>
+    internal static bool Matches(DatasetSummary dataset, string word) =>
         dataset.Id.Contains(word, StringComparison.OrdinalIgnoreCase)
         || dataset.Title.Values.Any(title => Vocabulary.Normalize(title).Contains(word, StringComparison.OrdinalIgnoreCase))
         || dataset.Dimensions.Any(dimension => dimension.Contains(word, StringComparison.OrdinalIgnoreCase));
@@ -208,6 +214,11 @@ public sealed class DatasetApi
             attributes = at.Components.Skip(at.TimeIndex + 1).Select(Component),
             columns = ColumnsOf(at),
             links = Links(at.Structure.Id, isPinned ? at.Version.Version : null),
+            templates = new
+            {
+                series = "/v1/series/" + SeriesKey.Template(at, withPeriod: false),
+                observation = "/v1/observations/" + SeriesKey.Template(at, withPeriod: true),
+            },
         };
     }
 
@@ -269,7 +280,7 @@ public sealed class DatasetApi
 
     private static JsonObject SeriesOf(DatasetAtVersion at, SeriesSummary series, LabelChoice labels, IReadOnlyList<string> languages)
     {
-        var json = new JsonObject();
+        var json = new JsonObject { ["key"] = SeriesKey.Write(at.Structure.Id, series.Key) };
         void Add(string id, string code)
         {
             json[id] = code;

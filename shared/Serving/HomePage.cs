@@ -11,7 +11,8 @@ internal static class HomePage
 {
     private const int MostShown = 200;
 
-    private const string Style = """
+    /// <summary>The style that the pages have in common.</summary>
+    internal const string Ground = """
         :root { color-scheme: light dark; --ink: #1b2430; --soft: #566173; --line: #dde2ea; --paper: #fff; --ground: #f5f7fa; --accent: #0b5cad; }
         @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf2; --soft: #9aa6b8; --line: #2c3543; --paper: #171d27; --ground: #10151d; --accent: #7ab8ff; } }
         * { box-sizing: border-box; }
@@ -24,6 +25,10 @@ internal static class HomePage
         .lead { font-size: 1.1rem; color: var(--soft); max-width: 40rem; }
         .start a { display: inline-block; margin: 0 1rem .5rem 0; }
         .start a:first-child { background: var(--accent); color: var(--paper); padding: .45rem .9rem; border-radius: .4rem; text-decoration: none; }
+
+        """;
+
+    private const string Style = Ground + """
         ul { list-style: none; margin: 0; padding: 0; }
         li { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem; margin: 0 0 .75rem; overflow-wrap: anywhere; }
         li h3 { font-size: 1.05rem; margin: 0; }
@@ -49,6 +54,8 @@ internal static class HomePage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Pipeline: statistics releases as open data</title>
+            <link rel="alternate" type="application/atom+xml" title="New statistics" href="/feed.atom">
+            <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="/catalog.jsonld">
             <link rel="icon" href="data:,">
             <style>{Style}</style>
             </head>
@@ -57,7 +64,7 @@ internal static class HomePage
             <h1>Statistics releases as open data</h1>
             <p class="lead">Every figure that officials publish in a workbook, a CSV or a press release, as an observation that a program can read: with its area, period and unit,
             and the way back to the cell or the sentence it came from.</p>
-            <p class="start"><a href="/docs">Try the API</a> <a href="/v1/datasets">Catalogue (JSON)</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
+            <p class="start"><a href="/docs">Try the API</a> <a href="/v1/datasets">Catalogue (JSON)</a> <a href="/catalog.jsonld">DCAT-AP</a> <a href="/feed.atom">New versions (Atom)</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
             <h2>{(datasets.Count == 1 ? "1 dataset" : $"{Number(datasets.Count)} datasets")}</h2>
 
             """);
@@ -76,13 +83,13 @@ internal static class HomePage
     private static void Write(StringBuilder html, DatasetSummary dataset)
     {
         var (address, latest) = (Text(DatasetApi.Address(dataset.Id)), dataset.Latest);
-        html.Append("<li>\n<h3>");
+        html.Append($"<li>\n<h3><a href=\"{DatasetPage.Address("", dataset.Id)}\">");
         if (dataset.Title.Count == 0)
             html.Append("<span>").Append(Text(dataset.Id)).Append("</span>");
         foreach (var (language, title) in dataset.Title)
             html.Append("<span").Append(language == "und" ? "" : $" lang=\"{Text(language)}\"").Append('>').Append(Text(title)).Append("</span>");
         var time = latest.TimeFrom is null ? "" : latest.TimeFrom == latest.TimeTo ? $"{latest.TimeFrom} · " : $"{latest.TimeFrom} to {latest.TimeTo} · ";
-        html.Append("</h3>\n<p class=\"about\">").Append(Text(
+        html.Append("</a></h3>\n<p class=\"about\">").Append(Text(
             $"{dataset.Id} · {time}{Number(latest.Observations)} observation{(latest.Observations == 1 ? "" : "s")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}"));
         html.Append(CultureInfo.InvariantCulture, $"""
             </p>

@@ -33,6 +33,11 @@ public sealed class PageApi
         return bytes.ToArray();
     });
 
+    private static readonly Lazy<HashSet<string>> Paths = new(() => [.. JsonNode.Parse(OpenApi.Value)!["paths"]!.AsObject().Select(p => p.Key)]);
+
+    /// <summary>Whether the OpenAPI document has a path that begins with another one's segments.</summary>
+    internal static bool HasPathBelow(string path) => Paths.Value.Any(p => p.StartsWith(path + "/", StringComparison.Ordinal));
+
     private const string DocsScriptText = """
         Scalar.createApiReference('#api', {
           url: '/openapi.json',

@@ -13,14 +13,15 @@ public static class PipelineServices
 {
     /// <summary>
     /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
-    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>) and <c>Pipeline:CursorKey</c>
-    /// (any text, the same on all hosts of an app).
+    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>), <c>Pipeline:CursorKey</c>
+    /// (any text, the same on all hosts of an app), <c>Pipeline:Agency</c> and <c>Pipeline:AgencyName</c> (who maintains the artefacts, for SDMX; default <c>PIPELINE</c>), and those of <see cref="HarvestSite"/>.
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         // A cursor says only where to go on reading public data: without a key of its own, an app still notices cursors that were changed by hand.
         var cursorKey = Encoding.UTF8.GetBytes(configuration["Pipeline:CursorKey"] ?? "pipeline");
+        var site = new HarvestSite(configuration);
         return services
             .AddSingleton(_ => Storage.Connect(configuration))
             .AddSingleton<DatasetIndex>()
@@ -37,10 +38,19 @@ public static class PipelineServices
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
-                p.GetRequiredService<Storage>()))
+                p.GetRequiredService<Storage>(), site.License))
+            .AddSingleton(new SdmxAgency(configuration["Pipeline:Agency"] ?? SdmxAgency.DefaultId, configuration["Pipeline:AgencyName"] ?? "Pipeline"))
+            .AddSingleton(p => new SdmxDataApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
+            .AddSingleton(p => new SdmxStructureApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
+            .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
+            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
+            .AddSingleton(p => new PxWebApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), configuration))
             .AddSingleton(p => new ODataApi(
-                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
+            .AddFind(configuration)
             .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
     }
 }

@@ -87,7 +87,7 @@ internal sealed class ProblemException(int status, string code, string detail) :
     }
 
     // Optimal string alignment: an exchange of neighbours is one slip.
-    private static int Distance(string a, string b)
+    internal static int Distance(string a, string b)
     {
         Span<int> before = stackalloc int[b.Length + 1];
         Span<int> last = stackalloc int[b.Length + 1];

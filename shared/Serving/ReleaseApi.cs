@@ -26,7 +26,13 @@ public sealed class ReleaseApi
     private readonly long mostBytes;
 
     internal ReleaseApi(Storage storage, Ledger ledger, Ingestion ingestion, IConfiguration configuration) =>
-        (this.storage, this.ledger, this.ingestion, mostBytes) = (storage, ledger, ingestion, configuration.GetValue("Pipeline:MaxUploadBytes", 2L << 30));
+        (this.storage, this.ledger, this.ingestion, mostBytes) = (storage, ledger, ingestion, configuration.GetValue(MostBytesSetting, DefaultMostBytes));
+
+    /// <summary>The setting for the most bytes of an upload.</summary>
+    internal const string MostBytesSetting = "Pipeline:MaxUploadBytes";
+
+    /// <summary>The most bytes of an upload where no setting says otherwise.</summary>
+    internal const long DefaultMostBytes = 2L << 30;
 
     // The host takes the key from this parameter too, where there is no header.
     private const string Key = "code";

@@ -18,6 +18,9 @@ public sealed class Utf8Buffer : IBufferWriter<byte>
     /// <summary>Starts over in the same memory.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>Takes back what was written after a <see cref="Count"/> of before.</summary>
+    public void Cut(int count) => Count = Math.Min(Count, count);
+
     /// <summary>Appends bytes.</summary>
     public void Append(ReadOnlySpan<byte> utf8)
     {

@@ -4,10 +4,22 @@ using Microsoft.AspNetCore.Http;
 namespace Pipeline.Serving;
 
 /// <summary>Where an answer stands: what a format may say around its rows.</summary>
-/// <param name="Query">The query as parameters, in canonical spelling; empty for everything.</param>
-/// <param name="Cursor">Where the next page begins; null where there is none.</param>
-/// <param name="Next">The next page's address; null where there is none.</param>
-internal sealed record TablePage(string Query, string? Cursor, string? Next);
+/// <param name="Host">The scheme and the host that were asked, without a slash at the end.</param>
+/// <param name="Self">The address of the table without its host.</param>
+internal sealed record TablePage(string Host, string Self)
+{
+    /// <summary>The query as parameters, in canonical spelling; empty for everything.</summary>
+    public string Query { get; init; } = "";
+
+    /// <summary>Where the next page begins; null where there is none.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>The next page's address; null where there is none.</summary>
+    public string? Next { get; init; }
+
+    /// <summary>What may be done with the data, in words or as an address; null where nothing is said.</summary>
+    public string? Licence { get; init; }
+}
 
 /// <summary>A format that observations are served in: all that the rest of the API has to know of it.</summary>
 /// <param name="Name">What <c>format=</c> and a file's extension call it.</param>
@@ -22,7 +34,17 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         new("csv", "text/csv", ObservationCsv.WriteAsync) { Parameters = "; charset=utf-8; header=present" },
         new("tsv", "text/tab-separated-values", ObservationCsv.WriteTsvAsync) { Parameters = "; charset=utf-8" },
         new("ndjson", "application/x-ndjson", ObservationJson.WriteLinesAsync) { Parameters = "; charset=utf-8" },
+        new("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ObservationXlsx.WriteAsync)
+        {
+            IsCompressible = false, NamesHost = true, MostRows = ObservationXlsx.MostRows, MostColumns = ObservationXlsx.MostColumns,
+        },
         new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { IsCompressible = false },
+        new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Extension = "arrows" },
+        new("json-stat", JsonStat.MediaType, async (table, _, to, token) => await (await JsonStat.ReadAsync(table, token)).WriteAsync(to, token))
+        {
+            Parameters = "; charset=utf-8", Extension = "json", IsTable = false,
+        },
+        new("px", Px.MediaType, async (table, _, to, token) => await (await Px.ReadAsync(table, token)).WriteAsync(to, token)) { IsTable = false },
     ];
 
     /// <summary>What follows the media type in Content-Type.</summary>
@@ -34,6 +56,9 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
     /// <summary>Whether gzip or br make it smaller.</summary>
     public bool IsCompressible { get; init; } = true;
 
+    /// <summary>Whether it tells the host that was asked, so that its bytes depend on it.</summary>
+    public bool NamesHost { get; init; }
+
     /// <summary>Whether it comes in pages, to be shown; the others come whole unless a limit is set, as files to be saved.</summary>
     public bool IsPaged { get; init; }
 
@@ -44,11 +69,19 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
     public int? MostRows { get; init; }
 
     /// <summary>The most columns that it can hold.</summary>
-    public int MostColumns { get; init; } = WideLayout.MostColumns;
+    public int MostColumns { get; init; } = int.MaxValue;
 
     /// <summary>The format with a name.</summary>
     public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)
         ?? throw ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. All.Select(f => f.Name)]);
+
+    /// <summary>Says that an answer is larger than the format holds.</summary>
+    public ProblemException TooLarge(string detail, string expected) => new(StatusCodes.Status422UnprocessableEntity, "too-large-for-format", detail)
+    {
+        Parameter = "format",
+        Value = Name,
+        Expected = expected,
+    };
 
     /// <summary>The format that the header Accept wants most.</summary>
     public static DataFormat Accepted(HttpRequest request)

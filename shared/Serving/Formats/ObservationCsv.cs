@@ -136,6 +136,7 @@ public sealed class ObservationCsv
     /// <summary>Writes a row of a chunk.</summary>
     internal void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
+        var start = to.Count;
         foreach (var column in columns)
         {
             if (column.Is.IsCoded)
@@ -170,6 +171,9 @@ public sealed class ObservationCsv
                     break;
             }
         }
+        // Readers pass over an empty line: the only cell of a row has to be seen.
+        if (to.Count == start)
+            to.Append("\"\""u8);
         to.Append("\r\n"u8);
     }
 
@@ -258,7 +262,7 @@ public sealed class ObservationCsv
 
     private void WriteText(Utf8Buffer to, string text)
     {
-        var guard = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !IsNumber(text);
+        var guard = NeedsGuard(text);
         if (text.AsSpan().IndexOfAny("\"\r\n") < 0 && !text.Contains((char)separator))
         {
             if (guard)
@@ -270,6 +274,11 @@ public sealed class ObservationCsv
         to.Append(text.Replace("\"", "\"\"", StringComparison.Ordinal));
         to.Append((byte)'"');
     }
+
+    /// <summary>What a cell with a text says: the text, with an apostrophe before it where a spreadsheet would take it for a formula.</summary>
+    internal static string Guarded(string text) => NeedsGuard(text) ? "'" + text : text;
+
+    private static bool NeedsGuard(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !IsNumber(text);
 
     private static bool NeedsCare(ReadOnlySpan<byte> text) =>
         text[0] is (byte)'=' or (byte)'+' or (byte)'-' or (byte)'@' || text.IndexOfAny(",\"\r\n\t"u8) >= 0;

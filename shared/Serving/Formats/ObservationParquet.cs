@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Parquet;
 using Parquet.Schema;
@@ -6,133 +7,91 @@ using Pipeline.Querying;
 namespace Pipeline.Serving;
 
 /// <summary>Writes observations as Parquet with the columns and types of the lake's files, a row group at a time.</summary>
-internal sealed class ObservationParquet : IAsyncDisposable
+internal static class ObservationParquet
 {
-    private const int RowsPerGroup = 65_536;
-
-    // Waiting rows hold on to the chunks they lie in; where matches are far apart, smaller row groups keep memory bounded.
-    private const int MatchesPerGroup = 16;
-    private readonly ObservationTable table;
-    private readonly DatasetAtVersion at;
-    private readonly IReadOnlyList<TableColumn> columns;
-    private readonly List<DataField> fields;
-    private readonly HeldStream held = new();
-    private readonly List<Match> waiting = [];
-    private ParquetWriter? writer;
-    private int rows;
-
-    private ObservationParquet(ObservationTable table)
-    {
-        (this.table, at) = (table, table.At);
-        columns = TableColumn.Of(table);
-        fields = [.. columns.Select(Field)];
-    }
-
     /// <summary>Writes a whole table.</summary>
     public static async Task WriteAsync(ObservationTable table, TablePage page, Stream to, CancellationToken cancellationToken)
     {
-        await using var parquet = new ObservationParquet(table);
-        await foreach (var match in table.Rows.WithCancellation(cancellationToken))
-            await parquet.WriteAsync(match, to, cancellationToken);
-        await parquet.FinishAsync(to, cancellationToken);
+        var columns = TableColumn.Of(table);
+        var fields = columns.Select(column => Field(table, column)).ToList();
+        await using var held = new HeldStream(to);
+        await using (var writer = await ParquetWriter.CreateAsync(
+            new ParquetSchema(fields), held, Options(columns, fields), cancellationToken: cancellationToken))
+        {
+            await foreach (var rows in RowGroup.Of(table.Rows).WithCancellation(cancellationToken))
+            {
+                if (rows.Count == 0)
+                    continue;
+                using (var group = writer.CreateRowGroup())
+                {
+                    for (var i = 0; i < columns.Count; i++)
+                        await WriteColumnAsync(table, rows, group, fields[i], columns[i], cancellationToken);
+                    group.CompleteValidate();
+                }
+                await held.MoveAsync(cancellationToken);
+            }
+        }
+        await held.MoveAsync(cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    // As the lake's files are written: dictionaries for what repeats, which SOURCE hardly does.
+    private static ParquetOptions Options(IReadOnlyList<TableColumn> columns, List<DataField> fields)
     {
-        if (writer is not null)
-            await writer.DisposeAsync();
-        await held.DisposeAsync();
+        var options = new ParquetOptions { CompressionMethod = CompressionMethod.Zstd, CompressionLevel = CompressionLevel.Fastest };
+        foreach (var (column, field) in columns.Zip(fields))
+        {
+            if (field.ClrType == typeof(int))
+                options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.DeltaBinaryPacked;
+            else if (field.ClrType == typeof(string) && column.Kind != ColumnKind.Source)
+                options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.Dictionary;
+        }
+        return options;
     }
 
-    private DataField Field(TableColumn column) => column.Kind switch
+    private static DataField Field(ObservationTable table, TableColumn column) => column.Kind switch
     {
-        ColumnKind.Value => new DecimalDataField(column.Name, at.Structure.ValuePrecision, at.Structure.ValueScale, isNullable: true),
+        ColumnKind.Value => new DecimalDataField(column.Name, table.At.Structure.ValuePrecision, table.At.Structure.ValueScale, isNullable: true),
         ColumnKind.Measure => new DecimalDataField(column.Name, table.Measures[column.Index].Precision, table.Measures[column.Index].Scale, isNullable: true),
         ColumnKind.Decimals => new DataField<int?>(column.Name),
-        ColumnKind.Code when at.IsNumber(column.Index) => new DataField<int>(column.Name),
+        ColumnKind.Code when table.At.IsNumber(column.Index) => new DataField<int>(column.Name),
         // TIME_PERIOD has the empty code where a release states no period; attributes after UNIT_MULT can be absent.
-        _ => new DataField(column.Name, typeof(string), isNullable: column.Kind == ColumnKind.Label || (column.IsCoded && column.Index >= at.TimeIndex + 4)),
+        _ => new DataField(column.Name, typeof(string), isNullable: column.Kind == ColumnKind.Label || (column.IsCoded && column.Index >= table.At.TimeIndex + 4)),
     };
 
-    // Takes rows; writes a row group when there are enough.
-    private async Task WriteAsync(Match match, Stream to, CancellationToken cancellationToken)
-    {
-        for (var from = 0; from < match.Count;)
-        {
-            var take = Math.Min(match.Count - from, RowsPerGroup - rows);
-            waiting.Add(match.Slice(from, from + take));
-            (from, rows) = (from + take, rows + take);
-            if (rows == RowsPerGroup || waiting.Count == MatchesPerGroup)
-                await WriteGroupAsync(to, cancellationToken);
-        }
-    }
-
-    // Writes what is left, and the footer.
-    private async Task FinishAsync(Stream to, CancellationToken cancellationToken)
-    {
-        if (rows > 0 || writer is null)
-            await WriteGroupAsync(to, cancellationToken);
-        await writer!.DisposeAsync();
-        writer = null;
-        await held.MoveAsync(to, cancellationToken);
-    }
-
-    private async Task WriteGroupAsync(Stream to, CancellationToken cancellationToken)
-    {
-        writer ??= await ParquetWriter.CreateAsync(
-            new ParquetSchema(fields), held, new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }, cancellationToken: cancellationToken);
-        if (rows > 0)
-        {
-            using var group = writer.CreateRowGroup();
-            for (var i = 0; i < columns.Count; i++)
-                await WriteColumnAsync(group, fields[i], columns[i], cancellationToken);
-            group.CompleteValidate();
-        }
-        waiting.Clear();
-        rows = 0;
-        await held.MoveAsync(to, cancellationToken);
-    }
-
-    private Task WriteColumnAsync(ParquetRowGroupWriter group, DataField field, TableColumn column, CancellationToken cancellationToken)
+    private static Task WriteColumnAsync(
+        ObservationTable table, RowGroup rows, ParquetRowGroupWriter group, DataField field, TableColumn column, CancellationToken cancellationToken)
     {
         switch (column.Kind)
         {
             case ColumnKind.Value:
-                return group.WriteAsync<decimal>(field, Column<decimal?>((chunk, row) => chunk.Values![row]), cancellationToken: cancellationToken);
+                return group.WriteAsync<decimal>(field, rows.Column((chunk, row) => chunk.Values![row]), cancellationToken: cancellationToken);
             case ColumnKind.Measure:
                 var (measure, scale) = (column.Index, table.Measures[column.Index].Scale);
                 return group.WriteAsync<decimal>(
-                    field, Column<decimal?>((chunk, row) => chunk.Measures[measure][row] is { } value ? decimal.Round(value, scale) : null), cancellationToken: cancellationToken);
+                    field, rows.Column<decimal?>((chunk, row) => chunk.Measures[measure][row] is { } value ? decimal.Round(value, scale) : null), cancellationToken: cancellationToken);
             case ColumnKind.Decimals:
-                return group.WriteAsync<int>(field, Column<int?>((chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d), cancellationToken: cancellationToken);
+                return group.WriteAsync<int>(field, rows.Column<int?>((chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d), cancellationToken: cancellationToken);
             case ColumnKind.Source:
-                return group.WriteAsync(field, Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row])));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row]).AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Release:
-                return group.WriteAsync(field, Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]]));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Dataset:
-                return group.WriteAsync(field, Column((_, _) => at.Structure.Id));
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((_, _) => table.At.Structure.Id.AsMemory()), cancellationToken: cancellationToken);
             default:
-                var (component, codes) = (column.Index, at.Components[column.Index].Codes);
+                var (component, codes) = (column.Index, table.At.Components[column.Index].Codes);
                 if (field.ClrType == typeof(int))
-                    return group.WriteAsync<int>(field, Column((chunk, row) => int.Parse(codes[chunk.Codes[component]![row]].Id)), cancellationToken: cancellationToken);
+                    return group.WriteAsync<int>(field, rows.Column((chunk, row) => int.Parse(codes[chunk.Codes[component]![row]].Id)), cancellationToken: cancellationToken);
                 var texts = new string?[codes.Count + 1];
-                texts[^1] = field.IsNullable ? null : "";
-                return group.WriteAsync(field, Column((chunk, row) =>
+                if (!field.IsNullable)
+                    return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => (Text(chunk, row) ?? "").AsMemory()), cancellationToken: cancellationToken);
+                return group.WriteAsync<ReadOnlyMemory<char>>(
+                    field, rows.Column<ReadOnlyMemory<char>?>((chunk, row) => Text(chunk, row) is { } text ? text.AsMemory() : null), cancellationToken: cancellationToken);
+
+                string? Text(Chunk chunk, int row)
                 {
                     var number = chunk.Codes[component]![row];
-                    return (number == codes.Count ? texts[number] : texts[number] ??= column.Text(codes[number], table.Languages))!;
-                }));
+                    return number == codes.Count ? null : texts[number] ??= column.Text(codes[number], table.Languages);
+                }
         }
-    }
-
-    private T[] Column<T>(Func<Chunk, int, T> cell)
-    {
-        var cells = new T[rows];
-        var next = 0;
-        foreach (var match in waiting)
-            for (var i = 0; i < match.Count; i++)
-                cells[next++] = cell(match.Chunk, match.Row(i));
-        return cells;
     }
 }

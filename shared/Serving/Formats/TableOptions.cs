@@ -58,7 +58,7 @@ internal sealed record TableOptions
         {
             Format = format,
             Labels = options.TryGetValue("labels", out text) ? LabelsOf(text) : LabelChoice.Code,
-            Language = options.GetValueOrDefault("lang") ?? (isNegotiated ? Negotiation.Languages(request.Headers.AcceptLanguage) : null),
+            Language = options.GetValueOrDefault("lang") ?? (isNegotiated && Negotiation.Languages(request.Headers.AcceptLanguage) is { Count: > 0 } wanted ? string.Join(',', wanted) : null),
             IsLanguageNegotiated = isNegotiated,
             ColumnNames = options.TryGetValue("columns", out text) ? text.Split(',') : null,
             IsWide = options.TryGetValue("layout", out text) && LayoutOf(text) == "wide",

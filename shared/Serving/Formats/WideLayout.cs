@@ -16,6 +16,7 @@ internal sealed class WideLayout
     /// <summary>The most cells of an answer, filled or not: series that have few of many periods would blow it up.</summary>
     public const long MostCells = 200_000_000;
 
+    private const string WayRound = "Narrow TIME_PERIOD, filter further, or leave layout=wide out: the long layout has a row for each observation.";
     private const int CellsPerChunk = 1 << 16;
     private readonly ObservationTable table;
     private readonly int[] places;
@@ -25,7 +26,8 @@ internal sealed class WideLayout
     /// <summary>Prepares the columns.</summary>
     /// <param name="table">The observations, a series after the other.</param>
     /// <param name="periods">The numbers of the periods that occur, in time order.</param>
-    public WideLayout(ObservationTable table, IReadOnlyList<int> periods)
+    /// <param name="format">The format that has to hold them.</param>
+    public WideLayout(ObservationTable table, IReadOnlyList<int> periods, DataFormat format)
     {
         var at = table.At;
         this.table = table;
@@ -43,6 +45,10 @@ internal sealed class WideLayout
                 return table.Measures.Select(m => m with { Id = id.Length == 0 ? m.Id : id + "_" + m.Id }).Prepend(value);
             }),
         ];
+        // Beside the periods stand at most the dataset, and each component and its labels.
+        var most = Math.Min(MostColumns, format.MostColumns - 1 - (at.Components.Count * 2));
+        if (Columns.Count > most)
+            throw format.TooLarge($"{Columns.Count} periods would stand across, and format={format.Name} has room for {most} with layout=wide. {WayRound}", $"at most {most} periods");
     }
 
     /// <summary>A column a period; where something is computed, the columns with that follow each period.</summary>
@@ -51,32 +57,21 @@ internal sealed class WideLayout
     /// <summary>The table of series.</summary>
     public ObservationTable Table => table with { Rows = Rows(table.Rows), Measures = Columns, IsWide = true };
 
-    /// <summary>Refuses what a format can not hold.</summary>
-    /// <param name="format">The format.</param>
-    /// <param name="series">How many series there are at most.</param>
-    public void Check(DataFormat format, long series)
+    /// <summary>The most rows of series, with these periods across, that a format holds.</summary>
+    public long MostRows(DataFormat format) => Math.Min(format.MostRows ?? long.MaxValue, MostCells / Math.Max(1, Columns.Count));
+
+    /// <summary>How many rows of series so many observations make at most, as far as can be told without a look at them.</summary>
+    public long RowsAtMost(long observations)
     {
-        const string wayRound = "Narrow TIME_PERIOD or filter further, or leave layout=wide out: the long layout has a row for each observation and no limit.";
-        var most = Math.Min(MostColumns, format.MostColumns - table.At.Components.Count * 2);
-        if (Columns.Count > most)
-        {
-            throw new ProblemException(422, "too-large-for-format", $"{Columns.Count} periods would stand across; format={format.Name} has room for {most}. {wayRound}")
-            {
-                Parameter = "layout",
-                Value = "wide",
-                Expected = $"at most {most} periods",
-            };
-        }
-        if (Columns.Count * series > MostCells)
-        {
-            throw new ProblemException(422, "too-large-for-format", $"{series} series with {Columns.Count} periods across are more than {MostCells} cells. {wayRound}")
-            {
-                Parameter = "layout",
-                Value = "wide",
-                Expected = $"at most {MostCells} cells",
-            };
-        }
+        var rows = (double)table.At.Version.Series;
+        foreach (var key in keys)
+            rows *= table.At.Components[key].Codes.Count + 1;
+        return (long)Math.Min(rows, observations);
     }
+
+    /// <summary>Says that there are more rows of series than <see cref="MostRows"/>.</summary>
+    public ProblemException TooLarge(DataFormat format) => format.TooLarge(
+        $"There are more than {MostRows(format)} series with {Columns.Count} periods across. {WayRound}", $"at most {MostRows(format)} series");
 
     /// <summary>The columns of a version's file that the rows of series are told apart by.</summary>
     /// <param name="at">The version.</param>

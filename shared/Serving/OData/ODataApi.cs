@@ -22,9 +22,10 @@ public sealed class ODataApi
     private readonly VersionQueries lake;
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
+    private readonly HarvestSite site;
 
-    internal ODataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors) =>
-        (this.catalogue, this.lake, this.sender, this.cursors) = (catalogue, lake, sender, cursors);
+    internal ODataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, HarvestSite site) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.site) = (catalogue, lake, sender, cursors, site);
 
     /// <summary>GET /odata/…</summary>
     public IResult Answer() => new Endpoint("GET, HEAD", true, async context =>
@@ -39,7 +40,7 @@ public sealed class ODataApi
             throw new ProblemException(405, "method-not-allowed", $"This service is read-only: it takes GET and HEAD, not {context.Request.Method}.");
         try
         {
-            var request = new ODataRequest(context.Request);
+            var request = new ODataRequest(context.Request, site.AddressOf(context.Request));
             var cut = path.IndexOf('/', StringComparison.Ordinal);
             var first = Uri.UnescapeDataString(cut < 0 ? path : path[..cut]);
             if (first.Length == 0 || first[0] is '$' or '_')

@@ -39,9 +39,11 @@ internal sealed class ODataRequest
     private readonly HttpRequest request;
 
     /// <summary>Reads and checks names and headers; the values when they are needed.</summary>
-    public ODataRequest(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="address">The address of the host, without a slash at its end.</param>
+    public ODataRequest(HttpRequest request, string address)
     {
-        this.request = request;
+        (this.request, Root) = (request, address + "/odata/");
         Version = VersionFor(request);
         foreach (var (given, values) in request.Query)
         {
@@ -65,7 +67,7 @@ internal sealed class ODataRequest
     public int? PageSize { get; }
 
     /// <summary>Where the service is: scheme, host and <c>/odata/</c>.</summary>
-    public string Root => $"{request.Scheme}://{request.Host}/odata/";
+    public string Root { get; }
 
     /// <summary>Whether options are given that make it a query.</summary>
     public bool IsQuery => options.Keys.Any(name => name[0] == '$' && name != "$format");

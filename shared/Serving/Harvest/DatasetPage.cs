@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Pipeline.Publishing;
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>What a dataset's page is made of.</summary>
+/// <param name="Site">Who publishes.</param>
+/// <param name="Address">The address that all others begin with.</param>
+/// <param name="At">The version.</param>
+/// <param name="IsPinned">Whether the address names the version.</param>
+/// <param name="Facts">What catalogues say of it.</param>
+/// <param name="Versions">The versions, newest first: the first of them.</param>
+/// <param name="Latest">The first series with their latest values.</param>
+/// <param name="Languages">The languages of labels, best first.</param>
+internal sealed record DatasetPageModel(
+    HarvestSite Site, string Address, DatasetAtVersion At, bool IsPinned, DatasetFacts Facts, IReadOnlyList<DatasetVersion> Versions, IReadOnlyList<SeriesSummary> Latest, IReadOnlyList<string> Languages);
+
+/// <summary>A dataset for a person with a browser, and for search engines: the one script in it is data (schema.org), which no browser runs.</summary>
+internal static class DatasetPage
+{
+    /// <summary>How many versions the page lists.</summary>
+    public const int MostVersions = 10;
+
+    /// <summary>How many series the page shows.</summary>
+    public const int MostSeries = 10;
+
+    private const int MostCodes = 8;
+
+    private const string Style = HomePage.Ground + """
+        h1 + .lead { margin-top: .4rem; }
+        .other { color: var(--soft); font-size: 1.1rem; margin: 0 0 .5rem; }
+        dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 1.25rem 0 0; }
+        dt { color: var(--soft); }
+        dd { margin: 0; overflow-wrap: anywhere; }
+        .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper); }
+        table { border-collapse: collapse; width: 100%; font-size: .95rem; }
+        th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+        tr:last-child td { border-bottom: 0; }
+        th { color: var(--soft); font-weight: 500; white-space: nowrap; }
+        .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .scroll + p { margin-top: .5rem; }
+        .period { white-space: nowrap; }
+        .soft { color: var(--soft); font-size: .9rem; }
+        @media (max-width: 36rem) { th, td { padding: .4rem .5rem; } dl { column-gap: 1rem; } }
+        td.codes { color: var(--soft); font-size: .9rem; }
+        pre { margin: 0 0 .75rem; padding: .8rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper); font: .875rem/1.5 ui-monospace, monospace; }
+        .formats a { margin-right: 1.1rem; white-space: nowrap; }
+        """;
+
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    // Unlike in an answer, JSON in a page has to stay within its element.
+    private static readonly JsonSerializerOptions InPage = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    /// <summary>What a browser may do with the page: show it and its style.</summary>
+    public static readonly string Policy =
+        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    /// <summary>The address of a dataset's page.</summary>
+    public static string Address(string address, string dataset) => $"{address}/datasets/{Uri.EscapeDataString(dataset)}";
+
+    /// <summary>The language of what the page itself says: Chinese where it is read rather than English.</summary>
+    public static string SpokenOf(IReadOnlyList<string> languages) => languages.FirstOrDefault(l => l is "zh" or "en") ?? "en";
+
+    /// <summary>The page as UTF-8.</summary>
+    public static byte[] Write(DatasetPageModel page)
+    {
+        var (facts, at, isChinese) = (page.Facts, page.At, SpokenOf(page.Languages) == "zh");
+        string Say(string english, string chinese) => isChinese ? chinese : english;
+        var path = DatasetApi.Address(facts.Id);
+        var title = facts.TitleIn(page.Languages);
+        var schema = JsonSerializer.Serialize(SchemaOrg.Dataset(page.Site, page.Address, facts, page.Languages), InPage);
+        var html = new StringBuilder($"""
+            <!doctype html>
+            <html lang="{(isChinese ? "zh" : "en")}">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{Text(title)}</title>
+            <meta name="description" content="{Text(facts.DescriptionIn(SpokenOf(page.Languages)))}">
+            <link rel="icon" href="data:,">
+            <link rel="canonical" href="{Text(Address(page.Address, facts.Id))}">
+            <link rel="alternate" type="application/atom+xml" title="{Text(title)}" href="{path}/feed.atom">
+            <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="{path}/dcat.jsonld">
+            <link rel="alternate" type="text/turtle" title="DCAT-AP" href="{path}/dcat.ttl">
+            <style>{Style}</style>
+            <script type="application/ld+json">{schema}</script>
+            </head>
+            <body>
+            <main>
+            <p class="soft"><a href="/">{Say("All datasets", "全部数据集")}</a></p>
+            <h1{Lang(facts.Title.FirstOrDefault(t => t.Value == title).Key)}>{Text(title)}</h1>
+
+            """);
+        foreach (var (language, other) in facts.Title.Where(t => t.Value != title))
+            html.Append($"<p class=\"other\"{Lang(language)}>{Text(other)}</p>\n");
+        html.Append($"<p class=\"lead\">{Text(facts.DescriptionIn(SpokenOf(page.Languages)))}</p>\n");
+        Formats(html, path, page);
+        About(html, page, Say);
+        Latest(html, page, Say);
+        Dimensions(html, at, page.Languages, Say);
+        Queries(html, page, Say);
+        Versions(html, page, Say);
+        html.Append($"""
+            <h2>{Say("Described for programs", "机器可读的描述")}</h2>
+            <p class="formats"><a href="{path}">JSON</a> <a href="{path}/dcat.jsonld">DCAT-AP (JSON-LD)</a> <a href="{path}/dcat.ttl">DCAT-AP (Turtle)</a>
+            <a href="{path}/data.csv-metadata.json">CSVW</a> <a href="{path}/datapackage.json">Data Package</a> <a href="{path}/croissant.json">Croissant</a> <a href="{path}/feed.atom">Atom</a></p>
+            </main>
+            </body>
+            </html>
+
+            """);
+        return Encoding.UTF8.GetBytes(html.ToString());
+    }
+
+    /// <summary>An error as a page.</summary>
+    public static byte[] Write(ProblemException problem) => Encoding.UTF8.GetBytes($"""
+        <!doctype html>
+        <html lang="en">
+        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{problem.Status}</title><link rel="icon" href="data:,"></head>
+        <body>
+        <h1>{problem.Status}</h1>
+        <p>{Text(problem.Message)}</p>
+        {(problem is { Code: "unknown-dataset", DidYouMean: { } meant } ? $"<p><a href=\"{Address("", meant)}\">{Text(meant)}</a></p>" : "")}
+        <p><a href="/">All datasets</a></p>
+        </body>
+        </html>
+
+        """);
+
+    private static void Formats(StringBuilder html, string path, DatasetPageModel page)
+    {
+        var version = page.IsPinned ? $"version={page.At.Version.Version}" : "";
+        html.Append("<p class=\"formats\">");
+        foreach (var format in DataFormat.All)
+        {
+            var address = format.Name == "parquet" ? $"{path}/data.parquet{(version.Length > 0 ? "?" + version : "")}" : $"{path}/data?format={format.Name}{(version.Length > 0 ? "&amp;" + version : "")}";
+            html.Append($"<a href=\"{address}\">{(format.Name == "parquet" ? "Parquet" : format.Name.ToUpperInvariant())}</a> ");
+        }
+        html.Append("</p>\n");
+    }
+
+    private static void About(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
+    {
+        var (facts, version) = (page.Facts, page.At.Version);
+        void Item(string name, string? text)
+        {
+            if (!string.IsNullOrEmpty(text))
+                html.Append($"<dt>{name}</dt><dd>{text}</dd>\n");
+        }
+        string Names(IEnumerable<Code> codes) => Text(string.Join(say(", ", "、"), codes.Select(code => Name(code, page.Languages))));
+        html.Append("<dl>\n");
+        Item(say("Id", "标识"), $"<code>{Text(facts.Id)}</code>");
+        Item(say("Time", "时间"), version.TimeFrom is null ? null : Text(version.TimeFrom == version.TimeTo ? version.TimeFrom : $"{version.TimeFrom} – {version.TimeTo}"));
+        Item(say("Areas", "地区"), Names(facts.Areas.Take(12)) + (facts.Areas.Count > 12 ? " …" : ""));
+        Item(say("Units", "单位"), Names(facts.Units.Take(12)) + (facts.Units.Count > 12 ? " …" : ""));
+        Item(say("Size", "规模"), say($"{Number(version.Observations)} observations, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
+        Item(say("Version", "版本"), $"{version.Version} · {version.PublishedAt:yyyy-MM-dd HH:mm} UTC");
+        Item(say("Publisher", "发布者"), Text(page.Site.Publisher));
+        Item(say("Licence", "许可"), page.Site.License is null ? null : $"<a rel=\"license\" href=\"{Text(page.Site.License)}\">{Text(page.Site.License)}</a>");
+        html.Append("</dl>\n");
+    }
+
+    private static void Latest(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
+    {
+        var at = page.At;
+        // What is the same in all series of the dataset need not stand in each row.
+        var shown = Enumerable.Range(0, at.TimeIndex).Where(c => at.Components[c].Id != Concepts.Freq && at.Components[c].Codes.Count > 1).ToList();
+        if (page.Latest.Count == 0)
+            return;
+        html.Append($"<h2>{say("Latest values", "最新数值")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr>");
+        foreach (var c in shown)
+            html.Append($"<th>{Text(NameOf(at.Components[c], page.Languages))}</th>");
+        html.Append($"<th>{say("Period", "时期")}</th><th class=\"number\">{say("Value", "数值")}</th><th>{say("Unit", "单位")}</th></tr>\n");
+        foreach (var series in page.Latest)
+        {
+            html.Append("<tr>");
+            foreach (var c in shown)
+                html.Append($"<td>{Text(Label(at, c, series.Key[c], page.Languages))}</td>");
+            var multiplier = series.UnitMult == 0 ? "" : Label(at, at.IndexOf(Concepts.UnitMult), series.UnitMult.ToString(CultureInfo.InvariantCulture), page.Languages) + " ";
+            var unit = series.Unit == Concepts.Unspecified ? "" : Label(at, at.IndexOf(Concepts.UnitMeasure), series.Unit, page.Languages);
+            var value = series.Value?.ToString(CultureInfo.InvariantCulture) ?? Label(at, at.IndexOf(Concepts.ObsStatus), series.Status, page.Languages);
+            html.Append($"<td class=\"period\">{Text(series.TimePeriod ?? "")}</td><td class=\"number\">{Text(value)}</td><td>{Text(multiplier + unit)}</td></tr>\n");
+        }
+        html.Append("</table></div>\n");
+        if (at.Version.Series > page.Latest.Count)
+        {
+            html.Append("<p class=\"soft\">" + say($"The first {page.Latest.Count} of {Number(at.Version.Series)} series. ", $"共{Number(at.Version.Series)}个序列，此处为前{page.Latest.Count}个。")
+                + $"<a href=\"{DatasetApi.Address(at.Structure.Id)}/series?labels=both\">{say("All of them", "查看全部")}</a></p>\n");
+        }
+    }
+
+    private static void Dimensions(StringBuilder html, DatasetAtVersion at, IReadOnlyList<string> languages, Func<string, string, string> say)
+    {
+        html.Append($"<h2>{say("Dimensions", "维度")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>{say("Dimension", "维度")}</th><th>{say("Id", "标识")}</th><th class=\"number\">{say("Codes", "代码数")}</th><th>{say("Among them", "例如")}</th></tr>\n");
+        foreach (var component in at.Components.Take(at.TimeIndex + 1))
+        {
+            var codes = component.Codes;
+            var some = string.Join(say(", ", "、"), codes.Where(c => c.Id.Length > 0).Take(MostCodes).Select(code => Name(code, languages))) + (codes.Count > MostCodes ? " …" : "");
+            html.Append($"<tr><td>{Text(NameOf(component, languages))}</td><td><code>{Text(component.Id)}</code></td><td class=\"number\">{Number(codes.Count)}</td><td class=\"codes\">{Text(some)}</td></tr>\n");
+        }
+        html.Append("</table></div>\n");
+    }
+
+    private static void Queries(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
+    {
+        var (at, data) = (page.At, page.Address + DatasetApi.Address(page.Facts.Id));
+        var filter = at.Components.Take(at.TimeIndex).Where(c => c.Id != Concepts.Freq && c.Codes.Count > 1).Select(c => $"{c.Id}={Uri.EscapeDataString(c.Codes[0].Id)}&").FirstOrDefault() ?? "";
+        var since = at.Version.TimeTo is { } to && PeriodDays.TryParse(to, out var period) ? $"TIME_PERIOD=ge:{period.Start.Year}&" : "";
+        html.Append($"<h2>{say("Ask for what you need", "按需查询")}</h2>\n");
+        foreach (var (why, command) in new[]
+        {
+            (say("Everything, as CSV:", "全部数据（CSV）："), $"curl \"{data}/data?format=csv\""),
+            (say("Some of it, with labels:", "部分数据，带标签："), $"curl \"{data}/data?{filter}{since}labels=both&format=csv\""),
+            (say("The latest value of each series:", "每个序列的最新数值："), $"curl \"{data}/series?labels=both\""),
+        })
+        {
+            html.Append($"<p class=\"soft\">{why}</p>\n<pre>{Text(command)}</pre>\n");
+        }
+        html.Append($"<p><a href=\"/docs\">{say("All the API does", "接口文档")}</a></p>\n");
+    }
+
+    private static void Versions(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
+    {
+        html.Append($"<h2>{say("Versions", "版本")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th class=\"number\">{say("Version", "版本")}</th><th>{say("Published", "发布时间")}</th><th class=\"number\">{say("Added", "新增")}</th>"
+            + $"<th class=\"number\">{say("Revised", "修订")}</th><th class=\"number\">{say("Removed", "删除")}</th><th>{say("Release", "发布文件")}</th></tr>\n");
+        foreach (var version in page.Versions)
+        {
+            html.Append($"<tr><td class=\"number\"><a href=\"{Address("", page.Facts.Id)}?version={version.Version}\">{version.Version}</a></td><td>{version.PublishedAt:yyyy-MM-dd}</td><td class=\"number\">{Number(version.Added)}</td>"
+                + $"<td class=\"number\">{Number(version.Revised)}</td><td class=\"number\">{Number(version.Removed)}</td><td>{Text(version.Release)}</td></tr>\n");
+        }
+        html.Append("</table></div>\n");
+        if (page.Versions.Count > 0 && page.Versions[^1].Version > 1)
+            html.Append($"<p class=\"soft\"><a href=\"{DatasetApi.Address(page.Facts.Id)}/versions\">{say("All versions", "全部版本")}</a></p>\n");
+    }
+
+    private static string Label(DatasetAtVersion at, int component, string code, IReadOnlyList<string> languages) =>
+        component >= 0 && at.Find(component, code) is >= 0 and var number ? Name(at.Components[component].Codes[number], languages) : code;
+
+    private static string Name(Code code, IReadOnlyList<string> languages) => code.Labels.Count > 0 ? ObservationCsv.Label(code.Labels, languages) : code.Id;
+
+    private static string NameOf(DatasetComponent component, IReadOnlyList<string> languages) => component.Labels.Count > 0 ? ObservationCsv.Label(component.Labels, languages) : component.Id;
+
+    private static string Lang(string? language) => language is null or "und" ? "" : $" lang=\"{Text(language)}\"";
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Text(string text) => Encoder.Encode(text);
+}

@@ -1,0 +1,449 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Pipeline.Publishing;
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>Answers as PxWebApi 2.0 does (https://github.com/PxTools/PxApiSpecs): every dataset is a table.</summary>
+public sealed class PxWebApi
+{
+    /// <summary>The most cells that a request may select.</summary>
+    public const int MaxDataCells = 1_000_000;
+
+    private const string Root = "/pxweb/v2";
+    private const string DefaultLanguage = "en";
+    private const int DefaultPageSize = 20;
+    private const int MostPageSize = 1_000;
+    private const int MostSeriesForUnits = 100_000;
+    private const string JsonType = "application/json; charset=utf-8";
+
+    // What PxWeb calls the errors that it has; all others go by their HTTP status.
+    private static readonly Dictionary<string, string> Titles = new()
+    {
+        ["unknown-dataset"] = "Non-existent table",
+        ["unknown-variable"] = "Non-existent variable",
+        ["unknown-code"] = "Non-existent value",
+        ["unknown-codelist"] = "Non-existent codelist",
+        ["unknown-page"] = "Non-existent page",
+        ["unknown-saved-query"] = "Saved query not found",
+        ["unknown-language"] = "Unsupported language",
+        ["unknown-format"] = "Unsupported output format",
+        ["unknown-format-param"] = "Unsupported output format",
+        ["malformed-format-params"] = "Unsupported output format",
+        ["missing-selection"] = "Missing selection for mandatory variable",
+        ["malformed-expression"] = "Illegal selection expression",
+        ["malformed-placement"] = "Illegal placement",
+        ["too-many-cells"] = "Too many cells selected",
+    };
+
+    private readonly Catalogue catalogue;
+    private readonly VersionQueries lake;
+    private readonly AnswerSender sender;
+    private readonly string license;
+
+    internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, IConfiguration configuration) =>
+        (this.catalogue, this.lake, this.sender, license) = (catalogue, lake, sender, configuration["Pipeline:License"] ?? "not stated");
+
+    /// <summary>GET /pxweb/v2/config</summary>
+    public IResult Config() => Answer("GET, HEAD", async context =>
+    {
+        var languages = await LanguagesAsync(context.RequestAborted);
+        await SendAsync(context, $"config\n{string.Join(',', languages)}", null, json =>
+        {
+            json.WriteString("apiVersion", "2.0.0");
+            json.WriteString("appVersion", typeof(PxWebApi).Assembly.GetName().Version!.ToString(3));
+            json.WriteStartArray("languages");
+            foreach (var language in languages)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", language);
+                json.WriteString("label", NameOf(language));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteString("defaultLanguage", DefaultLanguage);
+            json.WriteNumber("maxDataCells", MaxDataCells);
+            // There is no limit on calls; clients that keep to one need a number.
+            json.WriteNumber("maxCallsPerTimeWindow", 1_000);
+            json.WriteNumber("timeWindow", 1);
+            json.WriteString("license", license);
+            json.WriteStartArray("sourceReferences");
+            json.WriteEndArray();
+            json.WriteString("defaultDataFormat", PxWebRequest.Formats[0]);
+            WriteList(json, "dataFormats", PxWebRequest.Formats);
+            json.WriteStartArray("features");
+            json.WriteStartObject();
+            json.WriteString("id", "CORS");
+            json.WriteStartArray("params");
+            json.WriteStartObject();
+            json.WriteString("key", "enabled");
+            json.WriteString("value", "True");
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndArray();
+        });
+    });
+
+    /// <summary>GET /pxweb/v2/tables</summary>
+    public IResult Tables() => Answer("GET, HEAD", async context =>
+    {
+        var (query, cancel) = (context.Request.Query, context.RequestAborted);
+        var language = await LanguageAsync(query, cancel);
+        var words = PxWebRequest.Text(query, "query") ?? "";
+        int? pastDays = Number(query, "pastDays", 1, 1_000_000);
+        var pageNumber = Number(query, "pageNumber", 1, int.MaxValue) ?? 1;
+        var pageSize = Math.Min(MostPageSize, Number(query, "pageSize", 1, int.MaxValue) ?? DefaultPageSize);
+        if (PxWebRequest.Text(query, "includeDiscontinued") is { Length: > 0 } text && !bool.TryParse(text, out _))
+            throw ProblemException.Malformed("includeDiscontinued", text, "true or false");
+        var all = await catalogue.ListAsync(cancel);
+        var since = pastDays is { } days ? DateTimeOffset.UtcNow.AddDays(-Math.Min(days, 100_000)) : DateTimeOffset.MinValue;
+        var terms = Vocabulary.Normalize(words).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var found = all.Where(d => d.Latest.PublishedAt >= since && terms.All(term => DatasetApi.Matches(d, term))).ToList();
+        var pages = Math.Max(1, (found.Count + pageSize - 1) / pageSize);
+        if (pageNumber > pages)
+        {
+            throw new ProblemException(404, "unknown-page", $"There is no page {pageNumber}; the last is {pages}.")
+            {
+                Parameter = "pageNumber",
+                Value = pageNumber.ToString(CultureInfo.InvariantCulture),
+                Expected = $"a whole number from 1 to {pages}",
+            };
+        }
+        var page = found.Skip((pageNumber - 1) * pageSize).Take(pageSize).ToList();
+        var tables = new List<PxWebTable>();
+        foreach (var dataset in page)
+            tables.Add(new PxWebTable(await catalogue.AtAsync(dataset.Id, null, null, cancel), language));
+        var languages = await LanguagesAsync(cancel);
+        var identity = $"tables\n{language}\n{words}\n{pastDays}\n{pageNumber}\n{pageSize}\n{found.Count}\n{string.Join('\n', page.Select(d => d.Latest.File))}\n{string.Join(',', languages)}";
+        await SendAsync(context, identity, null, json =>
+        {
+            json.WriteString("language", language);
+            json.WriteStartArray("tables");
+            foreach (var table in tables)
+            {
+                json.WriteStartObject();
+                WriteTable(json, table, languages);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartObject("page");
+            json.WriteNumber("pageNumber", pageNumber);
+            json.WriteNumber("pageSize", pageSize);
+            json.WriteNumber("totalElements", found.Count);
+            json.WriteNumber("totalPages", pages);
+            json.WriteStartArray("links");
+            if (pageNumber < pages)
+                PageLink(json, "next", pageNumber + 1);
+            if (pageNumber > 1)
+                PageLink(json, "previous", pageNumber - 1);
+            if (pages > 1)
+                PageLink(json, "last", pages);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteStartArray("links");
+            PageLink(json, "self", pageNumber);
+            json.WriteEndArray();
+        });
+
+        void PageLink(Utf8JsonWriter json, string relation, int number) => WriteLink(json, relation, language,
+            $"/tables?lang={language}{(words.Length > 0 ? "&query=" + Uri.EscapeDataString(words) : "")}{(pastDays is null ? "" : $"&pastDays={pastDays}")}&pageSize={pageSize}&pageNumber={number}");
+    });
+
+    /// <summary>GET /pxweb/v2/tables/{id}</summary>
+    public IResult Table(string id) => Answer("GET, HEAD", async context =>
+    {
+        var table = await TableAsync(context, id);
+        var languages = await LanguagesAsync(context.RequestAborted);
+        await SendAsync(context, $"table\n{table.Language}\n{string.Join(',', languages)}\n{table.At.Version.File}", table.At.Version.PublishedAt, json =>
+        {
+            json.WriteString("language", table.Language);
+            WriteTable(json, table, languages);
+        });
+    });
+
+    /// <summary>GET /pxweb/v2/tables/{id}/metadata</summary>
+    public IResult Metadata(string id) => Answer("GET, HEAD", async context =>
+    {
+        var (query, cancel) = (context.Request.Query, context.RequestAborted);
+        var table = await TableAsync(context, id);
+        if (PxWebRequest.Text(query, "savedQuery") is { Length: > 0 } saved)
+            throw new ProblemException(404, "unknown-saved-query", "No queries are saved here.") { Parameter = "savedQuery", Value = saved };
+        if (PxWebRequest.Text(query, "defaultSelection") is { Length: > 0 } text && !bool.TryParse(text, out _))
+            throw ProblemException.Malformed("defaultSelection", text, "true or false");
+        // A value set leaves only its own values.
+        var codelists = PxWebRequest.ByVariable(query, "codelist");
+        var some = PxSelection.Of(table, [.. table.Variables.Select(v => new PxWanted(v.Code, ["*"], codelists.FirstOrDefault(c => table.Find(c.Key) == v).Value))], [], []);
+        foreach (var name in codelists.Keys)
+            table.Variable(name, $"codelist[{name}]");
+        var identity = $"metadata\n{table.Language}\n{table.At.Version.File}\n{some.Canonical}";
+        await sender.SendAsync(context, new AnswerHead(identity, JsonType, table.At.Version.PublishedAt, false), async token =>
+        {
+            var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
+            var cube = DataCube.Empty(rows, [.. table.Variables.Select(v => v.With(some.Values(v)))]);
+            var units = await UnitsAsync(table, token);
+            var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = units.GetValueOrDefault });
+            return new AnswerBody(null, writer.WriteAsync);
+        });
+    });
+
+    /// <summary>GET /pxweb/v2/tables/{id}/defaultselection</summary>
+    public IResult DefaultSelection(string id) => Answer("GET, HEAD", async context =>
+    {
+        var table = await TableAsync(context, id);
+        var selection = await PxDefaults.SelectAsync(table, lake, context.RequestAborted);
+        await SendAsync(context, $"defaultselection\n{table.Language}\n{table.At.Version.File}", table.At.Version.PublishedAt, json =>
+        {
+            json.WriteString("language", table.Language);
+            json.WriteStartArray("selection");
+            foreach (var variable in table.Variables)
+            {
+                json.WriteStartObject();
+                json.WriteString("variableCode", variable.Code);
+                WriteList(json, "valueCodes", selection.Values(variable).Select(v => variable.Dimension.Codes[v].Id));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartObject("placement");
+            WriteList(json, "heading", selection.Heading.Select(v => v.Code));
+            WriteList(json, "stub", selection.Stub.Select(v => v.Code));
+            json.WriteEndObject();
+            json.WriteStartArray("links");
+            WriteLink(json, "self", table.Language, $"/tables/{id}/defaultselection?lang={table.Language}");
+            json.WriteEndArray();
+        });
+    });
+
+    /// <summary>GET and POST /pxweb/v2/tables/{id}/data</summary>
+    public IResult Data(string id) => Answer("GET, HEAD, POST", async context =>
+    {
+        var table = await TableAsync(context, id);
+        var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
+        var selection = request.Wanted.Count > 0
+            ? PxSelection.Of(table, request.Wanted, request.Stub, request.Heading)
+            : await PxDefaults.SelectAsync(table, lake, context.RequestAborted);
+        if (selection.Cells > MaxDataCells)
+        {
+            throw new ProblemException(403, "too-many-cells", $"{selection.Cells} cells are selected, and {MaxDataCells} can be fetched at once. Select fewer values, or fetch the table in parts; /v1/datasets/{id}/data has no limit.")
+            {
+                Expected = $"at most {MaxDataCells} cells",
+            };
+        }
+        var file = table.At.Structure.Id;
+        var (type, name) = request.Format switch
+        {
+            PxFormat.Csv => ("text/csv; charset=utf-8", file + ".csv"),
+            PxFormat.Px => ("application/octet-stream", file + ".px"),
+            PxFormat.Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", file + ".xlsx"),
+            PxFormat.Html => ("text/html; charset=utf-8", null),
+            PxFormat.Parquet => ("application/octet-stream", file + ".parquet"),
+            _ => (JsonType, null),
+        };
+        var identity = $"data\n{table.Language}\n{table.At.Version.File}\n{selection.Canonical}\n{request.Format}\n{request.Texts}\n{request.HasTitle}\n{request.Separator}\n{context.Request.Method == "POST"}";
+        var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false) { FileName = name, Compressible = request.Format is not (PxFormat.Xlsx or PxFormat.Parquet) };
+        if (request.Format == PxFormat.Html)
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
+        await sender.SendAsync(context, head, token => PrepareAsync(table, request, selection, token));
+    });
+
+    /// <summary>GET /pxweb/v2/codelists/{id}</summary>
+    public IResult Codelist(string id) => Answer("GET, HEAD", async context =>
+    {
+        var cancel = context.RequestAborted;
+        var language = await LanguageAsync(context.Request.Query, cancel);
+        var languages = await LanguagesAsync(cancel);
+        // vs_{dataset}.{variable} or vs_{dataset}.{variable}.{level}
+        var parts = id.Length > 3 && id.StartsWith("vs_", StringComparison.OrdinalIgnoreCase) ? id[3..].Split('.') : [];
+        var isThere = parts.Length > 1 && (await catalogue.ListAsync(cancel)).Any(d => d.Id == parts[0]);
+        var table = isThere ? new PxWebTable(await catalogue.AtAsync(parts[0], null, null, cancel), language) : null;
+        var variable = table?.Find(parts[1]);
+        var list = variable is null ? default : table!.Codelists(variable).FirstOrDefault(c => c.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
+        if (list.Id is null)
+        {
+            var known = table?.Variables.SelectMany(table.Codelists).Select(c => c.Id).ToList() ?? [];
+            throw ProblemException.Unknown(404, "unknown-codelist", "codelist", "id", id, known);
+        }
+        await SendAsync(context, $"codelist\n{list.Id}\n{language}\n{string.Join(',', languages)}\n{table!.At.Version.File}", table.At.Version.PublishedAt, json =>
+        {
+            json.WriteString("id", list.Id);
+            json.WriteString("label", list.Label);
+            json.WriteString("language", language);
+            WriteList(json, "languages", languages);
+            json.WriteBoolean("elimination", variable!.Elimination is not null);
+            if (variable.Elimination is not null)
+                json.WriteString("eliminationValueCode", variable.Elimination);
+            json.WriteString("type", "Valueset");
+            json.WriteStartArray("values");
+            foreach (var code in list.Values.Select(v => variable.Dimension.Codes[v]))
+            {
+                json.WriteStartObject();
+                json.WriteString("code", code.Id);
+                json.WriteString("label", JsonStat.Label(code.Labels, table.Languages, code.Id));
+                WriteList(json, "valueMap", [code.Id]);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("links");
+            foreach (var other in languages.OrderBy(l => l == language ? 0 : 1))
+                WriteLink(json, other == language ? "self" : "alternate", other, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
+            json.WriteEndArray();
+        });
+    });
+
+    /// <summary>Everything else below /pxweb/v2.</summary>
+    public static IResult Unknown(string? path) => Answer("GET, HEAD", context => throw (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
+        ? new ProblemException(404, "route-unknown", $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}.")
+        : new ProblemException(405, "method-not-allowed", $"{Root}/{path} does not take {context.Request.Method}; everything is read with GET, and tables/{{id}}/data with POST too.")));
+
+    private async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, CancellationToken cancellationToken)
+    {
+        var at = table.At;
+        var isParquet = request.Format == PxFormat.Parquet;
+        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c != at.SourceColumn || isParquet).ToArray();
+        var rows = new ObservationTable { At = at, Rows = lake.RunAsync(at, new DataQuery(selection.Where(), []), wanted, cancellationToken), Languages = table.Languages };
+        if (isParquet)
+            return new AnswerBody(null, (to, token) => ObservationParquet.WriteAsync(rows, new TablePage("", $"{Root}/tables/{at.Structure.Id}/data"), to, token));
+        var isJsonStat = request.Format == PxFormat.JsonStat2;
+        var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", MaxDataCells, MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
+        var stubs = selection.Stub.Count;
+        return new AnswerBody(null, request.Format switch
+        {
+            PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true }).WriteAsync,
+            PxFormat.Px => new Px(cube, stubs).WriteAsync,
+            PxFormat.Csv => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteCsvAsync(to, request.Separator, request.HasTitle, token),
+            PxFormat.Html => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteHtmlAsync(to, table.Language, request.HasTitle, token),
+            PxFormat.JsonPx => (to, token) => PxWebJson.WriteRowsAsync(cube, table, to, token),
+            _ => Sheet(new PxGrid(cube, stubs, request.Texts), stubs, request.HasTitle),
+        });
+    }
+
+    private static Func<Stream, CancellationToken, Task> Sheet(PxGrid grid, int stubs, bool hasTitle) =>
+        grid.Columns + Math.Max(1, stubs) > PxSheet.MostColumns || grid.Rows + 2 > PxSheet.MostRows
+            ? throw new ProblemException(403, "too-many-cells", $"A sheet has at most {PxSheet.MostColumns} columns and {PxSheet.MostRows} rows. Put other variables into the stub, select fewer values, or ask for csv.")
+            : (to, token) => PxSheet.WriteAsync(grid, to, hasTitle, token);
+
+    // The units of what is measured, as far as they can be told without the data.
+    private async Task<Dictionary<string, (string? Unit, int Power, int? Decimals)?>> UnitsAsync(PxWebTable table, CancellationToken cancellationToken)
+    {
+        var (at, contents) = (table.At, table.Contents);
+        var found = new Dictionary<string, (string Unit, int Power)?>(StringComparer.Ordinal);
+        if (at.Version.Series <= MostSeriesForUnits)
+        {
+            await foreach (var series in catalogue.SeriesAsync(at, cancellationToken))
+            {
+                var code = contents.IsMade ? Concepts.ObsValue : series.Key[contents.Dimension.Component];
+                if (!found.TryAdd(code, (series.Unit, series.UnitMult)) && found[code] != (series.Unit, series.UnitMult))
+                    found[code] = null;
+            }
+        }
+        var component = at.IndexOf(Concepts.UnitMeasure);
+        return found.Where(u => u.Value is not null).ToDictionary(u => u.Key, u => ((string?, int, int?)?)(NameOf(u.Value!.Value.Unit), u.Value.Value.Power, at.Structure.ValueScale), StringComparer.Ordinal);
+
+        string? NameOf(string unit) => unit is Concepts.Unspecified or Concepts.NotApplicable || component < 0 || at.Find(component, unit) is not (>= 0 and var number)
+            ? null : JsonStat.Label(at.Components[component].Codes[number].Labels, table.Languages, unit);
+    }
+
+    private static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, Problem);
+
+    private static (string ContentType, byte[] Body) Problem(HttpContext context, ProblemException problem)
+    {
+        var json = problem.ToJson("");
+        // The specification has an absolute address here, which says nothing that the client does not know.
+        json.Remove("instance");
+        if (Titles.TryGetValue(problem.Code, out var title))
+            json["title"] = title;
+        return ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(json, Json.Options));
+    }
+
+    private async Task<PxWebTable> TableAsync(HttpContext context, string id)
+    {
+        var language = await LanguageAsync(context.Request.Query, context.RequestAborted);
+        return new PxWebTable(await catalogue.AtAsync(id, null, null, context.RequestAborted), language);
+    }
+
+    // The languages that titles are in, and those that our own words are in.
+    private async Task<List<string>> LanguagesAsync(CancellationToken cancellationToken) =>
+        [.. new[] { "en", "zh" }.Concat((await catalogue.ListAsync(cancellationToken)).SelectMany(d => d.Title.Keys).Where(l => l != "und").Order(StringComparer.Ordinal)).Distinct()];
+
+    private async Task<string> LanguageAsync(IQueryCollection query, CancellationToken cancellationToken)
+    {
+        if (PxWebRequest.Text(query, "lang") is not { Length: > 0 } wanted)
+            return DefaultLanguage;
+        var languages = await LanguagesAsync(cancellationToken);
+        return languages.Find(l => l.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(400, "unknown-language", "language", "lang", wanted, languages);
+    }
+
+    private static string NameOf(string language) => language switch
+    {
+        "en" => "English",
+        "zh" => "中文",
+        "de" => "Deutsch",
+        "es" => "Español",
+        "fi" => "Suomi",
+        "fr" => "Français",
+        "no" => "Norsk",
+        "ru" => "Русский",
+        "sv" => "Svenska",
+        _ => language,
+    };
+
+    private static int? Number(IQueryCollection query, string name, int least, int most) =>
+        PxWebRequest.Text(query, name) is { Length: > 0 } text ? DataRequest.Number(name, text, least, most) : null;
+
+    private Task SendAsync(HttpContext context, string identity, DateTimeOffset? modified, Action<Utf8JsonWriter> write) => sender.SendAsync(
+        context, new AnswerHead("pxweb\n" + identity, JsonType, modified, false), _ => Task.FromResult(new AnswerBody(null, async (to, token) =>
+        {
+            await using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = Json.Options.Encoder });
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+            await json.FlushAsync(token);
+        })));
+
+    private static void WriteTable(Utf8JsonWriter json, PxWebTable table, List<string> languages)
+    {
+        var (id, version) = (table.At.Structure.Id, table.At.Version);
+        json.WriteString("id", id);
+        json.WriteString("label", table.Title);
+        json.WriteString("description", "");
+        json.WriteString("sortCode", id);
+        json.WriteString("updated", JsonStat.Updated(version));
+        json.WriteString("firstPeriod", version.TimeFrom);
+        json.WriteString("lastPeriod", version.TimeTo);
+        json.WriteString("category", "public");
+        WriteList(json, "variableNames", table.Variables.Select(v => JsonStat.Label(v.Dimension.Labels, table.Languages, v.Code)));
+        json.WriteBoolean("discontinued", false);
+        json.WriteString("source", version.Release);
+        json.WriteString("timeUnit", table.TimeUnit);
+        json.WriteStartArray("paths");
+        json.WriteEndArray();
+        json.WriteStartArray("links");
+        WriteLink(json, "self", table.Language, $"/tables/{id}?lang={table.Language}");
+        foreach (var other in languages.Where(l => l != table.Language))
+            WriteLink(json, "alternate", other, $"/tables/{id}?lang={other}");
+        WriteLink(json, "metadata", table.Language, $"/tables/{id}/metadata?lang={table.Language}");
+        WriteLink(json, "data", table.Language, $"/tables/{id}/data?lang={table.Language}&outputFormat=json-stat2");
+        json.WriteEndArray();
+    }
+
+    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    private static void WriteLink(Utf8JsonWriter json, string relation, string language, string address)
+    {
+        json.WriteStartObject();
+        json.WriteString("rel", relation);
+        json.WriteString("hreflang", language);
+        json.WriteString("href", Root + address);
+        json.WriteEndObject();
+    }
+}

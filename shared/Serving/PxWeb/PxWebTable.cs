@@ -1,0 +1,147 @@
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>A variable of a table.</summary>
+/// <param name="Dimension">Its code, labels and values.</param>
+internal sealed record PxVariable(CubeDimension Dimension)
+{
+    private readonly Lazy<Dictionary<string, int>> exact = new(() => Dimension.Codes.Index().ToDictionary(c => c.Item.Id, c => c.Index, StringComparer.Ordinal));
+    private readonly Lazy<Dictionary<string, int>> loose = new(() =>
+    {
+        var first = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < Dimension.Codes.Count; i++)
+            first.TryAdd(Dimension.Codes[i].Id, i);
+        return first;
+    });
+
+    /// <summary>Its code.</summary>
+    public string Code => Dimension.Id;
+
+    /// <summary>How many values it has.</summary>
+    public int Count => Dimension.Codes.Count;
+
+    /// <summary>The value that stands for it where it is left out; null where something has to be selected.</summary>
+    public string? Elimination { get; init; }
+
+    /// <summary>Whether it was made because a table has to have contents: there is one, the value.</summary>
+    public bool IsMade => Dimension.Component < 0;
+
+    /// <summary>The place of a value by its code, or -1; in any case where no code is written exactly so.</summary>
+    public int Find(string code) => exact.Value.TryGetValue(code, out var number) ? number : loose.Value.GetValueOrDefault(code, -1);
+
+    /// <summary>Only some of its values.</summary>
+    public CubeDimension With(IEnumerable<int> values) => Dimension with { Codes = [.. values.Select(v => Dimension.Codes[v])] };
+}
+
+/// <summary>
+/// A dataset as a table of PxWeb: the dimensions are its variables, TIME_PERIOD is time, REF_AREA has places, INDICATOR or MEASURE the contents. A table without
+/// contents gets the variable ContentsCode with the one value OBS_VALUE, a dataset without periods has no time. A variable can be left out where it has
+/// only one value, or the total <c>_T</c>: then that value is meant. Nothing is ever added up.
+/// </summary>
+internal sealed class PxWebTable
+{
+    /// <summary>The variable of contents where the dataset has no dimension for them.</summary>
+    public const string ContentsCode = "ContentsCode";
+
+    /// <summary>Looks at a dataset.</summary>
+    /// <param name="at">The dataset.</param>
+    /// <param name="language">The language of the answer.</param>
+    public PxWebTable(DatasetAtVersion at, string language)
+    {
+        (At, Language, Languages) = (at, language, DataRequest.LanguagesOf(at.Structure, language));
+        var metric = Enumerable.Range(0, at.TimeIndex).Where(c => DataCube.RoleOf(at, c) == CubeRole.Metric).DefaultIfEmpty(-1).First();
+        var variables = new List<PxVariable>();
+        for (var c = 0; c <= at.TimeIndex; c++)
+        {
+            if (c == at.TimeIndex && metric < 0)
+                variables.Add(Contents = Made(at));
+            var component = at.Components[c];
+            List<Code> codes = [.. DataCube.Ordered(at, c).Where(n => n < component.Codes.Count).Select(n => DataCube.CodeOf(at, c, n))];
+            if (c == at.TimeIndex && component.Codes.All(code => code.Id.Length == 0))
+                continue;
+            var dimension = new CubeDimension(component.Id, component.Labels, codes) { Component = c, Role = DataCube.RoleOf(at, c) };
+            var isNeeded = c == at.TimeIndex || c == metric;
+            var variable = new PxVariable(dimension)
+            {
+                Elimination = isNeeded ? null : codes.Count == 1 ? dimension.Codes[0].Id : at.Find(c, Concepts.Total) >= 0 ? Concepts.Total : null,
+            };
+            variables.Add(variable);
+            if (c == metric)
+                Contents = variable;
+            if (c == at.TimeIndex)
+                Time = variable;
+        }
+        Variables = variables;
+    }
+
+    /// <summary>The dataset.</summary>
+    public DatasetAtVersion At { get; }
+
+    /// <summary>The language of the answer.</summary>
+    public string Language { get; }
+
+    /// <summary>The languages of labels, best first.</summary>
+    public IReadOnlyList<string> Languages { get; }
+
+    /// <summary>The variables in the order of the dataset's dimensions, then time.</summary>
+    public IReadOnlyList<PxVariable> Variables { get; }
+
+    /// <summary>The variable that says what is measured.</summary>
+    public PxVariable Contents { get; } = null!;
+
+    /// <summary>The variable of time; null where no observation has a period.</summary>
+    public PxVariable? Time { get; }
+
+    /// <summary>The title.</summary>
+    public string Title => JsonStat.Label(At.Structure.Title, Languages, At.Structure.Id);
+
+    /// <summary>The table's time unit in PxWeb's words.</summary>
+    public string TimeUnit => At.IndexOf(Concepts.Freq) is >= 0 and var freq && At.Components[freq].Codes is [var only]
+        ? only.Id switch { "A" => "Annual", "Q" => "Quarterly", "M" => "Monthly", "W" => "Weekly", _ => "Other" }
+        : "Other";
+
+    /// <summary>The variable with a code, in any case; <c>time</c> is the time variable's other name.</summary>
+    public PxVariable? Find(string code) => Variables.FirstOrDefault(v => v.Code == code) ?? Variables.FirstOrDefault(v => v.Code.Equals(code, StringComparison.OrdinalIgnoreCase))
+        ?? (code.Equals("time", StringComparison.OrdinalIgnoreCase) ? Time : null);
+
+    /// <summary>The variable with a code.</summary>
+    /// <exception cref="ProblemException">There is none.</exception>
+    public PxVariable Variable(string code, string parameter) => Find(code)
+        ?? throw ProblemException.Unknown(400, "unknown-variable", "variable", parameter, code, [.. Variables.Select(v => v.Code)]);
+
+    /// <summary>The value sets of a variable: all values, and, where they have levels, those of each level.</summary>
+    public IReadOnlyList<(string Id, string Label, IReadOnlyList<int> Values)> Codelists(PxVariable variable)
+    {
+        if (variable.IsMade)
+            return [];
+        var id = $"vs_{At.Structure.Id}.{variable.Code}";
+        var label = JsonStat.Label(variable.Dimension.Labels, Languages, variable.Code);
+        var levels = Levels(variable);
+        var sets = new List<(string, string, IReadOnlyList<int>)> { (id, label, [.. Enumerable.Range(0, variable.Count)]) };
+        for (var level = 1; level <= levels.Max() && levels.Max() > 1; level++)
+            sets.Add(($"{id}.{level}", $"{label} ({level})", [.. Enumerable.Range(0, variable.Count).Where(v => levels[v] == level)]));
+        return sets;
+    }
+
+    private int[] Levels(PxVariable variable)
+    {
+        var there = variable.Dimension.Codes.Index().ToDictionary(c => c.Item.Id, c => c.Index, StringComparer.Ordinal);
+        var levels = new int[variable.Count];
+        for (var v = 0; v < levels.Length; v++)
+        {
+            levels[v] = 1;
+            for (var up = variable.Dimension.Codes[v]; DataCube.ParentIn(At, variable.Dimension, up, there) is { } parent && levels[v] < 50; levels[v]++)
+                up = variable.Dimension.Codes[there[parent]];
+        }
+        return levels;
+    }
+
+    private static PxVariable Made(DatasetAtVersion at) => new(new CubeDimension(
+        ContentsCode, new Dictionary<string, string> { ["en"] = "contents", ["zh"] = "指标" }, [new Code(Concepts.ObsValue) { Labels = at.Structure.Title }])
+    { Role = CubeRole.Metric })
+    {
+        Elimination = Concepts.ObsValue,
+    };
+}

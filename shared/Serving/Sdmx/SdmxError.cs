@@ -1,0 +1,99 @@
+using System.Text;
+using System.Text.Json;
+using System.Xml;
+using Microsoft.AspNetCore.Http;
+
+namespace Pipeline.Serving;
+
+/// <summary>Errors as SDMX's clients read them: a code of the SDMX web services guidelines, in SDMX-ML's Error message or in the <c>errors</c> of SDMX-JSON.</summary>
+internal static class SdmxError
+{
+    private const string Message21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message";
+    private const string Common21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common";
+    private const string Message30 = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/message";
+    private const string Common30 = "http://www.sdmx.org/resources/sdmxml/schemas/v3_0/common";
+
+    /// <summary>SDMX's code for a problem.</summary>
+    public static int Code(ProblemException problem) => problem.Status switch
+    {
+        401 => 110,
+        403 => 150,
+        404 => 100,
+        413 => 130,
+        422 => 150,
+        501 => 501,
+        503 => 503,
+        >= 500 => 500,
+        _ => problem.Code.StartsWith("unknown-", StringComparison.Ordinal) || problem.Code is "not-filterable" or "conflicting-parameters" ? 150 : 140,
+    };
+
+    /// <summary>The form of a face's errors: XML for who asks for XML (and, in 1.x, for who asks for nothing), else JSON.</summary>
+    public static ErrorForm Form(SdmxRest rest) => (context, problem) =>
+        IsXml(context.Request.Headers.Accept.ToString(), rest) ? ("application/xml; charset=utf-8", Xml(rest, problem)) : ("application/json; charset=utf-8", Json(rest, problem));
+
+    /// <summary>No artefact or observation matches; clients of 1.x know this one.</summary>
+    public static ProblemException NoResults(string detail) => new(StatusCodes.Status404NotFound, "no-results", detail);
+
+    /// <summary>A part of the standard that is not served here.</summary>
+    public static ProblemException NotImplemented(string parameter, string value, string detail) =>
+        new(StatusCodes.Status501NotImplemented, "not-implemented", detail) { Parameter = parameter, Value = value };
+
+    private static bool IsXml(string accept, SdmxRest rest)
+    {
+        var (xml, json) = (accept.IndexOf("xml", StringComparison.OrdinalIgnoreCase), accept.IndexOf("json", StringComparison.OrdinalIgnoreCase));
+        return xml < 0 && json < 0 ? rest == SdmxRest.V1 : json < 0 || (xml >= 0 && xml < json);
+    }
+
+    private static string Title(int code) => code switch
+    {
+        100 => "No results found",
+        110 => "Unauthorized",
+        130 => "Response too large due to client request",
+        140 => "Syntax error",
+        150 => "Semantic error",
+        501 => "Not implemented",
+        503 => "Service unavailable",
+        _ => "Internal server error",
+    };
+
+    private static string Detail(ProblemException problem)
+    {
+        var text = new StringBuilder(problem.Message);
+        if (problem.Parameter is not null)
+            text.Append(" Parameter: ").Append(problem.Parameter).Append('.');
+        if (problem.Expected is not null && !problem.Message.Contains("expected", StringComparison.Ordinal))
+            text.Append(" Expected: ").Append(problem.Expected is System.Text.Json.Nodes.JsonArray list ? string.Join(", ", list.Select(item => item?.ToString())) : problem.Expected.ToString()).Append('.');
+        return text.ToString();
+    }
+
+    private static byte[] Json(SdmxRest rest, ProblemException problem)
+    {
+        var (code, detail) = (Code(problem), Detail(problem));
+        return JsonSerializer.SerializeToUtf8Bytes(rest == SdmxRest.V1
+            ? (object)new { errors = new[] { new { code, message = $"{Title(code)}: {detail}" } } }
+            : new { errors = new[] { new { code, title = Title(code), detail, details = new Dictionary<string, string> { ["en"] = detail } } } }, Pipeline.Json.Options);
+    }
+
+    private static byte[] Xml(SdmxRest rest, ProblemException problem)
+    {
+        var (message, common) = rest == SdmxRest.V1 ? (Message21, Common21) : (Message30, Common30);
+        var to = new MemoryStream();
+        using (var xml = XmlWriter.Create(to, new XmlWriterSettings { Encoding = new UTF8Encoding(false), CheckCharacters = false }))
+        {
+            var code = Code(problem);
+            xml.WriteStartElement("message", "Error", message);
+            xml.WriteStartElement("message", "ErrorMessage", message);
+            xml.WriteAttributeString("code", code.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            foreach (var text in (string[])[Title(code), Detail(problem)])
+            {
+                xml.WriteStartElement("common", "Text", common);
+                xml.WriteAttributeString("xml", "lang", null, "en");
+                xml.WriteString(SdmxXml.Clean(text));
+                xml.WriteEndElement();
+            }
+            xml.WriteEndElement();
+            xml.WriteEndElement();
+        }
+        return to.ToArray();
+    }
+}

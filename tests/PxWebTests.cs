@@ -1,0 +1,236 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using Pipeline.Reading;
+using Pipeline.Tests.Support;
+using Pipeline.Understanding;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>PxWebApi 2.0 over HTTP, as its clients ask.</summary>
+public sealed class PxWebTests : IAsyncLifetime
+{
+    private Served served = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        served = await Served.StartAsync();
+        await served.PublishAsync("births", Cubes.Of(
+        [
+            new("00", "2020", 7.0m, "A", "PS"), new("00", "2021", 8.5m, "E", "PS"), new("00", "2022", 9m, "A", "PS"),
+            new("01", "2020", 1.25m, "A", "PS"), new("01", "2021", null, "M", "PS"),
+            new("0101", "2022", 3m, "A", "PS"), new("b, c", "2022", 4m, "A", "PS"), new("=x", "2022", -5m, "A", "PS"),
+        ]));
+        await served.PublishAsync("notime", Cubes.Of([new("00", "", 1m, "A", "T"), new("01", "", 2m, "A", "T")]));
+    }
+
+    public async ValueTask DisposeAsync() => await served.DisposeAsync();
+
+    [Fact]
+    public async Task A_table_is_listed_described_and_configured()
+    {
+        var config = await Json("/config");
+        Version.Parse((string)config["apiVersion"]!).ShouldBeGreaterThanOrEqualTo(new Version(2, 0, 0));
+        ((int)config["maxDataCells"]!, (int)config["maxCallsPerTimeWindow"]!, (int)config["timeWindow"]!).ShouldBe((1_000_000, 1_000, 1));
+        config["dataFormats"]!.AsArray().Select(f => (string)f!).ShouldContain((string)config["defaultDataFormat"]!);
+
+        var tables = await Json("/tables/?pageSize=1&pageNumber=2&lang=en&includeDiscontinued=True&unknown=x");
+        tables["tables"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString().ShouldBe("notime");
+        tables["page"]!["totalPages"]!.GetValue<int>().ShouldBe(2);
+        tables["page"]!["links"]!.AsArray().Select(l => (string)l!["rel"]!).ShouldBe(["previous", "last"]);
+        (await Json("/tables?query=birth&pastDays=1"))["page"]!["totalElements"]!.GetValue<int>().ShouldBe(1);
+        var table = await Json("/tables/births?lang=ZH");
+        (table["language"]!.ToString(), table["firstPeriod"]!.ToString(), table["lastPeriod"]!.ToString(), table["timeUnit"]!.ToString()).ShouldBe(("zh", "2020", "2022", "Annual"));
+        foreach (var link in table["links"]!.AsArray())
+            (await served.Client.GetAsync((string)link!["href"]!, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        var metadata = await Json("/tables/births/metadata?outputFormat=json-stat2");
+        Texts(metadata["id"]!).ShouldBe(["FREQ", "REF_AREA", "ContentsCode", "TIME_PERIOD"]);
+        metadata["value"]!.AsArray().ShouldBeEmpty();
+        (metadata["role"]!["time"]![0]!.ToString(), metadata["role"]!["geo"]![0]!.ToString(), metadata["role"]!["metric"]![0]!.ToString()).ShouldBe(("TIME_PERIOD", "REF_AREA", "ContentsCode"));
+        metadata["dimension"]!.AsObject().Select(d => (bool)d.Value!["extension"]!["elimination"]!).ShouldBe([true, false, true, false]);
+        metadata["dimension"]!["ContentsCode"]!["category"]!["unit"]!["OBS_VALUE"]!["decimals"]!.GetValue<int>().ShouldBe(2);
+        Texts((await Json("/tables/notime/metadata"))["id"]!).ShouldBe(["FREQ", "REF_AREA", "ContentsCode"]);
+        var list = await Json("/codelists/vs_births.REF_AREA");
+        list["values"]!.AsArray().Select(v => (string)v!["code"]!).ShouldBe(["00", "01", "0101", "=x", "b, c"]);
+    }
+
+    [Theory]
+    [InlineData("*", "00 01 0101 =x b, c")]
+    [InlineData("00,01", "00 01")]
+    [InlineData("01*", "01 0101")]
+    [InlineData("*1", "01 0101")]
+    [InlineData("*10*", "0101")]
+    [InlineData("0?", "00 01")]
+    [InlineData("TOP(2)", "00 01")]
+    [InlineData("top(2,1)", "01 0101")]
+    [InlineData("[TOP(2,1)]", "01 0101")]
+    [InlineData("BOTTOM(1)", "b, c")]
+    [InlineData("bottom(2,1)", "0101 =x")]
+    [InlineData("RANGE(01,0101),00", "00 01 0101")]
+    [InlineData("[range(0101,01)]", "01 0101")]
+    [InlineData("FROM(=x)", "=x b, c")]
+    [InlineData("TO(01)", "00 01")]
+    [InlineData("b, c", "b, c")]
+    [InlineData("[b, c],00", "00 b, c")]
+    [InlineData("B, C", "b, c")]
+    public async Task Values_are_selected_by_codes_and_expressions(string values, string expected)
+    {
+        var data = await Json($"/tables/births/data?valuecodes[REF_AREA]={Uri.EscapeDataString(values)}&valuecodes[TIME_PERIOD]=2022");
+        string.Join(' ', data["dimension"]!["REF_AREA"]!["category"]!["index"]!.AsObject().OrderBy(c => (int)c.Value!).Select(c => c.Key)).ShouldBe(expected);
+        data["value"]!.AsArray().Count.ShouldBe(data["size"]!.AsArray().Aggregate(1, (n, s) => n * (int)s!));
+    }
+
+    [Theory]
+    [InlineData("TOP(2)", "2021 2022")]
+    [InlineData("TOP(1,1)", "2021")]
+    [InlineData("BOTTOM(1)", "2020")]
+    [InlineData("FROM(2021)", "2021 2022")]
+    public async Task The_top_of_time_is_its_latest(string values, string expected) =>
+        string.Join(' ', (await Json($"/tables/births/data?valuecodes[ref_area]=00&valuecodes[time]={values}"))["dimension"]!["TIME_PERIOD"]!["category"]!["index"]!.AsObject().Select(c => c.Key)).ShouldBe(expected);
+
+    [Fact]
+    public async Task Values_have_their_decimals_and_missing_ones_their_status()
+    {
+        var text = await served.Client.GetStringAsync("/pxweb/v2/tables/births/data?valuecodes[REF_AREA]=00,01&valuecodes[TIME_PERIOD]=*", Cancel);
+        text.ShouldContain("\"value\":[7.0,8.5,9,1.25,null,null],\"status\":{\"1\":\"E\",\"4\":\"M\"}");
+        var body = new { selection = new object[] { new { variableCode = "REF_AREA", valueCodes = new[] { "00", "01" } }, new { variableCode = "Time", valueCodes = new[] { "*" } } }, placement = new { heading = new[] { "REF_AREA" }, stub = new[] { "TIME" } } };
+        using var posted = await served.Client.PostAsJsonAsync("/pxweb/v2/tables/births/data?lang=en&outputFormat=json-stat2", body, Cancel);
+        (await posted.Content.ReadAsStringAsync(Cancel)).ShouldContain("\"value\":[7.0,1.25,8.5,null,9,null]");
+    }
+
+    [Fact]
+    public async Task Every_format_has_the_same_cells()
+    {
+        const string query = "/pxweb/v2/tables/births/data?valuecodes[REF_AREA]=00,01,%3Dx&valuecodes[TIME_PERIOD]=2020,2021&outputFormat=";
+        Task<string> Get(string format) => served.Client.GetStringAsync(query + format, Cancel);
+        (await Get("csv")).ShouldBe("\"REF_AREA\",\"2020\",\"2021\"\r\n\"00\",7.0,8.5\r\n\"01\",1.25,...\r\n\"'=x\",.,.\r\n");
+        (await Get("csv&outputFormatParams=UseCodesAndTexts,SeparatorSemicolon&heading=REF_AREA")).ShouldStartWith("\"TIME_PERIOD - TIME_PERIOD\";\"00 - 00\";\"01 - 01\";\"=x - =x\"".Replace("\"=x", "\"'=x", StringComparison.Ordinal));
+        (await Get("csv&outputFormatParams=IncludeTitle&outputFormatParams=SeparatorTab")).Split("\r\n")[0].ShouldStartWith("\"");
+        (await Get("html")).ShouldContain("<tr><th scope=\"row\">00</th><td>7.0</td><td>8.5</td></tr>");
+        var rows = JsonNode.Parse(await Get("json-px"))!["data"]!.AsArray();
+        rows.Select(r => $"{string.Join('/', Texts(r!["key"]!))}={r["values"]![0]}").ShouldBe(["00/2020=7.0", "00/2021=8.5", "01/2020=1.25", "01/2021=...", "=x/2020=.", "=x/2021=."]);
+        using (var release = ReleaseReader.Read(new MemoryStream(await served.Client.GetByteArrayAsync(query + "px", Cancel)), "t.px"))
+        using (var result = Interpreter.Interpret(release, new ReleaseContext("t")))
+            result.Cubes[0].Observations.Read().Single().Count.ShouldBe(6);
+        using (var workbook = new ZipArchive(new MemoryStream(await served.Client.GetByteArrayAsync(query + "xlsx", Cancel))))
+        using (var sheet = new StreamReader(workbook.GetEntry("xl/worksheets/sheet1.xml")!.Open()))
+            (await sheet.ReadToEndAsync(Cancel)).ShouldContain("<t xml:space=\"preserve\">00</t></is></c><c><v>7.0</v></c><c><v>8.5</v></c>");
+        Encoding.ASCII.GetString(await served.Client.GetByteArrayAsync(query + "parquet", Cancel))[..4].ShouldBe("PAR1");
+    }
+
+    [Fact]
+    public async Task The_default_selection_shows_something_and_can_be_sent_back()
+    {
+        foreach (var id in new[] { "births", "notime" })
+        {
+            var selection = await Json($"/tables/{id}/defaultselection");
+            var data = await Json($"/tables/{id}/data");
+            data["value"]!.AsArray().Count(v => v is not null).ShouldBeGreaterThan(1);
+            using var again = await served.Client.PostAsJsonAsync($"/pxweb/v2/tables/{id}/data", selection, Cancel);
+            JsonNode.DeepEquals(JsonNode.Parse(await again.Content.ReadAsStringAsync(Cancel)), data).ShouldBeTrue();
+            using var empty = await served.Client.PostAsync($"/pxweb/v2/tables/{id}/data", null, Cancel);
+            empty.StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Theory]
+    [InlineData(404, "Non-existent table", "/tables/birth")]
+    [InlineData(404, "Non-existent table", "/tables/birth/data?valuecodes[X]=*")]
+    [InlineData(404, "Non-existent page", "/tables?pageNumber=9")]
+    [InlineData(400, "Bad Request", "/tables?pageSize=0")]
+    [InlineData(400, "Bad Request", "/tables?pastDays=99999999999999999999")]
+    [InlineData(400, "Bad Request", "/tables?includeDiscontinued=maybe")]
+    [InlineData(400, "Unsupported language", "/tables?lang=xx")]
+    [InlineData(400, "Non-existent variable", "/tables/births/data?valuecodes[AREA]=*")]
+    [InlineData(400, "Non-existent value", "/tables/births/data?valuecodes[REF_AREA]=99&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Non-existent value", "/tables/births/data?valuecodes[REF_AREA]=zz*&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Non-existent value", "/tables/births/data?valuecodes[REF_AREA]=RANGE(01,99)&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Missing selection for mandatory variable", "/tables/births/data?valuecodes[REF_AREA]=*")]
+    [InlineData(400, "Missing selection for mandatory variable", "/tables/births/data?valuecodes[REF_AREA]=&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Illegal selection expression", "/tables/births/data?valuecodes[REF_AREA]=TOP(x)&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Illegal selection expression", "/tables/births/data?valuecodes[REF_AREA]=TOP(1&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Illegal selection expression", "/tables/births/data?valuecodes[REF_AREA]=a*b*c&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Illegal selection expression", "/tables/births/data?valuecodes[REF_AREA]=RANGE(01)&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Illegal placement", "/tables/births/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&stub=FREQ")]
+    [InlineData(400, "Illegal placement", "/tables/births/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&stub=TIME&heading=TIME")]
+    [InlineData(400, "Non-existent codelist", "/tables/births/data?valuecodes[REF_AREA]=*&codelist[REF_AREA]=agg_x&valuecodes[TIME_PERIOD]=*")]
+    [InlineData(400, "Unsupported output format", "/tables/births/data?outputFormat=zip")]
+    [InlineData(400, "Unsupported output format", "/tables/births/data?outputFormat=px&outputFormatParams=UseCodes")]
+    [InlineData(400, "Unsupported output format", "/tables/births/data?outputFormat=csv&outputFormatParams=UseCodes,UseTexts")]
+    [InlineData(400, "Bad Request", "/tables/births/data?valuecodes=1")]
+    [InlineData(400, "Bad Request", "/tables/births/data?valuecode[REF_AREA]=1")]
+    [InlineData(404, "Non-existent codelist", "/codelists/vs_births.AREA")]
+    [InlineData(404, "Non-existent codelist", "/codelists/x")]
+    [InlineData(404, "Saved query not found", "/tables/births/metadata?savedQuery=1")]
+    [InlineData(404, "Not Found", "/navigation")]
+    public async Task What_is_wrong_is_said_as_pxweb_says_it(int status, string title, string address)
+    {
+        using var answer = await served.Client.GetAsync("/pxweb/v2" + address, Cancel);
+        ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType).ShouldBe((status, "application/problem+json"), await answer.Content.ReadAsStringAsync(Cancel));
+        var problem = (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancel))!;
+        ((int)problem["status"]!, (string)problem["title"]!).ShouldBe((status, title));
+        new Uri((string)problem["type"]!).IsAbsoluteUri.ShouldBeTrue();
+        problem["detail"]!.ToString().ShouldNotBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("{\"selection\":5}")]
+    [InlineData("{\"selection\":[5]}")]
+    [InlineData("{\"selection\":[{}]}")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[5]}]}")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"codelist\":[]}]}")]
+    [InlineData("{\"selection\":[],\"placement\":[]}")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[\"\\ud800\"]}]}")]
+    [InlineData("{\"selection\":")]
+    public async Task A_body_that_is_no_selection_is_refused(string body)
+    {
+        var (status, problem) = await served.ProblemAsync("/pxweb/v2/tables/births/data", new StringContent(body, Encoding.UTF8, "application/json"));
+        (status, (string)problem["code"]!).ShouldBe((HttpStatusCode.BadRequest, "malformed-json"));
+    }
+
+    [Fact]
+    public async Task More_cells_than_allowed_more_expressions_and_other_methods_are_refused()
+    {
+        await served.PublishAsync("large", Cubes.Of(Enumerable.Range(0, 1_100).Select(i => new Row($"A{i}", new DateOnly(2000, 1, 1).AddDays(i).ToString("yyyy-MM-dd"), i, "A", "T"))));
+        var (status, problem) = await served.ProblemAsync("/pxweb/v2/tables/large/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&valuecodes[FREQ]=*");
+        (status, (string)problem["title"]!).ShouldBe((HttpStatusCode.Forbidden, "Too many cells selected"));
+        // Its metadata and parts of it are there all the same.
+        (await Json("/tables/large/metadata"))["size"]!.AsArray().Select(s => (int)s!).ShouldBe([1, 1_100, 1, 1_100]);
+        (await Json("/tables/large/data?valuecodes[REF_AREA]=A7&valuecodes[TIME_PERIOD]=*"))["value"]!.AsArray()[7]!.ToString().ShouldBe("7");
+        (status, problem) = await served.ProblemAsync("/pxweb/v2/tables/births/data?valuecodes[TIME_PERIOD]=*&valuecodes[REF_AREA]=" + string.Join(',', Enumerable.Repeat("*", 200)));
+        (status, (string)problem["title"]!).ShouldBe((HttpStatusCode.BadRequest, "Illegal selection expression"));
+        using var delete = await served.Client.DeleteAsync("/pxweb/v2/tables/births", Cancel);
+        (delete.StatusCode, delete.Content.Headers.ContentType!.MediaType).ShouldBe((HttpStatusCode.MethodNotAllowed, "application/problem+json"));
+    }
+
+    [Fact]
+    public async Task Answers_are_cached_and_have_heads_and_options()
+    {
+        foreach (var address in new[] { "/config", "/tables", "/tables/births", "/tables/births/metadata", "/tables/births/defaultselection", "/tables/births/data", "/codelists/vs_births.REF_AREA" })
+        {
+            using var get = await served.Client.GetAsync("/pxweb/v2" + address, Cancel);
+            using var again = new HttpRequestMessage(HttpMethod.Get, "/pxweb/v2" + address);
+            again.Headers.TryAddWithoutValidation("If-None-Match", get.Headers.ETag!.Tag);
+            using var unchanged = await served.Client.SendAsync(again, Cancel);
+            unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified, address);
+            using var head = await served.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/pxweb/v2" + address), Cancel);
+            (head.StatusCode, head.Headers.ETag!.Tag).ShouldBe((HttpStatusCode.OK, get.Headers.ETag.Tag), address);
+            using var options = await served.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, "/pxweb/v2" + address), Cancel);
+            (options.StatusCode, options.Headers.GetValues("Access-Control-Allow-Origin").Single()).ShouldBe((HttpStatusCode.NoContent, "*"));
+        }
+        var collection = await served.JsonAsync("/jsonstat/collection");
+        collection["link"]!["item"]!.AsArray().Select(i => (string)i!["href"]!).ShouldBe(["/v1/datasets/births/data?format=json-stat", "/v1/datasets/notime/data?format=json-stat"]);
+    }
+
+    private Task<JsonObject> Json(string address) => served.JsonAsync("/pxweb/v2" + address);
+
+    private static IEnumerable<string> Texts(JsonNode list) => list.AsArray().Select(v => (string)v!);
+}

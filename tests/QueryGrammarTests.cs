@@ -1,0 +1,206 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Pipeline.Tests.Support;
+using Pipeline.Understanding;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>How one asks: the parameters of a GET and the body of a POST, what they mean, and what is refused.</summary>
+public sealed class QueryGrammarTests : IAsyncLifetime
+{
+    private Served served = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        served = await Served.StartAsync();
+        Component[] components =
+        [
+            new(Concepts.Freq, ComponentRole.Dimension), new("REF_AREA", ComponentRole.Dimension), new("ACTIVITY", ComponentRole.Dimension), new(Concepts.TimePeriod, ComponentRole.Time),
+            new(Concepts.ObsStatus, ComponentRole.Attribute), new(Concepts.UnitMeasure, ComponentRole.Attribute), new(Concepts.UnitMult, ComponentRole.Attribute),
+        ];
+        var cube = new Cube(components, []);
+        var codes = new int[7];
+        void Add(string freq, string area, Code activity, string period, decimal? value, string unit = "CNY")
+        {
+            codes[0] = components[0].Codes.Add(freq);
+            codes[1] = components[1].Codes.Add(new Code(area) { Labels = new Dictionary<string, string> { ["zh"] = area == "650100" ? "乌鲁木齐市" : "新疆", ["en"] = area == "650100" ? "Urumqi" : "Xinjiang" } });
+            codes[2] = components[2].Codes.Add(activity);
+            codes[3] = components[3].Codes.Add(period);
+            codes[4] = components[4].Codes.Add(value is null ? "M" : "A");
+            codes[5] = components[5].Codes.Add(unit);
+            codes[6] = components[6].Codes.Add("4");
+            cube.Observations.Add(codes, value / 1.000000000000m, Source.Cell(1, 1));
+        }
+        var (total, mining, coal) = (new Code("_T"), new Code("B") { Parent = "_T" }, new Code("B06") { Parent = "B" });
+        foreach (var (year, factor) in new[] { (2022, 1m), (2023, 1.1m), (2024, 1.25m) })
+        {
+            foreach (var area in (string[])["650000", "650100"])
+            {
+                var scale = (area == "650100" ? 0.5m : 1) * factor;
+                Add("A", area, total, $"{year}", 200 * scale);
+                Add("A", area, mining, $"{year}", 80 * scale);
+                Add("A", area, coal, $"{year}", area == "650100" && year == 2023 ? null : 20 * scale);
+                Add("Q", area, total, $"{year}-Q4", 60 * scale);
+            }
+        }
+        await served.PublishAsync("industry", cube);
+    }
+
+    public async ValueTask DisposeAsync() => await served.DisposeAsync();
+
+    [Theory]
+    [InlineData("REF_AREA!=650000&FREQ=A&ACTIVITY=_T&TIME_PERIOD=2024", """{"not":{"REF_AREA":"650000"},"FREQ":"A","ACTIVITY":["_T"],"TIME_PERIOD":"2024"}""", "650100/_T/2024=125")]
+    [InlineData("OBS_VALUE=gt:200", """{"OBS_VALUE":{"gt":200}}""", "650000/_T/2023=220 650000/_T/2024=250")]
+    [InlineData("OBS_VALUE=ge:60,lt:75&FREQ=Q", """{"OBS_VALUE":{"ge":60,"lt":"75"},"FREQ":{"in":["Q"]}}""", "650000/_T/2022-Q4=60 650000/_T/2023-Q4=66")]
+    [InlineData("OBS_VALUE=missing", """{"OBS_VALUE":{"missing":true}}""", "650100/B06/2023=")]
+    [InlineData("OBS_VALUE=missing,100", """{"or":[{"OBS_VALUE":{"missing":true}},{"OBS_VALUE":100}]}""", "650000/B/2024=100 650100/B06/2023= 650100/_T/2022=100")]
+    [InlineData("ACTIVITY=under:_T&REF_AREA=contains:urumqi&TIME_PERIOD=latest", """{"ACTIVITY":{"under":"_T"},"REF_AREA":{"contains":"urumqi"},"TIME_PERIOD":"latest"}""", "650100/B/2024=50 650100/B06/2024=12.5")]
+    [InlineData("ACTIVITY=startsWith:B0&TIME_PERIOD=latest-1Y,latest", """{"ACTIVITY":{"startsWith":"B0"},"TIME_PERIOD":["latest","latest-1Y"]}""", "650000/B06/2023=22 650000/B06/2024=25 650100/B06/2023= 650100/B06/2024=12.5")]
+    [InlineData("FREQ=Q&REF_AREA=650000&TIME_PERIOD=ge:latest-1Y", """{"FREQ":"Q","REF_AREA":"650000","TIME_PERIOD":{"since":"latest-1Y"}}""", "650000/_T/2023-Q4=66 650000/_T/2024-Q4=75")]
+    public async Task A_get_and_a_post_say_the_same(string get, string where, string expected)
+    {
+        (await RowsAsync($"/v1/datasets/industry/data?{get}")).ShouldBe(expected);
+        (await PostAsync($$"""{"where":{{where}}}""")).ShouldBe(expected);
+    }
+
+    [Fact]
+    public async Task Conditions_nest()
+    {
+        (await PostAsync("""
+            {"where": {"and": [{"or": [{"REF_AREA": "650000", "ACTIVITY": "B06"}, {"not": {"or": [{"REF_AREA": "650000"}, {"ACTIVITY": ["_T", "B06"]}]}}]}, {"TIME_PERIOD": {"not": ["2022", "2023"]}}]}}
+            """)).ShouldBe("650000/B06/2024=25 650100/B/2024=50");
+    }
+
+    [Fact]
+    public async Task Windows_pages_and_orders_go_together()
+    {
+        (await RowsAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&last=1&sort=OBS_VALUE")).ShouldBe("650100/_T/2024=125 650000/_T/2024=250");
+        (await RowsAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&first=1&last=1&REF_AREA=650000")).ShouldBe("650000/_T/2022=200 650000/_T/2024=250");
+        var (paged, address) = (new List<string>(), (string?)"/v1/datasets/industry/data?FREQ=A&last=2&limit=5&compute=growth(1Y)");
+        while (address is not null)
+        {
+            var page = await served.JsonAsync(address);
+            paged.AddRange(page["observations"]!.AsArray().Select(o => Shown(o!) + ":" + o!["GROWTH_1Y"]));
+            address = (string?)page["page"]!["next"];
+        }
+        paged.Count.ShouldBe(12);
+        paged.ShouldBeUnique();
+        paged.ShouldContain("650000/_T/2023=220:10");
+        paged.ShouldContain("650100/B06/2024=12.5:");
+    }
+
+    [Fact]
+    public async Task Computed_values_have_their_formula_and_stand_in_every_format()
+    {
+        var page = await served.JsonAsync("/v1/datasets/industry/data?REF_AREA=650000&TIME_PERIOD=2024&ACTIVITY=B&compute=growth(1Y),share(ACTIVITY),share(ACTIVITY:_T),index(2022),difference(1P)&columns=OBS_VALUE");
+        page["observations"]!.ToJsonString().ShouldBe("""[{"OBS_VALUE":100,"GROWTH_1Y":13.63636,"SHARE_ACTIVITY":40,"SHARE_ACTIVITY__T":40,"INDEX_2022":125,"DIFFERENCE_1P":12}]""");
+        page["measures"]!.AsArray().Select(m => (string)m!["formula"]!).ShouldContain("100 × x / x[ACTIVITY = _T], in per cent");
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=650000&TIME_PERIOD=2024&ACTIVITY=B&compute=growth(1Y)&columns=OBS_VALUE&format=csv")).ShouldBe("OBS_VALUE,GROWTH_1Y\r\n100,13.63636\r\n");
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=650000&TIME_PERIOD=2022,2023&FREQ=A&compute=growth(1Y)&columns=ACTIVITY&format=csv&layout=wide&sort=-ACTIVITY"))
+            .ShouldBe("ACTIVITY,2022,2022_GROWTH_1Y,2023,2023_GROWTH_1Y\r\n_T,200,,220,10\r\nB06,20,,22,10\r\nB,80,,88,10\r\n");
+        (await PostAsync("""{"where":{"REF_AREA":"650000","TIME_PERIOD":"2024","FREQ":"A"},"compute":[{"id":"Growth","compute":"growth(1Y)"}],"sort":["-Growth","ACTIVITY"],"limit":1}""")).ShouldBe("650000/B/2024=100");
+    }
+
+    [Fact]
+    public async Task Groups_stand_in_every_format_and_can_be_sorted_and_paged()
+    {
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&group=TIME_PERIOD&aggregate=sum,mean,count&sort=-SUM&format=csv"))
+            .ShouldBe("TIME_PERIOD,UNIT_MEASURE,UNIT_MULT,SUM,MEAN,COUNT\r\n2024,CNY,4,375,187.5,2\r\n2023,CNY,4,330,165,2\r\n2022,CNY,4,300,150,2\r\n");
+        var first = await served.JsonAsync("/v1/datasets/industry/data?FREQ=A&group=REF_AREA,ACTIVITY&aggregate=max&limit=4&labels=both&lang=zh");
+        first["observations"]![0]!["REF_AREA_LABEL"]!.ToString().ShouldBe("新疆");
+        var second = await served.JsonAsync((string)first["page"]!["next"]!);
+        second["observations"]!.AsArray().Count.ShouldBe(2);
+        second["page"]!["next"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("group=REF_AREA&FREQ=A", "counts-twice")]
+    [InlineData("group=REF_AREA&ACTIVITY=_T&aggregate=mean", "counts-twice")]
+    [InlineData("group=NOWHERE", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=median", "unknown-computation")]
+    [InlineData("aggregate=sum", "missing-parameter")]
+    [InlineData("group=REF_AREA&compute=single", "conflicting-parameters")]
+    [InlineData("group=REF_AREA&FREQ=A&ACTIVITY=_T&layout=wide", "conflicting-parameters")]
+    [InlineData("compute=growth", "malformed-value")]
+    [InlineData("compute=growth(1Y),growth(1Y)", "malformed-value")]
+    [InlineData("compute=groth(1Y)", "unknown-computation")]
+    [InlineData("compute=share(SEX)", "unknown-dimension")]
+    [InlineData("compute=share(REF_AREA)", "malformed-value")]
+    [InlineData("compute=index(twenty)", "malformed-value")]
+    [InlineData("last=0", "number-out-of-range")]
+    [InlineData("OBS_VALUE=gt:many", "malformed-value")]
+    [InlineData("OBS_VALUE=xx:5", "unknown-operator")]
+    [InlineData("TIME_PERIOD=latest-1", "malformed-period")]
+    [InlineData("TIME_PERIOD=latest-99999999Y", "malformed-period")]
+    [InlineData("ACTIVITY=under:X", "unknown-code")]
+    [InlineData("ACTIVITY!=X", "unknown-code")]
+    [InlineData("sort=GROWTH_1Y", "unknown-dimension")]
+    public async Task What_can_not_be_is_refused_by_name(string query, string code)
+    {
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/data?" + query);
+        ((string?)problem["code"]).ShouldBe(code);
+    }
+
+    [Theory]
+    [InlineData("""{"where":{"and":[]}}""", "malformed-value")]
+    [InlineData("""{"where":{"or":{"REF_AREA":"650000"}}}""", "malformed-value")]
+    [InlineData("""{"where":{"not":[]}}""", "malformed-value")]
+    [InlineData("""{"where":{"REF_AREA":{}}}""", "malformed-value")]
+    [InlineData("""{"where":{"REF_AREA":{"like":"65"}}}""", "unknown-operator")]
+    [InlineData("""{"where":{"OBS_VALUE":{"missing":"perhaps"}}}""", "malformed-value")]
+    [InlineData("""{"where":{"OBS_VALUE":1e400}}""", "malformed-value")]
+    [InlineData("""{"compute":[1]}""", "malformed-value")]
+    [InlineData("""{"compute":[{"id":"REF_AREA","compute":"single"}]}""", "malformed-value")]
+    [InlineData("""{"group":{}}""", "malformed-value")]
+    public async Task A_body_that_can_not_be_is_refused_by_name(string body, string code)
+    {
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent(body));
+        ((string?)problem["code"]).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task Deep_and_many_conditions_are_refused_and_long_lists_are_not()
+    {
+        var deep = string.Concat(Enumerable.Repeat("{\"not\":", 10_000)) + "{}" + new string('}', 10_000);
+        (await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("{\"where\":" + deep + "}"))).Problem["code"]!.ToString().ShouldBe("malformed-json");
+        var many = string.Join(',', Enumerable.Repeat("""{"OBS_VALUE":{"gt":1}}""", 501));
+        (await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("{\"where\":{\"or\":[" + many + "]}}"))).Problem["code"]!.ToString().ShouldBe("too-many-conditions");
+        var list = string.Join(',', Enumerable.Repeat("\"650100\"", 20_000));
+        (await PostAsync("{\"where\":{\"REF_AREA\":[" + list + "],\"FREQ\":\"Q\",\"TIME_PERIOD\":\"latest\"}}")).ShouldBe("650100/_T/2024-Q4=37.5");
+    }
+
+    [Fact]
+    public async Task The_reader_chooses_the_language_of_labels()
+    {
+        async Task<(string Label, string Vary)> AskAsync(string accept, string query = "labels=both")
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/datasets/industry/data?REF_AREA=650100&limit=1&" + query);
+            request.Headers.TryAddWithoutValidation("Accept-Language", accept);
+            using var response = await served.Client.SendAsync(request);
+            var page = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+            return ((string)page["observations"]![0]!["REF_AREA_LABEL"]!, response.Headers.Vary.ToString());
+        }
+        (await AskAsync("en-GB,en;q=0.9")).ShouldBe(("Urumqi", "Accept, Accept-Encoding, Accept-Language"));
+        (await AskAsync("zh-Hans-CN, en;q=0.5")).Label.ShouldBe("乌鲁木齐市");
+        (await AskAsync("fr, zh;q=0.3")).Label.ShouldBe("乌鲁木齐市");
+        (await AskAsync("en", "labels=both&lang=zh")).ShouldBe(("乌鲁木齐市", "Accept, Accept-Encoding"));
+        (await AskAsync(";;;q=x")).Label.ShouldNotBeEmpty();
+    }
+
+    private async Task<string> RowsAsync(string address) => Shown(await served.JsonAsync(address));
+
+    private async Task<string> PostAsync(string body)
+    {
+        using var response = await served.Client.PostAsync("/v1/datasets/industry/query", new StringContent(body, Encoding.UTF8, "application/json"));
+        var text = await response.Content.ReadAsStringAsync();
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+        return Shown(JsonNode.Parse(text)!.AsObject());
+    }
+
+    private static string Shown(JsonObject page) => string.Join(' ', page["observations"]!.AsArray().Select(o => Shown(o!)));
+
+    private static string Shown(JsonNode o) => $"{o["REF_AREA"]}/{o["ACTIVITY"]}/{o["TIME_PERIOD"]}={(o["OBS_VALUE"] is { } value ? decimal.Parse(value.ToString(), System.Globalization.CultureInfo.InvariantCulture) / 1.000000000000m : "")}";
+}

@@ -1,0 +1,468 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
+using Pipeline.Querying;
+using Pipeline.Serving;
+using Pipeline.Tests.Support;
+using Pipeline.Understanding;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>Data by the SDMX REST API: what is published comes out in every format, and is read back as it was.</summary>
+public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture<SdmxDataTests.KnownHost>
+{
+    /// <summary>A host with the dataset <c>data</c>, for all tests that only read it.</summary>
+    public sealed class KnownHost : IAsyncLifetime
+    {
+        public Served Served { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Served = await Served.StartAsync();
+            await Served.PublishAsync("data", Of(Known));
+        }
+
+        public ValueTask DisposeAsync() => Served.DisposeAsync();
+    }
+
+    private readonly Served served = known.Served;
+
+    private static readonly string[] Formats =
+    [
+        "sdmx-json-2.1.0", "sdmx-json-2.0.0", "sdmx-json-1.0.0", "sdmx-json-1.0.0-wd", "sdmx-csv-2.1.0", "sdmx-csv-2.0.0", "sdmx-csv-1.0.0", "sdmx-ml",
+        "genericdata", "generictimeseriesdata", "structurespecificdata", "structurespecifictimeseriesdata",
+    ];
+
+    private static readonly string[] Areas = ["650000", "中国 A", "a.b,c", "$4E2D$", "X-1"];
+    private static readonly string[] Texts = ["plain", "\"quoted\" & <b>, 文字", "two\r\nlines\tand a tab", "=1+1", "🐑", "a|b;c"];
+
+    /// <summary>An observation: area, item, period, value, status and a note.</summary>
+    private sealed record Fact(string Area, string Item, string Period, decimal? Value, string Note)
+    {
+        public string Key => KeyOf(SdmxIds.OfCode(Area), Item, Freq, Period);
+
+        // SDMX has one way to write January to March, we have two: as a range, and as a quarter.
+        public static string KeyOf(string area, string item, string freq, string period) =>
+            string.Join('|', area, item, freq, PeriodDays.TryParse(period, out var days) ? $"{days.Start:O} {days.End:O}" : "");
+
+        public string Freq => Period.Length == 0 ? "_Z" : Period.Contains('/') ? "_O" : Period.Contains('Q') ? "Q" : Period.Length == 4 ? "A" : Period.Contains('W') ? "W" : Period.Length == 10 ? "D" : "M";
+    }
+
+    private static readonly Gen<string> Period = Gen.Select(Gen.Int[0, 5], Gen.Int[2, 12]).Select((kind, n) => kind switch
+    {
+        0 => $"20{n:D2}",
+        1 => $"2023-Q{(n % 4) + 1}",
+        2 => $"2023-01/2023-{n:D2}",
+        3 => $"2024-{n:D2}-29",
+        4 => $"2023-W{n + 20}",
+        _ => $"2022-{n:D2}",
+    });
+
+    private static readonly Gen<decimal?> Number = Gen.Select(Cubes.Value, Gen.Int[0, 9]).Select((value, kind) => kind switch
+    {
+        0 => 1234567890123456789012.345678m,
+        1 => 7.0m,
+        2 => -0.50m,
+        _ => value,
+    });
+
+    private static readonly Gen<List<Fact>> Facts = Gen.Select(Gen.Int[0, 4], Gen.Int[0, 2], Period, Number, Gen.Int[-1, 5]).Select(
+        (area, item, period, value, note) => new Fact(Areas[area], $"I-{item}", period, value, note < 0 ? "" : Texts[note])).List[1, 40].Select(facts => facts.DistinctBy(f => f.Key).ToList());
+
+    private static Cube Of(IEnumerable<Fact> facts)
+    {
+        Component[] components =
+        [
+            new(Concepts.Freq, ComponentRole.Dimension),
+            new(Concepts.RefArea, ComponentRole.Dimension),
+            new("ITEM", ComponentRole.Dimension),
+            new(Concepts.TimePeriod, ComponentRole.Time),
+            new(Concepts.ObsStatus, ComponentRole.Attribute),
+            new(Concepts.UnitMeasure, ComponentRole.Attribute),
+            new(Concepts.UnitMult, ComponentRole.Attribute),
+            new("NOTE", ComponentRole.Attribute),
+        ];
+        var cube = new Cube(components, []);
+        var number = 1;
+        foreach (var fact in facts)
+        {
+            string[] values = [fact.Freq, fact.Area, fact.Item, fact.Period, fact.Value is null ? "M" : "A", "PT", "3", fact.Note];
+            var codes = values.Select((value, c) => value.Length == 0 && c > 3 ? -1 : components[c].Codes.Add(value)).ToArray();
+            cube.Observations.Add(codes, fact.Value, Source.Cell(++number, 3));
+        }
+        components[1].Codes.Add(new Code(Areas[0]) { Labels = new Dictionary<string, string> { ["en"] = "Xinjiang: \"all\", 1", ["zh"] = "新疆" } });
+        return cube;
+    }
+
+    [Fact]
+    public async Task Whatever_is_published_is_read_back_from_every_format()
+    {
+        var number = 0;
+        await Gen.Select(Facts, Gen.Int[0, 2].Select(n => new[] { "TIME_PERIOD", "AllDimensions", "REF_AREA" }[n])).SampleAsync(
+            async (facts, atObservation) =>
+            {
+                var dataset = $"data{Interlocked.Increment(ref number)}";
+                await served.PublishAsync(dataset, Of(facts));
+                foreach (var format in Formats)
+                {
+                    // The messages for time series hold nothing else.
+                    var view = format.Contains("timeseries", StringComparison.Ordinal) ? "TIME_PERIOD" : atObservation;
+                    var address = $"/sdmx/v2/data/dataflow/*/{dataset}?format={format}&dimensionAtObservation={view}";
+                    using var answer = await served.Client.GetAsync(address);
+                    var bytes = await answer.Content.ReadAsByteArrayAsync();
+                    answer.StatusCode.ShouldBe(HttpStatusCode.OK, Encoding.UTF8.GetString(bytes));
+                    Same(facts, bytes, address);
+                }
+            },
+            iter: 12,
+            threads: 1);
+    }
+
+    // 2020 to 2023 of two areas and two items; a value is missing.
+    private static readonly List<Fact> Known =
+    [
+        .. from area in (string[])["650000", "X-1"] from item in (string[])["I-0", "I-1"] from year in Enumerable.Range(2020, 4)
+           select new Fact(area, item, $"{year}", (area, item, year) == ("X-1", "I-1", 2023) ? null : year + (item == "I-0" ? 0.10m : 0.2m), item == "I-0" ? "n" : ""),
+    ];
+
+    [Theory]
+    // Keys
+    [InlineData("/A.650000.I-0", "A.650000.I-0.2020 A.650000.I-0.2021 A.650000.I-0.2022 A.650000.I-0.2023")]
+    [InlineData("/A.*.I-0?firstNObservations=1", "A.650000.I-0.2020 A.X-1.I-0.2020")]
+    [InlineData("/A.650000.I-0,A.X-1.I-1?lastNObservations=1", "A.650000.I-0.2023 A.X-1.I-1.2023")]
+    // Filters
+    [InlineData("/*?c[TIME_PERIOD]=ge:2022&c[REF_AREA]=X-1&c[ITEM]=I-0", "A.X-1.I-0.2022 A.X-1.I-0.2023")]
+    [InlineData("/*?c[OBS_VALUE]=gt:2023", "A.650000.I-0.2023 A.650000.I-1.2023 A.X-1.I-0.2023")]
+    [InlineData("/A.650000?c[NOTE]=n&c[TIME_PERIOD]=2021", "A.650000.I-0.2021")]
+    // Pages and order
+    [InlineData("/*?offset=3&limit=2", "A.650000.I-0.2023 A.650000.I-1.2020")]
+    [InlineData("/A.650000.I-0?sort=TIME_PERIOD:desc&limit=2", "A.650000.I-0.2023 A.650000.I-0.2022")]
+    [InlineData("/*?sort=OBS_VALUE:desc&limit=2&dimensionAtObservation=AllDimensions", "A.650000.I-1.2023 A.650000.I-0.2023")]
+    [InlineData("/*?sort=REF_AREA:desc+TIME_PERIOD:desc&firstNObservations=1", "A.X-1.I-0.2020 A.X-1.I-1.2020 A.650000.I-0.2020 A.650000.I-1.2020")]
+    [InlineData("/*?dimensionAtObservation=REF_AREA&c[TIME_PERIOD]=2020", "A.650000.I-0.2020 A.X-1.I-0.2020 A.650000.I-1.2020 A.X-1.I-1.2020")]
+    // The keys of series alone
+    [InlineData("/*?attributes=none&measures=none", "A.650000.I-0 A.650000.I-1 A.X-1.I-0 A.X-1.I-1")]
+    [InlineData("/*?attributes=dataset,series&measures=none&limit=1&offset=1", "A.650000.I-1")]
+    public async Task A_query_gives_the_observations_that_it_asks_for(string query, string keys)
+    {
+        var csv = await TextAsync(served, "/sdmx/v2/data/dataflow/PIPELINE/data/*" + query, "application/vnd.sdmx.data+csv;version=2.1.0;keys=obs");
+        var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        lines[0].ShouldStartWith("STRUCTURE,STRUCTURE_ID,ACTION,OBS_KEY,FREQ,REF_AREA,ITEM");
+        string.Join(' ', lines.Skip(1).Select(l => l.Split(',')[3])).ShouldBe(keys, csv);
+    }
+
+    [Theory]
+    [InlineData("data/A.650000+X-1.I-0?startPeriod=2021&endPeriod=2022-12", 4)]
+    [InlineData("PIPELINE,data/all/all?lastNObservations=1", 4)]
+    [InlineData("PIPELINE,data,latest/A..I-1/PIPELINE", 8)]
+    [InlineData("PIPELINE,data,1.0/all?detail=dataonly&includeHistory=false", 16)]
+    [InlineData("all,data,latest/all?updatedAfter=2001-01-01T00%3A00%3A00Z&dimensionAtObservation=AllDimensions", 16)]
+    [InlineData("data?detail=serieskeysonly", 0)]
+    public async Task A_query_of_the_first_generation_gives_its_observations(string query, int count)
+    {
+        var xml = await TextAsync(served, "/sdmx/v1/data/" + query, "*/*");
+        xml.ShouldContain("<message:GenericData ");
+        System.Text.RegularExpressions.Regex.Count(xml, "<g:Obs>").ShouldBe(count);
+        System.Text.RegularExpressions.Regex.Count(xml, "<g:Series>").ShouldBe(query.Contains("AllDimensions") ? 0 : count == 0 ? 4 : query.Contains("A..I-1") || query.Contains("I-0") ? 2 : 4);
+        xml.Contains("<g:Attributes>").ShouldBe(!query.Contains("detail="));
+    }
+
+    [Theory]
+    [InlineData("*/*", 2, "application/vnd.sdmx.data+json;version=2.1.0")]
+    [InlineData("*/*", 1, "application/vnd.sdmx.genericdata+xml;version=2.1")]
+    [InlineData("application/xml", 1, "application/xml; charset=utf-8")]
+    [InlineData("application/json", 2, "application/json; charset=utf-8")]
+    [InlineData("text/csv", 2, "text/csv; charset=utf-8")]
+    [InlineData("application/vnd.sdmx.data+json;version=2.0.0", 2, "application/vnd.sdmx.data+json;version=2.0.0")]
+    [InlineData("application/vnd.sdmx.data+json;version=2+.0.0", 2, "application/vnd.sdmx.data+json;version=2.1.0")]
+    [InlineData("application/vnd.sdmx.data+json;version=1.0.0-wd", 1, "application/vnd.sdmx.data+json;version=1.0.0-wd")]
+    [InlineData("application/vnd.sdmx.data+json", 1, "application/vnd.sdmx.data+json;version=1.0.0")]
+    [InlineData("application/vnd.sdmx.data+csv; version=2.0.0; labels=name; keys=both", 2, "application/vnd.sdmx.data+csv;version=2.0.0;labels=name;keys=both")]
+    [InlineData("application/vnd.sdmx.data+csv;version=1.0.0;labels=both;timeFormat=normalized", 1, "application/vnd.sdmx.data+csv;version=1.0.0;labels=both;timeFormat=normalized")]
+    [InlineData("application/vnd.sdmx.structurespecificdata+xml;version=2.1;q=0.9, application/vnd.sdmx.data+xml;version=3.0.0;q=0.5", 2, "application/vnd.sdmx.structurespecificdata+xml;version=2.1")]
+    [InlineData("text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8", 2, "application/xml; charset=utf-8")]
+    [InlineData("application/vnd.sdmx.data+json;version=9.0.0", 2, null)]
+    [InlineData("application/vnd.sdmx.data+csv;version=2.1.0;labels=all", 2, null)]
+    [InlineData("application/json;q=0", 2, null)]
+    public async Task Accept_chooses_the_format(string accept, int generation, string? type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, generation == 1 ? "/sdmx/v1/data/data" : "/sdmx/v2/data/dataflow/PIPELINE/data");
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.StatusCode.ShouldBe(type is null ? HttpStatusCode.NotAcceptable : HttpStatusCode.OK);
+        if (type is null)
+            return;
+        answer.Content.Headers.NonValidated["Content-Type"].ToString().ShouldBe(type);
+        answer.Headers.Vary.ShouldContain("Accept");
+    }
+
+    [Fact]
+    public async Task Labels_come_in_the_language_of_the_client()
+    {
+        async Task<string> Ask(string accept, string language)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/sdmx/v2/data/dataflow/PIPELINE/data/*/A.650000.I-0?lastNObservations=1&attributes=OBS_STATUS");
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            request.Headers.TryAddWithoutValidation("Accept-Language", language);
+            using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+            answer.Headers.Vary.Contains("Accept-Language").ShouldBe(accept.Contains("labels") || accept.Contains("json"));
+            return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+        const string csv = "application/vnd.sdmx.data+csv;version=2.1.0";
+        (await Ask(csv, "zh")).ShouldBe("STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,TIME_PERIOD,OBS_VALUE,OBS_STATUS\r\ndataflow,PIPELINE:data(1.0.0),M,A,650000,I-0,2023,2023.10,A\r\n");
+        (await Ask(csv + ";labels=both", "zh-CN, en;q=0.5")).ShouldEndWith("M,A,650000: 新疆,I-0,2023,2023.10,A\r\n");
+        (await Ask(csv + ";labels=both", "fr;q=0.9, en")).ShouldEndWith("M,A,\"650000: Xinjiang: \"\"all\"\", 1\",I-0,2023,2023.10,A\r\n");
+        (await Ask(csv + ";labels=name", "zh")).ShouldEndWith("M,A,,650000,新疆,I-0,,2023,,2023.10,,A,\r\n");
+        (await Ask(csv + ";timeFormat=normalized;keys=both", "zh")).ShouldEndWith("M,A.650000.I-0,A.650000.I-0.2023,A,650000,I-0,2023-01-01,2023.10,A\r\n");
+        foreach (var (language, name) in new[] { ("zh", "新疆"), ("en-GB", "Xinjiang: \"all\", 1") })
+        {
+            var json = JsonNode.Parse(await Ask("application/vnd.sdmx.data+json;version=2.0.0", language))!;
+            ((string?)json["data"]!["structures"]![0]!["dimensions"]!["series"]![1]!["values"]![0]!["name"]).ShouldBe(name);
+        }
+    }
+
+    [Fact]
+    public async Task Changes_come_with_what_was_removed_and_history_with_when()
+    {
+        await using var own = await Served.StartAsync();
+        var first = await own.PublishAsync("data", Of([new("650000", "I-0", "2020", 1.0m, ""), new("650000", "I-0", "2021", 2.0m, ""), new("X-1", "I-0", "2020", 3.0m, "")]));
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var second = await own.PublishAsync("data", Of([new("650000", "I-0", "2021", 2.5m, ""), new("a.b,c", "I-0", "2020", 4.0m, "")]), replace: true);
+        await Task.Delay(20, TestContext.Current.CancellationToken);
+        var third = await own.PublishAsync("data", Of([new("650000", "I-0", "2022", 5.0m, "")]));
+        static string When(Publishing.DatasetVersion v) => Uri.EscapeDataString(v.PublishedAt.ToString("O", CultureInfo.InvariantCulture));
+        const string flow = "/sdmx/v2/data/dataflow/PIPELINE/data";
+        async Task<string> Rows(string query) => string.Join(' ', (await TextAsync(own, flow + query, "application/vnd.sdmx.data+csv;version=2.1.0;keys=obs"))
+            .Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')).Select(c => $"{c[2]}:{c[3]}={c[8]}"));
+
+        (await Rows("")).ShouldBe("R:A.650000.I-0.2021=2.5 R:A.650000.I-0.2022=5.0 R:A.a$002E$b$002C$c.I-0.2020=4.0");
+        (await Rows($"?updatedAfter={When(first)}")).ShouldBe(
+            "D:A.650000.I-0.2020=1.0 D:A.X-1.I-0.2020=3.0 R:A.650000.I-0.2021=2.5 R:A.650000.I-0.2022=5.0 R:A.a$002E$b$002C$c.I-0.2020=4.0");
+        (await Rows($"?updatedAfter={When(second)}")).ShouldBe("R:A.650000.I-0.2022=5.0");
+        (await Rows($"?asOf={When(first)}")).ShouldBe("R:A.650000.I-0.2020=1.0 R:A.650000.I-0.2021=2.0 R:A.X-1.I-0.2020=3.0");
+        (await Rows("/1.0.0,3.0.0/A.650000?lastNObservations=1")).ShouldBe("R:A.650000.I-0.2021=2.0 R:A.650000.I-0.2022=5.0");
+        (await Rows("/*/A.650000?includeHistory=true")).ShouldBe(
+            "R:A.650000.I-0.2020=1.0 R:A.650000.I-0.2021=2.0 D:A.650000.I-0.2020=1.0 R:A.650000.I-0.2021=2.5 R:A.650000.I-0.2022=5.0");
+        using (var nothing = await own.Client.GetAsync($"{flow}?updatedAfter={When(third)}", TestContext.Current.CancellationToken))
+            nothing.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        var xml = await TextAsync(own, "/sdmx/v1/data/data/A.650000?includeHistory=true", "*/*");
+        System.Text.RegularExpressions.Regex.Matches(xml, "action=\"([A-Za-z]+)\" valid(From|To)Date").Select(m => m.Groups[1].Value + m.Groups[2].Value)
+            .ShouldBe(["ReplaceFrom", "DeleteTo", "ReplaceFrom", "ReplaceFrom"]);
+        var json = JsonNode.Parse(await TextAsync(own, flow + "/*/A.650000?includeHistory=true&format=sdmx-json", "*/*"))!["data"]!;
+        json["dataSets"]!.AsArray().Select(s => (string)s!["action"]!).ShouldBe(["Replace", "Delete", "Replace", "Replace"]);
+        json["structures"]![0]!["dataSets"]!.ToJsonString().ShouldBe("[0,1,2,3]");
+    }
+
+    [Fact]
+    public async Task Several_dataflows_come_in_one_message()
+    {
+        await using var own = await Served.StartAsync();
+        await own.PublishAsync("one", Of(Known));
+        await own.PublishAsync("two", Cubes.Of([new("650000", "2020", 7.0m, "A", "PT")]));
+        foreach (var address in (string[])["/sdmx/v2/data", "/sdmx/v2/data/*/*/one,two", "/sdmx/v2/data/dataflow/PIPELINE/*/~/A.650000"])
+        {
+            using var release = ReadingFixtures.Read(await own.Client.GetByteArrayAsync(address + "?format=sdmx-ml", TestContext.Current.CancellationToken), "message.dat");
+            using var result = Grid.Interpret(release);
+            result.Cubes.Count.ShouldBe(2, address);
+            Seen.All(result).Count.ShouldBe(address.EndsWith("650000") ? 9 : 17, address);
+        }
+        // Who has no such dimension has nothing that matches.
+        var csv = await TextAsync(own, "/sdmx/v2/data?c[ITEM]=I-0&c[TIME_PERIOD]=2020&attributes=none", "text/csv");
+        csv.ShouldBe("STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,ITEM,TIME_PERIOD,OBS_VALUE\r\n"
+            + "dataflow,PIPELINE:one(1.0.0),M,A,650000,I-0,2020,2020.10\r\ndataflow,PIPELINE:one(1.0.0),M,A,X-1,I-0,2020,2020.10\r\n");
+        (await TextAsync(own, "/sdmx/v2/data?c[TIME_PERIOD]=2020&attributes=none", "text/csv")).ShouldEndWith("dataflow,PIPELINE:two(1.0.0),M,A,650000,,2020,7.0\r\n");
+    }
+
+    [Theory]
+    [InlineData("v2", "/nowhere/PIPELINE/data", 400, 150)]
+    [InlineData("v2", "/provisionagreement/PIPELINE/data", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/dat", 404, 100)]
+    [InlineData("v2", "/dataflow/OTHER/data", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/data/9.0.0", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/data/x", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data/*/A.650000.I-0.2020.more", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data/*/A.nowhere", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/data/*/*/more", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?limit=0", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?limit=99999999999999999999", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?offset=-1", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?offset=1000", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?firstNObservations=x", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?dimensionAtObservation=NOWHERE", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?attributes=NOWHERE", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?measures=NOWHERE", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?sort=NOWHERE", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?updatedAfter=soon", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?updatedAfter=2026-01-02T00:00:00Z&asOf=2026-01-01T00:00:00Z", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?asOf=2001-01-01", 404, 100)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?includeHistory=perhaps", 400, 140)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?includeHistory=true&limit=1", 501, 501)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?format=pdf", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?startPeriod=2020", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?limit=1&limit=2", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?reportingYearStartDay=x", 400, 140)]
+    [InlineData("v1", "/", 400, 140)]
+    [InlineData("v1", "/data/all/all/more", 400, 140)]
+    [InlineData("v1", "/data/all/OTHER", 404, 100)]
+    [InlineData("v1", "/dat", 404, 100)]
+    [InlineData("v1", "/data?detail=some", 400, 150)]
+    [InlineData("v1", "/data?startPeriod=x", 400, 140)]
+    [InlineData("v1", "/data/A.650000.I-0.2020.more", 400, 140)]
+    public async Task A_bad_request_is_told_in_the_form_of_SDMX(string generation, string query, int status, int code)
+    {
+        using var answer = await served.Client.GetAsync($"/sdmx/{generation}/data{query}", TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(status, text);
+        text.ShouldContain(generation == "v1" ? $"<message:ErrorMessage code=\"{code}\">" : $"\"errors\":[{{\"code\":{code},");
+    }
+
+    [Fact]
+    public async Task Conditions_and_methods_hold()
+    {
+        foreach (var address in (string[])["/sdmx/v2/data/dataflow/PIPELINE/data", "/sdmx/v1/data/data/all", "/sdmx/v2/data/dataflow/PIPELINE/data/1.0.0?format=sdmx-csv"])
+        {
+            using var plain = await served.Client.GetAsync(address, TestContext.Current.CancellationToken);
+            var bytes = await plain.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+            plain.Headers.CacheControl!.ToString().Contains("immutable").ShouldBe(address.Contains("1.0.0"));
+            foreach (var condition in (Action<HttpRequestMessage>[])[r => r.Headers.TryAddWithoutValidation("If-None-Match", plain.Headers.ETag!.Tag), r => r.Headers.IfModifiedSince = plain.Content.Headers.LastModified])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, address);
+                condition(request);
+                using var unchanged = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+                unchanged.StatusCode.ShouldBe(HttpStatusCode.NotModified, address);
+            }
+            using var zipped = new HttpRequestMessage(HttpMethod.Get, address);
+            zipped.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip");
+            using var gzip = await served.Client.SendAsync(zipped, TestContext.Current.CancellationToken);
+            gzip.Content.Headers.ContentEncoding.ShouldBe(["gzip"]);
+            var to = new MemoryStream();
+            await new System.IO.Compression.GZipStream(await gzip.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), System.IO.Compression.CompressionMode.Decompress).CopyToAsync(to, TestContext.Current.CancellationToken);
+            to.ToArray().ShouldBe(bytes);
+            using var head = await served.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, address), TestContext.Current.CancellationToken);
+            (head.StatusCode, head.Headers.ETag!.Tag).ShouldBe((HttpStatusCode.OK, plain.Headers.ETag!.Tag));
+            using var options = await served.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, address), TestContext.Current.CancellationToken);
+            (options.StatusCode, string.Join(", ", options.Content.Headers.Allow)).ShouldBe((HttpStatusCode.NoContent, "GET, HEAD, OPTIONS"));
+            using var post = await served.Client.PostAsync(address, new StringContent(""), TestContext.Current.CancellationToken);
+            post.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        }
+    }
+
+    [Fact]
+    public async Task A_message_of_several_row_groups_streams_with_every_series_in_one_piece()
+    {
+        var rows = Enumerable.Range(0, 1_000).SelectMany(area => Enumerable.Range(0, 70).Select(year => new Row($"{area:D4}", $"{1950 + year}", year + 0.5m, "A", "PT"))).ToList();
+        await served.PublishAsync("large", Cubes.Of(rows));
+        foreach (var format in Formats)
+        {
+            var text = await TextAsync(served, "/sdmx/v2/data/dataflow/PIPELINE/large?format=" + format, "*/*");
+            var (series, observations) = text[0] switch
+            {
+                '<' => ("<(?:g:)?Series[ >]", "<(?:g:)?Obs[ >]"),
+                '{' => ("\"0:[0-9]+\":\\{", "\"[0-9]+\":\\["),
+                _ => ("\r\n", "\r\n"),
+            };
+            System.Text.RegularExpressions.Regex.Count(text, observations).ShouldBe(text[0] is '<' or '{' ? 70_000 : 70_001, format);
+            System.Text.RegularExpressions.Regex.Count(text, series).ShouldBe(text[0] is '<' or '{' ? 1_000 : 70_001, format);
+            if (text[0] == '{')
+                JsonNode.Parse(text);
+        }
+    }
+
+    [Fact]
+    public async Task The_client_sdmx_rest_gets_its_data_from_both_generations()
+    {
+        var output = await OthersTools.NodeAsync("sdmx-data.mjs", TestContext.Current.CancellationToken, served.Host.Host.Address.ToString().TrimEnd('/'), "data");
+        // For each request: the series and the observations that came.
+        output.ReplaceLineEndings("\n").Trim().Split('\n').ShouldBe(
+        [
+            "2.0 all: 4 16", "2.0 key: 1 4", "2.0 last of each, flat: 0 4", "2.0 filtered: 2 4", "2.0 history: 4 16", "2.0 1.x's query, no data: 4 0", "2.0 nothing: 404",
+            "1.5 all: 4 16", "1.5 key and periods: 2 4", "1.5 keys: 4 0", "1.5 generic: 4 16", "1.0 all: 4 16",
+        ]);
+    }
+
+    [Fact]
+    public async Task R_reads_the_values()
+    {
+        var (found, why) = await OthersTools.FindAsync("Rscript", "-e", "library(rsdmx)");
+        Assert.SkipUnless(found, $"R with rsdmx (Debian: r-cran-rsdmx) is not there: {why}");
+        foreach (var (format, value, time) in new[] { ("genericdata", "obsValue", "obsTime"), ("structurespecificdata", "OBS_VALUE", "TIME_PERIOD") })
+        {
+            var address = new Uri(served.Host.Host.Address, $"/sdmx/v1/data/data/A.X-1?format={format}");
+            var script = $"suppressWarnings({{d <- as.data.frame(rsdmx::readSDMX('{address}')); cat(nrow(d), ncol(d)); for (i in seq_len(nrow(d))) cat('\n', d$REF_AREA[i], d$ITEM[i], d${time}[i], as.character(d${value}[i]), d$OBS_STATUS[i])}})";
+            var (code, output) = await OthersTools.RunAsync("Rscript", ["-e", script], null, TestContext.Current.CancellationToken);
+            code.ShouldBe(0, output);
+            output.Split('\n').Select(l => l.Trim()).ShouldBe(
+            [
+                "8 12",
+                .. Known.Where(f => f.Area == "X-1").Select(f => $"{f.Area} {f.Item} {f.Period} {(f.Value is null ? "NA" : format == "genericdata" ? f.Value.Value.ToString("0.##", CultureInfo.InvariantCulture) : f.Value.Value.ToString(CultureInfo.InvariantCulture))} {(f.Value is null ? "M" : "A")}"),
+            ]);
+        }
+    }
+
+    [Fact]
+    public async Task DuckDB_reads_the_CSV()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, await TextAsync(served, "/sdmx/v2/data/dataflow/PIPELINE/data?format=sdmx-csv", "*/*"), TestContext.Current.CancellationToken);
+            using var connection = new DuckDB.NET.Data.DuckDBConnection("DataSource=:memory:");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT count(*) || ' ' || count(OBS_VALUE) || ' ' || sum(OBS_VALUE)::DECIMAL(18,2) || ' ' || string_agg(DISTINCT STRUCTURE_ID) FROM read_csv('{file}', header = true)";
+            ((string)command.ExecuteScalar()!).ShouldBe($"16 15 {Known.Sum(f => f.Value)} PIPELINE:data(1.0.0)");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<string> TextAsync(Served served, string address, string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{address}\n{text}");
+        return text;
+    }
+
+    [Fact]
+    public async Task A_dataset_without_periods_has_no_time_dimension()
+    {
+        List<Fact> facts = [new("650000", "I-0", "", 1.50m, "n"), new("650000", "I-1", "", null, ""), new("中国 A", "I-1", "", 2m, "")];
+        await served.PublishAsync("timeless", Of(facts));
+        foreach (var format in Formats)
+        {
+            var address = "/sdmx/v2/data/dataflow/PIPELINE/timeless?format=" + format;
+            var text = await TextAsync(served, address, "*/*");
+            text.ShouldNotContain("TIME_PERIOD");
+            Same(facts, Encoding.UTF8.GetBytes(text), address);
+        }
+    }
+
+    private static void Same(List<Fact> facts, byte[] bytes, string address)
+    {
+        using var release = ReadingFixtures.Read(bytes, "message.dat");
+        release.Format.ShouldStartWith("sdmx-");
+        using var result = Grid.Interpret(release);
+        string Told() => $"{address}\n{string.Join('\n', result.Findings.Kept)}\n{Encoding.UTF8.GetString(bytes)}";
+        result.Findings.HasErrors.ShouldBeFalse(Told());
+        var seen = Seen.All(result).ToDictionary(o => Fact.KeyOf(o[Concepts.RefArea], o["ITEM"], o[Concepts.Freq], o[Concepts.TimePeriod]));
+        seen.Count.ShouldBe(facts.Count, Told());
+        foreach (var fact in facts)
+        {
+            seen.ShouldContainKey(fact.Key, Told());
+            var o = seen[fact.Key];
+            (o.Value, o.Value?.Scale).ShouldBe((fact.Value, fact.Value?.Scale), Told());
+            (o[Concepts.Freq], o[Concepts.ObsStatus], o[Concepts.UnitMeasure], o[Concepts.UnitMult]).ShouldBe((fact.Freq, fact.Value is null ? "M" : "A", "PT", "3"), Told());
+            o["NOTE"].ShouldBe(fact.Note.Length == 0 ? "(none)" : fact.Note, Told());
+        }
+    }
+}
