@@ -42,7 +42,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         Told(read["differ"]).ShouldBeEmpty();
         Told(read["violations"]).ShouldBeEmpty();
         Told(read["types"]).ShouldBe(["application/ld+json", "text/turtle; charset=utf-8"]);
-        (Told(read["pages"]), (int)read["datasets"]!, (int)read["blank"]!).ShouldBe((["3", "3"], 5, 0), "3 pages of 2");
+        (Joined(read["pages"]), (int)read["datasets"]!, (int)read["blank"]!).ShouldBe(("3, 3", 5, 0), "3 pages of 2");
 
         var graph = Told(read["graph"]);
         string Of(string dataset, string property, string value) => $"<{address}/v1/datasets/{dataset}> <{property}> {value}";
@@ -62,7 +62,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
             (await served.Client.GetAsync(url, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK, url);
 
         var one = JsonNode.Parse(await OthersTools.NodeAsync("dcat.mjs", Cancel, Shapes, address, "v1/datasets/odd/dcat.EXT"))!;
-        (Told(one["differ"]), Told(one["violations"]), (int)one["datasets"]!).ShouldBe(([], [], 1));
+        (Joined(one["differ"]), Joined(one["violations"]), (int)one["datasets"]!).ShouldBe(("", "", 1));
         graph.Where(l => l.StartsWith($"<{address}/v1/datasets/odd", StringComparison.Ordinal)).Except(Told(one["graph"])).ShouldBeEmpty("what the catalogue says of it, it says of itself");
     }
 
@@ -126,10 +126,10 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         {
             var read = JsonNode.Parse(await OthersTools.NodeAsync("csv-described.mjs", Cancel, address, dataset, query))!;
             var about = dataset + query;
-            ((bool)read["valid"]!, Told(read["packageErrors"]), Told(read["errors"]), (int)read["rows"]!).ShouldBe((true, [], [], rows), about);
+            ((bool)read["valid"]!, Joined(read["packageErrors"]), Joined(read["errors"]), (int)read["rows"]!).ShouldBe((true, "", "", rows), about);
             var header = ((string)read["header"]!).Split(',');
-            ((string)read["header"]!).ShouldBe(string.Join(',', Told(read["columns"])), about);
-            ((string)read["header"]!).ShouldBe(string.Join(',', Told(read["fields"])), about);
+            string.Join(',', Told(read["columns"])).ShouldBe((string)read["header"]!, about);
+            string.Join(',', Told(read["fields"])).ShouldBe((string)read["header"]!, about);
             header.Contains("NOTE").ShouldBe(isNoted, about);
             ((string)read["type"]!, (string)read["url"]!).ShouldBe(("application/csvm+json", (string)read["asked"]!), about);
             ((int)read["triples"]!).ShouldBeGreaterThan(rows * 2);
@@ -185,7 +185,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
             await index.WriteAsync(structure, first with { Version = i, PublishedAt = first.PublishedAt.AddMinutes(i), Release = $"long-{i}", File = $"long/{i}", Added = i, Revised = 2, Removed = 0 }, AsyncEnumerable.Empty<SeriesSummary>(), Cancel);
         await index.WriteAsync(structure with { Id = "new", Title = new Dictionary<string, string> { ["zh"] = "新\u0001数据", ["en"] = "New <data>" } }, first with { PublishedAt = first.PublishedAt.AddMinutes(52.5), Release = "new-1", File = "new/1" }, AsyncEnumerable.Empty<SeriesSummary>(), Cancel);
         var address = served.Host.Host.Address.ToString().TrimEnd('/');
-        await LocalHost.UntilAsync(async () => (await served.Client.GetStringAsync("/feed.atom", Cancel)).Contains("long, version 53") || (await served.Client.GetStringAsync("/feed.atom", Cancel)).Contains("long:53:"), "the newest version");
+        await LocalHost.UntilAsync(async () => (await served.Client.GetStringAsync("/feed.atom", Cancel)).Contains("new:1:new-1"), "the newest version");
 
         var pages = JsonNode.Parse(await OthersTools.NodeAsync("feed.mjs", Cancel, address, "/feed.atom"))!.AsArray();
         pages.ShouldAllBe(p => (string)p!["type"]! == "application/atom+xml; charset=utf-8");
@@ -222,7 +222,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         var schema = JsonNode.Parse(await browser.EvaluateAsync("document.querySelector('script[type=\"application/ld+json\"]').textContent"))!;
         foreach (var required in (string[])["name", "description", "url", "identifier", "creator", "distribution", "temporalCoverage", "variableMeasured", "dateModified", "version"])
             schema[required].ShouldNotBeNull(required);
-        ((string)schema["@type"]!, ((string)schema["description"]!).Length).ShouldBe(("Dataset", ((string)schema["description"]!).Length));
+        ((string)schema["@type"]!).ShouldBe("Dataset");
         ((string)schema["description"]!).Length.ShouldBeInRange(50, 5000, "what Google's dataset search takes");
         (await browser.EvaluateAsync("getComputedStyle(document.body).margin")).ShouldBe("0px", "its own style is let in");
         (await browser.EvaluateAsync("document.querySelectorAll('script').length")).ShouldBe("1");
@@ -339,6 +339,8 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         html.ShouldContain(shown);
         html.ShouldNotContain("<script");
     }
+
+    private static string Joined(JsonNode? list) => string.Join(", ", Told(list));
 
     private static List<string> Told(JsonNode? list) => [.. list!.AsArray().Select(item => item!.ToString())];
 
