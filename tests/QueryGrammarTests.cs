@@ -9,13 +9,22 @@ using Xunit;
 namespace Pipeline.Tests;
 
 /// <summary>How one asks: the parameters of a GET and the body of a POST, what they mean, and what is refused.</summary>
-public sealed class QueryGrammarTests : IAsyncLifetime
+public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixture<QueryGrammarTests.Host>
 {
-    private Served served = null!;
+    private readonly Served served = host.Served;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>A dataset with a hierarchy, two frequencies, a missing value and labels in two languages, which all tests share.</summary>
+    public sealed class Host : IAsyncLifetime
     {
-        served = await Served.StartAsync();
+        public Served Served { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => await PublishAsync(Served = await Served.StartAsync());
+
+        public async ValueTask DisposeAsync() => await Served.DisposeAsync();
+    }
+
+    private static async Task PublishAsync(Served served)
+    {
         Component[] components =
         [
             new(Concepts.Freq, ComponentRole.Dimension), new("REF_AREA", ComponentRole.Dimension), new("ACTIVITY", ComponentRole.Dimension), new(Concepts.TimePeriod, ComponentRole.Time),
@@ -48,8 +57,6 @@ public sealed class QueryGrammarTests : IAsyncLifetime
         }
         await served.PublishAsync("industry", cube);
     }
-
-    public async ValueTask DisposeAsync() => await served.DisposeAsync();
 
     [Theory]
     [InlineData("REF_AREA!=650000&FREQ=A&ACTIVITY=_T&TIME_PERIOD=2024", """{"not":{"REF_AREA":"650000"},"FREQ":"A","ACTIVITY":["_T"],"TIME_PERIOD":"2024"}""", "650100/_T/2024=125")]

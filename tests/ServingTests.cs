@@ -259,11 +259,15 @@ public sealed class ServingTests
     {
         await using var served = await Served.StartAsync();
         var document = await served.JsonAsync("/openapi.json");
-        var described = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => m.Key + " " + p.Key)).Order(StringComparer.Ordinal);
-        var functions = new[] { typeof(DatasetFunctions), typeof(ReleaseFunctions), typeof(PageFunctions) }
+        var described = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => m.Key + " " + p.Key)).ToList();
+        var triggers = typeof(DatasetFunctions).Assembly.GetTypes().Where(t => t.Namespace == typeof(DatasetFunctions).Namespace)
             .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetParameters()).Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>()
-            .SelectMany(t => t.Methods.Where(m => m != "options").Select(m => m + " /" + t.Route!.TrimStart('/'))).Order(StringComparer.Ordinal);
-        described.ShouldBe(functions);
+            .SelectMany(t => t.Methods.Where(m => m != "options").Select(m => m + " /" + t.Route!.TrimStart('/'))).ToList();
+        // A face whose paths are a language takes them all by one function; what it knows is described below its prefix. HEAD goes with GET and need not be described.
+        var (whole, exact) = (triggers.Where(t => t.Contains("{*")).Select(t => t[..t.IndexOf("{*", StringComparison.Ordinal)]).ToList(), triggers.Where(t => !t.Contains("{*")).ToList());
+        exact.Except(described).Where(t => !t.StartsWith("head ", StringComparison.Ordinal)).ShouldBeEmpty();
+        described.Except(exact).Where(d => !whole.Exists(prefix => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
+        whole.Where(prefix => prefix.StartsWith("get ", StringComparison.Ordinal) && !described.Exists(d => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
     }
 
     private static Task<HttpResponseMessage> SendAsync(Served served, HttpMethod method, string address, params (string Name, string Value)[] headers)
