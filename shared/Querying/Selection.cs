@@ -100,29 +100,29 @@ internal sealed class Selection
         switch (criterion)
         {
             case Criterion.OneOf { Component: var id, Codes: var codes }:
-            {
-                var (component, set) = Empty(at, id);
-                foreach (var code in codes)
-                    if (at.Find(component, code) is >= 0 and var number)
-                        set[number] = true;
-                sets[component] = set;
-                return (sets, null);
-            }
+                {
+                    var (component, set) = Empty(at, id);
+                    foreach (var code in codes)
+                        if (at.Find(component, code) is >= 0 and var number)
+                            set[number] = true;
+                    sets[component] = set;
+                    return (sets, null);
+                }
             case Criterion.NoCode { Component: var id }:
-            {
-                var (component, set) = Empty(at, id);
-                set[^1] = true;
-                sets[component] = set;
-                return (sets, null);
-            }
+                {
+                    var (component, set) = Empty(at, id);
+                    set[^1] = true;
+                    sets[component] = set;
+                    return (sets, null);
+                }
             case Criterion.Between { Component: var id, First: var first, Last: var last }:
-            {
-                var (component, set) = Empty(at, id);
-                for (var i = 0; i < set.Length - 1; i++)
-                    set[i] = at.Periods[i] is { } period && !(period.Start < first) && !(period.End > last);
-                sets[component] = set;
-                return (sets, null);
-            }
+                {
+                    var (component, set) = Empty(at, id);
+                    for (var i = 0; i < set.Length - 1; i++)
+                        set[i] = at.Periods[i] is { } period && !(period.Start < first) && !(period.End > last);
+                    sets[component] = set;
+                    return (sets, null);
+                }
             case Criterion.Value value:
                 return (sets, new ValueTest(at, value.Comparison, value.Number));
             case Criterion.NoValue:
@@ -130,42 +130,42 @@ internal sealed class Selection
             case Criterion.FromReleases { Releases: var releases }:
                 return (sets, new ReleaseTest(at, [.. releases]));
             case Criterion.All { Of: var of }:
-            {
-                var tests = new List<Test>();
-                foreach (var part in of)
                 {
-                    var (partSets, test) = Compile(at, part);
-                    for (var c = 0; c < sets.Length; c++)
-                        sets[c] = And(sets[c], partSets[c]);
-                    if (test is not null)
-                        tests.Add(test);
+                    var tests = new List<Test>();
+                    foreach (var part in of)
+                    {
+                        var (partSets, test) = Compile(at, part);
+                        for (var c = 0; c < sets.Length; c++)
+                            sets[c] = And(sets[c], partSets[c]);
+                        if (test is not null)
+                            tests.Add(test);
+                    }
+                    return (sets, tests.Count == 0 ? null : new AllTest(tests));
                 }
-                return (sets, tests.Count == 0 ? null : new AllTest(tests));
-            }
             case Criterion.Any { Of: var of }:
-            {
-                var parts = of.Select(part => Compile(at, part)).ToList();
-                for (var c = 0; c < sets.Length; c++)
-                    sets[c] = parts.Count > 0 && parts.TrueForAll(p => p.Sets[c] is not null) ? parts.Select(p => p.Sets[c]!).Aggregate(Or) : null;
-                // Alternatives on one and the same component are a set; anything else has to be looked at row by row.
-                var touched = parts.SelectMany(p => Touched(p.Sets)).Distinct().ToList();
-                if (parts.Count == 0)
-                    return (Nothing(at), null);
-                return touched.Count == 1 && parts.TrueForAll(p => p.Test is null && p.Sets[touched[0]] is not null)
-                    ? (sets, null)
-                    : (sets, new AnyTest([.. parts.Select(p => new PartTest(p.Sets, p.Test))]));
-            }
-            case Criterion.Not { Of: var of }:
-            {
-                var (inner, test) = Compile(at, of);
-                var touched = Touched(inner).ToList();
-                if (test is null && touched.Count == 1)
                 {
-                    sets[touched[0]] = Array.ConvertAll(inner[touched[0]]!, allowed => !allowed);
-                    return (sets, null);
+                    var parts = of.Select(part => Compile(at, part)).ToList();
+                    for (var c = 0; c < sets.Length; c++)
+                        sets[c] = parts.Count > 0 && parts.TrueForAll(p => p.Sets[c] is not null) ? parts.Select(p => p.Sets[c]!).Aggregate(Or) : null;
+                    // Alternatives on one and the same component are a set; anything else has to be looked at row by row.
+                    var touched = parts.SelectMany(p => Touched(p.Sets)).Distinct().ToList();
+                    if (parts.Count == 0)
+                        return (Nothing(at), null);
+                    return touched.Count == 1 && parts.TrueForAll(p => p.Test is null && p.Sets[touched[0]] is not null)
+                        ? (sets, null)
+                        : (sets, new AnyTest([.. parts.Select(p => new PartTest(p.Sets, p.Test))]));
                 }
-                return touched.Count == 0 && test is null ? (Nothing(at), null) : (sets, new NotTest(new PartTest(inner, test)));
-            }
+            case Criterion.Not { Of: var of }:
+                {
+                    var (inner, test) = Compile(at, of);
+                    var touched = Touched(inner).ToList();
+                    if (test is null && touched.Count == 1)
+                    {
+                        sets[touched[0]] = Array.ConvertAll(inner[touched[0]]!, allowed => !allowed);
+                        return (sets, null);
+                    }
+                    return touched.Count == 0 && test is null ? (Nothing(at), null) : (sets, new NotTest(new PartTest(inner, test)));
+                }
             default:
                 throw new ArgumentException($"{criterion.GetType().Name} is no known kind of criterion", nameof(criterion));
         }

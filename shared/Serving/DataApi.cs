@@ -99,7 +99,8 @@ public sealed class DataApi
                 Refusal.NotAdditive => "not-additive",
                 Refusal.CountsTwice => "counts-twice",
                 _ => "too-many-to-compute",
-            }, $"{e.Message} Ask for {e.Expected}.") { Expected = e.Expected };
+            }, $"{e.Message} Ask for {e.Expected}.")
+            { Expected = e.Expected };
         }
     }
 

@@ -33,14 +33,46 @@ internal sealed class Dcat(HarvestSite site, string address)
     // What of the table of file types and of the languages of the European Publications Office is named here; the rest goes without.
     private static readonly Dictionary<string, string> FileTypes = new()
     {
-        ["json"] = "JSON", ["csv"] = "CSV", ["tsv"] = "TSV", ["parquet"] = "PARQUET", ["xlsx"] = "XLSX",
+        ["json"] = "JSON",
+        ["csv"] = "CSV",
+        ["tsv"] = "TSV",
+        ["parquet"] = "PARQUET",
+        ["xlsx"] = "XLSX",
     };
 
     private static readonly Dictionary<string, string> LanguageNames = new()
     {
-        ["bg"] = "BUL", ["cs"] = "CES", ["da"] = "DAN", ["de"] = "DEU", ["el"] = "ELL", ["en"] = "ENG", ["es"] = "SPA", ["et"] = "EST", ["fi"] = "FIN", ["fr"] = "FRA", ["ga"] = "GLE",
-        ["hr"] = "HRV", ["hu"] = "HUN", ["it"] = "ITA", ["ja"] = "JPN", ["ko"] = "KOR", ["lt"] = "LIT", ["lv"] = "LAV", ["mt"] = "MLT", ["nl"] = "NLD", ["no"] = "NOR", ["pl"] = "POL",
-        ["pt"] = "POR", ["ro"] = "RON", ["ru"] = "RUS", ["sk"] = "SLK", ["sl"] = "SLV", ["sv"] = "SWE", ["tr"] = "TUR", ["uk"] = "UKR", ["zh"] = "ZHO",
+        ["bg"] = "BUL",
+        ["cs"] = "CES",
+        ["da"] = "DAN",
+        ["de"] = "DEU",
+        ["el"] = "ELL",
+        ["en"] = "ENG",
+        ["es"] = "SPA",
+        ["et"] = "EST",
+        ["fi"] = "FIN",
+        ["fr"] = "FRA",
+        ["ga"] = "GLE",
+        ["hr"] = "HRV",
+        ["hu"] = "HUN",
+        ["it"] = "ITA",
+        ["ja"] = "JPN",
+        ["ko"] = "KOR",
+        ["lt"] = "LIT",
+        ["lv"] = "LAV",
+        ["mt"] = "MLT",
+        ["nl"] = "NLD",
+        ["no"] = "NOR",
+        ["pl"] = "POL",
+        ["pt"] = "POR",
+        ["ro"] = "RON",
+        ["ru"] = "RUS",
+        ["sk"] = "SLK",
+        ["sl"] = "SLV",
+        ["sv"] = "SWE",
+        ["tr"] = "TUR",
+        ["uk"] = "UKR",
+        ["zh"] = "ZHO",
     };
 
     private readonly Dictionary<string, RdfNode> shared = new(StringComparer.Ordinal);

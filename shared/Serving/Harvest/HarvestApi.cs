@@ -251,7 +251,12 @@ public sealed class HarvestApi
     private static IReadOnlyList<TableColumn> ColumnsOf(DataRequest request) => TableColumn.Of(
         new ObservationTable
         {
-            At = request.Shape, Rows = AsyncEnumerable.Empty<Match>(), Labels = request.Table.Labels, Languages = request.Languages, Columns = request.Columns, Measures = request.Measures,
+            At = request.Shape,
+            Rows = AsyncEnumerable.Empty<Match>(),
+            Labels = request.Table.Labels,
+            Languages = request.Languages,
+            Columns = request.Columns,
+            Measures = request.Measures,
         }, isDelimited: true);
 
     private async Task<(DatasetAtVersion At, bool IsPinned, IReadOnlyList<string> Languages)> VersionAsync(HttpContext context, string dataset)
