@@ -41,10 +41,7 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         {
             foreach (var (method, operation) in operations!.AsObject())
             {
-                var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject()).DeepClone().AsObject()).ToList();
-                // What the page must not fill in beside the others, since they exclude each other, has its example in the schema.
-                foreach (var parameter in parameters.Where(p => p["example"] is null && p["schema"]!["examples"] is not null))
-                    parameter["example"] = parameter["schema"]!["examples"]![0]!.DeepClone();
+                var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).ToList();
                 foreach (var parameter in parameters.Where(p => p["example"] is not null))
                     wrong.AddRange(schema.Check(parameter["schema"]!.AsObject(), parameter["example"]).Select(e => $"{method} {path}: example of {parameter["name"]}: {e}"));
                 if (parameters.Any(p => p["required"] is not null && p["example"] is null))

@@ -18,26 +18,13 @@ internal sealed class ComputedQueries(VersionQueries lake)
     /// <param name="wanted">Which columns; null for all.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="QueryRefusedException">There are too many totals, or too many rows to sort.</exception>
-    public async IAsyncEnumerable<Match> RunAsync(
-        DatasetAtVersion at, DataQuery query, IReadOnlyList<Computation> computations, bool[]? wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<Match> RunAsync(
+        DatasetAtVersion at, DataQuery query, IReadOnlyList<Computation> computations, bool[]? wanted, CancellationToken cancellationToken)
     {
         var matches = StreamAsync(at, query, computations, wanted, cancellationToken);
         if (query.Sort.Count > 0)
             matches = SortedAsync(at, matches, query.Sort, [.. computations.Select(c => c.Id)], cancellationToken);
-        var (skip, left) = (query.Offset, query.Limit ?? long.MaxValue);
-        await foreach (var match in matches)
-        {
-            if (match.Count <= skip)
-            {
-                skip -= match.Count;
-                continue;
-            }
-            var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
-            (skip, left) = (0, left - part.Count);
-            yield return part;
-            if (left == 0)
-                yield break;
-        }
+        return RowRange.Of(matches, query.Offset, query.Limit);
     }
 
     /// <summary>Sorts rows in memory, by codes, by OBS_VALUE or by measures.</summary>

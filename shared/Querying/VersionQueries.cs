@@ -103,19 +103,8 @@ internal sealed class VersionQueries
             yield break;
         }
         var all = ReadAsync(at, selection, WantedFor(at, query, wanted), 0, everything: query.Limit is null, cancellationToken);
-        await foreach (var match in SeriesWindow.Of(at, all, query.First, query.Last).WithCancellation(cancellationToken))
-        {
-            if (match.Count <= skip)
-            {
-                skip -= match.Count;
-                continue;
-            }
-            var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
-            (skip, left) = (0, left - part.Count);
-            yield return part;
-            if (left == 0)
-                yield break;
-        }
+        await foreach (var match in RowRange.Of(SeriesWindow.Of(at, all, query.First, query.Last), skip, left).WithCancellation(cancellationToken))
+            yield return match;
     }
 
     /// <summary>How many observations a query gives without its offset and limit.</summary>

@@ -162,7 +162,7 @@ public sealed class DataApi
         return (table with
         {
             At = at,
-            Rows = Page(rows, request.Position, request.Limit ?? long.MaxValue),
+            Rows = RowRange.Of(rows, request.Position, request.Limit),
         }, next);
 
         static async IAsyncEnumerable<Match> Of(Match match)
@@ -200,26 +200,10 @@ public sealed class DataApi
         if (request.Limit is not { } limit)
             return (wide, null);
         var end = request.Position + limit;
-        return (wide with { Rows = Page(wide.Rows, request.Position, limit) }, await CountAsync(end + 1) > end ? end : null);
+        return (wide with { Rows = RowRange.Of(wide.Rows, request.Position, limit) }, await CountAsync(end + 1) > end ? end : null);
 
         Task<long> CountAsync(long until) => WideLayout.CountAsync(
             at, table.Columns, lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken), until);
-    }
-
-    private static async IAsyncEnumerable<Match> Page(IAsyncEnumerable<Match> rows, long skip, long left)
-    {
-        await foreach (var match in rows)
-        {
-            if (match.Count > skip)
-            {
-                var part = match.Slice((int)skip, (int)(skip + Math.Min(match.Count - skip, left)));
-                yield return part;
-                left -= part.Count;
-            }
-            skip = Math.Max(0, skip - match.Count);
-            if (left == 0)
-                yield break;
-        }
     }
 
     // The row that the next page begins with: found from the filter columns alone, before the first byte is sent, since Link is a header.
