@@ -67,6 +67,7 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("ACTIVITY=under:_T&REF_AREA=contains:urumqi&TIME_PERIOD=latest", """{"ACTIVITY":{"under":"_T"},"REF_AREA":{"contains":"urumqi"},"TIME_PERIOD":"latest"}""", "650100/B/2024=50 650100/B06/2024=12.5")]
     [InlineData("ACTIVITY=startsWith:B0&TIME_PERIOD=latest-1Y,latest", """{"ACTIVITY":{"startsWith":"B0"},"TIME_PERIOD":["latest","latest-1Y"]}""", "650000/B06/2023=22 650000/B06/2024=25 650100/B06/2023= 650100/B06/2024=12.5")]
     [InlineData("FREQ=Q&REF_AREA=650000&TIME_PERIOD=ge:latest-1Y", """{"FREQ":"Q","REF_AREA":"650000","TIME_PERIOD":{"since":"latest-1Y"}}""", "650000/_T/2023-Q4=66 650000/_T/2024-Q4=75")]
+    [InlineData("REF_AREA=650000&ACTIVITY=_T&TIME_PERIOD=ge:latest", """{"REF_AREA":"650000","ACTIVITY":"_T","TIME_PERIOD":{"ge":"latest"}}""", "650000/_T/2024-Q4=75")]
     public async Task A_get_and_a_post_say_the_same(string get, string where, string expected)
     {
         (await RowsAsync($"/v1/datasets/industry/data?{get}")).ShouldBe(expected);
@@ -131,6 +132,8 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("aggregate=sum", "missing-parameter")]
     [InlineData("group=REF_AREA&compute=single", "conflicting-parameters")]
     [InlineData("group=REF_AREA&FREQ=A&ACTIVITY=_T&layout=wide", "conflicting-parameters")]
+    [InlineData("compute=single&format=json-stat", "conflicting-parameters")]
+    [InlineData("group=REF_AREA&FREQ=A&ACTIVITY=_T&format=px", "conflicting-parameters")]
     [InlineData("compute=growth", "malformed-value")]
     [InlineData("compute=growth(1Y),growth(1Y)", "malformed-value")]
     [InlineData("compute=groth(1Y)", "unknown-computation")]

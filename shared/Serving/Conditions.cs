@@ -66,7 +66,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         var known = at.Periods.Where(p => p is not null).Select(p => p!.Value).ToList();
         if (known.Count == 0)
             throw ProblemException.Malformed(name, item, "a period: the dataset has none that could be the latest", "malformed-period");
-        return Shifted(known.OrderBy(p => p.End).ThenByDescending(p => p.Start == DateOnly.MinValue ? 0 : -p.Days).Last(), text, name, item) ?? throw Malformed(name, item);
+        return Shifted(known.OrderBy(p => p.End).ThenByDescending(p => p.Days).Last(), text, name, item) ?? throw Malformed(name, item);
     }
 
     private List<Criterion> Several(JsonNode? node, string path) => node is JsonArray { Count: > 0 } list

@@ -213,6 +213,8 @@ internal sealed record DataRequest
             ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
         if (table.IsWide && grouping is not null)
             throw ProblemException.Malformed("layout", "wide", "layout=long with group: a row of the wide layout is a series", "conflicting-parameters");
+        if (!table.Format.IsTable && measures.Count > 0)
+            throw ProblemException.Malformed("format", table.Format.Name, "a format that is a table, with compute or group: " + string.Join(", ", DataFormat.All.Where(f => f.IsTable).Select(f => f.Name)), "conflicting-parameters");
         // A place in the wide layout is none in the long one.
         var mark = table.IsWide ? query + "&layout=wide" + string.Concat(columns?.Select(c => "," + c.Name) ?? []) : query;
         var limit = options.TryGetValue("limit", out text)
