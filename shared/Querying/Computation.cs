@@ -242,6 +242,19 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
         return power < 0 ? 1 / factor : factor;
     }
 
+    /// <summary>A value with its multiplier applied; null where that has more than 28 digits.</summary>
+    public static decimal? Full(DatasetAtVersion at, decimal value, int mult)
+    {
+        try
+        {
+            return value * PowerOf(at, mult);
+        }
+        catch (OverflowException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The value before, in the multiplier of the observation; null where there is none or it has another unit.</summary>
     public decimal? Before(int i, Lag over) =>
         (over == Lag.Year ? Periods[i]?.YearsBefore(1) : IsCumulative(i) ? null : Periods[i]?.Previous()) is { } period ? At(period, i)?.Value : null;

@@ -146,7 +146,9 @@ internal sealed class ComputedQueries(VersionQueries lake)
                         continue;
                     if (values.Count == MostInMemory)
                         throw new QueryRefusedException(Refusal.TooMany, $"More than {MostInMemory} totals of {share.Dimension} would have to be kept to compute {share.Id}.", "fewer observations");
-                    values[KeyOf(at, match.Chunk, row, component, match.Chunk.Codes[component]![row])] = (value * SeriesBuffer.PowerOf(at, match.Chunk.Codes[mult]![row]), match.Chunk.Codes[unit]![row]);
+                    // A total of more than 28 digits has no shares.
+                    if (SeriesBuffer.Full(at, value, match.Chunk.Codes[mult]![row]) is { } full)
+                        values[KeyOf(at, match.Chunk, row, component, match.Chunk.Codes[component]![row])] = (full, match.Chunk.Codes[unit]![row]);
                 }
             }
             tables[share] = (component, totalOf, values);

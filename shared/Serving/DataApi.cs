@@ -21,8 +21,6 @@ public sealed class DataApi
     internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage, string? licence) =>
         (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.licence) = (catalogue, lake, sender, cursors, storage, licence);
 
-    private const int GatherRows = 50_000;
-
     /// <summary>GET /v1/datasets/{dataset}/data</summary>
     public IResult Data(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
@@ -141,7 +139,12 @@ public sealed class DataApi
                 next = await NextRowAsync(at, selection, request.Position, most, cancellationToken);
             var wanted = TableColumn.Wanted(at, TableColumn.Of(table));
             await CheckRowsAsync(request, cancellationToken);
-            table = table with { Rows = Matches(at, selection, sorted, request, wanted, cancellationToken) };
+            table = table with
+            {
+                Rows = sorted is not null
+                    ? lake.RunAsync(at, request.Query with { Offset = request.Position, Limit = request.Limit }, wanted, cancellationToken)
+                    : RowRange.Of(lake.ReadAsync(at, selection, wanted, request.Position, request.Limit is null, cancellationToken), 0, request.Limit),
+            };
         }
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
@@ -217,30 +220,6 @@ public sealed class DataApi
             left -= match.Count;
         }
         return null;
-    }
-
-    private async IAsyncEnumerable<Match> Matches(
-        DatasetAtVersion at, Selection selection, long[]? sorted, DataRequest request, bool[] wanted,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var left = request.Limit ?? long.MaxValue;
-        if (sorted is not null)
-        {
-            for (var from = request.Position; from < sorted.Length && left > 0;)
-            {
-                var count = (int)Math.Min(Math.Min(left, GatherRows), sorted.Length - from);
-                yield return await lake.GatherAsync(at, sorted.AsMemory((int)from, count), wanted, cancellationToken);
-                (from, left) = (from + count, left - count);
-            }
-            yield break;
-        }
-        await foreach (var match in lake.ReadAsync(at, selection, wanted, request.Position, request.Limit is null, cancellationToken))
-        {
-            yield return match.Count > left ? match.Slice(0, (int)left) : match;
-            left -= match.Count;
-            if (left <= 0)
-                yield break;
-        }
     }
 
     private static string Address(DataRequest request, string? cursor)

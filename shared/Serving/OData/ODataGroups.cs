@@ -150,6 +150,8 @@ internal sealed class ODataGroups
             }
             if (chunk.Value(row) is not { } value)
                 continue;
+            if (method is AggregationMethod.Sum or AggregationMethod.Average && group.Values[a] is { } before && decimal.MaxValue - Math.Abs(before) < Math.Abs(value))
+                throw new ProblemException(422, "too-many-to-compute", "The sum of a group has more than 28 digits. Group by more properties, or filter first.") { Parameter = "$apply" };
             group.Values[a] = (method, group.Values[a]) switch
             {
                 (_, null) => value,

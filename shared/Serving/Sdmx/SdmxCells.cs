@@ -78,6 +78,13 @@ internal sealed class SdmxCells
         }
     }
 
+    /// <summary>Appends the cells of all columns of a row.</summary>
+    public void AppendAll(Utf8Buffer to, Chunk chunk, int row)
+    {
+        for (var i = 0; i < Count; i++)
+            Append(to, chunk, row, i);
+    }
+
     // Observations without a period have an empty one.
     private byte[] Cell(SdmxColumn column, Code code) => code.Id.Length == 0 && column.Kind != SdmxColumnKind.Dimension ? [] : make(column, code);
 

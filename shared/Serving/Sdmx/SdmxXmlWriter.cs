@@ -171,14 +171,14 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             {
                 End(to);
                 to.Append("<Series"u8);
-                WriteAll(to, series, chunk, row);
+                series.AppendAll(to, chunk, row);
                 to.Append(layout.KeysOnly ? "/>\n"u8 : ">\n"u8);
                 isOpen = !layout.KeysOnly;
             }
             if (layout.KeysOnly && series.Count > 0)
                 return;
             to.Append("<Obs"u8);
-            WriteAll(to, observation, chunk, row);
+            observation.AppendAll(to, chunk, row);
             if (layout.HasValue && !layout.KeysOnly)
             {
                 var start = to.Count;
@@ -188,7 +188,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
                 else
                     to.Cut(start);
             }
-            WriteAll(to, attributes, chunk, row);
+            attributes.AppendAll(to, chunk, row);
             to.Append("/>\n"u8);
         }
 
@@ -197,12 +197,6 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             if (isOpen)
                 to.Append("</Series>\n"u8);
             isOpen = false;
-        }
-
-        private static void WriteAll(Utf8Buffer to, SdmxCells cells, Chunk chunk, int row)
-        {
-            for (var i = 0; i < cells.Count; i++)
-                cells.Append(to, chunk, row, i);
         }
 
         private static SdmxCells Cells(IReadOnlyList<SdmxColumn> columns, DatasetAtVersion at) => new(
@@ -240,7 +234,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             {
                 End(to);
                 to.Append("<g:Series><g:SeriesKey>"u8);
-                WriteAll(to, series, chunk, row);
+                series.AppendAll(to, chunk, row);
                 to.Append(layout.KeysOnly ? "</g:SeriesKey></g:Series>\n"u8 : "</g:SeriesKey>\n"u8);
                 isOpen = !layout.KeysOnly;
             }
@@ -250,7 +244,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             if (layout.AtObservation is null)
             {
                 to.Append("<g:ObsKey>"u8);
-                WriteAll(to, observation, chunk, row);
+                observation.AppendAll(to, chunk, row);
                 to.Append("</g:ObsKey>"u8);
             }
             else if (!observation.Append(to, chunk, row, 0))
@@ -269,7 +263,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             var before = to.Count;
             to.Append("<g:Attributes>"u8);
             var empty = to.Count;
-            WriteAll(to, attributes, chunk, row);
+            attributes.AppendAll(to, chunk, row);
             if (to.Count > empty)
                 to.Append("</g:Attributes>"u8);
             else
@@ -282,12 +276,6 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             if (isOpen)
                 to.Append("</g:Series>\n"u8);
             isOpen = false;
-        }
-
-        private static void WriteAll(Utf8Buffer to, SdmxCells cells, Chunk chunk, int row)
-        {
-            for (var i = 0; i < cells.Count; i++)
-                cells.Append(to, chunk, row, i);
         }
 
         private static SdmxCells Cells(IReadOnlyList<SdmxColumn> columns, DatasetAtVersion at) => new(
