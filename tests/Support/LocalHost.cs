@@ -66,7 +66,7 @@ public sealed class LocalHost : IAsyncDisposable, ILoggerProvider, ILogger
     }
 
     /// <summary>Waits until something holds; fails when it does not within the time.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> holds, string what, int seconds = 20)
+    public static async Task UntilAsync(Func<Task<bool>> holds, string what, int seconds = 60)
     {
         for (var end = DateTime.UtcNow.AddSeconds(seconds); !await holds(); await Task.Delay(20))
             if (DateTime.UtcNow > end)
@@ -74,7 +74,7 @@ public sealed class LocalHost : IAsyncDisposable, ILoggerProvider, ILogger
     }
 
     /// <summary>Waits until something holds; fails when it does not within the time.</summary>
-    public static Task UntilAsync(Func<bool> holds, string what, int seconds = 20) => UntilAsync(() => Task.FromResult(holds()), what, seconds);
+    public static Task UntilAsync(Func<bool> holds, string what, int seconds = 60) => UntilAsync(() => Task.FromResult(holds()), what, seconds);
 
     ILogger ILoggerProvider.CreateLogger(string categoryName) => this;
 

@@ -70,7 +70,7 @@ public sealed class Served : IAsyncDisposable
             using var response = await Client.GetAsync(address);
             report = response.StatusCode == HttpStatusCode.OK ? await response.Content.ReadFromJsonAsync<JsonObject>() : null;
             return (string?)report?["state"] is "published" or "rejected" or "held";
-        }, "the end of " + address, 30);
+        }, "the end of " + address);
         return report!;
     }
 
