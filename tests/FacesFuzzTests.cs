@@ -275,6 +275,35 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
         };
     }
 
+    [Theory]
+    [InlineData("/v1/datasets/northmere-employment/data?limit=1%00")]
+    [InlineData("/v1/datasets/northmere-employment/data?version=1%00")]
+    [InlineData("/v1/datasets/northmere-employment/data?OBS_VALUE=gt:1%00%00")]
+    [InlineData("/v1/datasets/northmere-employment/data?TIME_PERIOD=ge:2023-6%00")]
+    [InlineData("/odata/northmere-employment/Observations?$top=1%00")]
+    [InlineData("/sdmx/v2/data/dataflow/*/northmere-employment?limit=1%00")]
+    [InlineData("/sdmx/v2/data/dataflow/*/northmere-employment?c[OBS_VALUE]=gt:3%00")]
+    [InlineData("/sdmx/v2/data/dataflow/*/northmere-employment?reportingYearStartDay=--02-30")]
+    [InlineData("/pxweb/v2/tables?pageSize=1%00")]
+    public async Task What_only_begins_as_a_number_or_a_day_is_none(string address) =>
+        (await host.Client.GetAsync(address, TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+
+    [Fact]
+    public async Task A_query_is_saved_whatever_the_answer_may_be_in()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/queries") { Content = new StringContent("""{"dataset":"northmere-employment","query":{"limit":3} }"""), Headers = { { "Accept", "text/html" } } };
+        (await host.Client.SendAsync(request, TestContext.Current.CancellationToken)).StatusCode.ShouldBeOneOf(HttpStatusCode.Created, HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Head_of_an_unknown_route_has_the_length_that_get_has()
+    {
+        using var answer = await host.Client.GetAsync("/v1/nowhere", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/v1/nowhere");
+        using var head = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        (head.StatusCode, head.Content.Headers.ContentLength).ShouldBe((answer.StatusCode, answer.Content.Headers.ContentLength));
+    }
+
     private static bool IsFormOf(string path, string type) => path.StartsWith("/sdmx", StringComparison.Ordinal) ? type is "application/vnd.sdmx.structure+xml" or "application/xml" or "application/json" or "text/plain" || type.StartsWith("application/vnd.sdmx", StringComparison.Ordinal)
         : path.StartsWith("/odata", StringComparison.Ordinal) ? type is "application/json" or "application/xml"
         : path.StartsWith("/datasets/", StringComparison.Ordinal) ? type is "text/html" or "application/problem+json"

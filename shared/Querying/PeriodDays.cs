@@ -133,6 +133,7 @@ public readonly record struct PeriodDays(DateOnly Start, DateOnly End) : ICompar
         return true;
     }
 
+    // Zero bytes after a number are read over by .NET.
     private static bool TryNumber(ReadOnlySpan<char> digits, out int number) =>
-        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        int.TryParse(digits.Contains('\0') ? [] : digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -256,7 +256,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
                 _ => throw ProblemException.Malformed(path, item, "true or false"),
             };
         }
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (text.Contains('\0') || !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             throw ProblemException.Malformed(path, item, "a number of up to 28 digits, with ge:, gt:, le:, lt: or ne: before it; or missing");
         return new Criterion.Value(Enum.Parse<Comparison>(name, ignoreCase: true), number);
     }

@@ -153,7 +153,8 @@ internal sealed record DataRequest
     /// <summary>The number in a parameter.</summary>
     public static int Number(string name, string text, int least, int most, string wayRound = "")
     {
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && !(text.Length > 18 && text.All(char.IsAsciiDigit)))
+        // Zero bytes after a number are read over by .NET.
+        if (text.Contains('\0') || (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && !(text.Length > 18 && text.All(char.IsAsciiDigit))))
             throw ProblemException.Malformed(name, text, $"a whole number from {least} to {most}");
         if (text.Length > 18 || number < least || number > most)
         {

@@ -60,6 +60,24 @@ internal sealed class RequestFuzz
         ("Content-Encoding", ["gzip", "x"]),
     ];
 
+    // Addresses that the document leaves to their standard, with an operation whose parameters they take.
+    private static readonly (string As, string Path)[] More =
+    [
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/SEX_Codes"),
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/SEX_Codes('F')"),
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/SEX_Codes/$count"),
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')"),
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')/SEX_Code"),
+        ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')/OBS_VALUE/$value"),
+        ("/odata/{dataset}/Observations", "/odata/Datasets"),
+        ("/odata/{dataset}/$metadata", "/odata/$metadata"),
+        ("/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}", "/sdmx/v2/data/{context}/{agencyID}/{resourceID}"),
+        ("/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}", "/sdmx/v2/data/*/*/*/*"),
+        ("/sdmx/v1/data/{flow}/{key}/{provider}", "/sdmx/v1/data/{flow}"),
+        ("/sdmx/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}", "/sdmx/v2/structure/*/*/*/*"),
+        ("/sdmx/v1/codelist/{agencyID}/{resourceID}/{version}", "/sdmx/v1/conceptscheme"),
+    ];
+
     private static readonly string[] Wraps = ["[", "{\"a\":", "{\"not\":", "{\"and\":["];
 
     private sealed record Parameter(string Name, bool IsPlace, string? Example, (string Name, string Value)[] Several, string[] Likely);
@@ -89,6 +107,11 @@ internal sealed class RequestFuzz
                 operations.Add(new Operation(path, method.ToUpperInvariant(), [.. parameters], [.. responses.Select(r => r.Key)],
                     [.. responses["200"]?["content"]?.AsObject().Select(c => c.Key) ?? []], (content?["example"] ?? (content is null ? null : schema.Resolve(content["schema"]!.AsObject())["example"]))?.ToJsonString()));
             }
+        }
+        foreach (var (like, path) in More)
+        {
+            if (operations.Find(o => o.Path == like) is { } operation)
+                operations.Add(operation with { Path = path, Parameters = [.. operation.Parameters.Where(p => !p.IsPlace || path.Contains($"{{{p.Name}}}", StringComparison.Ordinal))], Statuses = [.. operation.Statuses, "204"] });
         }
     }
 

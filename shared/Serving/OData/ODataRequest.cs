@@ -96,7 +96,7 @@ internal sealed class ODataRequest
 
     /// <summary>A whole number from 0 on in an option; null when it is not given.</summary>
     public long? Number(string name) => this[name] is not { } text ? null
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : !text.Contains('\0') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw ProblemException.Malformed(name, text, $"a whole number from 0 to {long.MaxValue}");
 
     /// <summary>Whether the count is asked for.</summary>

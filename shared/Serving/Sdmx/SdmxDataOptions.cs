@@ -60,7 +60,9 @@ internal sealed record SdmxDataOptions
         var measures = (Text("measures") ?? "all").Split(',', '+', ' ');
         if (Array.Find(measures, m => m is not ("all" or "none" or Concepts.ObsValue)) is { } unknown)
             throw ProblemException.Unknown(400, "unknown-measure", "measure", "measures", unknown, ["all", "none", Concepts.ObsValue]);
-        if (Text("reportingYearStartDay") is { } day && !System.Text.RegularExpressions.Regex.IsMatch(day, "^--[0-9]{2}-[0-9]{2}$"))
+        // A day of a leap year, so that 29 February is one.
+        if (Text("reportingYearStartDay") is { } day && !(day.StartsWith("--", StringComparison.Ordinal)
+            && DateOnly.TryParseExact(string.Concat("2000", day.AsSpan(1)), "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out _)))
             throw ProblemException.Malformed("reportingYearStartDay", day, "a month and a day such as --01-01");
         return Common(given) with
         {

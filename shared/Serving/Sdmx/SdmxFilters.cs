@@ -160,7 +160,7 @@ internal sealed class SdmxFilters
     }
 
     private static decimal Number(string id, string value) =>
-        decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw ProblemException.Malformed($"c[{id}]", value, "a number");
+        !value.Contains('\0') && decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw ProblemException.Malformed($"c[{id}]", value, "a number");
 
     /// <summary>A value with its operator.</summary>
     private sealed record Term(string Operator, string Value)
