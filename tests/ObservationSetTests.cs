@@ -35,4 +35,14 @@ public sealed class ObservationSetTests
             set.MaxIntegerDigits.ShouldBe(rows.Max(r => r.Value is { } value && decimal.Truncate(value) is var whole and not 0
                 ? (int?)Math.Abs(whole).ToString(System.Globalization.CultureInfo.InvariantCulture).Length : null) ?? 0);
         });
+
+    [Fact]
+    public void The_least_number_after_the_largest_is_no_step()
+    {
+        int[] codes = [int.MaxValue, int.MinValue, 7];
+        using var set = new ObservationSet(1, 2);
+        foreach (var code in codes)
+            set.Add([code], 1m, Source.Cell(1, 1));
+        set.Read().SelectMany(batch => batch.Codes[0][..batch.Count].ToArray()).ShouldBe(codes);
+    }
 }

@@ -349,7 +349,8 @@ public sealed class ObservationSet : IDisposable
                 step &= column[i] == unchecked(first + i);
             }
             var range = (uint)((long)max - min);
-            var width = step && range > 0 ? Step : range == 0 ? (byte)0 : range <= byte.MaxValue ? (byte)1 : range <= ushort.MaxValue ? (byte)2 : (byte)4;
+            // Steps that go round from the largest number to the least begin elsewhere than with the least.
+            var width = step && min == first && range > 0 ? Step : range == 0 ? (byte)0 : range <= byte.MaxValue ? (byte)1 : range <= ushort.MaxValue ? (byte)2 : (byte)4;
             Take(1)[0] = width;
             Write(min);
             switch (width)
