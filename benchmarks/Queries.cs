@@ -41,14 +41,19 @@ internal static class Queries
         }, cache);
 
         var random = new Random(3);
-        var keys = Enumerable.Range(0, Rounds).Select(_ => structure.Components.Take(structure.TimeIndex)
-            .Select(c => (c.Id, c.Codes[random.Next(c.Codes.Count)].Id)).ToArray()).ToArray();
+        (string, string)[][] Keys(int count) => [.. Enumerable.Range(0, count).Select(_ => structure.Components.Take(structure.TimeIndex)
+            .Select(c => (c.Id, c.Codes[random.Next(c.Codes.Count)].Id)).ToArray())];
+        var keys = Keys(Rounds);
         Console.WriteLine($"{version.Observations:N0} observations, {version.Series:N0} series, {version.FileBytes / 1e6:F0} MB of Parquet");
         Console.WriteLine("question | Pipeline ms (median) | DuckDB ms (median) | ratio");
         Console.WriteLine("---|---|---|---");
         var warm = Fresh(256L << 20);
-        await MeasureAsync("one series, another each time", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), keys);
+        await MeasureAsync("one series, another each time, nothing in memory", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), keys);
         await MeasureAsync("one series, the same again", key => OursAsync(warm, at, keys[0], null), key => Theirs(duckdb, parquet, keys[0], null), keys);
+        foreach (var key in Keys(3_000))
+            await OursAsync(warm, at, key, null);
+        await MeasureAsync("one series, another each time, after 3,000 others", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), Keys(Rounds));
+        Console.Error.WriteLine($"{warm.CachedBytes / 1e6:F0} MB in the cache");
         var pages = keys.Select(key => key.Where(k => k.Item1 is Concepts.RefArea or "SEX").ToArray()).ToArray();
         await MeasureAsync("a page of 1,000 of two filters, another each time", key => OursAsync(warm, at, key, 1000), key => Theirs(duckdb, parquet, key, 1000), pages);
         await MeasureAsync("a page of 1,000 of two filters, the same again", key => OursAsync(warm, at, pages[0], 1000), key => Theirs(duckdb, parquet, pages[0], 1000), pages);

@@ -137,6 +137,7 @@ public sealed class ObservationCsv
     internal void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
         var start = to.Count;
+        Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
         foreach (var column in columns)
         {
             if (column.Is.IsCoded)
@@ -152,7 +153,7 @@ public sealed class ObservationCsv
                     WriteValue(to, chunk, row);
                     break;
                 case ColumnKind.Source:
-                    var source = chunk.Source![row];
+                    var source = chunk.Source!.Read(row, scratch);
                     if (source.IsEmpty || NeedsCare(source))
                         WriteText(to, Encoding.UTF8.GetString(source));
                     else

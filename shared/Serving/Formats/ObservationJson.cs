@@ -53,6 +53,7 @@ internal sealed class ObservationJson
 
     private void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
+        Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
         foreach (var (column, name, members) in columns)
         {
             if (column.IsCoded)
@@ -67,7 +68,7 @@ internal sealed class ObservationJson
                 case ColumnKind.Value when ObservationCsv.WriteValue(to, chunk, row):
                     break;
                 case ColumnKind.Source:
-                    WriteText(to, chunk.Source![row]);
+                    WriteText(to, chunk.Source!.Read(row, scratch));
                     break;
                 case ColumnKind.Decimals when chunk.Decimals![row] != byte.MaxValue:
                     to.Append((long)chunk.Decimals[row]);

@@ -72,7 +72,7 @@ internal static class ObservationParquet
             case ColumnKind.Decimals:
                 return group.WriteAsync<int>(field, rows.Column<int?>((chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d), cancellationToken: cancellationToken);
             case ColumnKind.Source:
-                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row]).AsMemory()), cancellationToken: cancellationToken);
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.Source![row].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Release:
                 return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Dataset:
