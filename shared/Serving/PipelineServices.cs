@@ -33,7 +33,7 @@ public static class PipelineServices
             })
             .AddSingleton<Catalogue>()
             .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
-            .AddSingleton(new AnswerSender(configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
+            .AddSingleton(p => new AnswerSender(p.GetRequiredService<Catalogue>(), configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
             .AddSingleton(new Cursor(cursorKey))
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
