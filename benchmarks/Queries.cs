@@ -53,10 +53,11 @@ internal static class Queries
         foreach (var key in Keys(3_000))
             await OursAsync(warm, at, key, null);
         await MeasureAsync("one series, another each time, after 3,000 others", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), Keys(Rounds));
-        Console.Error.WriteLine($"{warm.CachedBytes / 1e6:F0} MB in the cache");
         var pages = keys.Select(key => key.Where(k => k.Item1 is Concepts.RefArea or "SEX").ToArray()).ToArray();
         await MeasureAsync("a page of 1,000 of two filters, another each time", key => OursAsync(warm, at, key, 1000), key => Theirs(duckdb, parquet, key, 1000), pages);
         await MeasureAsync("a page of 1,000 of two filters, the same again", key => OursAsync(warm, at, pages[0], 1000), key => Theirs(duckdb, parquet, pages[0], 1000), pages);
+        Console.WriteLine();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{warm.CachedBytes / 1e6:F0} MB of decoded columns in memory"));
         await ExportAsync(azurite.ConnectionString, structure.Id, duckdb, parquet, folder);
     }
 
@@ -124,11 +125,12 @@ internal static class Queries
         await using var server = await Server.StartAsync(connection);
         var path = Path.Combine(folder, "export.csv");
         Console.WriteLine();
-        Console.WriteLine("full CSV export to a file | s | CPU s | MB | rows/s relative to DuckDB");
-        Console.WriteLine("---|---|---|---|---");
+        Console.WriteLine("everything, to a file | s | CPU s | MB | peak memory MB | rows/s relative to DuckDB's CSV");
+        Console.WriteLine("---|---|---|---|---|---");
         var theirs = await Timed(() => Task.Run(() => Execute(duckdb, $"COPY (SELECT * FROM '{parquet}') TO '{path}' (FORMAT csv, HEADER)")));
-        Show("DuckDB", theirs);
-        Show("Pipeline, the endpoint itself", await Timed(async () =>
+        Show("DuckDB, csv", theirs);
+        Show("DuckDB, ndjson", await Timed(() => Task.Run(() => Execute(duckdb, $"COPY (SELECT * FROM '{parquet}') TO '{path}' (FORMAT json)"))));
+        Show("Pipeline, csv, the endpoint itself", await Timed(async () =>
         {
             await using var file = File.Create(path, 1 << 20);
             var context = new DefaultHttpContext { RequestServices = server.Services };
@@ -137,25 +139,32 @@ internal static class Queries
             context.Response.Body = file;
             await server.Services.GetRequiredService<DataApi>().Data(dataset).ExecuteAsync(context);
         }));
-        Show("Pipeline, over HTTP to a client in the same process", await Timed(async () =>
-        {
-            using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
-            await using var answer = await client.GetStreamAsync($"v1/datasets/{dataset}/data?format=csv");
-            await using var file = File.Create(path, 1 << 20);
-            await answer.CopyToAsync(file, 1 << 20);
-        }));
+        foreach (var format in (string[])["csv", "tsv", "ndjson", "arrow", "parquet&TIME_PERIOD=ge:1000"])
+            Show($"Pipeline, {format}, over HTTP to a client in the same process", await DownloadAsync($"v1/datasets/{dataset}/data?format={format}"));
+        Show("Pipeline, SDMX-CSV 2, the same", await DownloadAsync($"sdmx/v2/data/dataflow/*/{dataset}?format=sdmx-csv"));
         File.Delete(path);
 
-        void Show(string what, (double Seconds, double Cpu, double MB) run) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{what} | {run.Seconds:F1} | {run.Cpu:F1} | {run.MB:F0} | {theirs.Seconds / run.Seconds:F2}"));
-
-        async Task<(double Seconds, double Cpu, double MB)> Timed(Func<Task> work)
+        Task<(double Seconds, double Cpu, double MB, double Peak)> DownloadAsync(string address) => Timed(async () =>
         {
+            using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
+            await using var answer = await client.GetStreamAsync(address);
+            await using var file = File.Create(path, 1 << 20);
+            await answer.CopyToAsync(file, 1 << 20);
+        });
+
+        void Show(string what, (double Seconds, double Cpu, double MB, double Peak) run) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what} | {run.Seconds:F1} | {run.Cpu:F1} | {run.MB:F0} | {run.Peak:F0} | {theirs.Seconds / run.Seconds:F2}"));
+
+        // The peak is of the whole process: what is there already, and what the work adds.
+        async Task<(double Seconds, double Cpu, double MB, double Peak)> Timed(Func<Task> work)
+        {
+            GC.Collect();
             using var process = Process.GetCurrentProcess();
-            var (clock, cpu) = (Stopwatch.StartNew(), process.TotalProcessorTime);
-            await work();
+            var (clock, cpu, peak) = (Stopwatch.StartNew(), process.TotalProcessorTime, 0L);
+            await using (new Timer(_ => peak = Math.Max(peak, Environment.WorkingSet), null, 0, 50))
+                await work();
             process.Refresh();
-            return (clock.Elapsed.TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds, new FileInfo(path).Length / 1e6);
+            return (clock.Elapsed.TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds, new FileInfo(path).Length / 1e6, peak / 1e6);
         }
     }
 

@@ -7,13 +7,13 @@ using Pipeline.Querying;
 namespace Pipeline.Serving;
 
 /// <summary>
-/// What the index knows, kept in memory: versions and structures as long as there is room, since they never change. Which version is the latest is looked
-/// up again after a second, since another host may publish: behind the answer while what is known is no older than caches may keep it, so that no reader waits.
+/// What the index knows, kept in memory: versions and structures as long as there is room, since they never change. Which version is the latest is known
+/// for at most a second, since another host may publish; where there are readers it is looked up behind their answers before that, so that none of them waits.
 /// </summary>
 internal sealed class Catalogue
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Usable = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Ageing = Fresh / 2;
     private readonly DatasetIndex index;
     private readonly ConcurrentDictionary<string, (DatasetSummary Summary, long Since)> latest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> refreshing = new(StringComparer.Ordinal);
@@ -49,9 +49,9 @@ internal sealed class Catalogue
     /// <exception cref="ProblemException">There is no such dataset.</exception>
     public async Task<DatasetSummary> FindAsync(string dataset, CancellationToken cancellationToken)
     {
-        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) is var age && age < Usable)
+        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) is var age && age < Fresh)
         {
-            if (age >= Fresh && refreshing.TryAdd(dataset, true))
+            if (age >= Ageing && refreshing.TryAdd(dataset, true))
                 _ = RefreshAsync(dataset);
             return known.Summary;
         }
@@ -84,7 +84,7 @@ internal sealed class Catalogue
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {
-            // Storage does not answer: the next reader tries again, and is told once what is known has become too old.
+            // Storage does not answer: a reader is told so when what is known has become too old.
         }
         finally
         {

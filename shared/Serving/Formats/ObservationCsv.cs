@@ -21,6 +21,7 @@ public sealed record CodedColumn(string Id, Func<int, Code> Code);
 public sealed class ObservationCsv
 {
     private readonly Column[] columns;
+    private readonly (CodedRun? Run, int Column)[] parts = [];
     private readonly IReadOnlyList<string> languages;
     private readonly byte separator;
     private readonly Utf8Buffer scratch = new();
@@ -60,6 +61,7 @@ public sealed class ObservationCsv
         var at = table.At;
         (languages, this.separator) = (table.Languages, separator);
         columns = Prepare(TableColumn.Of(table, isDelimited: true), at.Structure.Id, [.. at.Components.Select(c => new CodedColumn(c.Id, n => c.Codes[n]))], at);
+        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], (c, number) => columns[c].Cells[number] ??= CodeCell(columns[c], number));
     }
 
     /// <summary>Writes a whole table as CSV.</summary>
@@ -138,14 +140,14 @@ public sealed class ObservationCsv
     {
         var start = to.Count;
         Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
-        foreach (var column in columns)
+        foreach (var (run, first) in parts)
         {
-            if (column.Is.IsCoded)
+            if (run is not null)
             {
-                var number = chunk.Codes[column.Is.Index]![row];
-                to.Append(column.Cells[number] ??= CodeCell(column, number));
+                run.Append(to, chunk, row);
                 continue;
             }
+            var column = columns[first];
             to.Append(column.Absent);
             switch (column.Is.Kind)
             {

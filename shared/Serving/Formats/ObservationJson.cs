@@ -10,6 +10,7 @@ internal sealed class ObservationJson
     private readonly DatasetAtVersion at;
     private readonly IReadOnlyList<string> languages;
     private readonly (TableColumn Is, byte[] Name, byte[]?[] Members)[] columns;
+    private readonly (CodedRun? Run, int Column)[] parts;
     private (string? Id, byte[] Json) release = (null, []);
 
     private ObservationJson(ObservationTable table)
@@ -19,6 +20,7 @@ internal sealed class ObservationJson
             column,
             (byte[])[i == 0 ? (byte)'{' : (byte)',', .. Quote(column.Name), (byte)':'],
             column.IsCoded ? new byte[]?[at.Components[column.Index].Codes.Count + 1] : []))];
+        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], (c, number) => columns[c].Members[number] ??= Member(columns[c].Is, columns[c].Name, number));
     }
 
     /// <summary>Writes a page of a table with what it is of and the way to the next page.</summary>
@@ -54,14 +56,14 @@ internal sealed class ObservationJson
     private void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
         Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
-        foreach (var (column, name, members) in columns)
+        foreach (var (run, first) in parts)
         {
-            if (column.IsCoded)
+            if (run is not null)
             {
-                var number = chunk.Codes[column.Index]![row];
-                to.Append(members[number] ??= Member(column, name, number));
+                run.Append(to, chunk, row);
                 continue;
             }
+            var (column, name, _) = columns[first];
             to.Append(name);
             switch (column.Kind)
             {
