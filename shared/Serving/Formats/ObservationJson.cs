@@ -11,7 +11,7 @@ internal sealed class ObservationJson
     private readonly IReadOnlyList<string> languages;
     private readonly (TableColumn Is, byte[] Name, byte[]?[] Members)[] columns;
     private readonly (CodedRun? Run, int Column)[] parts;
-    private (string? Id, byte[] Json) release = (null, []);
+    private readonly Dictionary<string, byte[]> releases = [];
 
     private ObservationJson(ObservationTable table)
     {
@@ -19,8 +19,8 @@ internal sealed class ObservationJson
         columns = [.. TableColumn.Of(table).Select((column, i) => (
             column,
             (byte[])[i == 0 ? (byte)'{' : (byte)',', .. Quote(column.Name), (byte)':'],
-            column.IsCoded ? new byte[]?[at.Components[column.Index].Codes.Count + 1] : []))];
-        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], (c, number) => columns[c].Members[number] ??= Member(columns[c].Is, columns[c].Name, number));
+            column.IsCoded ? new byte[]?[at.Components[column.Index].Codes.Count + 1] : column.Kind == ColumnKind.Decimals ? new byte[]?[byte.MaxValue + 1] : []))];
+        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], Cell);
     }
 
     /// <summary>Writes a page of a table with what it is of and the way to the next page.</summary>
@@ -72,15 +72,6 @@ internal sealed class ObservationJson
                 case ColumnKind.Source:
                     WriteText(to, chunk.Source!.Read(row, scratch));
                     break;
-                case ColumnKind.Decimals when chunk.Decimals![row] != byte.MaxValue:
-                    to.Append((long)chunk.Decimals[row]);
-                    break;
-                case ColumnKind.Release:
-                    var id = chunk.ReleaseIds[chunk.Release![row]];
-                    if (!ReferenceEquals(release.Id, id))
-                        release = (id, Quote(id));
-                    to.Append(release.Json);
-                    break;
                 case ColumnKind.Measure when chunk.Measures[column.Index][row] is { } measure:
                     to.Append(measure);
                     break;
@@ -103,6 +94,16 @@ internal sealed class ObservationJson
         else
             to.Append(JsonEncodedText.Encode(text, Json.Options.Encoder).EncodedUtf8Bytes);
         to.Append((byte)'"');
+    }
+
+    private byte[] Cell(int column, int number, Chunk chunk)
+    {
+        var (shown, name, members) = columns[column];
+        if (shown.Kind == ColumnKind.Release)
+            return releases.TryGetValue(chunk.ReleaseIds[number], out var known) ? known : releases[chunk.ReleaseIds[number]] = [.. name, .. Quote(chunk.ReleaseIds[number])];
+        if (shown.Kind == ColumnKind.Decimals)
+            return members[number] ??= [.. name, .. number == byte.MaxValue ? "null"u8.ToArray() : Quote(number)];
+        return members[number] ??= Member(shown, name, number);
     }
 
     // The name and the value: made once for each code.
