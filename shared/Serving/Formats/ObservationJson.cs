@@ -28,10 +28,10 @@ internal sealed class ObservationJson
     {
         var (id, version) = (table.At.Structure.Id, table.At.Version);
         var rows = new RowText(to);
-        rows.Buffer.Append($"{{\"dataset\":{Text(id)},\"version\":{version.Version},\"publishedAt\":{Text(version.PublishedAt)},\"{(table.IsWide ? "series" : "observations")}\":[");
+        rows.Buffer.Append(page.Opening ?? $"{{\"dataset\":{Text(id)},\"version\":{version.Version},\"publishedAt\":{Text(version.PublishedAt)},\"{(table.IsWide ? "series" : "observations")}\":[");
         var count = await rows.WriteAsync(table.Rows, new ObservationJson(table).WriteRow, ",\n"u8.ToArray(), cancellationToken);
         rows.Buffer.Append((byte)']');
-        if (table.Measures.Count > 0)
+        if (table.Measures.Count > 0 && page.Opening is null)
             rows.Buffer.Append($",\"measures\":{Text(table.Measures.Select(m => new { m.Id, m.Formula }))}");
         rows.Buffer.Append($",\"page\":{Text(new { count, page.Cursor, page.Next })},\"links\":{{\"dataset\":");
         rows.Buffer.Append($"{Text(DatasetApi.Address(id))},\"version\":{Text(DatasetApi.Address(id) + "?version=" + version.Version)}}}}}");
