@@ -318,7 +318,33 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         using var answer = await served.Client.GetAsync($"/sdmx/{generation}/data{query}", TestContext.Current.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)answer.StatusCode).ShouldBe(status, text);
-        text.ShouldContain(generation == "v1" ? $"<message:ErrorMessage code=\"{code}\">" : $"\"errors\":[{{\"code\":{code},");
+        // From SDMX-JSON 2.1 on the code is HTTP's.
+        text.ShouldContain(generation == "v1" ? $"<message:ErrorMessage code=\"{code}\">" : $"\"errors\":[{{\"code\":{status},");
+    }
+
+    [Theory]
+    [InlineData("v2/data/dataflow/PIPELINE/dat", "application/json", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-data-schema.json", 404)]
+    [InlineData("v2/data/dataflow/PIPELINE/dat", "application/vnd.sdmx.data+json;version=2.0.0", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
+    [InlineData("v2/data/dataflow/PIPELINE/dat?format=sdmx-json-2.0.0", "*/*", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "*/*", "meta errors", "/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json", 100)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "application/vnd.sdmx.structure+json;version=2.1.0", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json", 404)]
+    [InlineData("v1/data/dat", "application/json", "meta errors", "/data-message/tools/schemas/1.0/sdmx-json-data-schema.json", 100)]
+    public async Task An_error_in_JSON_is_a_whole_message_of_the_version_that_is_asked_for(string address, string accept, string members, string schema, int code)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sdmx/" + address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var message = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
+        message.Select(m => m.Key).ShouldBe(members.Split(' '));
+        // id, prepared and sender are what the schema requires of meta.
+        var meta = message["meta"]!;
+        ((string)meta["id"]!).ShouldMatch("^[A-Za-z0-9_@$-]+$");
+        DateTimeOffset.Parse((string)meta["prepared"]!, CultureInfo.InvariantCulture).ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
+        ((string)meta["sender"]!["id"]!).ShouldBe("PIPELINE");
+        ((string)(message["$schema"] ?? meta["schema"])!).ShouldEndWith(schema);
+        var error = message["errors"]!.AsArray().Single()!.AsObject();
+        error.Select(m => m.Key).ShouldBe(["code", "title", "detail", "details"]);
+        ((int)error["code"]!).ShouldBe(code);
     }
 
     [Fact]

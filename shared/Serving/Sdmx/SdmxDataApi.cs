@@ -16,10 +16,13 @@ public sealed class SdmxDataApi
         (this.catalogue, this.lake, this.sender, this.agency) = (catalogue, lake, sender, agency);
 
     /// <summary>GET /sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}</summary>
-    public IResult Data(string? path) => new Endpoint("GET, HEAD", true, context => AnswerAsync(context, SdmxRest.V2, () => Read(path, context.Request)), SdmxError.Form(SdmxRest.V2));
+    public IResult Data(string? path) => Endpoint(SdmxRest.V2, request => Read(path, request));
 
     /// <summary>GET /sdmx/v1/data/{flow}/{key}/{provider}</summary>
-    public IResult DataOld(string? path) => new Endpoint("GET, HEAD", true, context => AnswerAsync(context, SdmxRest.V1, () => ReadOld(path, context.Request)), SdmxError.Form(SdmxRest.V1));
+    public IResult DataOld(string? path) => Endpoint(SdmxRest.V1, request => ReadOld(path, request));
+
+    private Endpoint Endpoint(SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read) =>
+        new("GET, HEAD", true, context => AnswerAsync(context, rest, read), SdmxError.Form(rest, agency, "data"));
 
     private static SdmxDataQuery Read(string? path, HttpRequest request)
     {
@@ -52,10 +55,10 @@ public sealed class SdmxDataApi
             : throw SdmxError.NoResults($"All data here are provided by {agency.Id}.");
     }
 
-    private async Task AnswerAsync(HttpContext context, SdmxRest rest, Func<SdmxDataQuery> read)
+    private async Task AnswerAsync(HttpContext context, SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read)
     {
         var (request, cancellationToken) = (context.Request, context.RequestAborted);
-        var query = read();
+        var query = read(request);
         var (format, csv, contentType) = SdmxDataFormat.Choose(request, rest, query.Options.Format);
         if (query.Options is { UpdatedAfter: { } after, AsOf: { } moment } && after > moment)
             throw ProblemException.Malformed("updatedAfter", after.ToString("O"), "a moment before asOf", "conflicting-parameters");

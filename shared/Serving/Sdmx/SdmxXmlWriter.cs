@@ -68,7 +68,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
         for (var i = 0; i < message.Structures.Count && !isGeneric; i++)
             to.Append($" xmlns:ns{i}=\"{Namespace(message.Structures[i])}\"");
         to.Append($"><message:Header><message:ID>{message.Id}</message:ID><message:Test>false</message:Test><message:Prepared>{SdmxDataMessage.Instant(message.Prepared)}</message:Prepared>");
-        to.Append($"<message:Sender id=\"{message.Sender.Id}\"/>{(kind == SdmxXmlKind.Specific3 ? "<message:Receiver id=\"not_supplied\"/>" : "")}");
+        to.Append($"<message:Sender id=\"{message.Sender.PartyId}\"/>{(kind == SdmxXmlKind.Specific3 ? "<message:Receiver id=\"not_supplied\"/>" : "")}");
         for (var i = 0; i < message.Structures.Count; i++)
         {
             var structure = message.Structures[i];
