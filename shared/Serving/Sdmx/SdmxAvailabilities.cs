@@ -39,7 +39,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
         var wanted = Wanted(request, at);
         List<Criterion> more = [.. SdmxFilters.Between(request.StartPeriod, request.EndPeriod)];
         if (request.UpdatedAfter is { } moment)
-            more.Add(new Criterion.FromReleases([.. (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken)).Where(v => v.PublishedAt > moment && v.Version <= at.Version.Version).Select(v => v.Release).Distinct()]));
+            more.AddRange(await ChangedAsync(at, moment, cancellationToken));
         var selection = SdmxSelection.Of(at, request.Key, request.Filters, more);
         var (seen, observations, series) = await ScanAsync(at, selection, wanted, cancellationToken);
         if (request.IsAvailable)
@@ -53,6 +53,17 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
             throw selection.NoResults(at);
         var values = wanted.Where(c => c != at.TimeIndex).Select(c => (c, (IReadOnlyList<int>)[.. Enumerable.Range(0, seen[c]!.Length).Where(code => seen[c]![code])])).ToList();
         return new SdmxAvailability(values, wanted.Contains(at.TimeIndex) ? Periods(at, seen[at.TimeIndex]!) : null, observations, series);
+    }
+
+    // The observations that have been added or changed since a moment.
+    private async Task<List<Criterion>> ChangedAsync(DatasetAtVersion at, DateTimeOffset moment, CancellationToken cancellationToken)
+    {
+        var versions = (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken)).Where(v => v.Version <= at.Version.Version).ToList();
+        var brought = new Criterion.FromReleases([.. versions.Where(v => v.PublishedAt > moment).Select(v => v.Release).Distinct()]);
+        if (brought.Releases.Count == 0 || versions.LastOrDefault(v => v.PublishedAt <= moment) is not { } before)
+            return [brought];
+        var then = await catalogue.AtAsync(at.Structure.Id, before.Version, null, cancellationToken);
+        return SdmxChanges.CanCompare(then, at) ? [brought, await new SdmxChanges(queries, at, then).FindAsync([brought], onlyMissing: false, cancellationToken)] : [brought];
     }
 
     private static List<int> Wanted(SdmxAvailabilityRequest request, DatasetAtVersion at)
