@@ -110,7 +110,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
         return (seen, observations, series);
     }
 
-    // From the first day to the last that a period has, as periods.
+    // The first day that a period has, and the last.
     private static (string From, string To)? Periods(DatasetAtVersion at, bool[] seen)
     {
         var (first, last) = (-1, -1);
@@ -123,11 +123,10 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
             if (last < 0 || period.End > at.Periods[last]!.Value.End)
                 last = i;
         }
-        return first < 0 ? null : (Bound(first, end: false), Bound(last, end: true));
+        // As dates: clients read them where they do not read quarters and half-years.
+        return first < 0 ? null : (Day(at.Periods[first]!.Value.Start), Day(at.Periods[last]!.Value.End));
 
-        // A range is no bound; its first or last day is.
-        string Bound(int code, bool end) => at.Components[at.TimeIndex].Codes[code].Id is var id && !id.Contains('/') ? id
-            : (end ? at.Periods[code]!.Value.End : at.Periods[code]!.Value.Start).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static void Refer(List<SdmxArtefact> artefacts, SdmxAvailabilityRequest request, SdmxArtefact flow, DatasetAtVersion at, SdmxAvailability availability)
