@@ -311,15 +311,53 @@ public sealed class ServingTests
         await using var served = await Served.StartAsync();
         var document = await served.JsonAsync("/openapi.json");
         var described = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject().Select(m => m.Key + " " + p.Key)).ToList();
-        var triggers = typeof(DatasetFunctions).Assembly.GetTypes().Where(t => t.Namespace == typeof(DatasetFunctions).Namespace)
-            .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetParameters()).Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>()
-            .SelectMany(t => t.Methods.Where(m => m != "options").Select(m => m + " /" + t.Route!.TrimStart('/'))).ToList();
+        var triggers = new List<string>();
+        foreach (var trigger in Triggers)
+        {
+            // A route without a list takes all methods; it says itself which it answers.
+            using var options = await SendAsync(served, HttpMethod.Options, Address(trigger));
+            var methods = trigger.Methods.Length > 0 ? trigger.Methods : [.. options.Content.Headers.Allow.Where(m => m != "OPTIONS").Select(m => m.ToLowerInvariant())];
+            methods.ShouldNotBeEmpty(trigger.Route);
+            triggers.AddRange(methods.Select(m => m + " /" + trigger.Route!.TrimStart('/')));
+        }
         // A face whose paths are a language takes them all by one function; what it knows is described below its prefix. HEAD goes with GET and need not be described.
         var (whole, exact) = (triggers.Where(t => t.Contains("{*")).Select(t => t[..t.IndexOf("{*", StringComparison.Ordinal)]).ToList(), triggers.Where(t => !t.Contains("{*")).ToList());
         exact.Except(described).Where(t => !t.StartsWith("head ", StringComparison.Ordinal)).ShouldBeEmpty();
         described.Except(exact).Where(d => !whole.Exists(prefix => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
         whole.Where(prefix => prefix.StartsWith("get ", StringComparison.Ordinal) && !described.Exists(d => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task A_method_that_is_not_taken_is_refused_in_the_form_of_its_face_with_those_that_are()
+    {
+        await using var served = await Served.StartAsync();
+        foreach (var trigger in Triggers.Where(t => t.Methods.Length == 0))
+        {
+            using var options = await SendAsync(served, HttpMethod.Options, Address(trigger));
+            foreach (var method in ((HttpMethod[])[HttpMethod.Get, HttpMethod.Post, HttpMethod.Put, HttpMethod.Patch, HttpMethod.Delete]).Where(m => !options.Content.Headers.Allow.Contains(m.Method)))
+            {
+                using var refused = await SendAsync(served, method, Address(trigger));
+                var told = $"{method} {trigger.Route}: {await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}";
+                refused.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed, told);
+                refused.Content.Headers.Allow.ShouldBe(options.Content.Headers.Allow, told);
+                var (type, says) = trigger.Route!.Split('/')[0] switch
+                {
+                    "sdmx" when trigger.Route.StartsWith("sdmx/v1", StringComparison.Ordinal) => ("application/xml", "<message:ErrorMessage code=\"501\">"),
+                    "sdmx" => ("application/json", "\"errors\":[{\"code\":" + (trigger.Route.Contains("data") ? "405" : "501")),
+                    "datasets" => ("text/html", "does not take"),
+                    "odata" => ("application/json", "{\"error\":{\"code\":\"method-not-allowed\","),
+                    _ => ("application/problem+json", "\"code\":\"method-not-allowed\""),
+                };
+                refused.Content.Headers.ContentType!.MediaType.ShouldBe(type, told);
+                told.ShouldContain(says);
+            }
+        }
+    }
+
+    private static IEnumerable<HttpTriggerAttribute> Triggers => typeof(DatasetFunctions).Assembly.GetTypes().Where(t => t.Namespace == typeof(DatasetFunctions).Namespace)
+        .SelectMany(t => t.GetMethods()).SelectMany(m => m.GetParameters()).Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>();
+
+    private static string Address(HttpTriggerAttribute trigger) => "/" + trigger.Route!.TrimStart('/').Replace("{*", "{");
 
     private static Task<HttpResponseMessage> SendAsync(Served served, HttpMethod method, string address, params (string Name, string Value)[] headers)
     {

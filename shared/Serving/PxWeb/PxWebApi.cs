@@ -295,9 +295,8 @@ public sealed class PxWebApi
     });
 
     /// <summary>Everything else below /pxweb/v2.</summary>
-    public static IResult Unknown(string? path) => Answer("GET, HEAD", context => throw (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-        ? new ProblemException(404, "route-unknown", $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}.")
-        : new ProblemException(405, "method-not-allowed", $"{Root}/{path} does not take {context.Request.Method}; everything is read with GET, and tables/{{id}}/data with POST too.")));
+    public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
+        $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}."));
 
     private async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, CancellationToken cancellationToken)
     {
