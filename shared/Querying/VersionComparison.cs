@@ -78,6 +78,9 @@ internal sealed class VersionComparison
         Components = [.. dimensions.Append(Concepts.TimePeriod).Concat(attributes).Select((id, c) => Compared(id, isKey: c < KeyLength))];
     }
 
+    /// <summary>Whether an observation whose value is shown with other decimals was changed; publishing has it that it was not.</summary>
+    public bool MindsDecimals { get; init; }
+
     /// <summary>Whether an observation of one version can be found in the other.</summary>
     public bool HaveKeys { get; }
 
@@ -170,6 +173,8 @@ internal sealed class VersionComparison
     {
         var (then, value) = (old.Chunk.Values!, now.Chunk.Values!);
         if (then.Scale == value.Scale && then.TryGetDigits(old.Row, out var digitsThen) && value.TryGetDigits(now.Row, out var digits) ? digitsThen != digits : then[old.Row] != value[now.Row])
+            return true;
+        if (MindsDecimals && old.Chunk.Decimals![old.Row] != now.Chunk.Decimals![now.Row])
             return true;
         for (var c = KeyLength; c < Components.Count; c++)
             if (Components[c].NumberBefore(old.Chunk, old.Row) != Components[c].NumberAfter(now.Chunk, now.Row))
