@@ -8,5 +8,5 @@ namespace Pipeline.Functions;
 public sealed class JsonStatFunctions(JsonStatApi jsonStat)
 {
     [Function("JsonStatCollection")]
-    public IResult Collection([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "jsonstat/collection")] HttpRequest request) => jsonStat.Collection();
+    public IResult Collection([HttpTrigger(AuthorizationLevel.Anonymous, Route = "jsonstat/collection")] HttpRequest request) => jsonStat.Collection();
 }

@@ -8,19 +8,19 @@ namespace Pipeline.Functions;
 public sealed class PageFunctions(PageApi pages)
 {
     [Function("Home")]
-    public IResult Home([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "/")] HttpRequest request) => pages.Home();
+    public IResult Home([HttpTrigger(AuthorizationLevel.Anonymous, Route = "/")] HttpRequest request) => pages.Home();
 
     [Function("OpenApi")]
-    public IResult OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "openapi.json")] HttpRequest request) =>
+    public IResult OpenApi([HttpTrigger(AuthorizationLevel.Anonymous, Route = "openapi.json")] HttpRequest request) =>
         pages.OpenApiDocument();
 
     [Function("Docs")]
-    public IResult Docs([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "docs")] HttpRequest request) => pages.Docs();
+    public IResult Docs([HttpTrigger(AuthorizationLevel.Anonymous, Route = "docs")] HttpRequest request) => pages.Docs();
 
     [Function("DocsScript")]
-    public IResult DocsScript([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "docs/scalar.js")] HttpRequest request) =>
+    public IResult DocsScript([HttpTrigger(AuthorizationLevel.Anonymous, Route = "docs/scalar.js")] HttpRequest request) =>
         pages.DocsScript();
 
     [Function("Health")]
-    public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "health")] HttpRequest request) => pages.Health();
+    public IResult Health([HttpTrigger(AuthorizationLevel.Anonymous, Route = "health")] HttpRequest request) => pages.Health();
 }

@@ -8,30 +8,30 @@ namespace Pipeline.Functions;
 public sealed class PxWebFunctions(PxWebApi pxweb)
 {
     [Function("PxWebConfig")]
-    public IResult Config([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/config")] HttpRequest request) => pxweb.Config();
+    public IResult Config([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/config")] HttpRequest request) => pxweb.Config();
 
     [Function("PxWebTables")]
-    public IResult Tables([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/tables")] HttpRequest request) => pxweb.Tables();
+    public IResult Tables([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/tables")] HttpRequest request) => pxweb.Tables();
 
     [Function("PxWebTable")]
-    public IResult Table([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/tables/{id}")] HttpRequest request, string id) => pxweb.Table(id);
+    public IResult Table([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/tables/{id}")] HttpRequest request, string id) => pxweb.Table(id);
 
     [Function("PxWebMetadata")]
     public IResult Metadata(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/tables/{id}/metadata")] HttpRequest request, string id) => pxweb.Metadata(id);
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/tables/{id}/metadata")] HttpRequest request, string id) => pxweb.Metadata(id);
 
     [Function("PxWebDefaultSelection")]
     public IResult DefaultSelection(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/tables/{id}/defaultselection")] HttpRequest request, string id) => pxweb.DefaultSelection(id);
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/tables/{id}/defaultselection")] HttpRequest request, string id) => pxweb.DefaultSelection(id);
 
     [Function("PxWebData")]
     public IResult Data(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "options", Route = "pxweb/v2/tables/{id}/data")] HttpRequest request, string id) => pxweb.Data(id);
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/tables/{id}/data")] HttpRequest request, string id) => pxweb.Data(id);
 
     [Function("PxWebCodelist")]
-    public IResult Codelist([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "pxweb/v2/codelists/{id}")] HttpRequest request, string id) => pxweb.Codelist(id);
+    public IResult Codelist([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/codelists/{id}")] HttpRequest request, string id) => pxweb.Codelist(id);
 
     [Function("PxWebUnknown")]
     public static IResult Unknown(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "post", "put", "patch", "delete", "options", Route = "pxweb/v2/{*path}")] HttpRequest request, string? path) => PxWebApi.Unknown(path);
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/{*path}")] HttpRequest request, string? path) => PxWebApi.Unknown(path);
 }

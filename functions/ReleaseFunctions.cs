@@ -9,17 +9,17 @@ public sealed class ReleaseFunctions(ReleaseApi releases)
 {
     [Function("Upload")]
     public IResult Upload(
-        [HttpTrigger(AuthorizationLevel.Function, "put", Route = "v1/releases/{dataset}/{file}")] HttpRequest request, string dataset, string file) =>
+        [HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases/{dataset}/{file}")] HttpRequest request, string dataset, string file) =>
         releases.Upload(dataset, file);
 
     [Function("Check")]
-    public IResult Check([HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/releases/check")] HttpRequest request) => releases.Check();
+    public IResult Check([HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases/check")] HttpRequest request) => releases.Check();
 
     [Function("Releases")]
-    public IResult List([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v1/releases")] HttpRequest request) => releases.List();
+    public IResult List([HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases")] HttpRequest request) => releases.List();
 
     [Function("Release")]
-    public IResult Find([HttpTrigger(AuthorizationLevel.Function, "get", "head", Route = "v1/releases/{release}")] HttpRequest request, string release) =>
+    public IResult Find([HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases/{release}")] HttpRequest request, string release) =>
         releases.Find(release);
 
     [Function("Approve")]

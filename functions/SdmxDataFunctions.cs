@@ -8,10 +8,10 @@ namespace Pipeline.Functions;
 public sealed class SdmxDataFunctions(SdmxDataApi data)
 {
     [Function("SdmxData")]
-    public IResult Data([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "sdmx/v2/data/{*path}")] HttpRequest request, string? path) =>
+    public IResult Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sdmx/v2/data/{*path}")] HttpRequest request, string? path) =>
         data.Data(path);
 
     [Function("SdmxDataOld")]
-    public IResult DataOld([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "sdmx/v1/data/{*path}")] HttpRequest request, string? path) =>
+    public IResult DataOld([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sdmx/v1/data/{*path}")] HttpRequest request, string? path) =>
         data.DataOld(path);
 }

@@ -8,8 +8,8 @@ namespace Pipeline.Functions;
 public sealed class SdmxStructureFunctions(SdmxStructureApi structures)
 {
     [Function("SdmxStructureV1")]
-    public IResult V1([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "sdmx/v1/{*path}")] HttpRequest request, string? path) => structures.V1(path);
+    public IResult V1([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sdmx/v1/{*path}")] HttpRequest request, string? path) => structures.V1(path);
 
     [Function("SdmxStructureV2")]
-    public IResult V2([HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "sdmx/v2/{*path}")] HttpRequest request, string? path) => structures.V2(path);
+    public IResult V2([HttpTrigger(AuthorizationLevel.Anonymous, Route = "sdmx/v2/{*path}")] HttpRequest request, string? path) => structures.V2(path);
 }

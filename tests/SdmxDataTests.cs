@@ -233,7 +233,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         await Task.Delay(20, TestContext.Current.CancellationToken);
         var second = await own.PublishAsync("data", Of([new("650000", "I-0", "2021", 2.5m, ""), new("a.b,c", "I-0", "2020", 4.0m, "")]), replace: true);
         await Task.Delay(20, TestContext.Current.CancellationToken);
-        var third = await own.PublishAsync("data", Of([new("650000", "I-0", "2022", 5.0m, "")]));
+        var third = await own.PublishAsync("data", Of([new("650000", "I-0", "2021", 2.5m, ""), new("650000", "I-0", "2022", 5.0m, "")]));
         static string When(Publishing.DatasetVersion v) => Uri.EscapeDataString(v.PublishedAt.ToString("O", CultureInfo.InvariantCulture));
         const string flow = "/sdmx/v2/data/dataflow/PIPELINE/data";
         async Task<string> Rows(string query) => string.Join(' ', (await TextAsync(own, flow + query, "application/vnd.sdmx.data+csv;version=2.1.0;keys=obs"))
@@ -249,6 +249,9 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
             "R:A.650000.I-0.2020=1.0 R:A.650000.I-0.2021=2.0 D:A.650000.I-0.2020=1.0 R:A.650000.I-0.2021=2.5 R:A.650000.I-0.2022=5.0");
         using (var nothing = await own.Client.GetAsync($"{flow}?updatedAfter={When(third)}", TestContext.Current.CancellationToken))
             nothing.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        // The list of datasets may be a second old.
+        await LocalHost.UntilAsync(async () => (await own.Client.GetStringAsync("/sdmx/v2/structure/dataflow")).Contains("3.0.0"), "the third version", 5);
+        (await TextAsync(own, $"/sdmx/v2/availability/dataflow/PIPELINE/data?updatedAfter={When(second)}", "application/json")).ShouldContain("{\"id\":\"obs_count\",\"title\":\"1\"");
 
         var xml = await TextAsync(own, "/sdmx/v1/data/data/A.650000?includeHistory=true", "*/*");
         System.Text.RegularExpressions.Regex.Matches(xml, "action=\"([A-Za-z]+)\" valid(From|To)Date").Select(m => m.Groups[1].Value + m.Groups[2].Value)
@@ -256,6 +259,45 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         var json = JsonNode.Parse(await TextAsync(own, flow + "/*/A.650000?includeHistory=true&format=sdmx-json", "*/*"))!["data"]!;
         json["dataSets"]!.AsArray().Select(s => (string)s!["action"]!).ShouldBe(["Replace", "Delete", "Replace", "Replace"]);
         json["structures"]![0]!["dataSets"]!.ToJsonString().ShouldBe("[0,1,2,3]");
+    }
+
+    [Fact]
+    public async Task What_a_release_brings_again_as_it_was_is_no_change()
+    {
+        var number = 0;
+        await Gen.Select(Facts, Facts, Gen.Bool, Gen.Int[0, 3]).SampleAsync(
+            async (first, second, replace, alike) =>
+            {
+                // Some come again as they are, some with another note, or with one more decimal.
+                second = [.. first.Take(first.Count / 2).Select((fact, i) => (i % 4 == alike ? 0 : i % 4) switch
+                {
+                    1 => fact with { Note = fact.Note + "!" },
+                    2 when fact.Value is { } value && value.Scale < 6 => fact with { Value = value * 1.0m },
+                    _ => fact,
+                }).Concat(second).DistinctBy(f => f.Key)];
+                var dataset = $"changes{Interlocked.Increment(ref number)}";
+                var then = (await served.PublishAsync(dataset, Of(first))).PublishedAt;
+                await Task.Delay(5);
+                await served.PublishAsync(dataset, Of(second), replace);
+                var known = first.ToDictionary(f => f.Key);
+                static string Written(Fact fact) => string.Join('.', fact.Freq, SdmxIds.OfCode(fact.Area), fact.Item, SdmxTime.Of(fact.Period));
+                var expected = second.Where(f => !known.TryGetValue(f.Key, out var old) || (old.Value, old.Value?.Scale, old.Note) != (f.Value, f.Value?.Scale, f.Note)).Select(f => "R:" + Written(f))
+                    .Concat(replace ? first.Where(f => !second.Exists(s => s.Key == f.Key)).Select(f => "D:" + Written(f)) : []).Order(StringComparer.Ordinal).ToList();
+                var since = Uri.EscapeDataString(then.ToString("O", CultureInfo.InvariantCulture));
+                foreach (var more in (string[])["", "&dimensionAtObservation=REF_AREA", "&includeHistory=true", "&sort=OBS_VALUE:desc&dimensionAtObservation=AllDimensions"])
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, $"/sdmx/v2/data/dataflow/PIPELINE/{dataset}?updatedAfter={since}{more}");
+                    request.Headers.TryAddWithoutValidation("Accept", "application/vnd.sdmx.data+csv;version=2.1.0;keys=obs");
+                    using var answer = await served.Client.SendAsync(request);
+                    var text = await answer.Content.ReadAsStringAsync();
+                    answer.StatusCode.ShouldBe(expected.Count == 0 ? HttpStatusCode.NotFound : HttpStatusCode.OK, text);
+                    // A note with line breaks goes on in further lines.
+                    string.Join(' ', text.Split("\r\n").Where(l => l.StartsWith("dataflow,", StringComparison.Ordinal)).Select(l => l.Split(',')).Select(c => $"{c[2]}:{c[3]}").Order(StringComparer.Ordinal))
+                        .ShouldBe(string.Join(' ', expected), more);
+                }
+            },
+            iter: 15,
+            threads: 1);
     }
 
     [Fact]
@@ -318,7 +360,33 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         using var answer = await served.Client.GetAsync($"/sdmx/{generation}/data{query}", TestContext.Current.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         ((int)answer.StatusCode).ShouldBe(status, text);
-        text.ShouldContain(generation == "v1" ? $"<message:ErrorMessage code=\"{code}\">" : $"\"errors\":[{{\"code\":{code},");
+        // From SDMX-JSON 2.1 on the code is HTTP's.
+        text.ShouldContain(generation == "v1" ? $"<message:ErrorMessage code=\"{code}\">" : $"\"errors\":[{{\"code\":{status},");
+    }
+
+    [Theory]
+    [InlineData("v2/data/dataflow/PIPELINE/dat", "application/json", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-data-schema.json", 404)]
+    [InlineData("v2/data/dataflow/PIPELINE/dat", "application/vnd.sdmx.data+json;version=2.0.0", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
+    [InlineData("v2/data/dataflow/PIPELINE/dat?format=sdmx-json-2.0.0", "*/*", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "*/*", "meta errors", "/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json", 100)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "application/vnd.sdmx.structure+json;version=2.1.0", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json", 404)]
+    [InlineData("v1/data/dat", "application/json", "meta errors", "/data-message/tools/schemas/1.0/sdmx-json-data-schema.json", 100)]
+    public async Task An_error_in_JSON_is_a_whole_message_of_the_version_that_is_asked_for(string address, string accept, string members, string schema, int code)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sdmx/" + address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var message = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
+        message.Select(m => m.Key).ShouldBe(members.Split(' '));
+        // id, prepared and sender are what the schema requires of meta.
+        var meta = message["meta"]!;
+        ((string)meta["id"]!).ShouldMatch("^[A-Za-z0-9_@$-]+$");
+        DateTimeOffset.Parse((string)meta["prepared"]!, CultureInfo.InvariantCulture).ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
+        ((string)meta["sender"]!["id"]!).ShouldBe("PIPELINE");
+        ((string)(message["$schema"] ?? meta["schema"])!).ShouldEndWith(schema);
+        var error = message["errors"]!.AsArray().Single()!.AsObject();
+        error.Select(m => m.Key).ShouldBe(["code", "title", "detail", "details"]);
+        ((int)error["code"]!).ShouldBe(code);
     }
 
     [Fact]

@@ -38,6 +38,12 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
             cat(codes$id, codes$label.en, codes$label.zh, "\n")
             concepts <- as.data.frame(readSDMX(paste0(base, "conceptscheme/PIPELINE/CS_northmere-employment")))
             cat(concepts$id, "\n")
+            # As a provider of its own, with the labels of the structure that the data name.
+            builder <- SDMXREST21RequestBuilder(regUrl = sub("/$", "", base), repoUrl = sub("/$", "", base), compliant = TRUE)
+            addSDMXServiceProvider(SDMXServiceProvider(agencyId = "PIPELINE", name = "Pipeline", scale = "national", country = "ZZZ", builder = builder))
+            data <- suppressWarnings(as.data.frame(readSDMX(providerId = "PIPELINE", resource = "data", flowRef = "northmere-employment", key = list("Q", NULL, "Ashwell", "C", c("F", "M")),
+              start = "2023-Q1", end = "2023-Q2", dsd = TRUE, verbose = FALSE), labels = TRUE))
+            cat(data$SEX, data$SEX_label.en, data$obsTime, "\n")
             """;
         var (code, output) = await OthersTools.RunAsync("Rscript", ["-e", script, host.Address], null, Cancel);
         code.ShouldBe(0, output);
@@ -47,7 +53,53 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
             "FREQ INDICATOR REF_AREA ACTIVITY SEX TIME_PERIOD OBS_VALUE OBS_STATUS UNIT_MEASURE UNIT_MULT OBS_SYMBOL SOURCE DECIMALS RELEASE",
             "F M Female Male 女 男",
             "FREQ INDICATOR REF_AREA ACTIVITY SEX TIME_PERIOD OBS_VALUE OBS_STATUS UNIT_MEASURE UNIT_MULT OBS_SYMBOL SOURCE DECIMALS RELEASE",
+            "F F M M Female Female Male Male 2023-Q1 2023-Q2 2023-Q1 2023-Q2",
             ""]);
+    }
+
+    // What sdmx1 (pandaSDMX's successor) asks by default, with the source's id as the agency, and the first elements that its reader looks for.
+    [Theory]
+    [InlineData("dataflow/PIPELINE/all/latest", "*/*", 200, "str:Dataflow")]
+    [InlineData("dataflow/PIPELINE/northmere-employment/latest?references=all", "*/*", 200, "str:DataStructure")]
+    [InlineData("datastructure/PIPELINE/DSD_northmere-employment/latest?references=all", "*/*", 200, "str:Codelist")]
+    [InlineData("codelist/PIPELINE/CL_SEX--northmere-employment/latest", "*/*", 200, "str:Code")]
+    [InlineData("conceptscheme/PIPELINE/CS_northmere-employment/latest", "*/*", 200, "str:Concept")]
+    [InlineData("agencyscheme/SDMX/all/latest", "*/*", 200, "str:Agency")]
+    [InlineData("structure/PIPELINE/all/latest", "*/*", 200, "str:ConceptScheme")]
+    [InlineData("availableconstraint/northmere-employment", "*/*", 200, "com:TimeRange")]
+    [InlineData("data/northmere-employment?detail=serieskeysonly", "*/*", 200, "gen:SeriesKey")]
+    [InlineData("data/northmere-employment/Q....?startPeriod=2023", "application/vnd.sdmx.structurespecificdata+xml;version=2.1", 200, "ss:Obs")]
+    [InlineData("categoryscheme/PIPELINE/all/latest?references=parentsandsiblings", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("contentconstraint/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("agencyscheme/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("organisationscheme/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("provisionagreement/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("metadataflow/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    [InlineData("hierarchicalcodelist/PIPELINE/all/latest", "*/*", 404, "mes:ErrorMessage")]
+    public async Task What_sdmx1_asks_by_default_is_answered_in_what_it_reads(string address, string accept, int status, string element)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sdmx/v1/" + address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        request.Headers.TryAddWithoutValidation("User-Agent", "python-requests/2.32");
+        using var answer = await host.Client.SendAsync(request, Cancel);
+        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        ((int)answer.StatusCode).ShouldBe(status, text);
+        // It chooses its reader by the media type; those without a vendor's name count as SDMX-ML 2.1.
+        new[] { "application/xml", "application/vnd.sdmx.structure+xml", "application/vnd.sdmx.genericdata+xml", "application/vnd.sdmx.structurespecificdata+xml" }.ShouldContain(answer.Content.Headers.ContentType!.MediaType);
+        var xml = XDocument.Parse(text).Root!;
+        xml.DescendantsAndSelf().Select(e => e.Name).Where(n => n.LocalName == element[4..] || element == "ss:Obs" && n.LocalName == "Obs").ShouldNotBeEmpty(text);
+        if (status != 200)
+            return;
+        xml.Name.NamespaceName.ShouldBe("http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message");
+        XName Message(string name) => xml.Name.Namespace + name;
+        xml.Element(Message("Header"))!.Elements().Select(e => e.Name.LocalName).Take(4).ShouldBe(["ID", "Test", "Prepared", "Sender"]);
+        // References are elements Ref without a namespace, and what a data set refers to stands in the header.
+        xml.Descendants().Where(e => e.Name.LocalName is "ConceptIdentity" or "Enumeration").ShouldAllBe(e => e.Elements().Single().Name == "Ref");
+        foreach (var set in xml.Elements(Message("DataSet")))
+            set.Attributes().Single(a => a.Name.LocalName == "structureRef").Value.ShouldBe(xml.Element(Message("Header"))!.Element(Message("Structure"))!.Attribute("structureID")!.Value);
+        // Python's ISO dates are no quarters.
+        foreach (var bound in xml.Descendants().Where(e => e.Name.LocalName is "StartPeriod" or "EndPeriod"))
+            DateOnly.TryParseExact(bound.Value, "yyyy-MM-dd", out _).ShouldBeTrue(bound.Value);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 
@@ -72,6 +73,13 @@ public abstract record Criterion
     {
         /// <inheritdoc/>
         public override string ToString() => "RELEASE=" + string.Join(',', Releases.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The observation is one of some rows of the version, which another question has found.</summary>
+    public sealed record Rows(string Name, BitArray Of) : Criterion
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "rows " + Name;
     }
 
     /// <summary>All of several conditions hold; none are none that fail.</summary>

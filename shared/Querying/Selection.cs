@@ -1,3 +1,4 @@
+using System.Collections;
 
 namespace Pipeline.Querying;
 
@@ -129,6 +130,8 @@ internal sealed class Selection
                 return (sets, new ValueTest(at, null, 0));
             case Criterion.FromReleases { Releases: var releases }:
                 return (sets, new ReleaseTest(at, [.. releases]));
+            case Criterion.Rows { Of: var rows }:
+                return (sets, new RowsTest(rows));
             case Criterion.All { Of: var of }:
                 {
                     var tests = new List<Test>();
@@ -234,6 +237,15 @@ internal sealed class Selection
         public override bool Holds(Chunk chunk, int row) => releases.Contains(chunk.ReleaseIds[chunk.Release![row]]);
 
         public override void Need(bool[] columns) => columns[at.ReleaseColumn] = true;
+    }
+
+    private sealed class RowsTest(BitArray rows) : Test
+    {
+        public override bool Holds(Chunk chunk, int row) => rows[(int)(chunk.FirstRow + row)];
+
+        public override void Need(bool[] columns)
+        {
+        }
     }
 
     private sealed class PartTest(bool[]?[] sets, Test? test) : Test

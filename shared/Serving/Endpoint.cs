@@ -11,15 +11,18 @@ namespace Pipeline.Serving;
 internal delegate (string ContentType, byte[] Body) ErrorForm(HttpContext context, ProblemException problem);
 
 /// <summary>
-/// What every function answers with: runs the work when the host executes the result, answers OPTIONS, sets the CORS headers of public reads, and turns
-/// exceptions into problem details. No middleware is relied on, so that it is the same in Azure and locally.
+/// What every function answers with: runs the work when the host executes the result, answers OPTIONS, refuses other methods than its own, sets the CORS headers
+/// of public reads, and turns exceptions into problem details. No middleware is relied on, so that it is the same in Azure and locally.
 /// </summary>
-/// <param name="methods">The methods that the route has, for Allow.</param>
+/// <param name="methods">The methods that it takes, as Allow names them. The function's route takes all, so that a wrong one is refused here, in the face's form.</param>
 /// <param name="isPublic">Whether any page may read it from a browser.</param>
 /// <param name="answer">The work.</param>
 /// <param name="errorForm">How errors are written; null for problem details.</param>
 internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, Task> answer, ErrorForm? errorForm = null) : IResult
 {
+    /// <summary>What is refused whatever the method is; null for nothing.</summary>
+    public Func<HttpContext, ProblemException?>? Refuses { get; init; }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -42,7 +45,10 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         }
         try
         {
-            await answer(httpContext);
+            var method = httpContext.Request.Method;
+            await (Refuses?.Invoke(httpContext) is { } refusal ? throw refusal
+                : methods.Split(", ").Contains(method) ? answer(httpContext)
+                : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS."));
         }
         catch (Exception) when (httpContext.RequestAborted.IsCancellationRequested)
         {
@@ -98,6 +104,8 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         context.Response.Headers.AccessControlAllowOrigin = origin;
         context.Response.Headers.AccessControlExposeHeaders = expose;
         context.Response.Headers.CacheControl = "no-store";
+        if (problem.Status == StatusCodes.Status405MethodNotAllowed)
+            context.Response.Headers.Allow = methods + ", OPTIONS";
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
         var (type, body) = errorForm?.Invoke(context, problem)

@@ -31,15 +31,9 @@ public sealed class ODataApi
     public IResult Answer() => new Endpoint("GET, HEAD", true, async context =>
     {
         context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
-        // Escaped as it came: once it is unescaped, a slash within a key is one that parts segments.
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
-        var path = (raw.StartsWith("/odata", StringComparison.OrdinalIgnoreCase) ? raw : context.Request.Path.ToUriComponent())["/odata".Length..].Trim('/');
-        if (path == "$batch" || path.EndsWith("/$batch", StringComparison.Ordinal))
-            throw ODataExpression.Unsupported("$batch: send the requests one by one", "$batch");
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
-            throw new ProblemException(405, "method-not-allowed", $"This service is read-only: it takes GET and HEAD, not {context.Request.Method}.");
         try
         {
+            var path = PathOf(context);
             var request = new ODataRequest(context.Request, site.AddressOf(context.Request));
             var cut = path.IndexOf('/', StringComparison.Ordinal);
             var first = Uri.UnescapeDataString(cut < 0 ? path : path[..cut]);
@@ -52,7 +46,18 @@ public sealed class ODataApi
         {
             throw new ProblemException(400, "malformed-value", "A number in the expression, or what is computed from it, is too large.");
         }
-    }, Error);
+    }, Error)
+    {
+        Refuses = context => PathOf(context) is var path && (path == "$batch" || path.EndsWith("/$batch", StringComparison.Ordinal))
+            ? ODataExpression.Unsupported("$batch: send the requests one by one", "$batch") : null,
+    };
+
+    // Escaped as it came: once it is unescaped, a slash within a key is one that parts segments.
+    private static string PathOf(HttpContext context)
+    {
+        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
+        return (raw.StartsWith("/odata", StringComparison.OrdinalIgnoreCase) ? raw : context.Request.Path.ToUriComponent())["/odata".Length..].Trim('/');
+    }
 
     private async Task CatalogueAsync(HttpContext context, ODataRequest request, string path)
     {
@@ -254,8 +259,6 @@ public sealed class ODataApi
     private static (string ContentType, byte[] Body) Error(HttpContext context, ProblemException problem)
     {
         context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
-        if (problem.Status == StatusCodes.Status405MethodNotAllowed)
-            context.Response.Headers.Allow = "GET, HEAD, OPTIONS";
         var error = new JsonObject { ["code"] = problem.Code, ["message"] = problem.Message };
         if (problem.Parameter is { } target)
             error["target"] = target == "cursor" ? "$skiptoken" : target;

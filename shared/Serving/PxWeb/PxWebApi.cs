@@ -221,6 +221,8 @@ public sealed class PxWebApi
     /// <summary>GET and POST /pxweb/v2/tables/{id}/data</summary>
     public IResult Data(string id) => Answer("GET, HEAD, POST", async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var table = await TableAsync(context, id);
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
         var selection = request.Wanted.Count > 0
@@ -244,7 +246,13 @@ public sealed class PxWebApi
             _ => (JsonType, null),
         };
         var identity = $"data\n{table.Language}\n{table.At.Version.File}\n{selection.Canonical}\n{request.Format}\n{request.Texts}\n{request.HasTitle}\n{request.Separator}\n{context.Request.Method == "POST"}";
-        var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false) { FileName = name, Compressible = request.Format is not (PxFormat.Xlsx or PxFormat.Parquet) };
+        var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false)
+        {
+            // HTML has a header of its own, which is not remembered.
+            Of = request.Format == PxFormat.Html ? null : table.At,
+            FileName = name,
+            Compressible = request.Format is not (PxFormat.Xlsx or PxFormat.Parquet),
+        };
         if (request.Format == PxFormat.Html)
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
         await sender.SendAsync(context, head, token => PrepareAsync(table, request, selection, token));
@@ -295,9 +303,8 @@ public sealed class PxWebApi
     });
 
     /// <summary>Everything else below /pxweb/v2.</summary>
-    public static IResult Unknown(string? path) => Answer("GET, HEAD", context => throw (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)
-        ? new ProblemException(404, "route-unknown", $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}.")
-        : new ProblemException(405, "method-not-allowed", $"{Root}/{path} does not take {context.Request.Method}; everything is read with GET, and tables/{{id}}/data with POST too.")));
+    public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
+        $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}."));
 
     private async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, CancellationToken cancellationToken)
     {

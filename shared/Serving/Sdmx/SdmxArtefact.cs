@@ -48,7 +48,7 @@ internal sealed record SdmxArtefact(SdmxKind Kind, string Dataset, int Version, 
 
 /// <summary>The values that observations have, of some components.</summary>
 /// <param name="Values">Of each component the numbers of its codes, in order.</param>
-/// <param name="Periods">The first and the last period, where TIME_PERIOD is among them.</param>
+/// <param name="Periods">The first day and the last of their periods, where TIME_PERIOD is among them.</param>
 /// <param name="Observations">How many observations match.</param>
 /// <param name="Series">How many series match.</param>
 internal sealed record SdmxAvailability(IReadOnlyList<(int Component, IReadOnlyList<int> Codes)> Values, (string From, string To)? Periods, long Observations, long Series);

@@ -39,7 +39,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
         var wanted = Wanted(request, at);
         List<Criterion> more = [.. SdmxFilters.Between(request.StartPeriod, request.EndPeriod)];
         if (request.UpdatedAfter is { } moment)
-            more.Add(new Criterion.FromReleases([.. (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken)).Where(v => v.PublishedAt > moment && v.Version <= at.Version.Version).Select(v => v.Release).Distinct()]));
+            more.AddRange(await ChangedAsync(at, moment, cancellationToken));
         var selection = SdmxSelection.Of(at, request.Key, request.Filters, more);
         var (seen, observations, series) = await ScanAsync(at, selection, wanted, cancellationToken);
         if (request.IsAvailable)
@@ -53,6 +53,17 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
             throw selection.NoResults(at);
         var values = wanted.Where(c => c != at.TimeIndex).Select(c => (c, (IReadOnlyList<int>)[.. Enumerable.Range(0, seen[c]!.Length).Where(code => seen[c]![code])])).ToList();
         return new SdmxAvailability(values, wanted.Contains(at.TimeIndex) ? Periods(at, seen[at.TimeIndex]!) : null, observations, series);
+    }
+
+    // The observations that have been added or changed since a moment.
+    private async Task<List<Criterion>> ChangedAsync(DatasetAtVersion at, DateTimeOffset moment, CancellationToken cancellationToken)
+    {
+        var versions = (await catalogue.VersionsAsync(at.Structure.Id, cancellationToken)).Where(v => v.Version <= at.Version.Version).ToList();
+        var brought = new Criterion.FromReleases([.. versions.Where(v => v.PublishedAt > moment).Select(v => v.Release).Distinct()]);
+        if (brought.Releases.Count == 0 || versions.LastOrDefault(v => v.PublishedAt <= moment) is not { } before)
+            return [brought];
+        var then = await catalogue.AtAsync(at.Structure.Id, before.Version, null, cancellationToken);
+        return SdmxChanges.CanCompare(then, at) ? [brought, await new SdmxChanges(queries, at, then).FindAsync([brought], onlyMissing: false, cancellationToken)] : [brought];
     }
 
     private static List<int> Wanted(SdmxAvailabilityRequest request, DatasetAtVersion at)
@@ -99,7 +110,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
         return (seen, observations, series);
     }
 
-    // From the first day to the last that a period has, as periods.
+    // The first day that a period has, and the last.
     private static (string From, string To)? Periods(DatasetAtVersion at, bool[] seen)
     {
         var (first, last) = (-1, -1);
@@ -112,11 +123,10 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
             if (last < 0 || period.End > at.Periods[last]!.Value.End)
                 last = i;
         }
-        return first < 0 ? null : (Bound(first, end: false), Bound(last, end: true));
+        // As dates: clients read them where they do not read quarters and half-years.
+        return first < 0 ? null : (Day(at.Periods[first]!.Value.Start), Day(at.Periods[last]!.Value.End));
 
-        // A range is no bound; its first or last day is.
-        string Bound(int code, bool end) => at.Components[at.TimeIndex].Codes[code].Id is var id && !id.Contains('/') ? id
-            : (end ? at.Periods[code]!.Value.End : at.Periods[code]!.Value.Start).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static void Refer(List<SdmxArtefact> artefacts, SdmxAvailabilityRequest request, SdmxArtefact flow, DatasetAtVersion at, SdmxAvailability availability)

@@ -16,10 +16,13 @@ public sealed class SdmxDataApi
         (this.catalogue, this.lake, this.sender, this.agency) = (catalogue, lake, sender, agency);
 
     /// <summary>GET /sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}</summary>
-    public IResult Data(string? path) => new Endpoint("GET, HEAD", true, context => AnswerAsync(context, SdmxRest.V2, () => Read(path, context.Request)), SdmxError.Form(SdmxRest.V2));
+    public IResult Data(string? path) => Endpoint(SdmxRest.V2, request => Read(path, request));
 
     /// <summary>GET /sdmx/v1/data/{flow}/{key}/{provider}</summary>
-    public IResult DataOld(string? path) => new Endpoint("GET, HEAD", true, context => AnswerAsync(context, SdmxRest.V1, () => ReadOld(path, context.Request)), SdmxError.Form(SdmxRest.V1));
+    public IResult DataOld(string? path) => Endpoint(SdmxRest.V1, request => ReadOld(path, request));
+
+    private Endpoint Endpoint(SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read) =>
+        new("GET, HEAD", true, context => AnswerAsync(context, rest, read), SdmxError.Form(rest, agency, "data"));
 
     private static SdmxDataQuery Read(string? path, HttpRequest request)
     {
@@ -52,10 +55,12 @@ public sealed class SdmxDataApi
             : throw SdmxError.NoResults($"All data here are provided by {agency.Id}.");
     }
 
-    private async Task AnswerAsync(HttpContext context, SdmxRest rest, Func<SdmxDataQuery> read)
+    private async Task AnswerAsync(HttpContext context, SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read)
     {
+        if (await sender.AgainAsync(context))
+            return;
         var (request, cancellationToken) = (context.Request, context.RequestAborted);
-        var query = read();
+        var query = read(request);
         var (format, csv, contentType) = SdmxDataFormat.Choose(request, rest, query.Options.Format);
         if (query.Options is { UpdatedAfter: { } after, AsOf: { } moment } && after > moment)
             throw ProblemException.Malformed("updatedAfter", after.ToString("O"), "a moment before asOf", "conflicting-parameters");
@@ -72,6 +77,7 @@ public sealed class SdmxDataApi
         var isPinned = query.Reference.Versions.IsPinned && query.Reference.Ids is not null;
         var head = new AnswerHead(message.Identity, contentType, message.Prepared, isPinned)
         {
+            Of = structures is [var one] && query.Reference.Ids is { Count: 1 } ? one.At : null,
             Negotiated = true,
             LanguageNegotiated = format.IsLabelled(csv),
             FileName = format.Family == SdmxFamily.Csv ? $"{structures[0].At.Structure.Id}-v{structures[0].At.Version.Version}.csv" : null,
@@ -84,7 +90,7 @@ public sealed class SdmxDataApi
     }
 
     private IAsyncEnumerable<Match> Rows(SdmxDataSet set, bool[] wanted, CancellationToken cancellationToken) =>
-        set.RemovedBy is null ? lake.RunAsync(set.At, set.Query, wanted, cancellationToken) : new SdmxRemovals(lake, set).RowsAsync(wanted, cancellationToken);
+        lake.RunAsync(set.At, set.Query, wanted, cancellationToken);
 
     private static string Identity(List<SdmxDescribed> structures, string how)
     {
@@ -94,12 +100,12 @@ public sealed class SdmxDataApi
             var layout = structure.Layout;
             text.Append('\n').Append(structure.Artefact.Urn).Append('\n').Append(layout.AtObservation?.Id).Append(layout.HasValue).AppendJoin(',', layout.Attributes.Select(a => a.Id));
             foreach (var set in structure.DataSets)
-                text.Append('\n').AppendJoin('|', set.At.Version.File, set.RemovedBy?.Version.File, set.Action, set.ValidFrom?.Ticks, set.ValidTo?.Ticks, set.Query.Canonical, set.Query.Offset, set.Query.Limit);
+                text.Append('\n').AppendJoin('|', set.At.Version.File, set.ComparedWith?.Version.File, set.Action, set.ValidFrom?.Ticks, set.ValidTo?.Ticks, set.Query.Canonical, set.Query.Offset, set.Query.Limit);
         }
         return text.ToString();
     }
 
-    // The message without the data sets that nothing matches in; what is to be sorted is sorted here, where an error can still be told.
+    // The message without the data sets that nothing matches in; what is to be compared and sorted is so here, where an error can still be told.
     private async Task<SdmxDataMessage> FilledAsync(SdmxDataMessage message, CancellationToken cancellationToken)
     {
         var filled = new List<SdmxDescribed>();
@@ -107,8 +113,12 @@ public sealed class SdmxDataApi
         {
             var sets = new List<SdmxDataSet>();
             foreach (var set in structure.DataSets)
-                if (await HasRowsAsync(set, cancellationToken))
-                    sets.Add(set);
+            {
+                var compared = set.ComparedWith is not { } other ? set
+                    : set with { Query = set.Query with { Where = [.. set.Query.Where, await new SdmxChanges(lake, set.At, other).FindAsync(set.Query.Where, set.IsGone, cancellationToken)] } };
+                if (await HasRowsAsync(compared, cancellationToken))
+                    sets.Add(compared);
+            }
             if (sets.Count > 0)
                 filled.Add(structure with { DataSets = sets });
         }
@@ -119,7 +129,7 @@ public sealed class SdmxDataApi
     {
         try
         {
-            await foreach (var match in Rows(set.RemovedBy is null ? set with { Query = set.Query with { Limit = 1 } } : set, new bool[set.At.ColumnCount], cancellationToken))
+            await foreach (var match in Rows(set with { Query = set.Query with { Limit = 1 } }, new bool[set.At.ColumnCount], cancellationToken))
                 return match.Count > 0;
             return false;
         }

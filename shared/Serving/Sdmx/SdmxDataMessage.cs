@@ -27,8 +27,11 @@ internal sealed record SdmxDataSet
     /// <summary>Which observations of it.</summary>
     public required DataQuery Query { get; init; }
 
-    /// <summary>A later version: only what is not in it any more; null for all that the query gives.</summary>
-    public DatasetAtVersion? RemovedBy { get; init; }
+    /// <summary>A version that it is compared with: only what differs from it; null for all that the query gives.</summary>
+    public DatasetAtVersion? ComparedWith { get; init; }
+
+    /// <summary>Whether the version that it is compared with is the later one: then only what is gone from it.</summary>
+    public bool IsGone => Action == "Delete";
 
     /// <summary><c>Information</c>, <c>Append</c>, <c>Replace</c>, <c>Merge</c> or <c>Delete</c>.</summary>
     public required string Action { get; init; }

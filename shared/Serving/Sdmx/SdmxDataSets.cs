@@ -146,13 +146,11 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
             new SdmxTarget(query.Context, agency.Id, query.Context == "datastructure" ? SdmxIds.DataStructure(at.Structure.Id) : at.Structure.Id, SdmxIds.Version(rest, at.Version.Version)),
             at,
             layout,
-            [.. sets.Select(set => set.RemovedBy is null ? set with { Query = SdmxLayouts.Ordered(set.Query, options, set.At, layout) } : set)]);
-        if (layout.AtObservation is { Kind: SdmxColumnKind.Dimension } && sets.Exists(set => set.RemovedBy is not null))
-            throw SdmxError.NotImplemented("dimensionAtObservation", layout.AtObservation.Id, "Observations that were removed are given in time series or flat. Ask for dimensionAtObservation=TIME_PERIOD or AllDimensions.");
+            [.. sets.Select(set => set with { Query = SdmxLayouts.Ordered(set.Query, set.IsGone ? options with { First = null, Last = null, Offset = 0, Limit = null } : options, set.At, layout) })]);
         return (described, selection.NoResults(at));
     }
 
-    // What has changed: of each publication, or of all together, what it brought, and what it took away.
+    // What has changed: by each publication, or by all together, what is other than it was before, and what is gone.
     private async Task<List<SdmxDataSet>> ChangesAsync(SdmxDataQuery query, DatasetAtVersion at, SdmxSelection selection, CancellationToken cancellationToken)
     {
         var (options, sets) = (query.Options, new List<SdmxDataSet>());
@@ -160,22 +158,28 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         var changes = all.Where(v => !(v.PublishedAt <= options.UpdatedAfter)).ToList();
         if (!options.HasHistory)
         {
-            var before = all.LastOrDefault(v => v.PublishedAt <= options.UpdatedAfter);
-            if (before is not null && changes.Exists(v => v.Removed > 0))
-                sets.Add(await RemovedAsync(before.Version, at));
-            sets.Add(new SdmxDataSet { At = at, Query = Query(at, [.. changes.Select(v => v.Release).Distinct()]), Action = "Replace", ValidFrom = at.Version.PublishedAt });
+            await AddAsync(all.LastOrDefault(v => v.PublishedAt <= options.UpdatedAfter)?.Version, at, changes);
             return sets;
         }
         if (changes.Count > MostVersions)
             throw TooMany("includeHistory", $"{at.Structure.Id} has {changes.Count} versions in that time; a history has at most {MostVersions}. Begin later, with updatedAfter={changes[^MostVersions].PublishedAt:O}.");
         foreach (var version in changes)
-        {
-            var then = await ThenAsync(version.Version);
-            if (version.Removed > 0 && version.Version > 1)
-                sets.Add(await RemovedAsync(version.Version - 1, then));
-            sets.Add(new SdmxDataSet { At = then, Query = Query(then, [version.Release]), Action = "Replace", ValidFrom = version.PublishedAt });
-        }
+            await AddAsync(version.Version > 1 ? version.Version - 1 : null, await ThenAsync(version.Version), [version]);
         return sets;
+
+        async Task AddAsync(int? before, DatasetAtVersion after, List<DatasetVersion> since)
+        {
+            var earlier = before is { } number && since.Count > 0 ? await ThenAsync(number) : null;
+            var isLike = earlier is not null && SdmxChanges.CanCompare(earlier, after);
+            if (earlier is not null && since.Exists(v => v.Removed > 0))
+            {
+                sets.Add(isLike
+                    ? new SdmxDataSet { At = earlier, Query = Query(earlier, null), ComparedWith = after, Action = "Delete", ValidTo = after.Version.PublishedAt }
+                    : throw SdmxError.NotImplemented("updatedAfter", "", $"The dimensions of {at.Structure.Id} changed between versions {before} and {after.Version.Version}, so that what was removed can not be told. Ask for a later time, or for the data as they are."));
+            }
+            // Only what these releases brought can be other than before; with other dimensions all of it is.
+            sets.Add(new SdmxDataSet { At = after, Query = Query(after, [.. since.Select(v => v.Release).Distinct()]), ComparedWith = isLike ? earlier : null, Action = "Replace", ValidFrom = after.Version.PublishedAt });
+        }
 
         async Task<DatasetAtVersion> ThenAsync(int version) => version == at.Version.Version ? at : await catalogue.AtAsync(at.Structure.Id, version, null, cancellationToken);
 
@@ -183,30 +187,12 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         {
             var where = then == at ? selection.Where
                 : HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, options.Between).Where
-                : [.. selection.Where.Select(c => Adapt(c, then))];
+                : [.. selection.Where.Select(c => VersionComparison.Adapted(c, then))];
             return new DataQuery(releases is null ? where : [.. where, new Criterion.FromReleases(releases)], []);
-        }
-
-        async Task<SdmxDataSet> RemovedAsync(int before, DatasetAtVersion after)
-        {
-            var then = await ThenAsync(before);
-            return SdmxRemovals.CanCompare(then, after)
-                ? new SdmxDataSet { At = then, Query = Query(then, null), RemovedBy = after, Action = "Delete", ValidTo = after.Version.PublishedAt }
-                : throw SdmxError.NotImplemented("updatedAfter", "", $"The dimensions of {at.Structure.Id} changed between versions {before} and {after.Version.Version}, so that what was removed can not be told. Ask for a later time, or for the data as they are.");
         }
     }
 
     private static bool HasSame(DatasetAtVersion a, DatasetAtVersion b) => a.Components.Select(c => c.Id).SequenceEqual(b.Components.Select(c => c.Id));
-
-    // A criterion against a version that may lack a component: of a dimension that it lacks all its observations have _Z.
-    private static Criterion Adapt(Criterion criterion, DatasetAtVersion at) => criterion switch
-    {
-        Criterion.OneOf(var id, var codes) when at.IndexOf(id) < 0 => codes.Contains(Concepts.NotApplicable) ? new Criterion.All([]) : new Criterion.Any([]),
-        Criterion.All(var of) => new Criterion.All([.. of.Select(c => Adapt(c, at))]),
-        Criterion.Any(var of) => new Criterion.Any([.. of.Select(c => Adapt(c, at))]),
-        Criterion.Not(var of) => new Criterion.Not(Adapt(of, at)),
-        _ => criterion,
-    };
 
     private static ProblemException TooMany(string parameter, string detail) => new(StatusCodes.Status413PayloadTooLarge, "too-many-results", detail) { Parameter = parameter };
 }

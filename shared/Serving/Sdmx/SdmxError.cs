@@ -1,11 +1,15 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
 
-/// <summary>Errors as SDMX's clients read them: a code of the SDMX web services guidelines, in SDMX-ML's Error message or in the <c>errors</c> of SDMX-JSON.</summary>
+/// <summary>
+/// Errors as SDMX's clients read them: in SDMX-ML's Error message or in the <c>errors</c> of SDMX-JSON, with a code of the SDMX web services guidelines; from
+/// SDMX-JSON 2.1 on the code is HTTP's.
+/// </summary>
 internal static class SdmxError
 {
     private const string Message21 = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message";
@@ -19,6 +23,7 @@ internal static class SdmxError
         401 => 110,
         403 => 150,
         404 => 100,
+        405 => 501,
         413 => 130,
         422 => 150,
         501 => 501,
@@ -27,9 +32,20 @@ internal static class SdmxError
         _ => problem.Code.StartsWith("unknown-", StringComparison.Ordinal) || problem.Code is "not-filterable" or "conflicting-parameters" ? 150 : 140,
     };
 
-    /// <summary>The form of a face's errors: XML for who asks for XML (and, in 1.x, for who asks for nothing), else JSON.</summary>
-    public static ErrorForm Form(SdmxRest rest) => (context, problem) =>
-        IsXml(context.Request.Headers.Accept.ToString(), rest) ? ("application/xml; charset=utf-8", Xml(rest, problem)) : ("application/json; charset=utf-8", Json(rest, problem));
+    /// <summary>The form of a face's errors: XML for who asks for XML (and, in 1.x, for who asks for nothing), else JSON in the version that is asked for.</summary>
+    /// <param name="rest">The generation.</param>
+    /// <param name="agency">Who sends it.</param>
+    /// <param name="message">What the face's messages are of: <c>data</c> or <c>structure</c>.</param>
+    public static ErrorForm Form(SdmxRest rest, SdmxAgency agency, string message) => (context, problem) =>
+    {
+        var wanted = context.Request.Headers.Accept.ToString();
+        if (IsXml(wanted, rest))
+            return ("application/xml; charset=utf-8", Xml(rest, problem));
+        wanted += context.Request.Query["format"];
+        // Of 2.x, data are sent in 2.1.0 by default, and structures in 2.0.0.
+        var version = rest == SdmxRest.V1 ? "1.0" : wanted.Contains("2.1.0", StringComparison.Ordinal) || (message == "data" && !wanted.Contains("2.0.0", StringComparison.Ordinal)) ? "2.1" : "2.0.0";
+        return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), problem));
+    };
 
     /// <summary>No artefact or observation matches; clients of 1.x know this one.</summary>
     public static ProblemException NoResults(string detail) => new(StatusCodes.Status404NotFound, "no-results", detail);
@@ -62,16 +78,30 @@ internal static class SdmxError
         if (problem.Parameter is not null)
             text.Append(" Parameter: ").Append(problem.Parameter).Append('.');
         if (problem.Expected is not null && !problem.Message.Contains("expected", StringComparison.Ordinal))
-            text.Append(" Expected: ").Append(problem.Expected is System.Text.Json.Nodes.JsonArray list ? string.Join(", ", list.Select(item => item?.ToString())) : problem.Expected.ToString()).Append('.');
+            text.Append(" Expected: ").Append(problem.Expected is JsonArray list ? string.Join(", ", list.Select(item => item?.ToString())) : problem.Expected.ToString()).Append('.');
         return text.ToString();
     }
 
-    private static byte[] Json(SdmxRest rest, ProblemException problem)
+    private static byte[] Json(SdmxAgency agency, string schema, int code, ProblemException problem)
     {
-        var (code, detail) = (Code(problem), Detail(problem));
-        return JsonSerializer.SerializeToUtf8Bytes(rest == SdmxRest.V1
-            ? (object)new { errors = new[] { new { code, message = $"{Title(code)}: {detail}" } } }
-            : new { errors = new[] { new { code, title = Title(code), detail, details = new Dictionary<string, string> { ["en"] = detail } } } }, Pipeline.Json.Options);
+        var detail = Detail(problem);
+        var meta = new JsonObject
+        {
+            ["id"] = "E" + Guid.NewGuid().ToString("N"),
+            ["test"] = false,
+            ["prepared"] = SdmxDataMessage.Instant(DateTimeOffset.UtcNow),
+            ["contentLanguages"] = new JsonArray("en"),
+            ["sender"] = new JsonObject { ["id"] = agency.PartyId, ["name"] = agency.Name },
+        };
+        var message = new JsonObject();
+        // Since 2.1 the schema stands at the top.
+        if (schema.Contains("/2.1/", StringComparison.Ordinal))
+            message["$schema"] = schema;
+        else
+            meta["schema"] = schema;
+        message["meta"] = meta;
+        message["errors"] = new JsonArray(new JsonObject { ["code"] = code, ["title"] = Title(Code(problem)), ["detail"] = detail, ["details"] = new JsonObject { ["en"] = detail } });
+        return JsonSerializer.SerializeToUtf8Bytes(message, Pipeline.Json.Options);
     }
 
     private static byte[] Xml(SdmxRest rest, ProblemException problem)

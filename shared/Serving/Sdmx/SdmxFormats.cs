@@ -20,6 +20,13 @@ internal sealed record SdmxFormat(string MediaType, string Version, params strin
 /// <summary>Which format a client wants: by Accept with its q-values, SDMX's version parameter and its wildcards (<c>version=2+.0.0</c>), or by <c>format=</c>.</summary>
 internal static class SdmxFormats
 {
+    /// <summary>The address of the schema of SDMX-JSON's messages.</summary>
+    /// <param name="message"><c>data</c> or <c>structure</c>.</param>
+    /// <param name="version">1.0, 2.0.0 or 2.1.</param>
+    public static string Schema(string message, string version) => version == "2.1"
+        ? $"https://json.sdmx.org/2.1/sdmx-json-{message}-schema.json"
+        : $"https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/{message}-message/tools/schemas/{version}/sdmx-json-{message}-schema.json";
+
     /// <summary>The format that is wanted most; the first where nothing is said, or anything will do.</summary>
     /// <exception cref="ProblemException">None of the formats is acceptable.</exception>
     public static SdmxFormat Choose(HttpRequest request, IReadOnlyList<SdmxFormat> offered)

@@ -16,6 +16,9 @@ internal sealed record SdmxAgency(string Id, string Name)
     public string Id { get; } = Id.Split('.').All(part => part.Length > 0 && SdmxIds.OfComponent(part) == part)
         ? Id
         : throw new ArgumentException($"Pipeline:Agency is '{Id}'; an SDMX agency's id such as XJ or CN.XJ expected.");
+
+    /// <summary>Its id as the sender of a message, which has no dots.</summary>
+    public string PartyId => Id.Replace('.', '-');
 }
 
 /// <summary>The generations of the SDMX REST API.</summary>

@@ -67,15 +67,15 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
         string Quote(string text) => JsonSerializer.Serialize(text, Json.Options);
         var languages = message.Structures.SelectMany(s => s.At.Structure.Title.Keys.Concat(s.At.Components.SelectMany(c => c.Labels.Keys))).Distinct().Where(l => l != "und").ToList();
         languages = [.. message.Structures.SelectMany(message.LanguagesOf).Where(languages.Contains).Concat(languages).Distinct()];
-        var sender = $"\"sender\":{{\"id\":{Quote(message.Sender.Id)},\"name\":{Quote(message.Sender.Name)}}}";
+        var sender = $"\"sender\":{{\"id\":{Quote(message.Sender.PartyId)},\"name\":{Quote(message.Sender.Name)}}}";
         var common = $"\"id\":{Quote(message.Id)},\"test\":false,\"prepared\":\"{SdmxDataMessage.Instant(message.Prepared)}\",";
         var content = languages.Count == 0 ? "" : $"\"contentLanguages\":[{string.Join(',', languages.Select(Quote))}],";
         to.Append(version switch
         {
             SdmxJsonVersion.Draft => $"{{\"header\":{{{common}{sender}}},\n\"dataSets\":[",
-            SdmxJsonVersion.V1 => $"{{\"meta\":{{\"schema\":\"https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/1.0/sdmx-json-data-schema.json\",{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
-            SdmxJsonVersion.V20 => $"{{\"meta\":{{\"schema\":\"https://raw.githubusercontent.com/sdmx-twg/sdmx-json/master/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json\",{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
-            _ => $"{{\"$schema\":\"https://json.sdmx.org/2.1/sdmx-json-data-schema.json\",\"meta\":{{{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
+            SdmxJsonVersion.V1 => $"{{\"meta\":{{\"schema\":\"{SdmxFormats.Schema("data", "1.0")}\",{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
+            SdmxJsonVersion.V20 => $"{{\"meta\":{{\"schema\":\"{SdmxFormats.Schema("data", "2.0.0")}\",{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
+            _ => $"{{\"$schema\":\"{SdmxFormats.Schema("data", "2.1")}\",\"meta\":{{{common}{content}{sender}}},\n\"data\":{{\"dataSets\":[",
         });
     }
 

@@ -155,5 +155,5 @@ public sealed class SdmxStructureApi
         });
     }
 
-    private static Endpoint Endpoint(SdmxRest rest, Func<HttpContext, Task> answer) => new(Methods, true, answer, SdmxError.Form(rest));
+    private Endpoint Endpoint(SdmxRest rest, Func<HttpContext, Task> answer) => new(Methods, true, answer, SdmxError.Form(rest, agency, "structure"));
 }

@@ -31,7 +31,7 @@ internal sealed class SdmxStructureJson : SdmxStructureWriter
     protected override void Begin()
     {
         json.WriteStartObject();
-        var schema = $"https://json.sdmx.org/{(is1 ? "1.0" : is21 ? "2.1" : "2.0.0")}/sdmx-json-structure-schema.json";
+        var schema = SdmxFormats.Schema("structure", is1 ? "1.0" : is21 ? "2.1" : "2.0.0");
         if (is21)
             json.WriteString("$schema", schema);
         json.WriteStartObject("meta");
@@ -41,7 +41,7 @@ internal sealed class SdmxStructureJson : SdmxStructureWriter
         json.WriteBoolean("test", false);
         json.WriteString("prepared", Time(Message.Prepared));
         json.WriteStartObject("sender");
-        json.WriteString("id", Message.Agency.Id.Replace('.', '-'));
+        json.WriteString("id", Message.Agency.PartyId);
         json.WriteEndObject();
         json.WriteEndObject();
         json.WriteStartObject("data");

@@ -45,7 +45,7 @@ internal sealed class SdmxStructureXml : SdmxStructureWriter
         xml.WriteElementString("Test", mes, "false");
         xml.WriteElementString("Prepared", mes, Time(Message.Prepared));
         xml.WriteStartElement("Sender", mes);
-        xml.WriteAttributeString("id", Message.Agency.Id.Replace('.', '-'));
+        xml.WriteAttributeString("id", Message.Agency.PartyId);
         xml.WriteEndElement();
         xml.WriteEndElement();
         xml.WriteStartElement("Structures", mes);

@@ -68,11 +68,11 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
         for (var i = 0; i < message.Structures.Count && !isGeneric; i++)
             to.Append($" xmlns:ns{i}=\"{Namespace(message.Structures[i])}\"");
         to.Append($"><message:Header><message:ID>{message.Id}</message:ID><message:Test>false</message:Test><message:Prepared>{SdmxDataMessage.Instant(message.Prepared)}</message:Prepared>");
-        to.Append($"<message:Sender id=\"{message.Sender.Id}\"/>{(kind == SdmxXmlKind.Specific3 ? "<message:Receiver id=\"not_supplied\"/>" : "")}");
+        to.Append($"<message:Sender id=\"{message.Sender.PartyId}\"/>{(kind == SdmxXmlKind.Specific3 ? "<message:Receiver id=\"not_supplied\"/>" : "")}");
         for (var i = 0; i < message.Structures.Count; i++)
         {
             var structure = message.Structures[i];
-            to.Append($"<message:Structure structureID=\"S{i}\"");
+            to.Append($"<message:Structure structureID=\"{IdOf(i)}\"");
             if (!isGeneric)
                 to.Append($" namespace=\"{Namespace(structure)}\"");
             to.Append($" dimensionAtObservation=\"{AtObservation(structure)}\">");
@@ -90,12 +90,19 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             to.Append($" xsi:type=\"ns{index}:DataSetType\"");
         if (kind is SdmxXmlKind.Specific or SdmxXmlKind.SpecificTimeSeries)
             to.Append(" ss:dataScope=\"DataStructure\""u8);
-        to.Append($" {prefix}structureRef=\"S{index}\" {prefix}action=\"{set.Action}\"");
+        to.Append($" {prefix}structureRef=\"{IdOf(index)}\" {prefix}action=\"{set.Action}\"");
         if (set.ValidFrom is { } from)
             to.Append($" {prefix}validFromDate=\"{SdmxDataMessage.Instant(from)}\"");
         if (set.ValidTo is { } until)
             to.Append($" {prefix}validToDate=\"{SdmxDataMessage.Instant(until)}\"");
         to.Append(">\n"u8);
+    }
+
+    // The data structure's id: some clients look for the structure by it.
+    private string IdOf(int index)
+    {
+        var id = message.Structures[index].Definition.Id;
+        return message.Structures.Take(index).Any(s => s.Definition.Id == id) ? $"{id}.{index}" : id;
     }
 
     private static string AtObservation(SdmxDescribed structure) => structure.Layout.AtObservation?.Id ?? "AllDimensions";
