@@ -20,8 +20,11 @@ switch (args)
     case ["query", var rows]:
         await Queries.RunAsync(int.Parse(rows, CultureInfo.InvariantCulture), folder);
         return 0;
-    case ["http"]:
-        await Http.RunAsync(folder);
+    case ["http", .. var others]:
+        await Http.RunAsync(folder, others);
+        return 0;
+    case ["http-cold", var connection, var address]:
+        await Http.ColdAsync(connection, address);
         return 0;
     case ["tables", .. var rest]:
         var formats = rest.Where(a => !char.IsAsciiDigit(a[0])).ToList();
@@ -37,6 +40,6 @@ switch (args)
         Prose.Run(size.Length > 0 ? int.Parse(size[0], CultureInfo.InvariantCulture) : 10);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http | tables [xlsx] [xls] [ods] [csv] [ROWS] | prose [MB]");
+        Console.Error.WriteLine("usage: dotnet run -c Release --project benchmarks -- ingest [ROWS…] | query [ROWS] | http [URL…] | tables [xlsx] [xls] [ods] [csv] [ROWS] | prose [MB]");
         return 2;
 }

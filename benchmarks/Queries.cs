@@ -41,17 +41,23 @@ internal static class Queries
         }, cache);
 
         var random = new Random(3);
-        var keys = Enumerable.Range(0, Rounds).Select(_ => structure.Components.Take(structure.TimeIndex)
-            .Select(c => (c.Id, c.Codes[random.Next(c.Codes.Count)].Id)).ToArray()).ToArray();
+        (string, string)[][] Keys(int count) => [.. Enumerable.Range(0, count).Select(_ => structure.Components.Take(structure.TimeIndex)
+            .Select(c => (c.Id, c.Codes[random.Next(c.Codes.Count)].Id)).ToArray())];
+        var keys = Keys(Rounds);
         Console.WriteLine($"{version.Observations:N0} observations, {version.Series:N0} series, {version.FileBytes / 1e6:F0} MB of Parquet");
         Console.WriteLine("question | Pipeline ms (median) | DuckDB ms (median) | ratio");
         Console.WriteLine("---|---|---|---");
         var warm = Fresh(256L << 20);
-        await MeasureAsync("one series, another each time", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), keys);
+        await MeasureAsync("one series, another each time, nothing in memory", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), keys);
         await MeasureAsync("one series, the same again", key => OursAsync(warm, at, keys[0], null), key => Theirs(duckdb, parquet, keys[0], null), keys);
+        foreach (var key in Keys(3_000))
+            await OursAsync(warm, at, key, null);
+        await MeasureAsync("one series, another each time, after 3,000 others", key => OursAsync(warm, at, key, null), key => Theirs(duckdb, parquet, key, null), Keys(Rounds));
         var pages = keys.Select(key => key.Where(k => k.Item1 is Concepts.RefArea or "SEX").ToArray()).ToArray();
         await MeasureAsync("a page of 1,000 of two filters, another each time", key => OursAsync(warm, at, key, 1000), key => Theirs(duckdb, parquet, key, 1000), pages);
         await MeasureAsync("a page of 1,000 of two filters, the same again", key => OursAsync(warm, at, pages[0], 1000), key => Theirs(duckdb, parquet, pages[0], 1000), pages);
+        Console.WriteLine();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{warm.CachedBytes / 1e6:F0} MB of decoded columns in memory"));
         await ExportAsync(azurite.ConnectionString, structure.Id, duckdb, parquet, folder);
     }
 
@@ -117,13 +123,24 @@ internal static class Queries
     private static async Task ExportAsync(string connection, string dataset, DuckDBConnection duckdb, string parquet, string folder)
     {
         await using var server = await Server.StartAsync(connection);
-        var path = Path.Combine(folder, "export.csv");
-        Console.WriteLine();
-        Console.WriteLine("full CSV export to a file | s | CPU s | MB | rows/s relative to DuckDB");
-        Console.WriteLine("---|---|---|---|---");
-        var theirs = await Timed(() => Task.Run(() => Execute(duckdb, $"COPY (SELECT * FROM '{parquet}') TO '{path}' (FORMAT csv, HEADER)")));
-        Show("DuckDB", theirs);
-        Show("Pipeline, the endpoint itself", await Timed(async () =>
+        using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
+        var path = Path.Combine(folder, "export");
+        var runs = new List<(string What, double Seconds, double Cpu, double MB, double Before, double Peak)>();
+        // DuckDB comes last: what it takes of the process's memory it keeps.
+        foreach (var format in (string[])["csv", "tsv", "ndjson", "arrow"])
+            await TimedAsync($"Pipeline, {format} over HTTP, thrown away", () => DownloadAsync($"v1/datasets/{dataset}/data?format={format}", Stream.Null));
+        await TimedAsync("Pipeline, Parquet written anew, over HTTP, thrown away", () => DownloadAsync($"v1/datasets/{dataset}/data?format=parquet&TIME_PERIOD=ge:1000", Stream.Null));
+        await TimedAsync("Pipeline, SDMX-CSV 2 over HTTP, thrown away", () => DownloadAsync($"sdmx/v2/data/dataflow/*/{dataset}?format=sdmx-csv", Stream.Null));
+        await TimedAsync("Pipeline, SDMX-JSON 2 over HTTP, thrown away", () => DownloadAsync($"sdmx/v2/data/dataflow/*/{dataset}?format=sdmx-json", Stream.Null));
+        foreach (var format in (string[])["csv", "ndjson"])
+        {
+            await TimedAsync($"Pipeline, {format} over HTTP, to a file", async () =>
+            {
+                await using var file = File.Create(path, 1 << 20);
+                return await DownloadAsync($"v1/datasets/{dataset}/data?format={format}", file);
+            });
+        }
+        await TimedAsync("Pipeline, csv of the endpoint itself, to a file", async () =>
         {
             await using var file = File.Create(path, 1 << 20);
             var context = new DefaultHttpContext { RequestServices = server.Services };
@@ -131,26 +148,45 @@ internal static class Queries
             context.Request.QueryString = new QueryString("?format=csv");
             context.Response.Body = file;
             await server.Services.GetRequiredService<DataApi>().Data(dataset).ExecuteAsync(context);
-        }));
-        Show("Pipeline, over HTTP to a client in the same process", await Timed(async () =>
+            return file.Length;
+        });
+        foreach (var (what, target, format) in ((string, string, string)[])[("DuckDB, ndjson to a file", path, "json"), ("DuckDB, csv to a file", path, "csv, HEADER"), ("DuckDB, csv thrown away", "/dev/null", "csv, HEADER")])
         {
-            using var client = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
-            await using var answer = await client.GetStreamAsync($"v1/datasets/{dataset}/data?format=csv");
-            await using var file = File.Create(path, 1 << 20);
-            await answer.CopyToAsync(file, 1 << 20);
-        }));
+            await TimedAsync(what, () => Task.Run(() =>
+            {
+                Execute(duckdb, $"COPY (SELECT * FROM '{parquet}') TO '{target}' (FORMAT {format})");
+                return target == path ? new FileInfo(path).Length : 0;
+            }));
+        }
         File.Delete(path);
-
-        void Show(string what, (double Seconds, double Cpu, double MB) run) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{what} | {run.Seconds:F1} | {run.Cpu:F1} | {run.MB:F0} | {theirs.Seconds / run.Seconds:F2}"));
-
-        async Task<(double Seconds, double Cpu, double MB)> Timed(Func<Task> work)
+        var (kept, away) = (runs[^2].Seconds, runs[^1].Seconds);
+        Console.WriteLine("everything | s | CPU s | MB | memory before MB | peak MB | rows/s relative to DuckDB's csv");
+        Console.WriteLine("---|---|---|---|---|---|---");
+        foreach (var run in runs)
         {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.What} | {run.Seconds:F1} | {run.Cpu:F1} | {run.MB:F0} | {run.Before:F0} | {run.Peak:F0} | ")
+                + ((run.What.EndsWith("away", StringComparison.Ordinal) ? away : kept) / run.Seconds).ToString("F2", CultureInfo.InvariantCulture));
+        }
+
+        async Task<long> DownloadAsync(string address, Stream to)
+        {
+            await using var answer = await client.GetStreamAsync(address);
+            var (buffer, bytes, read) = (new byte[1 << 20], 0L, 0);
+            for (; (read = await answer.ReadAsync(buffer)) > 0; bytes += read)
+                await to.WriteAsync(buffer.AsMemory(0, read));
+            return bytes;
+        }
+
+        async Task TimedAsync(string what, Func<Task<long>> work)
+        {
+            GC.Collect();
             using var process = Process.GetCurrentProcess();
-            var (clock, cpu) = (Stopwatch.StartNew(), process.TotalProcessorTime);
-            await work();
+            var (clock, cpu, before, peak, bytes) = (Stopwatch.StartNew(), process.TotalProcessorTime, Environment.WorkingSet, 0L, 0L);
+            await using (new Timer(_ => peak = Math.Max(peak, Environment.WorkingSet), null, 0, 50))
+                bytes = await work();
+            var seconds = clock.Elapsed.TotalSeconds;
             process.Refresh();
-            return (clock.Elapsed.TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds, new FileInfo(path).Length / 1e6);
+            runs.Add((what, seconds, (process.TotalProcessorTime - cpu).TotalSeconds, bytes / 1e6, before / 1e6, peak / 1e6));
         }
     }
 

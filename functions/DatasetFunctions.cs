@@ -5,7 +5,7 @@ using Pipeline.Serving;
 namespace Pipeline.Functions;
 
 /// <summary>What is published: open to everyone.</summary>
-public sealed class DatasetFunctions(DatasetApi datasets, DataApi data)
+public sealed class DatasetFunctions(DatasetApi datasets, DataApi data, ChangesApi changes)
 {
     [Function("Datasets")]
     public IResult List([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets")] HttpRequest request) => datasets.List();
@@ -24,6 +24,11 @@ public sealed class DatasetFunctions(DatasetApi datasets, DataApi data)
     public IResult Versions(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/versions")] HttpRequest request, string dataset) =>
         datasets.Versions(dataset);
+
+    [Function("Changes")]
+    public IResult Changes(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "v1/datasets/{dataset}/changes")] HttpRequest request, string dataset) =>
+        changes.Changes(dataset);
 
     [Function("Series")]
     public IResult Series(

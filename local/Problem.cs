@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -21,18 +22,22 @@ internal static class Problem
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
-        if (HttpMethods.IsHead(context.Request.Method))
-            return;
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, Format);
-        json.WriteStartObject();
-        json.WriteString("type", "urn:pipeline:problem:" + code);
-        json.WriteString("title", title);
-        json.WriteNumber("status", status);
-        json.WriteString("detail", detail);
-        json.WriteString("instance", context.Request.Path);
-        json.WriteString("code", code);
-        if (traceId is not null)
-            json.WriteString("traceId", traceId);
-        json.WriteEndObject();
+        var body = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(body, Format))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "urn:pipeline:problem:" + code);
+            json.WriteString("title", title);
+            json.WriteNumber("status", status);
+            json.WriteString("detail", detail);
+            json.WriteString("instance", context.Request.Path);
+            json.WriteString("code", code);
+            if (traceId is not null)
+                json.WriteString("traceId", traceId);
+            json.WriteEndObject();
+        }
+        context.Response.ContentLength = body.WrittenCount;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(body.WrittenMemory);
     }
 }

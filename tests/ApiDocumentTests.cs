@@ -120,36 +120,61 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
     public async Task The_commands_of_the_manual_answer_as_it_shows(string file)
     {
         var (sh, why) = await OthersTools.FindAsync("sh", "-c", "command -v curl");
-        Assert.SkipUnless(sh, $"docs/api.md is tried with sh and curl: {why}");
+        Assert.SkipUnless(sh, $"docs/{file} is tried with sh and curl: {why}");
         var folder = Directory.CreateTempSubdirectory("pipeline-manual-").FullName;
         try
         {
             var blocks = Block().Matches(Manual(file)).Select(m => (Language: m.Groups[1].Value, Text: m.Groups[2].Value)).ToList();
-            blocks.Count(b => b.Language == "sh").ShouldBeGreaterThan(file == "api.md" ? 15 : 0);
+            if (file == "api.md")
+                blocks.Select(b => b.Language).Distinct().ShouldBe(["sh", "json", "csv", "python", "text", "r", "sql"], ignoreOrder: true);
+            blocks.Count(b => b.Language == "sh").ShouldBeGreaterThan(file == "api.md" ? 10 : 0);
             var answer = "";
+            var missing = new List<string>();
             foreach (var (language, text) in blocks)
             {
-                if (language == "sh")
+                if (language is "sh" or "python" or "r" or "sql")
                 {
-                    var command = text.Replace("http://127.0.0.1:7071", host.Address, StringComparison.Ordinal).Replace("x-functions-key: local", "x-functions-key: " + LocalHost.Key, StringComparison.Ordinal);
-                    (var code, answer) = await OthersTools.RunAsync("sh", ["-e", "-c", command], folder, Cancel);
-                    code.ShouldBe(0, text + answer);
-                }
-                else if (language == "sql")
-                {
-                    answer = Sql(text, folder);
+                    // Where its tool is not here, the rest of the manual is tried all the same, and the test then says what was not.
+                    (answer, var lacks) = (null!, await LackingAsync(language, text));
+                    if (lacks is not null)
+                        missing.Add(lacks);
+                    else
+                        answer = language == "sql" ? Sql(text, folder) : await RunAsync(language, text, folder);
                 }
                 else
                 {
                     language.ShouldBeOneOf("json", "csv", "text", "xml");
-                    Matches(text, answer).ShouldBeTrue($"Shown:\n{text}\nCame:\n{answer}");
+                    if (answer is not null)
+                        Matches(text, answer).ShouldBeTrue($"Shown:\n{text}\nCame:\n{answer}");
                 }
             }
+            Assert.SkipUnless(missing.Count == 0, $"Not everything in docs/{file} could be tried: {string.Join("; ", missing)}");
         }
         finally
         {
             Directory.Delete(folder, true);
         }
+    }
+
+    [Fact]
+    public void The_links_of_the_manuals_lead_somewhere()
+    {
+        var broken = new List<string>();
+        string[] files = [.. Directory.GetFiles(Settings.Root, "*.md"), .. Directory.GetFiles(Path.Combine(Settings.Root, "docs"), "*.md")];
+        foreach (var file in files)
+        {
+            foreach (var link in Link().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).Where(l => !l.Contains("://", StringComparison.Ordinal)))
+            {
+                var (path, anchor) = link.Split('#') is [var p, var a] ? (p, a) : (link, "");
+                var target = path.Length == 0 ? file : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, path));
+                if (!Path.Exists(target) || (anchor.Length > 0 && !Heading().Matches(File.ReadAllText(target)).Any(h => Anchor(h.Groups[1].Value.TrimEnd()) == anchor)))
+                    broken.Add($"{Path.GetFileName(file)}: {link}");
+            }
+        }
+        broken.ShouldBeEmpty();
+
+        // As GitHub makes them: lower case, spaces as hyphens, no other signs.
+        static string Anchor(string heading) => string.Concat(heading.ToLowerInvariant().Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
     }
 
     [Fact]
@@ -219,6 +244,44 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         return Regex.IsMatch(Regex.Replace(came, @"\s", ""), $"^{pattern}$");
     }
 
+    private static async Task<string?> LackingAsync(string language, string text)
+    {
+        if (language == "python")
+            return await PythonAsync() is null ? "Python with pandas (Debian: python3-pandas) is not here" : null;
+        (string Program, string[] Arguments)? needed = language == "r" ? ("Rscript", ["-e", text.Contains("rsdmx", StringComparison.Ordinal) ? "library(rsdmx)" : "1"])
+            : text.Contains("soffice ", StringComparison.Ordinal) ? ("soffice", ["--version"]) : null;
+        if (needed is not { } tool)
+            return null;
+        var (isThere, why) = await OthersTools.FindAsync(tool.Program, tool.Arguments);
+        return isThere ? null : why;
+    }
+
+    // Debian's packages are its own Python's, which need not be the first on the path.
+    private static async Task<string?> PythonAsync()
+    {
+        foreach (var python in (string[])["python3", "/usr/bin/python3"])
+            if ((await OthersTools.FindAsync(python, "-c", "import pandas")).Found)
+                return python;
+        return null;
+    }
+
+    private async Task<string> RunAsync(string language, string text, string folder)
+    {
+        text = text.Replace("http://127.0.0.1:7071", host.Address, StringComparison.Ordinal).Replace("x-functions-key: local", "x-functions-key: " + LocalHost.Key, StringComparison.Ordinal);
+        var script = Path.Combine(folder, "script.R");
+        if (language == "r")
+            await File.WriteAllTextAsync(script, text, Cancel);
+        // LibreOffice keeps its profile at home, and one profile has one user at a time.
+        var (code, answer) = language switch
+        {
+            "python" => await OthersTools.RunAsync((await PythonAsync())!, ["-c", text], folder, Cancel),
+            "r" => await OthersTools.RunAsync("Rscript", [script], folder, Cancel),
+            _ => await OthersTools.RunAsync("sh", ["-e", "-c", $"export HOME='{folder}'\n{text}"], folder, Cancel),
+        };
+        code.ShouldBe(0, text + answer);
+        return answer;
+    }
+
     private static string Sql(string sql, string folder)
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");
@@ -234,4 +297,10 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
 
     [GeneratedRegex("^```([a-z]+)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^#+ (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 }

@@ -1,20 +1,26 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Net;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml;
+using System.Xml.Linq;
+using CsCheck;
 using Pipeline.Tests.Support;
 using Shouldly;
 using Xunit;
 
 namespace Pipeline.Tests;
 
-/// <summary>Every parameter that the OpenAPI document describes, of every face, given what nobody should send: an answer in the face's own form, soon, and never a fault.</summary>
+/// <summary>
+/// Every parameter that the OpenAPI document describes, of every face, given what nobody should send, alone and together: an answer in the face's own form,
+/// soon, and never a fault. PIPELINE_FACES=600 combines them for so many seconds; what fails is shown with its tape made as plain as it can be.
+/// </summary>
 public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
 {
-    private static readonly string[] Garbage =
-    [
-        "", " ", "'", "\"", "\\", "\0", "*", "~", "+", "..", "../..", "null", "NaN", "-1", "0", "1e400", "99999999999999999999999999999999", "2023-13-45T99:99:99Z", "🙂", "乌鲁木齐", "<script>alert(1)</script>",
-        "{\"a\":", "a=b&c=d", "%", "%zz", "()", ")(", "[]", "{*}", "ge:", "latest-1", "not not not", "1-1-00", ",,,,", "....", "O'Brien", "x' or 1 eq 1",
-        string.Join(',', Enumerable.Range(0, 1_500).Select(i => "C" + i)), new string('(', 2_000), string.Concat(Enumerable.Repeat("not ", 1_000)), new string('9', 3_000), new string('?', 500), string.Concat(Enumerable.Repeat("A.", 1_000)),
-    ];
-
     [Fact]
     public async Task Whatever_a_parameter_is_given_the_answer_has_the_form_of_its_face_and_is_no_fault()
     {
@@ -28,7 +34,7 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
             var parameters = (operation["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).ToList();
             foreach (var parameter in parameters)
             {
-                foreach (var garbage in Garbage)
+                foreach (var garbage in RequestFuzz.Garbage)
                 {
                     var address = path;
                     foreach (var other in parameters.Where(p => (string)p["in"]! == "path"))
@@ -57,6 +63,216 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
         }
         wrong.ShouldBeEmpty();
         asked.ShouldBeGreaterThan(3_000);
+    }
+
+    // What only the other dataset has: in no request, and so in no answer about a dataset that is not it.
+    private const string OtherDataset = "northmere-secrets";
+    private const string SecretCode = "Zqxsecret";
+    private const string SecretValue = "98765432.125";
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    // What a sender of a HEAD can not know before it has made the body (RFC 9110, 9.3.2), and what differs from one answer to the next.
+    private static readonly string[] NotOfHead = ["Date", "Content-Length", "Transfer-Encoding"];
+
+    private static readonly string[] Placed = ["dataset", "id", "key", "resourceID", "flow"];
+
+    [Fact]
+    public async Task Whatever_is_combined_is_answered_in_the_form_of_its_face_by_head_too_and_shows_no_other_dataset()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await PublishOtherAsync();
+        var fuzz = new RequestFuzz(JsonNode.Parse(await host.Client.GetStringAsync("/openapi.json", cancel))!.AsObject(), await KnownAsync(),
+            path => !path.StartsWith("/v1/releases", StringComparison.Ordinal) && path != "/health");
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = host.Client.BaseAddress, Timeout = TimeSpan.FromSeconds(60) };
+        var seconds = int.TryParse(Environment.GetEnvironmentVariable("PIPELINE_FACES"), out var n) ? n : 0;
+        var (first, watch, failed, statuses) = ((uint)Random.Shared.Next(), Stopwatch.StartNew(), new ConcurrentDictionary<(string Kind, string Path), uint>(), new ConcurrentDictionary<int, int>());
+        await Parallel.ForEachAsync(Enumerable.Range(0, seconds > 0 ? int.MaxValue : 2_500).TakeWhile(_ => seconds == 0 || watch.Elapsed.TotalSeconds < seconds), new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (i, _) =>
+        {
+            var seed = unchecked(first + (uint)i);
+            var (status, wrong) = await TryAsync(fuzz, client, Choices.Tape(seed));
+            statuses.AddOrUpdate(status, 1, (_, count) => count + 1);
+            if (wrong is { } it)
+                failed.TryAdd((it.Kind, it.Request.Path), seed);
+        });
+        var shown = new StringBuilder();
+        foreach (var (kind, seed) in failed.OrderBy(f => f.Key.Kind, StringComparer.Ordinal).Take(40))
+        {
+            var tape = Choices.Shrink(Choices.Tape(seed), t => TryAsync(fuzz, client, t).GetAwaiter().GetResult().Wrong?.Kind == kind.Kind);
+            shown.AppendLine().Append(CultureInfo.InvariantCulture, $"{kind.Kind} (seed {seed}): {(await TryAsync(fuzz, client, tape)).Wrong?.Request.ToString() ?? kind.Path + ", but not again"}");
+        }
+        Assert.True(shown.Length == 0, $"{failed.Count} kinds of failures:{shown}");
+        // Enough of them are right for their answers to be looked at, and enough are not.
+        statuses[200].ShouldBeGreaterThan(statuses.Values.Sum() / 10);
+        statuses[400].ShouldBeGreaterThan(statuses.Values.Sum() / 10);
+    }
+
+    private static async Task<(int Status, (string Kind, FuzzedRequest Request)? Wrong)> TryAsync(RequestFuzz fuzz, HttpClient client, uint[] tape)
+    {
+        var pick = new Choices(tape);
+        var request = fuzz.Draw(pick);
+        // A zero byte in a path, and a line that is too long, are refused by the server itself.
+        if (request.Address.Length > 7_500 || request.Address.Split('?')[0].Contains("%00", StringComparison.Ordinal))
+            return (0, null);
+        try
+        {
+            return await TryAsync(request, pick, client);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or JsonException or XmlException or InvalidDataException)
+        {
+            return (0, ($"{e.GetType().Name} {e.Message}", request));
+        }
+    }
+
+    private static async Task<(int Status, (string Kind, FuzzedRequest Request)? Wrong)> TryAsync(FuzzedRequest request, Choices pick, HttpClient client)
+    {
+        var since = Stopwatch.GetTimestamp();
+        using var answer = await client.SendAsync(Message(request, request.Method));
+        // As they were sent: what is looked at is kept in another way.
+        var headers = Headers(answer);
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        var (took, status, type) = (Stopwatch.GetElapsedTime(since), (int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "none");
+        (int, (string, FuzzedRequest)?) Wrong(string what) => (status, ($"{what}: {status} {type}", request));
+
+        if (status is 500 or > 501)
+            return Wrong("a fault");
+        if (took > Soon)
+            return Wrong($"slow, {took.TotalSeconds:F0} s");
+        // A path with nothing in a place, or dots that are taken away, leads elsewhere.
+        if (request.Places.Values.Any(v => v.Trim('.', ' ').Length == 0 || v.Contains("..", StringComparison.Ordinal)))
+            return (status, null);
+        if (!request.Statuses.Any(s => s == $"{status}" || s == $"{status / 100}XX"))
+            return Wrong("not described");
+        var text = Text(answer, bytes);
+        if (status >= 400 && Malformed(request.Path, answer, text) is { } malformed)
+            return Wrong(malformed);
+        if (status == 200)
+        {
+            if (type.EndsWith("json", StringComparison.Ordinal) && !type.Contains("ndjson"))
+                using (JsonDocument.Parse(text))
+                {
+                }
+            else if (type.EndsWith("xml", StringComparison.Ordinal))
+                XDocument.Parse(text);
+        }
+        if (IsAboutAnother(request) && (text.Contains(SecretCode, StringComparison.OrdinalIgnoreCase) || text.Contains(SecretValue, StringComparison.Ordinal)))
+            return Wrong("another dataset's data");
+        if (request.Method == "POST")
+            return (status, null);
+
+        // A range is of GET alone (RFC 9110, 14.2).
+        if (pick.Below(3) == 0 && status is not (206 or 416))
+        {
+            using var head = await client.SendAsync(Message(request, "HEAD"));
+            var ofHead = Headers(head);
+            if (head.StatusCode != answer.StatusCode)
+                return Wrong($"HEAD has {(int)head.StatusCode}");
+            if ((await head.Content.ReadAsByteArrayAsync()).Length > 0)
+                return Wrong("HEAD has a body");
+            if (!headers.SequenceEqual(ofHead))
+                return Wrong($"HEAD has {string.Join(' ', ofHead.Except(headers))} for {string.Join(' ', headers.Except(ofHead))}");
+            if (head.Content.Headers.ContentLength is { } length && length != bytes.Length && status != 304)
+                return Wrong($"HEAD has Content-Length {length} of {bytes.Length}");
+        }
+        if (pick.Below(3) == 0 && status == 200 && answer.Headers.ETag is { } etag && !request.Headers.Any(h => h.Name.StartsWith("If-", StringComparison.Ordinal)))
+        {
+            var again = Message(request, "GET");
+            again.Headers.TryAddWithoutValidation("If-None-Match", etag.ToString());
+            using var unchanged = await client.SendAsync(again);
+            if ((unchanged.StatusCode, unchanged.Headers.ETag?.ToString()) != (HttpStatusCode.NotModified, etag.ToString()) || (await unchanged.Content.ReadAsByteArrayAsync()).Length > 0)
+                return Wrong($"{(int)unchanged.StatusCode} for its own ETag");
+        }
+        if (pick.Below(10) == 9)
+        {
+            using var options = await client.SendAsync(Message(request, "OPTIONS"));
+            if (options.StatusCode != HttpStatusCode.NoContent || !options.Content.Headers.Allow.Contains("GET"))
+                return Wrong($"OPTIONS has {(int)options.StatusCode}");
+        }
+        return (status, null);
+    }
+
+    private static HttpRequestMessage Message(FuzzedRequest request, string method)
+    {
+        // As it is written: dots stay, too.
+        var message = new HttpRequestMessage(new HttpMethod(method), request.Address);
+        if (request.Body is not null && method == "POST")
+            message.Content = new ByteArrayContent(request.Body);
+        foreach (var (name, value) in request.Headers)
+        {
+            if (!message.Headers.TryAddWithoutValidation(name, value))
+                message.Content?.Headers.TryAddWithoutValidation(name, value);
+        }
+        return message;
+    }
+
+    private static List<KeyValuePair<string, string>> Headers(HttpResponseMessage answer) =>
+        [.. answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Where(h => !NotOfHead.Contains(h.Key)).Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).OrderBy(h => h.Key, StringComparer.OrdinalIgnoreCase)];
+
+    private static string Text(HttpResponseMessage answer, byte[] bytes)
+    {
+        Stream stream = new MemoryStream(bytes);
+        if (bytes.Length > 0)
+            stream = answer.Content.Headers.ContentEncoding.FirstOrDefault() switch { "br" => new BrotliStream(stream, CompressionMode.Decompress), "gzip" => new GZipStream(stream, CompressionMode.Decompress), _ => stream };
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    // The dataset of the address is one that is named there, and the other one is named nowhere.
+    private static bool IsAboutAnother(FuzzedRequest request) => request.Places.Any(p => Placed.Contains(p.Key))
+        && request.Places.Where(p => Placed.Contains(p.Key)).All(p => !p.Value.Contains('*') && !p.Value.Contains("all", StringComparison.Ordinal))
+        && !request.Path.StartsWith("/v1/q/", StringComparison.Ordinal) && !Uri.UnescapeDataString(request.Address).Contains(OtherDataset, StringComparison.OrdinalIgnoreCase);
+
+    private static string? Malformed(string path, HttpResponseMessage answer, string text)
+    {
+        var (status, type) = ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType ?? "none");
+        if (!IsFormOf(path, type))
+            return "not the form of the face";
+        if (type.EndsWith("xml", StringComparison.Ordinal))
+            return XDocument.Parse(text).Root!.Name.LocalName.Equals("Error", StringComparison.OrdinalIgnoreCase) ? null : "no element Error";
+        if (!type.EndsWith("json", StringComparison.Ordinal))
+            return null;
+        var json = JsonNode.Parse(text)!;
+        if (path.StartsWith("/sdmx", StringComparison.Ordinal))
+            return (int?)json["errors"]?[0]?["code"] is 100 or 110 or 130 or 140 or 150 or 501 ? null : "no SDMX error";
+        if (path.StartsWith("/odata", StringComparison.Ordinal))
+            return json["error"] is JsonObject error && ((string?)error["code"])?.Length > 0 && ((string?)error["message"])?.Length > 0 ? null : "no OData error";
+        return (int?)json["status"] == status && ((string?)json["code"])?.Length > 0 && ((string?)json["detail"])?.Length > 0 ? null : "no problem";
+    }
+
+    private async Task PublishOtherAsync()
+    {
+        var csv = new StringBuilder("REF_AREA,SEX,TIME_PERIOD,OBS_VALUE\n");
+        foreach (var area in (string[])["Ashwell", "Northmere", SecretCode])
+            foreach (var period in (string[])["2022-Q4", "2023-Q1", "2023-Q2"])
+                csv.Append(CultureInfo.InvariantCulture, $"{area},F,{period},{SecretValue}\n");
+        using var response = await host.Client.PutAsync($"/v1/releases/{OtherDataset}/x.csv", new StringContent(csv.ToString()));
+        response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        await LocalHost.UntilAsync(async () => (await host.Client.GetAsync("/v1/datasets/" + OtherDataset)).IsSuccessStatusCode, "the other dataset", 60);
+        (await host.Client.GetStringAsync($"/v1/datasets/{OtherDataset}/data")).ShouldContain(SecretValue);
+    }
+
+    // Cursors of several datasets and queries, and ids of saved ones.
+    private async Task<Dictionary<string, string[]>> KnownAsync()
+    {
+        async Task<JsonObject> Json(string address) => JsonNode.Parse(await host.Client.GetStringAsync(address))!.AsObject();
+        string[] addresses = ["/v1/datasets/northmere-employment/data?limit=10", "/v1/datasets/northmere-employment/data?limit=1&REF_AREA=Ashwell", $"/v1/datasets/{OtherDataset}/data?limit=1", "/v1/datasets?limit=1", "/v1/search?q=northmere&limit=1", "/v1/datasets/northmere-employment/series?limit=1"];
+        var cursors = new List<string>();
+        foreach (var address in addresses)
+            cursors.Add((string?)(await Json(address))["page"]!["cursor"] ?? throw new InvalidOperationException(address + " has no cursor"));
+        using var saved = await host.Client.PostAsync("/v1/queries", new StringContent($$"""{"dataset":"{{OtherDataset}}","query":{"limit":2} }"""));
+        var id = (string)JsonNode.Parse(await saved.Content.ReadAsStringAsync())!["id"]!;
+        return new()
+        {
+            ["cursor"] = [.. cursors],
+            ["id"] = [id, "northmere-visitors", $"{OtherDataset}.Q.INDICATOR.Ashwell.F.2023-Q1", "vs_northmere-visitors.REF_AREA"],
+            ["dataset"] = ["northmere-visitors", "lanyue-industry", OtherDataset],
+            ["asOf"] = ["2999-12-31", "2001-01-01T00:00:00Z", "9999-12-31"],
+            ["group"] = ["SEX", "REF_AREA,TIME_PERIOD"],
+            ["aggregate"] = ["sum,count", "mean"],
+            ["outputFormatParams"] = ["UseCodes", "IncludeTitle,UseTexts", "SeparatorSemicolon"],
+            ["heading"] = ["TIME_PERIOD", "SEX,TIME_PERIOD"],
+            ["stub"] = ["REF_AREA"],
+        };
     }
 
     private static bool IsFormOf(string path, string type) => path.StartsWith("/sdmx", StringComparison.Ordinal) ? type is "application/vnd.sdmx.structure+xml" or "application/xml" or "application/json" or "text/plain" || type.StartsWith("application/vnd.sdmx", StringComparison.Ordinal)

@@ -1,76 +1,35 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Pipeline.Querying;
 
-/// <summary>The codes of one component in a run of rows, as numbers in the structure's codelist, each as wide as the codelist needs.</summary>
+/// <summary>The codes of one component in a run of rows, as numbers in the structure's codelist.</summary>
 internal sealed class CodeColumn
 {
-    private readonly byte[]? bytes;
-    private readonly ushort[]? shorts;
-    private readonly int[]? ints;
-    private readonly int constant;
+    private readonly PackedNumbers numbers;
 
     /// <summary>Packs code numbers.</summary>
     /// <param name="numbers">A number a row; the number that is the codelist's length stands for "no code".</param>
     /// <param name="codes">The codelist's length.</param>
-    public CodeColumn(ReadOnlySpan<int> numbers, int codes)
-    {
-        Codes = codes;
-        if (codes <= byte.MaxValue)
-        {
-            bytes = new byte[numbers.Length];
-            for (var i = 0; i < bytes.Length; i++)
-                bytes[i] = (byte)numbers[i];
-        }
-        else if (codes <= ushort.MaxValue)
-        {
-            shorts = new ushort[numbers.Length];
-            for (var i = 0; i < shorts.Length; i++)
-                shorts[i] = (ushort)numbers[i];
-        }
-        else
-        {
-            ints = numbers.ToArray();
-        }
-    }
+    public CodeColumn(ReadOnlySpan<int> numbers, int codes) => (this.numbers, Codes) = (PackedNumbers.Of(numbers), codes);
 
     /// <summary>A column whose rows all have the same code.</summary>
     /// <param name="number">The code's number.</param>
     /// <param name="codes">The codelist's length.</param>
-    public CodeColumn(int number, int codes) => (constant, Codes) = (number, codes);
+    public CodeColumn(int number, int codes) => (numbers, Codes) = (PackedNumbers.Same(number), codes);
 
     /// <summary>The codelist's length, which is also the number that stands for "no code".</summary>
     public int Codes { get; }
 
     /// <summary>Bytes in memory.</summary>
-    public long Bytes => 64 + (bytes?.Length ?? (shorts?.Length * 2L) ?? (ints?.Length * 4L) ?? 0);
+    public long Bytes => 32 + numbers.Bytes;
 
     /// <summary>The code's number in a row.</summary>
-    public int this[int row] => bytes is not null ? bytes[row] : shorts is not null ? shorts[row] : ints is not null ? ints[row] : constant;
+    public int this[int row] => (int)numbers[row];
 
     /// <summary>Writes the rows of a range whose code is allowed; returns how many.</summary>
-    public int Match(bool[] allowed, int from, int to, Span<int> rows)
-    {
-        var count = 0;
-        if (bytes is not null)
-        {
-            for (var row = from; row < to; row++)
-            {
-                rows[count] = row;
-                count += allowed[bytes[row]] ? 1 : 0;
-            }
-        }
-        else
-        {
-            for (var row = from; row < to; row++)
-            {
-                rows[count] = row;
-                count += allowed[this[row]] ? 1 : 0;
-            }
-        }
-        return count;
-    }
+    public int Match(bool[] allowed, int from, int to, Span<int> rows) => numbers.Match(allowed, from, to, rows);
 
     /// <summary>Keeps of the rows those whose code is allowed; returns how many.</summary>
     public int Match(bool[] allowed, Span<int> rows)
@@ -102,77 +61,75 @@ internal sealed class CodeColumn
 /// <summary>The values of a run of rows: digits of one number of decimals, or whole decimals where 18 digits do not suffice.</summary>
 internal sealed class ValueColumn
 {
-    private const long Missing = long.MinValue;
-    private readonly long[]? digits;
+    private readonly PackedNumbers? digits;
+    private readonly long missing = long.MinValue;
     private readonly decimal?[]? wide;
 
     /// <summary>Takes rows over.</summary>
-    /// <param name="values">The values that are not missing, one after the other; at least as long as there are rows.</param>
+    /// <param name="values">The digits of the values that are not missing, one after the other; as long as there are rows; overwritten.</param>
     /// <param name="levels">For each row 0 where the value is missing; null when none is.</param>
     /// <param name="scale">The decimals of the column.</param>
-    /// <param name="isWide">Whether values may have more than 18 digits.</param>
-    public ValueColumn(ReadOnlySpan<decimal> values, int[]? levels, int scale, bool isWide)
+    public ValueColumn(Span<long> values, int[]? levels, int scale)
     {
         Scale = scale;
-        if (isWide)
-            wide = new decimal?[values.Length];
-        else
-            digits = new long[values.Length];
-        for (int i = 0, next = 0; i < values.Length; i++)
+        var there = values;
+        if (levels is not null && levels.AsSpan(0, values.Length) is var all && all.Contains(0))
         {
-            var there = levels is null || levels[i] > 0;
-            if (wide is not null)
-                wide[i] = there ? values[next++] : null;
-            else
-                digits![i] = there ? Digits(values[next++], scale) : Missing;
+            there = values[..(all.Length - all.Count(0))];
+            // The number below the least says that there is none: it hardly widens the column.
+            missing = -1;
+            foreach (var value in there)
+                missing = Math.Min(missing, value - 1);
+            for (int i = values.Length - 1, next = there.Length - 1; i >= 0; i--)
+                values[i] = all[i] > 0 ? values[next--] : missing;
         }
+        digits = PackedNumbers.Of<long>(values);
     }
 
-    /// <summary>Takes rows over that have been put together from others.</summary>
+    /// <summary>Takes rows over that have been put together from others, or whose values have more than 18 digits.</summary>
     public ValueColumn(decimal?[] values, int scale) => (Scale, wide) = (scale, values);
 
     /// <summary>The decimals of the column.</summary>
     public int Scale { get; }
 
-    public long Bytes => 64 + (digits?.Length * 8L ?? wide!.Length * 20L);
+    public long Bytes => 64 + (digits?.Bytes ?? wide!.Length * 20L);
 
     /// <summary>Whether the value is written as digits with <see cref="Scale"/> decimals; if not, <see cref="this[int]"/> has it.</summary>
     public bool TryGetDigits(int row, out long value)
     {
-        value = digits is null ? Missing : digits[row];
-        return value != Missing;
+        value = digits is null ? missing : digits[row];
+        return value != missing;
     }
 
     /// <summary>The value with the column's decimals, or null.</summary>
     public decimal? this[int row] => wide is not null ? wide[row]
-        : digits![row] == Missing ? null
-        : new decimal(
-            (int)Magnitude(digits[row]), (int)(Magnitude(digits[row]) >> 32), 0, digits[row] < 0, (byte)Scale);
+        : digits![row] is var value && value == missing ? null
+        : new decimal((int)Magnitude(value), (int)(Magnitude(value) >> 32), 0, value < 0, (byte)Scale);
 
     private static ulong Magnitude(long value) => value < 0 ? 0ul - (ulong)value : (ulong)value;
-
-    private static long Digits(decimal value, int scale)
-    {
-        Span<int> bits = stackalloc int[4];
-        decimal.GetBits(value, bits);
-        var magnitude = (uint)bits[0] | ((long)bits[1] << 32);
-        for (var have = (bits[3] >> 16) & 0xFF; have != scale; have += Math.Sign(scale - have))
-            magnitude = have < scale ? checked(magnitude * 10) : magnitude / 10;
-        return bits[3] < 0 ? -magnitude : magnitude;
-    }
 }
 
-/// <summary>Texts of a run of rows, as UTF-8, end to end.</summary>
+/// <summary>Texts of a run of rows, as UTF-8, end to end; where they are one text followed by whole numbers, as the places in a CSV are, the numbers.</summary>
 internal sealed class TextColumn
 {
+    /// <summary>Bytes that <see cref="Read"/> may want.</summary>
+    public const int ScratchBytes = 64;
+
+    private const int MostDigits = 18;
     private readonly byte[] bytes;
-    private readonly int[] ends;
+    private readonly int[]? ends;
+    private readonly PackedNumbers? numbers;
 
     /// <summary>Takes rows over.</summary>
     /// <param name="texts">The texts that are there, one after the other; at least as long as there are rows.</param>
     /// <param name="levels">For each row 0 where there is no text; null when all have one.</param>
     public TextColumn(ReadOnlySpan<ReadOnlyMemory<char>> texts, int[]? levels = null)
     {
+        if (levels is null && Numbers(texts, out bytes!) is { } packed)
+        {
+            numbers = packed;
+            return;
+        }
         ends = new int[texts.Length];
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(16, texts.Length * 12));
         var at = 0;
@@ -197,9 +154,60 @@ internal sealed class TextColumn
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    public long Bytes => 64 + bytes.Length + ends.Length * 4L;
+    public long Bytes => 64 + bytes.Length + ((ends?.Length * 4L) ?? 0) + (numbers?.Bytes ?? 0);
 
-    public ReadOnlySpan<byte> this[int row] => bytes.AsSpan((row == 0 ? 0 : ends[row - 1])..ends[row]);
+    /// <summary>A row's text.</summary>
+    public string this[int row] => Encoding.UTF8.GetString(Read(row, stackalloc byte[ScratchBytes]));
+
+    /// <summary>A row's text as UTF-8.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="scratch">Where the text may be put together: <see cref="ScratchBytes"/>.</param>
+    public ReadOnlySpan<byte> Read(int row, Span<byte> scratch)
+    {
+        if (ends is not null)
+            return bytes.AsSpan((row == 0 ? 0 : ends[row - 1])..ends[row]);
+        bytes.CopyTo(scratch);
+        Utf8Formatter.TryFormat(numbers![row], scratch[bytes.Length..], out var digits);
+        return scratch[..(bytes.Length + digits)];
+    }
+
+    private static PackedNumbers? Numbers(ReadOnlySpan<ReadOnlyMemory<char>> texts, out byte[]? before)
+    {
+        before = null;
+        if (texts.IsEmpty)
+            return null;
+        var first = texts[0].Span;
+        var prefix = first[..(first.LastIndexOfAnyExceptInRange('0', '9') + 1)];
+        if (Encoding.UTF8.GetByteCount(prefix) > ScratchBytes - MostDigits)
+            return null;
+        var found = ArrayPool<long>.Shared.Rent(texts.Length);
+        try
+        {
+            for (var i = 0; i < texts.Length; i++)
+            {
+                var text = texts[i].Span;
+                if (!text.StartsWith(prefix))
+                    return null;
+                var digits = text[prefix.Length..];
+                if (digits.Length is 0 or > MostDigits || (digits[0] == '0' && digits.Length > 1))
+                    return null;
+                var number = 0L;
+                foreach (var digit in digits)
+                {
+                    if (!char.IsAsciiDigit(digit))
+                        return null;
+                    number = (number * 10) + (digit - '0');
+                }
+                found[i] = number;
+            }
+            before = Encoding.UTF8.GetBytes(prefix.ToArray());
+            return PackedNumbers.Of<long>(found.AsSpan(0, texts.Length));
+        }
+        finally
+        {
+            ArrayPool<long>.Shared.Return(found);
+        }
+    }
 }
 
 /// <summary>Rows of a version, the columns that were asked for; a column that was not is null.</summary>
@@ -250,7 +258,7 @@ internal sealed class Chunk(int components)
         if (like.Decimals is not null)
             chunk.Decimals = [.. rows.Select(r => r.Chunk.Decimals![r.Row])];
         if (like.Source is not null)
-            chunk.Source = new TextColumn([.. rows.Select(r => Encoding.UTF8.GetString(r.Chunk.Source![r.Row]).AsMemory())]);
+            chunk.Source = new TextColumn([.. rows.Select(r => r.Chunk.Source![r.Row].AsMemory())]);
         if (like.Release is not null)
         {
             for (var i = 0; i < count; i++)

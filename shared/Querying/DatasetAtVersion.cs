@@ -78,7 +78,7 @@ internal sealed class DatasetAtVersion
     public int Find(int component, ReadOnlySpan<char> code) => bySpan[component].TryGetValue(code, out var number) ? number : -1;
 
     /// <summary>Whether a component's codes are whole numbers.</summary>
-    public bool IsNumber(int component) => Components[component].Id == Concepts.UnitMult;
+    public bool IsNumber(int component) => Components[component].Id is Concepts.UnitMult or Concepts.UnitMult + VersionComparison.BeforeSuffix;
 
     /// <summary>The name of a column in the version's file.</summary>
     public string ColumnName(int column) =>

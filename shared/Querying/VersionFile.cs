@@ -23,6 +23,9 @@ internal sealed class VersionFile
     private readonly ConcurrentBag<(RangeStream Stream, ParquetReader Reader)> readers = [];
     private readonly DataField[] fields;
     private readonly (int Min, int Max)[][] ranges;
+    private readonly CodeColumn?[] oneRelease;
+    private readonly DataField? valueDigits;
+    private readonly ConcurrentDictionary<byte, byte[]> sameDecimals = [];
     private readonly List<string> releases = [];
     private readonly Dictionary<string, int> releaseNumbers = new(StringComparer.Ordinal);
     private readonly Lock releasesGate = new();
@@ -41,6 +44,7 @@ internal sealed class VersionFile
         var metadata = reader.Metadata!;
         FirstRows = new long[metadata.RowGroups.Count + 1];
         ranges = new (int, int)[metadata.RowGroups.Count][];
+        oneRelease = new CodeColumn?[ranges.Length];
         var ordered = Enumerable.Range(0, at.Components.Count).Select(at.HasByteOrder).ToArray();
         for (var group = 0; group < ranges.Length; group++)
         {
@@ -49,8 +53,11 @@ internal sealed class VersionFile
             var chunks = metadata.RowGroups[group].Columns.ToDictionary(c => c.MetaData!.PathInSchema[0], c => c.MetaData!);
             for (var component = 0; component < at.Components.Count; component++)
                 ranges[group][component] = Range(component, ordered[component], chunks[fields[component].Name]);
+            if (chunks[fields[at.ReleaseColumn].Name].Statistics is { MinValue: { } least, MaxValue: { } most } && least.AsSpan().SequenceEqual(most))
+                oneRelease[group] = new CodeColumn(ReleaseNumbers([System.Text.Encoding.UTF8.GetString(least).AsMemory()])[0], int.MaxValue);
         }
         readers.Add((stream, reader));
+        valueDigits = Digits(fields[at.ValueColumn], metadata.RowGroups.Count == 0 ? null : metadata.RowGroups[0].Columns.Find(c => c.MetaData!.PathInSchema[0] == fields[at.ValueColumn].Name)?.MetaData!.Type);
     }
 
     /// <summary>The number, from 0, of the first row of each row group, and then the number of rows.</summary>
@@ -96,6 +103,8 @@ internal sealed class VersionFile
             // What the statistics say already needs no decoding: in a sorted file many columns have one code throughout a row group.
             if (column < at.Components.Count && ranges[group][column] is var (min, max) && min == max)
                 chunk.Codes[column] = new CodeColumn(min, at.Components[column].Codes.Count);
+            else if (column == at.ReleaseColumn && oneRelease[group] is { } release)
+                chunk.Release = release;
             else if (cache.Find<object>(new ColumnKey(this, group, column)) is { } there)
                 Put(chunk, column, there);
             else
@@ -143,18 +152,22 @@ internal sealed class VersionFile
             }
             if (column == at.ValueColumn)
             {
-                var values = await RawAsync<decimal, ValueColumn>(raw => new ValueColumn(raw.AsSpan(0, count), levels, at.Structure.ValueScale, at.Structure.ValuePrecision > 18));
+                var values = valueDigits?.ClrType == typeof(long) ? await RawAsync<long, ValueColumn>(raw => new ValueColumn(raw.AsSpan(0, count), levels, at.Structure.ValueScale))
+                    : valueDigits is not null ? await RawAsync<int, ValueColumn>(raw => new ValueColumn(Array.ConvertAll(raw[..count], digits => (long)digits), levels, at.Structure.ValueScale))
+                    : await RawAsync<decimal, ValueColumn>(raw => new ValueColumn(Values(raw, levels, count), at.Structure.ValueScale));
                 return (values, values.Bytes);
             }
             if (column == at.DecimalsColumn)
             {
-                return (await RawAsync<int, byte[]>(raw =>
+                var decimals = await RawAsync<int, byte[]>(raw =>
                 {
                     var decimals = new byte[count];
                     for (int i = 0, next = 0; i < count; i++)
                         decimals[i] = levels is null || levels[i] > 0 ? (byte)raw[next++] : byte.MaxValue;
                     return decimals;
-                }), count);
+                });
+                // Most row groups have one number of decimals throughout: they share it.
+                return decimals.AsSpan().IndexOfAnyExcept(decimals[0]) < 0 ? (sameDecimals.GetOrAdd(decimals[0], SameDecimals), 64) : (decimals, count);
             }
             if (column == at.SourceColumn)
             {
@@ -177,7 +190,7 @@ internal sealed class VersionFile
             var buffer = ArrayPool<T>.Shared.Rent(count);
             try
             {
-                await rows.ReadRawAsync<T>(field, buffer.AsMemory(0, count), levels is null ? (Memory<int>?)null : levels.AsMemory(0, count), null, cancellationToken);
+                await rows.ReadRawAsync<T>(column == at.ValueColumn && valueDigits is not null ? valueDigits : field, buffer.AsMemory(0, count), levels is null ? (Memory<int>?)null : levels.AsMemory(0, count), null, cancellationToken);
                 return decode(buffer);
             }
             finally
@@ -310,6 +323,33 @@ internal sealed class VersionFile
         }
         var (first, last) = (at.Find(component, System.Text.Encoding.UTF8.GetString(min)), at.Find(component, System.Text.Encoding.UTF8.GetString(max)));
         return first >= 0 && last >= first ? (first, last) : everything;
+    }
+
+    // Up to 18 digits the file has the digits as whole numbers: read as such they need not become decimals and digits again.
+    private static DataField? Digits(DataField value, Parquet.Meta.Type? stored)
+    {
+        var digits = stored switch
+        {
+            Parquet.Meta.Type.INT64 => new DataField(value.Name, typeof(long), isNullable: value.IsNullable),
+            Parquet.Meta.Type.INT32 => new DataField(value.Name, typeof(int), isNullable: value.IsNullable),
+            _ => null,
+        };
+        return digits is null ? null : new ParquetSchema(digits).GetDataFields()[0];
+    }
+
+    private static decimal?[] Values(decimal[] raw, int[]? levels, int count)
+    {
+        var values = new decimal?[count];
+        for (int i = 0, next = 0; i < count; i++)
+            values[i] = levels is null || levels[i] > 0 ? raw[next++] : null;
+        return values;
+    }
+
+    private byte[] SameDecimals(byte decimals)
+    {
+        var rows = new byte[Enumerable.Range(0, Groups).Max(group => FirstRows[group + 1] - FirstRows[group])];
+        rows.AsSpan().Fill(decimals);
+        return rows;
     }
 
     private static (long Offset, long Count) Extent(ColumnMetaData column)

@@ -58,8 +58,8 @@ internal sealed class VersionQueries
         for (var group = 0; group < file.Groups; group++)
             if (file.FirstRows[group + 1] > fromRow && CanMatch(file, selection, group))
                 groups.Add(group);
-        // About what a pass will decode, at 48 bytes a row; more than the cache holds would only turn it over.
-        var keep = !everything || groups.Count * 65_536L * 48 < cache.Capacity / 2;
+        // About what a pass will decode, at 24 bytes a row; more than the cache holds would only turn it over.
+        var keep = !everything || groups.Count * 65_536L * 24 < cache.Capacity / 2;
         var ahead = new Queue<Task<Match>>();
         var depth = everything ? Math.Min(Environment.ProcessorCount, MaxAhead) : 0;
         for (var (i, started) = (0, 0); i < groups.Count; i++)

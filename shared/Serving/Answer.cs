@@ -31,6 +31,9 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
 
     /// <summary>Further request headers that caches have to look at; empty for none.</summary>
     public string VariesBy { get; init; } = "";
+
+    /// <summary>What alone it was made from, beside the request; null where there is more. With it the same request is answered again without being read.</summary>
+    public DatasetAtVersion? Of { get; init; }
 }
 
 /// <summary>An answer's body, ready to be written.</summary>
@@ -42,49 +45,64 @@ internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, 
 /// Sends answers: conditional requests (RFC 9110), content coding, HEAD, and a bounded cache of finished small answers, so that a warm request costs
 /// neither a query nor a compression. Large answers stream.
 /// </summary>
-internal sealed class AnswerSender(long cacheBytes)
+internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
 {
     // Another build may write the same data in another way: its answers are others.
     private static readonly string Build = typeof(AnswerSender).Module.ModuleVersionId.ToString("N");
     private readonly ByteCache cache = new(cacheBytes);
+    private readonly ByteCache asked = new(cacheBytes / 4);
+
+    /// <summary>Answers a request like one that was answered before, if nothing newer has been published since; returns whether it did.</summary>
+    public async Task<bool> AgainAsync(HttpContext context)
+    {
+        if (!IsRead(context.Request) || asked.Find<Asked>(KeyOf(context.Request)) is not { } known)
+            return false;
+        if (!known.Headers.Immutable && !await IsLatestAsync(known.File, known.Dataset, context.RequestAborted))
+            return false;
+        if (IsUnchanged(context.Request, known.Headers.ETag, known.Headers.LastModified))
+        {
+            known.Headers.Write(context.Response);
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return true;
+        }
+        if (cache.Find<Finished>(known.Headers.ETag) is not { } finished)
+            return false;
+        known.Headers.Write(context.Response);
+        await SendAsync(context, known.Headers, finished);
+        return true;
+    }
 
     /// <summary>Sends an answer; <paramref name="prepare"/> runs only when its bytes are really needed.</summary>
     public async Task SendAsync(HttpContext context, AnswerHead head, Func<CancellationToken, Task<AnswerBody>> prepare)
     {
         var (request, response, cancellationToken) = (context.Request, context.Response, context.RequestAborted);
         var coding = head.Compressible ? Negotiation.Coding(request.Headers.AcceptEncoding) : "identity";
-        var etag = "\"" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}\n{head.ContentType}\n{coding}\n{head.Identity}")).AsSpan(0, 16)) + "\"";
-        var headers = response.Headers;
-        headers.ETag = etag;
-        headers.Vary = (head.Negotiated, head.LanguageNegotiated) switch
+        var answer = new Headers(head, "\"" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Build}\n{head.ContentType}\n{coding}\n{head.Identity}")).AsSpan(0, 16)) + "\"");
+        // What names no version may have been read just before a newer one came: then it is not what the same request gives.
+        if (head.Of is { } of && IsRead(request) && (head.Immutable || await IsLatestAsync(of.Version.File, of.Structure.Id, cancellationToken)))
         {
-            (true, true) => "Accept, Accept-Encoding, Accept-Language",
-            (true, false) => "Accept, Accept-Encoding",
-            (false, true) => "Accept-Encoding, Accept-Language",
-            _ => "Accept-Encoding",
-        } + (head.VariesBy.Length > 0 ? ", " + head.VariesBy : "");
-        headers.CacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
-        if (head.LastModified is { } modified)
-            headers.LastModified = HeaderUtilities.FormatDate(modified);
-        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && IsUnchanged(request, etag, head.LastModified))
+            var key = KeyOf(request);
+            asked.Keep(key, new Asked(of.Structure.Id, of.Version.File, answer), (key.Length * 2) + 1_000);
+        }
+        answer.Write(response);
+        if (IsRead(request) && IsUnchanged(request, answer.ETag, head.LastModified))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
-        if (head.FileName is not null)
-            headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = head.FileName }.ToString();
-
-        if (cache.Find<Finished>(etag) is { } known)
+        if (cache.Find<Finished>(answer.ETag) is { } known)
         {
-            await SendAsync(context, head, known);
+            await SendAsync(context, answer, known);
             return;
         }
         var body = await prepare(cancellationToken);
         response.ContentType = head.ContentType;
+        if (answer.Disposition is not null)
+            response.Headers.ContentDisposition = answer.Disposition;
         if (body.Link is not null)
-            headers.Link = body.Link;
+            response.Headers.Link = body.Link;
         if (coding != "identity")
-            headers.ContentEncoding = coding;
+            response.Headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method))
             return;
         await using var spill = new SpillStream(response.Body, coding, head.SmallBytes);
@@ -95,15 +113,17 @@ internal sealed class AnswerSender(long cacheBytes)
             return;
         }
         var finished = new Finished(Compress(whole, coding), body.Link, coding);
-        cache.Keep(etag, finished, finished.Bytes.Length + 512);
-        await SendAsync(context, head, finished);
+        cache.Keep(answer.ETag, finished, finished.Bytes.Length + 512);
+        await SendAsync(context, answer, finished);
     }
 
-    private static async Task SendAsync(HttpContext context, AnswerHead head, Finished answer)
+    private static async Task SendAsync(HttpContext context, Headers headers, Finished answer)
     {
         var response = context.Response;
-        response.ContentType = head.ContentType;
+        response.ContentType = headers.ContentType;
         response.ContentLength = answer.Bytes.Length;
+        if (headers.Disposition is not null)
+            response.Headers.ContentDisposition = headers.Disposition;
         if (answer.Link is not null)
             response.Headers.Link = answer.Link;
         if (answer.Coding != "identity")
@@ -112,11 +132,31 @@ internal sealed class AnswerSender(long cacheBytes)
             await response.Body.WriteAsync(answer.Bytes, context.RequestAborted);
     }
 
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    // All that answers which say what they were made from depend on.
+    private static string KeyOf(HttpRequest request) => string.Join(
+        '\n', request.Scheme, request.Host.Value, request.Path.Value, request.QueryString.Value, request.Headers.Accept, request.Headers.AcceptEncoding, request.Headers.AcceptLanguage);
+
+    private async ValueTask<bool> IsLatestAsync(string file, string dataset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await catalogue.FindAsync(dataset, cancellationToken)).Latest.File == file;
+        }
+        catch (ProblemException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether what the client has is still right (RFC 9110, 13.2.2): If-None-Match first, If-Modified-Since only without it.</summary>
     internal static bool IsUnchanged(HttpRequest request, string etag, DateTimeOffset? modified)
     {
         if (request.Headers.IfNoneMatch.Count > 0)
         {
+            if (request.Headers.IfNoneMatch.Count == 1 && request.Headers.IfNoneMatch[0] == etag)
+                return true;
             return EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var tags)
                 && tags.Any(tag => tag.Tag == "*" || tag.Tag.Equals(etag, StringComparison.Ordinal));
         }
@@ -141,6 +181,43 @@ internal sealed class AnswerSender(long cacheBytes)
     }
 
     private sealed record Finished(byte[] Bytes, string? Link, string Coding);
+
+    private sealed record Asked(string Dataset, string File, Headers Headers);
+
+    /// <summary>An answer's header lines, put together once.</summary>
+    private sealed class Headers(AnswerHead head, string etag)
+    {
+        private readonly string? modified = head.LastModified is { } at ? HeaderUtilities.FormatDate(at) : null;
+        private readonly string cacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
+        private readonly string vary = (head.Negotiated, head.LanguageNegotiated) switch
+        {
+            (true, true) => "Accept, Accept-Encoding, Accept-Language",
+            (true, false) => "Accept, Accept-Encoding",
+            (false, true) => "Accept-Encoding, Accept-Language",
+            _ => "Accept-Encoding",
+        } + (head.VariesBy.Length > 0 ? ", " + head.VariesBy : "");
+
+        public string ETag => etag;
+
+        public string ContentType => head.ContentType;
+
+        public DateTimeOffset? LastModified => head.LastModified;
+
+        public bool Immutable => head.Immutable;
+
+        public string? Disposition { get; } = head.FileName is null ? null : new ContentDispositionHeaderValue("attachment") { FileName = head.FileName }.ToString();
+
+        /// <summary>Writes those that a 304 has too.</summary>
+        public void Write(HttpResponse response)
+        {
+            var headers = response.Headers;
+            headers.ETag = etag;
+            headers.Vary = vary;
+            headers.CacheControl = cacheControl;
+            if (modified is not null)
+                headers.LastModified = modified;
+        }
+    }
 
     /// <summary>Holds a body in memory until it is too large for that; from then on passes it on, compressed.</summary>
     private sealed class SpillStream(Stream to, string coding, int most) : Stream

@@ -7,22 +7,26 @@ using Pipeline.Querying;
 namespace Pipeline.Serving;
 
 /// <summary>
-/// What the index knows, kept in memory: versions and structures as long as there is room, since they never change; which version is the latest for at
-/// most a second, since another host may publish.
+/// What the index knows, kept in memory: versions and structures as long as there is room, since they never change. Which version is the latest is known
+/// for at most a second, since another host may publish; where there are readers it is looked up behind their answers before that, so that none of them waits.
 /// </summary>
 internal sealed class Catalogue
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Ageing = Fresh / 2;
     private readonly DatasetIndex index;
     private readonly ConcurrentDictionary<string, (DatasetSummary Summary, long Since)> latest = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> refreshing = new(StringComparer.Ordinal);
     private readonly ByteCache structures = new(128L << 20);
     private (IReadOnlyList<DatasetSummary> Datasets, long Since)? all;
+    private int published;
 
     public Catalogue(DatasetIndex index)
     {
         this.index = index;
         index.Published += dataset =>
         {
+            Interlocked.Increment(ref published);
             latest.TryRemove(dataset, out _);
             all = null;
         };
@@ -45,18 +49,47 @@ internal sealed class Catalogue
     /// <exception cref="ProblemException">There is no such dataset.</exception>
     public async Task<DatasetSummary> FindAsync(string dataset, CancellationToken cancellationToken)
     {
-        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) < Fresh)
+        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) is var age && age < Fresh)
+        {
+            if (age >= Ageing && refreshing.TryAdd(dataset, true))
+                _ = RefreshAsync(dataset);
             return known.Summary;
-        var since = Stopwatch.GetTimestamp();
-        var summary = DatasetId.IsValid(dataset) ? await index.FindAsync(dataset, cancellationToken) : null;
+        }
+        var summary = await ReadAsync(dataset, cancellationToken);
         if (summary is null)
         {
             latest.TryRemove(dataset, out _);
             var ids = (await ListAsync(cancellationToken)).Select(d => d.Id).ToList();
             throw ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids);
         }
-        latest[dataset] = (summary, since);
         return summary;
+    }
+
+    private async Task<DatasetSummary?> ReadAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var (since, before) = (Stopwatch.GetTimestamp(), published);
+        var summary = DatasetId.IsValid(dataset) ? await index.FindAsync(dataset, cancellationToken) : null;
+        // What was read while something was published here may be what was before.
+        if (summary is not null && before == published)
+            latest[dataset] = (summary, since);
+        return summary;
+    }
+
+    private async Task RefreshAsync(string dataset)
+    {
+        try
+        {
+            if (await ReadAsync(dataset, CancellationToken.None) is null)
+                latest.TryRemove(dataset, out _);
+        }
+        catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
+        {
+            // Storage does not answer: a reader is told so when what is known has become too old.
+        }
+        finally
+        {
+            refreshing.TryRemove(dataset, out _);
+        }
     }
 
     /// <summary>A dataset at a version.</summary>

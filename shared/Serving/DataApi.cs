@@ -24,6 +24,8 @@ public sealed class DataApi
     /// <summary>GET /v1/datasets/{dataset}/data</summary>
     public IResult Data(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var request = await DataRequest.ReadAsync(context.Request, dataset, catalogue, cursors, context.RequestAborted);
         await AnswerAsync(context, request, isPost: false);
     });
@@ -70,6 +72,7 @@ public sealed class DataApi
             request.SavedAs, table.Format.NamesHost ? host : "", isPost ? null : CsvDescription.LinkOf(request));
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
+            Of = request.At,
             Negotiated = true,
             LanguageNegotiated = table.IsLanguageNegotiated,
             Compressible = table.Format.IsCompressible,

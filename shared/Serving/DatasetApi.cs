@@ -263,6 +263,7 @@ public sealed class DatasetApi
             download = With("/data.parquet"),
             series = With("/series"),
             versions = address + "/versions",
+            changes = address + "/changes" + (version is { } to ? $"?from={to - 1}&to={to}" : ""),
             profile = With("/profile"),
             query = address + "/query",
         };

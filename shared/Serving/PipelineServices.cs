@@ -33,12 +33,14 @@ public static class PipelineServices
             })
             .AddSingleton<Catalogue>()
             .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
-            .AddSingleton(new AnswerSender(configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
+            .AddSingleton(p => new AnswerSender(p.GetRequiredService<Catalogue>(), configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
             .AddSingleton(new Cursor(cursorKey))
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
                 p.GetRequiredService<Storage>(), site.License))
+            .AddSingleton(p => new ChangesApi(
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site.License))
             .AddSingleton(new SdmxAgency(configuration["Pipeline:Agency"] ?? SdmxAgency.DefaultId, configuration["Pipeline:AgencyName"] ?? "Pipeline"))
             .AddSingleton(p => new SdmxDataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))

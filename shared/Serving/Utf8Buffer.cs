@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Pipeline.Serving;
@@ -22,9 +23,12 @@ public sealed class Utf8Buffer : IBufferWriter<byte>
     public void Cut(int count) => Count = Math.Min(Count, count);
 
     /// <summary>Appends bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(ReadOnlySpan<byte> utf8)
     {
-        utf8.CopyTo(GetSpan(utf8.Length));
+        if (bytes.Length - Count < utf8.Length)
+            Grow(utf8.Length);
+        utf8.CopyTo(bytes.AsSpan(Count));
         Count += utf8.Length;
     }
 
@@ -61,22 +65,26 @@ public sealed class Utf8Buffer : IBufferWriter<byte>
         if (digits < 0)
             Append((byte)'-');
         var magnitude = digits < 0 ? 0ul - (ulong)digits : (ulong)digits;
+        var span = GetSpan(48);
+        Utf8Formatter.TryFormat(magnitude, span, out var written);
         if (decimals > 0)
         {
-            var power = PowersOfTen[decimals];
-            Utf8Formatter.TryFormat(magnitude / power, GetSpan(24), out var written);
-            Count += written;
-            Append((byte)'.');
-            Utf8Formatter.TryFormat(magnitude % power, GetSpan(24), out written, new StandardFormat('D', (byte)decimals));
-            Count += written;
+            // 7 with two decimals is 0.07.
+            if (written <= decimals)
+            {
+                span[..written].CopyTo(span[(decimals + 1 - written)..]);
+                span[..(decimals + 1 - written)].Fill((byte)'0');
+                written = decimals + 1;
+            }
+            span[(written - decimals)..written].CopyTo(span[(written - decimals + 1)..]);
+            span[written - decimals] = (byte)'.';
+            written++;
         }
-        else
+        else if (shown > 0)
         {
-            Utf8Formatter.TryFormat(magnitude, GetSpan(24), out var written);
-            Count += written;
-            if (shown > 0)
-                Append((byte)'.');
+            span[written++] = (byte)'.';
         }
+        Count += written;
         for (; decimals < shown; decimals++)
             Append((byte)'0');
     }
@@ -101,6 +109,4 @@ public sealed class Utf8Buffer : IBufferWriter<byte>
     }
 
     private void Grow(int by) => Array.Resize(ref bytes, Math.Max(bytes.Length * 2, Count + by));
-
-    private static readonly ulong[] PowersOfTen = [.. Enumerable.Range(0, 20).Select(n => (ulong)System.Numerics.BigInteger.Pow(10, n))];
 }

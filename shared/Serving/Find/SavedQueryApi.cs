@@ -43,7 +43,8 @@ public sealed class SavedQueryApi
         foreach (var name in NotSaved.Where(query.ContainsKey))
             throw ProblemException.Malformed("query." + name, query[name]?.ToJsonString() ?? "null", name == "cursor" ? "no cursor: it belongs to one reading" : "version beside query, or nothing for the latest");
         var version = VersionOf(body["version"]);
-        // It has to be answerable now; what a dataset loses later, the answer will say.
+        // Accept is about the answer to this, not about the query's; which has to be answerable now: what a dataset loses later, the answer will say.
+        context.Request.Headers.Accept = default;
         await data.CheckSavedAsync(context, dataset, Pinned(query, version));
 
         var saved = new JsonObject { ["dataset"] = dataset, ["query"] = Sorted(query), ["version"] = version is { } number ? number : "latest" };

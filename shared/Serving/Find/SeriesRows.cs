@@ -76,7 +76,7 @@ internal sealed class SeriesRows
     public int? Decimals(int i) => rows[i].Chunk.Decimals![rows[i].Row] is var shown && shown == byte.MaxValue ? null : shown;
 
     /// <summary>The place in its release that an observation was read at.</summary>
-    public string Place(int i) => System.Text.Encoding.UTF8.GetString(rows[i].Chunk.Source![rows[i].Row]);
+    public string Place(int i) => rows[i].Chunk.Source![rows[i].Row];
 
     /// <summary>The release that brought an observation.</summary>
     public string Release(int i) => rows[i].Chunk.ReleaseIds[rows[i].Chunk.Release![rows[i].Row]];

@@ -17,6 +17,9 @@ internal sealed record TablePage(string Host, string Self)
     /// <summary>The next page's address; null where there is none.</summary>
     public string? Next { get; init; }
 
+    /// <summary>In JSON, what stands before the rows, up to the bracket of their list; null for what any table says.</summary>
+    public string? Opening { get; init; }
+
     /// <summary>What may be done with the data, in words or as an address; null where nothing is said.</summary>
     public string? Licence { get; init; }
 }
@@ -36,16 +39,19 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         new("ndjson", "application/x-ndjson", ObservationJson.WriteLinesAsync) { Parameters = "; charset=utf-8" },
         new("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ObservationXlsx.WriteAsync)
         {
-            IsCompressible = false, NamesHost = true, MostRows = ObservationXlsx.MostRows, MostColumns = ObservationXlsx.MostColumns,
+            Title = "Excel", IsCompressible = false, NamesHost = true, MostRows = ObservationXlsx.MostRows, MostColumns = ObservationXlsx.MostColumns,
         },
-        new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { IsCompressible = false },
-        new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Extension = "arrows" },
+        new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { Title = "Parquet", IsCompressible = false },
+        new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Title = "Arrow", Extension = "arrows" },
         new("json-stat", JsonStat.MediaType, async (table, _, to, token) => await (await JsonStat.ReadAsync(table, token)).WriteAsync(to, token))
         {
-            Parameters = "; charset=utf-8", Extension = "json", IsTable = false,
+            Title = "JSON-stat", Parameters = "; charset=utf-8", Extension = "json", IsTable = false,
         },
         new("px", Px.MediaType, async (table, _, to, token) => await (await Px.ReadAsync(table, token)).WriteAsync(to, token)) { IsTable = false },
     ];
+
+    /// <summary>What people call it.</summary>
+    public string Title { get; init; } = Name.ToUpperInvariant();
 
     /// <summary>What follows the media type in Content-Type.</summary>
     public string Parameters { get; init; } = "";

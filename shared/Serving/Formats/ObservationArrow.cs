@@ -100,7 +100,8 @@ internal sealed class ObservationArrow
             case ColumnKind.Decimals:
                 return Numbers(rows, (chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d);
             case ColumnKind.Source:
-                return Texts(rows, (chunk, row) => chunk.Source![row]);
+                var scratch = new byte[TextColumn.ScratchBytes];
+                return Texts(rows, (chunk, row) => chunk.Source!.Read(row, scratch));
             case ColumnKind.Release:
                 var releases = new Dictionary<int, byte[]>();
                 return Texts(rows, (chunk, row) => chunk.Release![row] is var n && releases.TryGetValue(n, out var known) ? known : releases[n] = Utf8(chunk.ReleaseIds[n]));

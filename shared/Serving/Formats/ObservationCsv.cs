@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Pipeline.Querying;
 using Pipeline.Understanding;
@@ -21,10 +22,11 @@ public sealed record CodedColumn(string Id, Func<int, Code> Code);
 public sealed class ObservationCsv
 {
     private readonly Column[] columns;
+    private readonly (CodedRun? Run, int Column)[] parts = [];
     private readonly IReadOnlyList<string> languages;
     private readonly byte separator;
     private readonly Utf8Buffer scratch = new();
-    private (string? Id, byte[] Cell) release = (null, []);
+    private readonly Dictionary<string, byte[]> releases = [];
 
     /// <summary>Prepares the columns.</summary>
     /// <param name="dataset">The dataset's id.</param>
@@ -60,6 +62,7 @@ public sealed class ObservationCsv
         var at = table.At;
         (languages, this.separator) = (table.Languages, separator);
         columns = Prepare(TableColumn.Of(table, isDelimited: true), at.Structure.Id, [.. at.Components.Select(c => new CodedColumn(c.Id, n => c.Codes[n]))], at);
+        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], Cell);
     }
 
     /// <summary>Writes a whole table as CSV.</summary>
@@ -124,7 +127,7 @@ public sealed class ObservationCsv
                     to.Append((long)(value?.Scale ?? 0));
                     break;
                 case ColumnKind.Release:
-                    WriteRelease(to, releaseId);
+                    WriteText(to, releaseId);
                     break;
                 default:
                     break;
@@ -137,14 +140,15 @@ public sealed class ObservationCsv
     internal void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
         var start = to.Count;
-        foreach (var column in columns)
+        Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
+        foreach (var (run, first) in parts)
         {
-            if (column.Is.IsCoded)
+            if (run is not null)
             {
-                var number = chunk.Codes[column.Is.Index]![row];
-                to.Append(column.Cells[number] ??= CodeCell(column, number));
+                run.Append(to, chunk, row);
                 continue;
             }
+            var column = columns[first];
             to.Append(column.Absent);
             switch (column.Is.Kind)
             {
@@ -152,17 +156,11 @@ public sealed class ObservationCsv
                     WriteValue(to, chunk, row);
                     break;
                 case ColumnKind.Source:
-                    var source = chunk.Source![row];
+                    var source = chunk.Source!.Read(row, scratch);
                     if (source.IsEmpty || NeedsCare(source))
                         WriteText(to, Encoding.UTF8.GetString(source));
                     else
                         to.Append(source);
-                    break;
-                case ColumnKind.Decimals when chunk.Decimals![row] != byte.MaxValue:
-                    to.Append((long)chunk.Decimals[row]);
-                    break;
-                case ColumnKind.Release:
-                    WriteRelease(to, chunk.ReleaseIds[chunk.Release![row]]);
                     break;
                 case ColumnKind.Measure when chunk.Measures[column.Is.Index][row] is { } measure:
                     to.Append(measure);
@@ -229,6 +227,8 @@ public sealed class ObservationCsv
             var column = prepared[c];
             column.Lead = c == 0 ? [] : [separator];
             column.Absent = column.Is.Kind == ColumnKind.Dataset ? Cell(column.Lead, dataset) : column.Label is null ? column.Lead : [.. column.Lead, separator];
+            if (column.Is.Kind == ColumnKind.Decimals)
+                column.Cells = new byte[]?[byte.MaxValue + 1];
             if (at is null || !column.Is.IsCoded)
                 continue;
             column.Cells = new byte[]?[at.Components[column.Is.Index].Codes.Count + 1];
@@ -245,11 +245,14 @@ public sealed class ObservationCsv
         return column.Label is null ? cell : [.. cell, .. Cell([separator], Label(code.Labels, languages))];
     }
 
-    private void WriteRelease(Utf8Buffer to, string id)
+    private byte[] Cell(int column, int number, Chunk chunk)
     {
-        if (!ReferenceEquals(release.Id, id))
-            release = (id, Cell([], id));
-        to.Append(release.Cell);
+        var shown = columns[column];
+        if (shown.Is.Kind == ColumnKind.Release)
+            return releases.TryGetValue(chunk.ReleaseIds[number], out var known) ? known : releases[chunk.ReleaseIds[number]] = Cell(shown.Lead, chunk.ReleaseIds[number]);
+        if (shown.Is.Kind == ColumnKind.Decimals)
+            return shown.Cells[number] ??= Cell(shown.Lead, number == byte.MaxValue ? "" : number.ToString(CultureInfo.InvariantCulture));
+        return shown.Cells[number] ??= CodeCell(shown, number);
     }
 
     private byte[] Cell(byte[] lead, string text)

@@ -10,7 +10,8 @@ internal sealed class ObservationJson
     private readonly DatasetAtVersion at;
     private readonly IReadOnlyList<string> languages;
     private readonly (TableColumn Is, byte[] Name, byte[]?[] Members)[] columns;
-    private (string? Id, byte[] Json) release = (null, []);
+    private readonly (CodedRun? Run, int Column)[] parts;
+    private readonly Dictionary<string, byte[]> releases = [];
 
     private ObservationJson(ObservationTable table)
     {
@@ -18,7 +19,8 @@ internal sealed class ObservationJson
         columns = [.. TableColumn.Of(table).Select((column, i) => (
             column,
             (byte[])[i == 0 ? (byte)'{' : (byte)',', .. Quote(column.Name), (byte)':'],
-            column.IsCoded ? new byte[]?[at.Components[column.Index].Codes.Count + 1] : []))];
+            column.IsCoded ? new byte[]?[at.Components[column.Index].Codes.Count + 1] : column.Kind == ColumnKind.Decimals ? new byte[]?[byte.MaxValue + 1] : []))];
+        parts = CodedRun.Of(at, [.. columns.Select(c => c.Is)], Cell);
     }
 
     /// <summary>Writes a page of a table with what it is of and the way to the next page.</summary>
@@ -26,10 +28,10 @@ internal sealed class ObservationJson
     {
         var (id, version) = (table.At.Structure.Id, table.At.Version);
         var rows = new RowText(to);
-        rows.Buffer.Append($"{{\"dataset\":{Text(id)},\"version\":{version.Version},\"publishedAt\":{Text(version.PublishedAt)},\"{(table.IsWide ? "series" : "observations")}\":[");
+        rows.Buffer.Append(page.Opening ?? $"{{\"dataset\":{Text(id)},\"version\":{version.Version},\"publishedAt\":{Text(version.PublishedAt)},\"{(table.IsWide ? "series" : "observations")}\":[");
         var count = await rows.WriteAsync(table.Rows, new ObservationJson(table).WriteRow, ",\n"u8.ToArray(), cancellationToken);
         rows.Buffer.Append((byte)']');
-        if (table.Measures.Count > 0)
+        if (table.Measures.Count > 0 && page.Opening is null)
             rows.Buffer.Append($",\"measures\":{Text(table.Measures.Select(m => new { m.Id, m.Formula }))}");
         rows.Buffer.Append($",\"page\":{Text(new { count, page.Cursor, page.Next })},\"links\":{{\"dataset\":");
         rows.Buffer.Append($"{Text(DatasetApi.Address(id))},\"version\":{Text(DatasetApi.Address(id) + "?version=" + version.Version)}}}}}");
@@ -53,30 +55,22 @@ internal sealed class ObservationJson
 
     private void WriteRow(Utf8Buffer to, Chunk chunk, int row)
     {
-        foreach (var (column, name, members) in columns)
+        Span<byte> scratch = stackalloc byte[TextColumn.ScratchBytes];
+        foreach (var (run, first) in parts)
         {
-            if (column.IsCoded)
+            if (run is not null)
             {
-                var number = chunk.Codes[column.Index]![row];
-                to.Append(members[number] ??= Member(column, name, number));
+                run.Append(to, chunk, row);
                 continue;
             }
+            var (column, name, _) = columns[first];
             to.Append(name);
             switch (column.Kind)
             {
                 case ColumnKind.Value when ObservationCsv.WriteValue(to, chunk, row):
                     break;
                 case ColumnKind.Source:
-                    WriteText(to, chunk.Source![row]);
-                    break;
-                case ColumnKind.Decimals when chunk.Decimals![row] != byte.MaxValue:
-                    to.Append((long)chunk.Decimals[row]);
-                    break;
-                case ColumnKind.Release:
-                    var id = chunk.ReleaseIds[chunk.Release![row]];
-                    if (!ReferenceEquals(release.Id, id))
-                        release = (id, Quote(id));
-                    to.Append(release.Json);
+                    WriteText(to, chunk.Source!.Read(row, scratch));
                     break;
                 case ColumnKind.Measure when chunk.Measures[column.Index][row] is { } measure:
                     to.Append(measure);
@@ -100,6 +94,16 @@ internal sealed class ObservationJson
         else
             to.Append(JsonEncodedText.Encode(text, Json.Options.Encoder).EncodedUtf8Bytes);
         to.Append((byte)'"');
+    }
+
+    private byte[] Cell(int column, int number, Chunk chunk)
+    {
+        var (shown, name, members) = columns[column];
+        if (shown.Kind == ColumnKind.Release)
+            return releases.TryGetValue(chunk.ReleaseIds[number], out var known) ? known : releases[chunk.ReleaseIds[number]] = [.. name, .. Quote(chunk.ReleaseIds[number])];
+        if (shown.Kind == ColumnKind.Decimals)
+            return members[number] ??= [.. name, .. number == byte.MaxValue ? "null"u8.ToArray() : Quote(number)];
+        return members[number] ??= Member(shown, name, number);
     }
 
     // The name and the value: made once for each code.

@@ -53,9 +53,9 @@ internal static class ObservationParquet
         ColumnKind.Value => new DecimalDataField(column.Name, table.At.Structure.ValuePrecision, table.At.Structure.ValueScale, isNullable: true),
         ColumnKind.Measure => new DecimalDataField(column.Name, table.Measures[column.Index].Precision, table.Measures[column.Index].Scale, isNullable: true),
         ColumnKind.Decimals => new DataField<int?>(column.Name),
-        ColumnKind.Code when table.At.IsNumber(column.Index) => new DataField<int>(column.Name),
+        ColumnKind.Code when table.At.IsNumber(column.Index) => new DataField(column.Name, typeof(int), isNullable: table.HasEmptyRows),
         // TIME_PERIOD has the empty code where a release states no period; attributes after UNIT_MULT can be absent.
-        _ => new DataField(column.Name, typeof(string), isNullable: column.Kind == ColumnKind.Label || (column.IsCoded && column.Index >= table.At.TimeIndex + 4)),
+        _ => new DataField(column.Name, typeof(string), isNullable: column.Kind == ColumnKind.Label || (column.IsCoded && column.Index >= table.At.TimeIndex + (table.HasEmptyRows ? 1 : 4))),
     };
 
     private static Task WriteColumnAsync(
@@ -72,20 +72,23 @@ internal static class ObservationParquet
             case ColumnKind.Decimals:
                 return group.WriteAsync<int>(field, rows.Column<int?>((chunk, row) => chunk.Decimals![row] is var d && d == byte.MaxValue ? null : d), cancellationToken: cancellationToken);
             case ColumnKind.Source:
-                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => Encoding.UTF8.GetString(chunk.Source![row]).AsMemory()), cancellationToken: cancellationToken);
+                return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.Source![row].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Release:
                 return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => chunk.ReleaseIds[chunk.Release![row]].AsMemory()), cancellationToken: cancellationToken);
             case ColumnKind.Dataset:
                 return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((_, _) => table.At.Structure.Id.AsMemory()), cancellationToken: cancellationToken);
             default:
                 var (component, codes) = (column.Index, table.At.Components[column.Index].Codes);
+                if (field.ClrType == typeof(int) && field.IsNullable)
+                    return group.WriteAsync<int>(field, rows.Column<int?>((chunk, row) => chunk.Codes[component]![row] is var n && n < codes.Count ? int.Parse(codes[n].Id) : null), cancellationToken: cancellationToken);
                 if (field.ClrType == typeof(int))
                     return group.WriteAsync<int>(field, rows.Column((chunk, row) => int.Parse(codes[chunk.Codes[component]![row]].Id)), cancellationToken: cancellationToken);
                 var texts = new string?[codes.Count + 1];
                 if (!field.IsNullable)
                     return group.WriteAsync<ReadOnlyMemory<char>>(field, rows.Column((chunk, row) => (Text(chunk, row) ?? "").AsMemory()), cancellationToken: cancellationToken);
+                // A bare null would be an empty text here.
                 return group.WriteAsync<ReadOnlyMemory<char>>(
-                    field, rows.Column<ReadOnlyMemory<char>?>((chunk, row) => Text(chunk, row) is { } text ? text.AsMemory() : null), cancellationToken: cancellationToken);
+                    field, rows.Column((chunk, row) => Text(chunk, row) is { } text ? text.AsMemory() : (ReadOnlyMemory<char>?)null), cancellationToken: cancellationToken);
 
                 string? Text(Chunk chunk, int row)
                 {

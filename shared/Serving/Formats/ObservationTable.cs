@@ -48,6 +48,9 @@ internal sealed record ObservationTable
     /// <summary>The computed columns, after all others; their values are <see cref="Chunk.Measures"/>.</summary>
     public IReadOnlyList<Measure> Measures { get; init; } = [];
 
+    /// <summary>Whether a row may be empty also in what each observation has, its status and unit, since it need not be one.</summary>
+    public bool HasEmptyRows { get; init; }
+
     /// <summary>Whether a row is a series with its periods across (<see cref="WideLayout"/>), and no observation.</summary>
     public bool IsWide { get; init; }
 }

@@ -128,10 +128,10 @@ internal sealed class ObservationXlsx
                     to.Append((long)chunk.Decimals[from]);
                     to.Append("</v></c>"u8);
                     break;
-                case ColumnKind.Source when !chunk.Source![from].IsEmpty:
+                case ColumnKind.Source when chunk.Source![from] is { Length: > 0 } source:
                     Begin(column);
                     to.Append("\" t=\"inlineStr\"><is>"u8);
-                    to.Append(Text(Encoding.UTF8.GetString(chunk.Source[from])));
+                    to.Append(Text(source));
                     to.Append("</is></c>"u8);
                     break;
                 case ColumnKind.Release:

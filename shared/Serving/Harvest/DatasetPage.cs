@@ -138,10 +138,11 @@ internal static class DatasetPage
     {
         var version = page.IsPinned ? $"version={page.At.Version.Version}" : "";
         html.Append("<p class=\"formats\">");
-        foreach (var format in DataFormat.All)
+        // JSON, which a browser takes for itself, comes last.
+        foreach (var format in DataFormat.All.Skip(1).Append(DataFormat.All[0]))
         {
             var address = format.Name == "parquet" ? $"{path}/data.parquet{(version.Length > 0 ? "?" + version : "")}" : $"{path}/data?format={format.Name}{(version.Length > 0 ? "&amp;" + version : "")}";
-            html.Append($"<a href=\"{address}\">{(format.Name == "parquet" ? "Parquet" : format.Name.ToUpperInvariant())}</a> ");
+            html.Append($"<a href=\"{address}\">{format.Title}</a> ");
         }
         html.Append("</p>\n");
     }
@@ -229,11 +230,12 @@ internal static class DatasetPage
     private static void Versions(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
     {
         html.Append($"<h2>{say("Versions", "版本")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th class=\"number\">{say("Version", "版本")}</th><th>{say("Published", "发布时间")}</th><th class=\"number\">{say("Added", "新增")}</th>"
-            + $"<th class=\"number\">{say("Revised", "修订")}</th><th class=\"number\">{say("Removed", "删除")}</th><th>{say("Release", "发布文件")}</th></tr>\n");
+            + $"<th class=\"number\">{say("Revised", "修订")}</th><th class=\"number\">{say("Removed", "删除")}</th><th>{say("Changes", "变更")}</th><th>{say("Release", "发布文件")}</th></tr>\n");
         foreach (var version in page.Versions)
         {
             html.Append($"<tr><td class=\"number\"><a href=\"{Address("", page.Facts.Id)}?version={version.Version}\">{version.Version}</a></td><td>{version.PublishedAt:yyyy-MM-dd}</td><td class=\"number\">{Number(version.Added)}</td>"
-                + $"<td class=\"number\">{Number(version.Revised)}</td><td class=\"number\">{Number(version.Removed)}</td><td>{Text(version.Release)}</td></tr>\n");
+                + $"<td class=\"number\">{Number(version.Revised)}</td><td class=\"number\">{Number(version.Removed)}</td>"
+                + $"<td><a href=\"{DatasetApi.Address(page.Facts.Id)}/changes?from={version.Version - 1}&amp;to={version.Version}&amp;format=csv\">CSV</a></td><td>{Text(version.Release)}</td></tr>\n");
         }
         html.Append("</table></div>\n");
         if (page.Versions.Count > 0 && page.Versions[^1].Version > 1)

@@ -161,7 +161,7 @@ internal sealed class ODataModel
     public object? Of(ODataColumn column, Chunk chunk, int row) =>
         column.Kind != ODataKind.Plain ? OfCode(column, chunk.Codes[column.Column]![row])
         : column.Column == at.ValueColumn ? chunk.Value(row)
-        : column.Column == at.SourceColumn ? Encoding.UTF8.GetString(chunk.Source![row])
+        : column.Column == at.SourceColumn ? chunk.Source![row]
         : column.Column == at.ReleaseColumn ? chunk.ReleaseIds[chunk.Release![row]]
         : chunk.Decimals![row] == byte.MaxValue ? null : (decimal)chunk.Decimals[row];
 

@@ -119,7 +119,7 @@ internal sealed class ODataRows
         else if (column.Column == at.SourceColumn)
         {
             to.Append((byte)'"');
-            var source = chunk.Source![row];
+            var source = chunk.Source!.Read(row, stackalloc byte[TextColumn.ScratchBytes]);
             to.Append(JsonEncodedText.Encode(source, Json.Options.Encoder).EncodedUtf8Bytes);
             to.Append((byte)'"');
         }

@@ -53,7 +53,7 @@ internal sealed class SdmxCells
         switch (columns[column].Kind)
         {
             case SdmxColumnKind.Source:
-                var source = chunk.Source![row];
+                var source = chunk.Source!.Read(row, stackalloc byte[TextColumn.ScratchBytes]);
                 if (source.IsEmpty)
                     return false;
                 text(to, columns[column], source);

@@ -187,22 +187,12 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         {
             var where = then == at ? selection.Where
                 : HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, options.Between).Where
-                : [.. selection.Where.Select(c => Adapt(c, then))];
+                : [.. selection.Where.Select(c => VersionComparison.Adapted(c, then))];
             return new DataQuery(releases is null ? where : [.. where, new Criterion.FromReleases(releases)], []);
         }
     }
 
     private static bool HasSame(DatasetAtVersion a, DatasetAtVersion b) => a.Components.Select(c => c.Id).SequenceEqual(b.Components.Select(c => c.Id));
-
-    // A criterion against a version that may lack a component: of a dimension that it lacks all its observations have _Z.
-    private static Criterion Adapt(Criterion criterion, DatasetAtVersion at) => criterion switch
-    {
-        Criterion.OneOf(var id, var codes) when at.IndexOf(id) < 0 => codes.Contains(Concepts.NotApplicable) ? new Criterion.All([]) : new Criterion.Any([]),
-        Criterion.All(var of) => new Criterion.All([.. of.Select(c => Adapt(c, at))]),
-        Criterion.Any(var of) => new Criterion.Any([.. of.Select(c => Adapt(c, at))]),
-        Criterion.Not(var of) => new Criterion.Not(Adapt(of, at)),
-        _ => criterion,
-    };
 
     private static ProblemException TooMany(string parameter, string detail) => new(StatusCodes.Status413PayloadTooLarge, "too-many-results", detail) { Parameter = parameter };
 }
