@@ -221,6 +221,8 @@ public sealed class PxWebApi
     /// <summary>GET and POST /pxweb/v2/tables/{id}/data</summary>
     public IResult Data(string id) => Answer("GET, HEAD, POST", async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var table = await TableAsync(context, id);
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
         var selection = request.Wanted.Count > 0
@@ -244,7 +246,13 @@ public sealed class PxWebApi
             _ => (JsonType, null),
         };
         var identity = $"data\n{table.Language}\n{table.At.Version.File}\n{selection.Canonical}\n{request.Format}\n{request.Texts}\n{request.HasTitle}\n{request.Separator}\n{context.Request.Method == "POST"}";
-        var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false) { FileName = name, Compressible = request.Format is not (PxFormat.Xlsx or PxFormat.Parquet) };
+        var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false)
+        {
+            // HTML has a header of its own, which is not remembered.
+            Of = request.Format == PxFormat.Html ? null : table.At,
+            FileName = name,
+            Compressible = request.Format is not (PxFormat.Xlsx or PxFormat.Parquet),
+        };
         if (request.Format == PxFormat.Html)
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
         await sender.SendAsync(context, head, token => PrepareAsync(table, request, selection, token));

@@ -57,6 +57,8 @@ public sealed class SdmxDataApi
 
     private async Task AnswerAsync(HttpContext context, SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read)
     {
+        if (await sender.AgainAsync(context))
+            return;
         var (request, cancellationToken) = (context.Request, context.RequestAborted);
         var query = read(request);
         var (format, csv, contentType) = SdmxDataFormat.Choose(request, rest, query.Options.Format);
@@ -75,6 +77,7 @@ public sealed class SdmxDataApi
         var isPinned = query.Reference.Versions.IsPinned && query.Reference.Ids is not null;
         var head = new AnswerHead(message.Identity, contentType, message.Prepared, isPinned)
         {
+            Of = structures is [var one] && query.Reference.Ids is { Count: 1 } ? one.At : null,
             Negotiated = true,
             LanguageNegotiated = format.IsLabelled(csv),
             FileName = format.Family == SdmxFamily.Csv ? $"{structures[0].At.Structure.Id}-v{structures[0].At.Version.Version}.csv" : null,
