@@ -27,7 +27,7 @@ public sealed class DatasetFunctions(DatasetApi datasets, DataApi data, ChangesA
 
     [Function("Changes")]
     public IResult Changes(
-        [HttpTrigger(AuthorizationLevel.Anonymous, "get", "head", "options", Route = "v1/datasets/{dataset}/changes")] HttpRequest request, string dataset) =>
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/changes")] HttpRequest request, string dataset) =>
         changes.Changes(dataset);
 
     [Function("Series")]
