@@ -41,9 +41,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
         int[] by = [.. By.Select(at.IndexOf)];
-        var (gone, seen) = (Enumerable.Range(0, at.TimeIndex).Except(by).ToArray(), at.Components.Select(c => new bool[c.Codes.Count + 1]).ToArray());
-        var frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
-        var periods = new HashSet<(int Frequency, int Period)>();
+        var once = new CountsOnce(at, by);
         var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
         var groups = new Dictionary<CodeKey, Group>();
         await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
@@ -60,19 +58,12 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
                 }
                 if (chunk.Value(row) is not { } value)
                     continue;
-                foreach (var c in gone)
-                    seen[c][chunk.Codes[c]![row]] = true;
-                periods.Add((frequency < 0 ? -1 : chunk.Codes[frequency]![row], chunk.Codes[at.TimeIndex]![row]));
+                once.Take(chunk, row);
                 Take(at, group, value, chunk.Codes[unit]![row], chunk.Codes[mult]![row], unit);
             }
         }
         if (Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean))
-        {
-            foreach (var c in gone)
-                CheckCodes(at, c, seen[c]);
-            if (!by.Contains(at.TimeIndex))
-                CheckPeriods(at, periods);
-        }
+            once.Check();
         return Result(at, by, groups, unit, mult);
     }
 
@@ -124,42 +115,6 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         }
 
         string Name(int number) => number < at.Components[unit].Codes.Count ? at.Components[unit].Codes[number].Id : "no unit";
-    }
-
-    private static void CheckCodes(DatasetAtVersion at, int component, bool[] seen)
-    {
-        var codes = at.Components[component].Codes;
-        var all = Enumerable.Range(0, codes.Count).Where(i => seen[i]).ToList();
-        if (all.Count < 2)
-            return;
-        foreach (var number in all)
-        {
-            if (codes[number].Id == Concepts.Total)
-                throw Twice(codes[number].Id, codes[all.First(i => i != number)].Id);
-            // A codelist is a tree; a file that says otherwise must not keep us here.
-            var parent = codes[number].Parent;
-            for (var depth = 0; parent is not null && depth < 64 && at.Find(component, parent) is >= 0 and var above; depth++, parent = codes[above].Parent)
-                if (seen[above])
-                    throw Twice(codes[above].Id, codes[number].Id);
-        }
-
-        QueryRefusedException Twice(string total, string part) => new(
-            Refusal.CountsTwice, $"{at.Components[component].Id} {total} contains {part}: together they would count twice.",
-            $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
-    }
-
-    private static void CheckPeriods(DatasetAtVersion at, HashSet<(int Frequency, int Period)> periods)
-    {
-        var known = periods.Where(p => p.Period < at.Periods.Length && at.Periods[p.Period] is not null)
-            .Select(p => (p.Frequency, Days: at.Periods[p.Period]!.Value, at.Components[at.TimeIndex].Codes[p.Period].Id)).OrderBy(p => p.Frequency).ThenBy(p => p.Days).ToList();
-        for (var i = 1; i < known.Count; i++)
-        {
-            if (known[i].Frequency == known[i - 1].Frequency && known[i].Days.Start <= known[i - 1].Days.End)
-            {
-                throw new QueryRefusedException(Refusal.CountsTwice, $"{Concepts.TimePeriod} {known[i - 1].Id} and {known[i].Id} overlap: together they would count twice.",
-                    $"a filter on {Concepts.Freq}, or {Concepts.TimePeriod} among the components to group by");
-            }
-        }
     }
 
     private (DatasetAtVersion At, Match Rows) Result(DatasetAtVersion at, int[] by, Dictionary<CodeKey, Group> groups, int unit, int mult)

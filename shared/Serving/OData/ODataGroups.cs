@@ -6,8 +6,8 @@ using Pipeline.Understanding;
 namespace Pipeline.Serving;
 
 /// <summary>
-/// What $apply asks for: observations filtered, then put into groups of the same codes, each with sums, means and the like. Values of different units are never
-/// added up or compared: that is an error which says so.
+/// What $apply asks for: observations filtered, then put into groups of the same codes, each with sums, means and the like. It refuses what <see cref="Grouping"/>
+/// refuses: values of different units, sums of what does not add up, and what would count twice.
 /// </summary>
 internal sealed class ODataGroups
 {
@@ -71,6 +71,12 @@ internal sealed class ODataGroups
         wanted[at.DecimalsColumn] = wanted[at.ValueColumn];
         if (measures)
             wanted[unit] = wanted[power] = true;
+        // Where groups are of a period's first or last day, so are the periods that may not overlap.
+        var once = aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average)
+            ? new CountsOnce(at, [.. by.Where(c => c.Kind is not (ODataKind.Start or ODataKind.End)).Select(c => c.Column).Distinct()]) : null;
+        var days = by.FindIndex(c => c.Kind is ODataKind.Start or ODataKind.End);
+        foreach (var column in once?.Columns ?? [])
+            wanted[column] = true;
         // The way to a group: from the group of the codes before, over the next code.
         var ways = new Dictionary<(int From, int Code), int>();
         var groups = new Dictionary<int, Group>();
@@ -95,9 +101,19 @@ internal sealed class ODataGroups
                     groups.Add(way, group);
                 }
                 Add(group, chunk, row);
-                if (measures && chunk.Values![row] is not null)
-                    OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row], unit);
+                if (!measures || chunk.Values![row] is null)
+                    continue;
+                OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row], unit);
+                once?.Take(chunk, row, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
             }
+        }
+        try
+        {
+            once?.Check();
+        }
+        catch (QueryRefusedException e)
+        {
+            throw new ProblemException(422, "counts-twice", e.Message) { Parameter = "$apply", Expected = e.Expected };
         }
         if (by.Count == 0 && found.Count == 0)
             found.Add(new Group([], aggregates.Count));

@@ -14,44 +14,23 @@ public sealed class PxWebApi
     /// <summary>The most cells that a request may select.</summary>
     public const int MaxDataCells = 1_000_000;
 
-    private const string Root = "/pxweb/v2";
-    private const string DefaultLanguage = "en";
     private const int DefaultPageSize = 20;
     private const int MostPageSize = 1_000;
-    private const int MostSeriesForUnits = 100_000;
     private const string JsonType = "application/json; charset=utf-8";
-
-    // What PxWeb calls the errors that it has; all others go by their HTTP status.
-    private static readonly Dictionary<string, string> Titles = new()
-    {
-        ["unknown-dataset"] = "Non-existent table",
-        ["unknown-variable"] = "Non-existent variable",
-        ["unknown-code"] = "Non-existent value",
-        ["unknown-codelist"] = "Non-existent codelist",
-        ["unknown-page"] = "Non-existent page",
-        ["unknown-saved-query"] = "Saved query not found",
-        ["unknown-language"] = "Unsupported language",
-        ["unknown-format"] = "Unsupported output format",
-        ["unknown-format-param"] = "Unsupported output format",
-        ["malformed-format-params"] = "Unsupported output format",
-        ["missing-selection"] = "Missing selection for mandatory variable",
-        ["malformed-expression"] = "Illegal selection expression",
-        ["malformed-placement"] = "Illegal placement",
-        ["too-many-cells"] = "Too many cells selected",
-    };
 
     private readonly Catalogue catalogue;
     private readonly VersionQueries lake;
     private readonly AnswerSender sender;
+    private readonly PxLanguages known;
     private readonly string license;
 
     internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, IConfiguration configuration) =>
-        (this.catalogue, this.lake, this.sender, license) = (catalogue, lake, sender, configuration["Pipeline:License"] ?? "not stated");
+        (this.catalogue, this.lake, this.sender, known, license) = (catalogue, lake, sender, new PxLanguages(catalogue), configuration["Pipeline:License"] ?? "not stated");
 
     /// <summary>GET /pxweb/v2/config</summary>
     public IResult Config() => Answer("GET, HEAD", async context =>
     {
-        var languages = await LanguagesAsync(context.RequestAborted);
+        var languages = await known.AllAsync(context.RequestAborted);
         await SendAsync(context, $"config\n{string.Join(',', languages)}", null, json =>
         {
             json.WriteString("apiVersion", "2.0.0");
@@ -61,11 +40,11 @@ public sealed class PxWebApi
             {
                 json.WriteStartObject();
                 json.WriteString("id", language);
-                json.WriteString("label", NameOf(language));
+                json.WriteString("label", PxLanguages.NameOf(language));
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteString("defaultLanguage", DefaultLanguage);
+            json.WriteString("defaultLanguage", PxLanguages.Default);
             json.WriteNumber("maxDataCells", MaxDataCells);
             // There is no limit on calls; clients that keep to one need a number.
             json.WriteNumber("maxCallsPerTimeWindow", 1_000);
@@ -74,7 +53,7 @@ public sealed class PxWebApi
             json.WriteStartArray("sourceReferences");
             json.WriteEndArray();
             json.WriteString("defaultDataFormat", PxWebRequest.Formats[0]);
-            WriteList(json, "dataFormats", PxWebRequest.Formats);
+            PxWebJson.WriteList(json, "dataFormats", PxWebRequest.Formats);
             json.WriteStartArray("features");
             json.WriteStartObject();
             json.WriteString("id", "CORS");
@@ -93,7 +72,7 @@ public sealed class PxWebApi
     public IResult Tables() => Answer("GET, HEAD", async context =>
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
-        var language = await LanguageAsync(query, cancel);
+        var language = await known.OfAsync(query, cancel);
         var words = PxWebRequest.Text(query, "query") ?? "";
         int? pastDays = Number(query, "pastDays", 1, 1_000_000);
         var pageNumber = Number(query, "pageNumber", 1, int.MaxValue) ?? 1;
@@ -118,7 +97,7 @@ public sealed class PxWebApi
         var tables = new List<PxWebTable>();
         foreach (var dataset in page)
             tables.Add(new PxWebTable(await catalogue.AtAsync(dataset.Id, null, null, cancel), language));
-        var languages = await LanguagesAsync(cancel);
+        var languages = await known.AllAsync(cancel);
         var identity = $"tables\n{language}\n{words}\n{pastDays}\n{pageNumber}\n{pageSize}\n{found.Count}\n{string.Join('\n', page.Select(d => d.Latest.File))}\n{string.Join(',', languages)}";
         await SendAsync(context, identity, null, json =>
         {
@@ -127,7 +106,7 @@ public sealed class PxWebApi
             foreach (var table in tables)
             {
                 json.WriteStartObject();
-                WriteTable(json, table, languages);
+                PxWebJson.WriteTable(json, table, languages);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -150,7 +129,7 @@ public sealed class PxWebApi
             json.WriteEndArray();
         });
 
-        void PageLink(Utf8JsonWriter json, string relation, int number) => WriteLink(json, relation, language,
+        void PageLink(Utf8JsonWriter json, string relation, int number) => PxWebJson.WriteLink(json, relation, language,
             $"/tables?lang={language}{(words.Length > 0 ? "&query=" + Uri.EscapeDataString(words) : "")}{(pastDays is null ? "" : $"&pastDays={pastDays}")}&pageSize={pageSize}&pageNumber={number}");
     });
 
@@ -158,11 +137,11 @@ public sealed class PxWebApi
     public IResult Table(string id) => Answer("GET, HEAD", async context =>
     {
         var table = await TableAsync(context, id);
-        var languages = await LanguagesAsync(context.RequestAborted);
+        var languages = await known.AllAsync(context.RequestAborted);
         await SendAsync(context, $"table\n{table.Language}\n{string.Join(',', languages)}\n{table.At.Version.File}", table.At.Version.PublishedAt, json =>
         {
             json.WriteString("language", table.Language);
-            WriteTable(json, table, languages);
+            PxWebJson.WriteTable(json, table, languages);
         });
     });
 
@@ -185,7 +164,7 @@ public sealed class PxWebApi
         {
             var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
             var cube = DataCube.Empty(rows, [.. table.Variables.Select(v => v.With(some.Values(v)))]);
-            var units = await UnitsAsync(table, token);
+            var units = await PxUnits.OfAsync(table, catalogue, token);
             var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = units.GetValueOrDefault });
             return new AnswerBody(null, writer.WriteAsync);
         });
@@ -204,16 +183,16 @@ public sealed class PxWebApi
             {
                 json.WriteStartObject();
                 json.WriteString("variableCode", variable.Code);
-                WriteList(json, "valueCodes", selection.Values(variable).Select(v => variable.Dimension.Codes[v].Id));
+                PxWebJson.WriteList(json, "valueCodes", selection.Values(variable).Select(v => variable.Dimension.Codes[v].Id));
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteStartObject("placement");
-            WriteList(json, "heading", selection.Heading.Select(v => v.Code));
-            WriteList(json, "stub", selection.Stub.Select(v => v.Code));
+            PxWebJson.WriteList(json, "heading", selection.Heading.Select(v => v.Code));
+            PxWebJson.WriteList(json, "stub", selection.Stub.Select(v => v.Code));
             json.WriteEndObject();
             json.WriteStartArray("links");
-            WriteLink(json, "self", table.Language, $"/tables/{id}/defaultselection?lang={table.Language}");
+            PxWebJson.WriteLink(json, "self", table.Language, $"/tables/{id}/defaultselection?lang={table.Language}");
             json.WriteEndArray();
         });
     });
@@ -255,15 +234,15 @@ public sealed class PxWebApi
         };
         if (request.Format == PxFormat.Html)
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
-        await sender.SendAsync(context, head, token => PrepareAsync(table, request, selection, token));
+        await sender.SendAsync(context, head, token => PxData.PrepareAsync(table, request, selection, lake, token));
     });
 
     /// <summary>GET /pxweb/v2/codelists/{id}</summary>
     public IResult Codelist(string id) => Answer("GET, HEAD", async context =>
     {
         var cancel = context.RequestAborted;
-        var language = await LanguageAsync(context.Request.Query, cancel);
-        var languages = await LanguagesAsync(cancel);
+        var language = await known.OfAsync(context.Request.Query, cancel);
+        var languages = await known.AllAsync(cancel);
         // vs_{dataset}.{variable} or vs_{dataset}.{variable}.{level}
         var parts = id.Length > 3 && id.StartsWith("vs_", StringComparison.OrdinalIgnoreCase) ? id[3..].Split('.') : [];
         var isThere = parts.Length > 1 && (await catalogue.ListAsync(cancel)).Any(d => d.Id == parts[0]);
@@ -272,15 +251,15 @@ public sealed class PxWebApi
         var list = variable is null ? default : table!.Codelists(variable).FirstOrDefault(c => c.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
         if (list.Id is null)
         {
-            var known = table?.Variables.SelectMany(table.Codelists).Select(c => c.Id).ToList() ?? [];
-            throw ProblemException.Unknown(404, "unknown-codelist", "codelist", "id", id, known);
+            var ids = table?.Variables.SelectMany(table.Codelists).Select(c => c.Id).ToList() ?? [];
+            throw ProblemException.Unknown(404, "unknown-codelist", "codelist", "id", id, ids);
         }
         await SendAsync(context, $"codelist\n{list.Id}\n{language}\n{string.Join(',', languages)}\n{table!.At.Version.File}", table.At.Version.PublishedAt, json =>
         {
             json.WriteString("id", list.Id);
             json.WriteString("label", list.Label);
             json.WriteString("language", language);
-            WriteList(json, "languages", languages);
+            PxWebJson.WriteList(json, "languages", languages);
             json.WriteBoolean("elimination", variable!.Elimination is not null);
             if (variable.Elimination is not null)
                 json.WriteString("eliminationValueCode", variable.Elimination);
@@ -291,112 +270,28 @@ public sealed class PxWebApi
                 json.WriteStartObject();
                 json.WriteString("code", code.Id);
                 json.WriteString("label", JsonStat.Label(code.Labels, table.Languages, code.Id));
-                WriteList(json, "valueMap", [code.Id]);
+                PxWebJson.WriteList(json, "valueMap", [code.Id]);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
             json.WriteStartArray("links");
             foreach (var other in languages.OrderBy(l => l == language ? 0 : 1))
-                WriteLink(json, other == language ? "self" : "alternate", other, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
+                PxWebJson.WriteLink(json, other == language ? "self" : "alternate", other, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
             json.WriteEndArray();
         });
     });
 
     /// <summary>Everything else below /pxweb/v2.</summary>
     public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
-        $"Nothing answers at {Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}."));
+        $"Nothing answers at {PxWebJson.Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}."));
 
-    private async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, CancellationToken cancellationToken)
-    {
-        var at = table.At;
-        var isParquet = request.Format == PxFormat.Parquet;
-        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c != at.SourceColumn || isParquet).ToArray();
-        var rows = new ObservationTable { At = at, Rows = lake.RunAsync(at, new DataQuery(selection.Where(), []), wanted, cancellationToken), Languages = table.Languages };
-        if (isParquet)
-            return new AnswerBody(null, (to, token) => ObservationParquet.WriteAsync(rows, new TablePage("", $"{Root}/tables/{at.Structure.Id}/data"), to, token));
-        var isJsonStat = request.Format == PxFormat.JsonStat2;
-        var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", MaxDataCells, MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
-        var stubs = selection.Stub.Count;
-        return new AnswerBody(null, request.Format switch
-        {
-            PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true }).WriteAsync,
-            PxFormat.Px => new Px(cube, stubs).WriteAsync,
-            PxFormat.Csv => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteCsvAsync(to, request.Separator, request.HasTitle, token),
-            PxFormat.Html => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteHtmlAsync(to, table.Language, request.HasTitle, token),
-            PxFormat.JsonPx => (to, token) => PxWebJson.WriteRowsAsync(cube, table, to, token),
-            _ => Sheet(new PxGrid(cube, stubs, request.Texts), stubs, request.HasTitle),
-        });
-    }
-
-    private static Func<Stream, CancellationToken, Task> Sheet(PxGrid grid, int stubs, bool hasTitle) =>
-        grid.Columns + Math.Max(1, stubs) > PxSheet.MostColumns || grid.Rows + 2 > PxSheet.MostRows
-            ? throw new ProblemException(403, "too-many-cells", $"A sheet has at most {PxSheet.MostColumns} columns and {PxSheet.MostRows} rows. Put other variables into the stub, select fewer values, or ask for csv.")
-            : (to, token) => PxSheet.WriteAsync(grid, to, hasTitle, token);
-
-    // The units of what is measured, as far as they can be told without the data.
-    private async Task<Dictionary<string, (string? Unit, int Power, int? Decimals)?>> UnitsAsync(PxWebTable table, CancellationToken cancellationToken)
-    {
-        var (at, contents) = (table.At, table.Contents);
-        var found = new Dictionary<string, (string Unit, int Power)?>(StringComparer.Ordinal);
-        if (at.Version.Series <= MostSeriesForUnits)
-        {
-            await foreach (var series in catalogue.SeriesAsync(at, cancellationToken))
-            {
-                var code = contents.IsMade ? Concepts.ObsValue : series.Key[contents.Dimension.Component];
-                if (!found.TryAdd(code, (series.Unit, series.UnitMult)) && found[code] != (series.Unit, series.UnitMult))
-                    found[code] = null;
-            }
-        }
-        var component = at.IndexOf(Concepts.UnitMeasure);
-        return found.Where(u => u.Value is not null).ToDictionary(u => u.Key, u => ((string?, int, int?)?)(NameOf(u.Value!.Value.Unit), u.Value.Value.Power, at.Structure.ValueScale), StringComparer.Ordinal);
-
-        string? NameOf(string unit) => unit is Concepts.Unspecified or Concepts.NotApplicable || component < 0 || at.Find(component, unit) is not (>= 0 and var number)
-            ? null : JsonStat.Label(at.Components[component].Codes[number].Labels, table.Languages, unit);
-    }
-
-    private static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, Problem);
-
-    private static (string ContentType, byte[] Body) Problem(HttpContext context, ProblemException problem)
-    {
-        var json = problem.ToJson("");
-        // The specification has an absolute address here, which says nothing that the client does not know.
-        json.Remove("instance");
-        if (Titles.TryGetValue(problem.Code, out var title))
-            json["title"] = title;
-        return ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(json, Json.Options));
-    }
+    private static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, PxWebError.Form);
 
     private async Task<PxWebTable> TableAsync(HttpContext context, string id)
     {
-        var language = await LanguageAsync(context.Request.Query, context.RequestAborted);
+        var language = await known.OfAsync(context.Request.Query, context.RequestAborted);
         return new PxWebTable(await catalogue.AtAsync(id, null, null, context.RequestAborted), language);
     }
-
-    // The languages that titles are in, and those that our own words are in.
-    private async Task<List<string>> LanguagesAsync(CancellationToken cancellationToken) =>
-        [.. new[] { "en", "zh" }.Concat((await catalogue.ListAsync(cancellationToken)).SelectMany(d => d.Title.Keys).Where(l => l != "und").Order(StringComparer.Ordinal)).Distinct()];
-
-    private async Task<string> LanguageAsync(IQueryCollection query, CancellationToken cancellationToken)
-    {
-        if (PxWebRequest.Text(query, "lang") is not { Length: > 0 } wanted)
-            return DefaultLanguage;
-        var languages = await LanguagesAsync(cancellationToken);
-        return languages.Find(l => l.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(400, "unknown-language", "language", "lang", wanted, languages);
-    }
-
-    private static string NameOf(string language) => language switch
-    {
-        "en" => "English",
-        "zh" => "中文",
-        "de" => "Deutsch",
-        "es" => "Español",
-        "fi" => "Suomi",
-        "fr" => "Français",
-        "no" => "Norsk",
-        "ru" => "Русский",
-        "sv" => "Svenska",
-        _ => language,
-    };
 
     private static int? Number(IQueryCollection query, string name, int least, int most) =>
         PxWebRequest.Text(query, name) is { Length: > 0 } text ? DataRequest.Number(name, text, least, most) : null;
@@ -410,47 +305,4 @@ public sealed class PxWebApi
             json.WriteEndObject();
             await json.FlushAsync(token);
         })));
-
-    private static void WriteTable(Utf8JsonWriter json, PxWebTable table, List<string> languages)
-    {
-        var (id, version) = (table.At.Structure.Id, table.At.Version);
-        json.WriteString("id", id);
-        json.WriteString("label", table.Title);
-        json.WriteString("description", "");
-        json.WriteString("sortCode", id);
-        json.WriteString("updated", JsonStat.Updated(version));
-        json.WriteString("firstPeriod", version.TimeFrom);
-        json.WriteString("lastPeriod", version.TimeTo);
-        json.WriteString("category", "public");
-        WriteList(json, "variableNames", table.Variables.Select(v => JsonStat.Label(v.Dimension.Labels, table.Languages, v.Code)));
-        json.WriteBoolean("discontinued", false);
-        json.WriteString("source", version.Release);
-        json.WriteString("timeUnit", table.TimeUnit);
-        json.WriteStartArray("paths");
-        json.WriteEndArray();
-        json.WriteStartArray("links");
-        WriteLink(json, "self", table.Language, $"/tables/{id}?lang={table.Language}");
-        foreach (var other in languages.Where(l => l != table.Language))
-            WriteLink(json, "alternate", other, $"/tables/{id}?lang={other}");
-        WriteLink(json, "metadata", table.Language, $"/tables/{id}/metadata?lang={table.Language}");
-        WriteLink(json, "data", table.Language, $"/tables/{id}/data?lang={table.Language}&outputFormat=json-stat2");
-        json.WriteEndArray();
-    }
-
-    private static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-            json.WriteStringValue(text);
-        json.WriteEndArray();
-    }
-
-    private static void WriteLink(Utf8JsonWriter json, string relation, string language, string address)
-    {
-        json.WriteStartObject();
-        json.WriteString("rel", relation);
-        json.WriteString("hreflang", language);
-        json.WriteString("href", Root + address);
-        json.WriteEndObject();
-    }
 }

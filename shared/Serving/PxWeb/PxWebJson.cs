@@ -6,6 +6,9 @@ namespace Pipeline.Serving;
 /// <summary>What PxWeb has in its JSON formats besides.</summary>
 internal static class PxWebJson
 {
+    /// <summary>Where the face is.</summary>
+    public const string Root = "/pxweb/v2";
+
     /// <summary>The extensions of PxWeb's JSON-stat: what the keywords of a PX file say of the table, and how each variable is selected.</summary>
     public static JsonStatForm Form(PxWebTable table, IReadOnlyList<PxVariable> stub, IReadOnlyList<PxVariable> heading) => new()
     {
@@ -124,6 +127,52 @@ internal static class PxWebJson
             json.WriteString("type", type);
             json.WriteEndObject();
         }
+    }
+
+    /// <summary>Writes what the list of tables says of one.</summary>
+    public static void WriteTable(Utf8JsonWriter json, PxWebTable table, List<string> languages)
+    {
+        var (id, version) = (table.At.Structure.Id, table.At.Version);
+        json.WriteString("id", id);
+        json.WriteString("label", table.Title);
+        json.WriteString("description", "");
+        json.WriteString("sortCode", id);
+        json.WriteString("updated", JsonStat.Updated(version));
+        json.WriteString("firstPeriod", version.TimeFrom);
+        json.WriteString("lastPeriod", version.TimeTo);
+        json.WriteString("category", "public");
+        WriteList(json, "variableNames", table.Variables.Select(v => JsonStat.Label(v.Dimension.Labels, table.Languages, v.Code)));
+        json.WriteBoolean("discontinued", false);
+        json.WriteString("source", version.Release);
+        json.WriteString("timeUnit", table.TimeUnit);
+        json.WriteStartArray("paths");
+        json.WriteEndArray();
+        json.WriteStartArray("links");
+        WriteLink(json, "self", table.Language, $"/tables/{id}?lang={table.Language}");
+        foreach (var other in languages.Where(l => l != table.Language))
+            WriteLink(json, "alternate", other, $"/tables/{id}?lang={other}");
+        WriteLink(json, "metadata", table.Language, $"/tables/{id}/metadata?lang={table.Language}");
+        WriteLink(json, "data", table.Language, $"/tables/{id}/data?lang={table.Language}&outputFormat=json-stat2");
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes texts.</summary>
+    public static void WriteList(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes a link.</summary>
+    public static void WriteLink(Utf8JsonWriter json, string relation, string language, string address)
+    {
+        json.WriteStartObject();
+        json.WriteString("rel", relation);
+        json.WriteString("hreflang", language);
+        json.WriteString("href", Root + address);
+        json.WriteEndObject();
     }
 
     // Labels, unless two values have the same: then their codes tell them apart.

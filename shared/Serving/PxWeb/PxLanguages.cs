@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Pipeline.Serving;
+
+/// <summary>The languages that tables are in.</summary>
+internal sealed class PxLanguages(Catalogue catalogue)
+{
+    /// <summary>That of an answer where none is asked for.</summary>
+    public const string Default = "en";
+
+    /// <summary>The languages that titles are in, and those that our own words are in.</summary>
+    public async Task<List<string>> AllAsync(CancellationToken cancellationToken) =>
+        [.. new[] { "en", "zh" }.Concat((await catalogue.ListAsync(cancellationToken)).SelectMany(d => d.Title.Keys).Where(l => l != "und").Order(StringComparer.Ordinal)).Distinct()];
+
+    /// <summary>The language that a request asks for.</summary>
+    public async Task<string> OfAsync(IQueryCollection query, CancellationToken cancellationToken)
+    {
+        if (PxWebRequest.Text(query, "lang") is not { Length: > 0 } wanted)
+            return Default;
+        var languages = await AllAsync(cancellationToken);
+        return languages.Find(l => l.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(400, "unknown-language", "language", "lang", wanted, languages);
+    }
+
+    /// <summary>A language's name in itself.</summary>
+    public static string NameOf(string language) => language switch
+    {
+        "en" => "English",
+        "zh" => "中文",
+        "de" => "Deutsch",
+        "es" => "Español",
+        "fi" => "Suomi",
+        "fr" => "Français",
+        "no" => "Norsk",
+        "ru" => "Русский",
+        "sv" => "Svenska",
+        _ => language,
+    };
+}
