@@ -10,7 +10,7 @@ internal enum ChangeKind
     /// <summary>Only the later one has it.</summary>
     Added,
 
-    /// <summary>Both have it, with another value or another attribute.</summary>
+    /// <summary>Both have it, with another value, other decimals or another attribute.</summary>
     Changed,
 
     /// <summary>Only the earlier one has it.</summary>
@@ -78,9 +78,6 @@ internal sealed class VersionComparison
         Components = [.. dimensions.Append(Concepts.TimePeriod).Concat(attributes).Select((id, c) => Compared(id, isKey: c < KeyLength))];
     }
 
-    /// <summary>Whether an observation whose value is shown with other decimals was changed; publishing has it that it was not.</summary>
-    public bool MindsDecimals { get; init; }
-
     /// <summary>Whether an observation of one version can be found in the other.</summary>
     public bool HaveKeys { get; }
 
@@ -92,20 +89,18 @@ internal sealed class VersionComparison
 
     /// <summary>The differences in the order of their keys, several at a time; those that come together have their rows in the same chunks.</summary>
     /// <param name="lake">Reads the versions.</param>
-    /// <param name="where">What observations are looked at, in components that may be missing in one version.</param>
+    /// <param name="whereBefore">What observations of the earlier version are looked at; a component may be missing there.</param>
+    /// <param name="whereAfter">The same for the later version.</param>
     /// <param name="onlyKeys">Whether what was changed is of no interest.</param>
-    /// <param name="wanted">What of the earlier version is read beside that, by its columns; null for nothing.</param>
     /// <param name="from">Where to begin.</param>
     /// <param name="everything">Whether all will be read.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async IAsyncEnumerable<IReadOnlyList<Change>> RunAsync(
-        VersionQueries lake, IReadOnlyList<Criterion> where, bool onlyKeys, bool[]? wanted, ComparedPlace from, bool everything, [EnumeratorCancellation] CancellationToken cancellationToken)
+        VersionQueries lake, IReadOnlyList<Criterion> whereBefore, IReadOnlyList<Criterion> whereAfter, bool onlyKeys, ComparedPlace from, bool everything,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var columns = before is null ? [] : Columns(before, onlyKeys);
-        if (wanted is not null)
-            columns = [.. columns.Select((w, c) => w || wanted[c])];
-        await using var old = new Walk(before is null ? null : Read(before, columns, from.Before), cancellationToken);
-        await using var now = new Walk(Read(after, Columns(after, onlyKeys), from.After), cancellationToken);
+        await using var old = new Walk(before is null ? null : Read(before, whereBefore, from.Before), cancellationToken);
+        await using var now = new Walk(Read(after, whereAfter, from.After), cancellationToken);
         await old.NextAsync();
         await now.NextAsync();
         var found = new List<Change>();
@@ -136,8 +131,8 @@ internal sealed class VersionComparison
                 await now.NextAsync();
         }
 
-        IAsyncEnumerable<Match> Read(DatasetAtVersion at, bool[] columns, long fromRow) =>
-            lake.ReadAsync(at, new Selection(at, [.. where.Select(c => Adapted(c, at))]), columns, fromRow, everything, cancellationToken);
+        IAsyncEnumerable<Match> Read(DatasetAtVersion at, IReadOnlyList<Criterion> where, long fromRow) =>
+            lake.ReadAsync(at, new Selection(at, [.. where.Select(c => Adapted(c, at))]), Columns(at, onlyKeys), fromRow, everything, cancellationToken);
     }
 
     /// <summary>A criterion as a version can be asked it that may lack a component: of a dimension that it lacks all its observations have <c>_Z</c>.</summary>
@@ -172,9 +167,9 @@ internal sealed class VersionComparison
     private bool Differ(Walk old, Walk now)
     {
         var (then, value) = (old.Chunk.Values!, now.Chunk.Values!);
-        if (then.Scale == value.Scale && then.TryGetDigits(old.Row, out var digitsThen) && value.TryGetDigits(now.Row, out var digits) ? digitsThen != digits : then[old.Row] != value[now.Row])
+        if (old.Chunk.Decimals![old.Row] != now.Chunk.Decimals![now.Row])
             return true;
-        if (MindsDecimals && old.Chunk.Decimals![old.Row] != now.Chunk.Decimals![now.Row])
+        if (then.Scale == value.Scale && then.TryGetDigits(old.Row, out var digitsThen) && value.TryGetDigits(now.Row, out var digits) ? digitsThen != digits : then[old.Row] != value[now.Row])
             return true;
         for (var c = KeyLength; c < Components.Count; c++)
             if (Components[c].NumberBefore(old.Chunk, old.Row) != Components[c].NumberAfter(now.Chunk, now.Row))

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Pipeline.Querying;
 
@@ -53,9 +54,11 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
     private readonly ByteCache asked = new(cacheBytes / 4);
 
     /// <summary>Answers a request like one that was answered before, if nothing newer has been published since; returns whether it did.</summary>
-    public async Task<bool> AgainAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="variesBy">The further request headers that its face's answers depend on, as in <see cref="AnswerHead.VariesBy"/>.</param>
+    public async Task<bool> AgainAsync(HttpContext context, string variesBy = "")
     {
-        if (!IsRead(context.Request) || asked.Find<Asked>(KeyOf(context.Request)) is not { } known)
+        if (!IsRead(context.Request) || asked.Find<Asked>(KeyOf(context.Request, variesBy)) is not { } known)
             return false;
         if (!known.Headers.Immutable && !await IsLatestAsync(known.File, known.Dataset, context.RequestAborted))
             return false;
@@ -81,7 +84,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         // What names no version may have been read just before a newer one came: then it is not what the same request gives.
         if (head.Of is { } of && IsRead(request) && (head.Immutable || await IsLatestAsync(of.Version.File, of.Structure.Id, cancellationToken)))
         {
-            var key = KeyOf(request);
+            var key = KeyOf(request, head.VariesBy);
             asked.Keep(key, new Asked(of.Structure.Id, of.Version.File, answer), (key.Length * 2) + 1_000);
         }
         answer.Write(response);
@@ -135,8 +138,13 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     // All that answers which say what they were made from depend on.
-    private static string KeyOf(HttpRequest request) => string.Join(
-        '\n', request.Scheme, request.Host.Value, request.Path.Value, request.QueryString.Value, request.Headers.Accept, request.Headers.AcceptEncoding, request.Headers.AcceptLanguage);
+    private static string KeyOf(HttpRequest request, string variesBy)
+    {
+        // As it was sent: once it is decoded, two addresses may look alike.
+        var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : request.Path.Value + request.QueryString.Value;
+        var key = string.Join('\n', request.Scheme, request.Host.Value, target, request.Headers.Accept, request.Headers.AcceptEncoding, request.Headers.AcceptLanguage);
+        return variesBy.Length == 0 ? key : string.Join('\n', variesBy.Split(", ").Select(name => request.Headers[name].ToString()).Prepend(key));
+    }
 
     private async ValueTask<bool> IsLatestAsync(string file, string dataset, CancellationToken cancellationToken)
     {

@@ -99,7 +99,7 @@ public sealed class ChangesApi
     }
 
     private IAsyncEnumerable<IReadOnlyList<Change>> DifferencesAsync(Request request, ComparedPlace from, bool everything, CancellationToken cancellationToken) =>
-        request.Shape.Comparison.RunAsync(lake, request.Where, onlyKeys: false, null, from, everything, cancellationToken);
+        request.Shape.Comparison.RunAsync(lake, request.Where, request.Where, onlyKeys: false, from, everything, cancellationToken);
 
     private async Task<Request> ReadAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
     {

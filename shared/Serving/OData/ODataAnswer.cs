@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Pipeline.Querying;
 
 namespace Pipeline.Serving;
 
@@ -13,6 +14,9 @@ namespace Pipeline.Serving;
 /// <param name="IsPinned">Whether the request names its version.</param>
 internal sealed record ODataService(string Address, string Dataset, int Version, string Identity, DateTimeOffset? LastModified, bool IsPinned)
 {
+    /// <summary>The dataset at the version; null for the catalogue.</summary>
+    public DatasetAtVersion? Of { get; init; }
+
     /// <summary>The parameter that keeps to the version, where the request names one.</summary>
     public string Pin => IsPinned ? "?version=" + Version : "";
 
@@ -38,10 +42,12 @@ internal sealed class ODataAnswer(HttpContext context, ODataRequest request, ODa
     /// <summary>Sends an answer of any type.</summary>
     public Task SendAsync(string type, Func<CancellationToken, Task<AnswerBody>> prepare)
     {
+        // A preference has a header of its own, which is not remembered.
+        var of = request.PageSize is null ? service.Of : null;
         if (request.PageSize is { } size)
             context.Response.Headers["Preference-Applied"] = $"odata.maxpagesize={size}";
         var identity = string.Join('\n', "odata", service.Identity, service.Address, context.Request.Path.Value, request.Version, request.PageSize, request.Parameters());
-        return sender.SendAsync(context, new AnswerHead(identity, type, service.LastModified, service.IsPinned) { Negotiated = true, VariesBy = ODataRequest.VariesBy }, prepare);
+        return sender.SendAsync(context, new AnswerHead(identity, type, service.LastModified, service.IsPinned) { Of = of, Negotiated = true, VariesBy = ODataRequest.VariesBy }, prepare);
     }
 
     /// <summary>Sends JSON; reads first how it is wanted.</summary>

@@ -31,6 +31,8 @@ public sealed class ODataApi
     public IResult Answer() => new Endpoint("GET, HEAD", true, async context =>
     {
         context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
+        if (await sender.AgainAsync(context, ODataRequest.VariesBy))
+            return;
         try
         {
             var path = PathOf(context);
@@ -107,7 +109,7 @@ public sealed class ODataApi
         var at = await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted);
         var isPinned = request["version"] is not null || asOf is not null;
         var service = new ODataService(
-            $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned);
+            $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned) { Of = at };
         var (answer, model) = (new ODataAnswer(context, request, service, sender, cursors), ODataModel.Of(at));
         var observations = new ODataObservations(answer, at, model, lake);
         if (path.Length == 0)

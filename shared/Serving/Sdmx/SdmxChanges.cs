@@ -4,9 +4,12 @@ using Pipeline.Querying;
 namespace Pipeline.Serving;
 
 /// <summary>
-/// Finds the observations in which a version differs from another: those that the other has not, and those that it has with another value, status or attribute. What
-/// only tells where an observation is from, SOURCE and RELEASE, is no difference.
+/// Finds the observations in which a version differs from another: those that the other has not, and those that it has with another value, status or attribute.
+/// What only tells where an observation is from, SOURCE and RELEASE, is no difference.
 /// </summary>
+/// <param name="lake">Reads the versions.</param>
+/// <param name="at">The version.</param>
+/// <param name="other">The other, which <see cref="CanCompare"/> has to permit.</param>
 internal sealed class SdmxChanges(VersionQueries lake, DatasetAtVersion at, DatasetAtVersion other)
 {
     /// <summary>Whether two versions have the same dimensions in the same order, so that they can be compared.</summary>
@@ -14,16 +17,15 @@ internal sealed class SdmxChanges(VersionQueries lake, DatasetAtVersion at, Data
         at.Components.Take(at.TimeIndex).Select(c => c.Id).SequenceEqual(other.Components.Take(other.TimeIndex).Select(c => c.Id));
 
     /// <summary>The observations of the version that differ, as a condition on it.</summary>
-    /// <param name="where">Which observations of the version are looked at; those that it leaves out may be among the answer.</param>
+    /// <param name="where">Which observations of the version are looked at.</param>
     /// <param name="onlyMissing">Whether only those count that the other version has not.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<Criterion.Rows> FindAsync(IReadOnlyList<Criterion> where, bool onlyMissing, CancellationToken cancellationToken)
     {
         var found = new BitArray(checked((int)at.Version.Observations));
         // What the other version says of an observation must not keep it from being compared.
-        var changes = new VersionComparison(other, at) { MindsDecimals = true }.RunAsync(lake, [.. where.Select(OfKey)], onlyMissing, null, default, everything: true, cancellationToken);
-        await foreach (var some in changes.WithCancellation(cancellationToken))
-            foreach (var change in some)
+        await foreach (var changes in new VersionComparison(other, at).RunAsync(lake, [.. where.Select(OfKey)], where, onlyMissing, default, everything: true, cancellationToken))
+            foreach (var change in changes)
                 if (change.Kind != ChangeKind.Removed)
                     found[checked((int)(change.After.Chunk.FirstRow + change.After.Row))] = true;
         return new Criterion.Rows($"that differ from {other.Version.File}", found);
