@@ -233,7 +233,8 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
             return null;
         var json = JsonNode.Parse(text)!;
         if (path.StartsWith("/sdmx", StringComparison.Ordinal))
-            return (int?)json["errors"]?[0]?["code"] is 100 or 110 or 130 or 140 or 150 or 501 ? null : "no SDMX error";
+            // From SDMX-JSON 2.1 on the code is HTTP's.
+            return (int?)json["errors"]?[0]?["code"] is { } code && (code == status || code is 100 or 110 or 130 or 140 or 150 or 501) ? null : "no SDMX error";
         if (path.StartsWith("/odata", StringComparison.Ordinal))
             return json["error"] is JsonObject error && ((string?)error["code"])?.Length > 0 && ((string?)error["message"])?.Length > 0 ? null : "no OData error";
         return (int?)json["status"] == status && ((string?)json["code"])?.Length > 0 && ((string?)json["detail"])?.Length > 0 ? null : "no problem";
