@@ -515,6 +515,21 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         }
     }
 
+    [Theory]
+    [InlineData("REF_AREA")]
+    [InlineData("AllDimensions")]
+    [InlineData("TIME_PERIOD")]
+    public async Task A_dataset_whose_only_value_is_missing_is_read_back(string atObservation)
+    {
+        List<Fact> facts = [new("X-1", "I-0", "2023-W26", null, "")];
+        await served.PublishAsync("missing" + atObservation.ToLowerInvariant().Replace('_', '-'), Of(facts));
+        foreach (var format in Formats.Where(f => !f.Contains("timeseries", StringComparison.Ordinal) || atObservation == "TIME_PERIOD"))
+        {
+            var address = $"/sdmx/v2/data/dataflow/*/missing{atObservation.ToLowerInvariant().Replace('_', '-')}?format={format}&dimensionAtObservation={atObservation}";
+            Same(facts, Encoding.UTF8.GetBytes(await TextAsync(served, address, "*/*")), address);
+        }
+    }
+
     private static void Same(List<Fact> facts, byte[] bytes, string address)
     {
         using var release = ReadingFixtures.Read(bytes, "message.dat");

@@ -56,6 +56,9 @@ internal static class SdmxRoles
         // where no observation of a surveyed message has a value only the structure knows the measure
         if (structure is not null && set.Observations > 0 && set.Components.TrueForAll(c => c.Role != SdmxRole.Measure) && structure.Components.FirstOrDefault(c => c.Role == SdmxRole.Measure) is { } measure)
             set.Components.Add(new SdmxComponent(measure.Id) { Role = SdmxRole.Measure, Names = measure.Names, IsText = measure.IsText });
+        // a status is one of values, also where none is there
+        if (structure is null && set.Observations > 0 && set.Components.TrueForAll(c => c.Role != SdmxRole.Measure) && set.Components.Exists(c => c.Id == Concepts.ObsStatus))
+            set.Components.Add(new SdmxComponent(Concepts.ObsValue) { Role = SdmxRole.Measure });
         // SDMX 2.0 lets a structure name its time dimension
         if (set.Components.TrueForAll(c => c.Role != SdmxRole.Time) && set.Components.Find(c => c.Id.Equals("TIME", StringComparison.OrdinalIgnoreCase)) is { } time)
             time.Role = SdmxRole.Time;
