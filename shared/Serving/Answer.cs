@@ -142,7 +142,8 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
     {
         // As it was sent: once it is decoded, two addresses may look alike.
         var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : request.Path.Value + request.QueryString.Value;
-        var key = string.Join('\n', request.Scheme, request.Host.Value, target, request.Headers.Accept, request.Headers.AcceptEncoding, request.Headers.AcceptLanguage);
+        var headers = request.Headers;
+        var key = string.Join('\n', [request.Scheme, request.Host.Value, target, headers.Accept.ToString(), headers.AcceptEncoding.ToString(), headers.AcceptLanguage.ToString()]);
         return variesBy.Length == 0 ? key : string.Join('\n', variesBy.Split(", ").Select(name => request.Headers[name].ToString()).Prepend(key));
     }
 

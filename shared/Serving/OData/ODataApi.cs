@@ -109,7 +109,8 @@ public sealed class ODataApi
         var at = await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted);
         var isPinned = request["version"] is not null || asOf is not null;
         var service = new ODataService(
-            $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned) { Of = at };
+            $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned)
+        { Of = at };
         var (answer, model) = (new ODataAnswer(context, request, service, sender, cursors), ODataModel.Of(at));
         var observations = new ODataObservations(answer, at, model, lake);
         if (path.Length == 0)
