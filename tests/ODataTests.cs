@@ -359,6 +359,8 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
             options.StatusCode.ShouldBe(HttpStatusCode.NoContent);
         }
         (await SendAsync(HttpMethod.Get, service + "Observations?version=1")).Headers.CacheControl!.ToString().ShouldContain("immutable");
+        // More may yet be published before a moment.
+        (await SendAsync(HttpMethod.Get, service + "Observations?asOf=2100-01-01")).Headers.CacheControl!.ToString().ShouldNotContain("immutable");
         using var old = await SendAsync(HttpMethod.Get, service, [("OData-MaxVersion", "3.0")]);
         old.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         using var preferred = await SendAsync(HttpMethod.Get, service + "Observations", [("Prefer", "return=minimal, odata.maxpagesize=2")]);

@@ -11,9 +11,12 @@ namespace Pipeline.Serving;
 /// <param name="Version">The dataset's version; 1 for the catalogue.</param>
 /// <param name="Identity">What tells its state from every other.</param>
 /// <param name="LastModified">When it was last changed.</param>
-/// <param name="IsPinned">Whether the request names its version.</param>
+/// <param name="IsPinned">Whether the request names its version, or a moment.</param>
 internal sealed record ODataService(string Address, string Dataset, int Version, string Identity, DateTimeOffset? LastModified, bool IsPinned)
 {
+    /// <summary>Whether its answers are for ever: a moment that is asked for may be one before which more will yet be published.</summary>
+    public bool IsImmutable { get; init; }
+
     /// <summary>The dataset at the version; null for the catalogue.</summary>
     public DatasetAtVersion? Of { get; init; }
 
@@ -47,7 +50,7 @@ internal sealed class ODataAnswer(HttpContext context, ODataRequest request, ODa
         if (request.PageSize is { } size)
             context.Response.Headers["Preference-Applied"] = $"odata.maxpagesize={size}";
         var identity = string.Join('\n', "odata", service.Identity, service.Address, context.Request.Path.Value, request.Version, request.PageSize, request.Parameters());
-        return sender.SendAsync(context, new AnswerHead(identity, type, service.LastModified, service.IsPinned) { Of = of, Negotiated = true, VariesBy = ODataRequest.VariesBy }, prepare);
+        return sender.SendAsync(context, new AnswerHead(identity, type, service.LastModified, service.IsImmutable) { Of = of, Negotiated = true, VariesBy = ODataRequest.VariesBy }, prepare);
     }
 
     /// <summary>Sends JSON; reads first how it is wanted.</summary>

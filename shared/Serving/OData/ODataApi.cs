@@ -110,7 +110,7 @@ public sealed class ODataApi
         var isPinned = request["version"] is not null || asOf is not null;
         var service = new ODataService(
             $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned)
-        { Of = at };
+        { IsImmutable = request["version"] is not null, Of = at };
         var (answer, model) = (new ODataAnswer(context, request, service, sender, cursors), ODataModel.Of(at));
         var observations = new ODataObservations(answer, at, model, lake);
         if (path.Length == 0)
