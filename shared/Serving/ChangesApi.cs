@@ -103,17 +103,7 @@ public sealed class ChangesApi
 
     private async Task<Request> ReadAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
     {
-        var options = new Dictionary<string, string>();
-        var filters = new List<(string Name, List<string> Values)>();
-        foreach (var (name, values) in request.Query)
-        {
-            if (!Options.Contains(name))
-                filters.Add((name, [.. values.Select(v => v ?? "")]));
-            else if (values.Count == 1)
-                options.Add(name, values[0] ?? "");
-            else
-                throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
-        }
+        var (options, filters) = DataRequest.Parameters(request, Options);
         var cursor = options.GetValueOrDefault("cursor");
         int? to = options.TryGetValue("to", out var text) ? DataRequest.Number("to", text, 1, int.MaxValue) : cursor is null ? null : Cursor.VersionOf(cursor);
         int? from = options.TryGetValue("from", out text) ? DataRequest.Number("from", text, 0, int.MaxValue) : null;

@@ -82,18 +82,25 @@ internal sealed record DataRequest
     /// <summary>Reads the query parameters of a GET.</summary>
     public static async Task<DataRequest> ReadAsync(HttpRequest request, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
+        var (options, filters) = Parameters(request, Options);
+        return await ReadAsync(request, dataset, options, at => Criteria(at, filters, Options), text => Serving.Computations.Split(text), catalogue, cursors, cancellationToken);
+    }
+
+    /// <summary>The query parameters: options, each once, and all others, which are filters.</summary>
+    public static (Dictionary<string, string> Options, List<(string Name, List<string> Values)> Filters) Parameters(HttpRequest request, IReadOnlyList<string> names)
+    {
         var options = new Dictionary<string, string>();
         var filters = new List<(string Name, List<string> Values)>();
         foreach (var (name, values) in request.Query)
         {
-            if (!Options.Contains(name))
+            if (!names.Contains(name))
                 filters.Add((name, [.. values.Select(v => v ?? "")]));
             else if (values.Count == 1)
                 options.Add(name, values[0] ?? "");
             else
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         }
-        return await ReadAsync(request, dataset, options, at => Criteria(at, filters, Options), text => Serving.Computations.Split(text), catalogue, cursors, cancellationToken);
+        return (options, filters);
     }
 
     /// <summary>Reads the JSON body of a POST.</summary>

@@ -47,7 +47,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         {
             var method = httpContext.Request.Method;
             await (Refuses?.Invoke(httpContext) is { } refusal ? throw refusal
-                : methods.Split(", ").Contains(method) ? answer(httpContext)
+                : Takes(method) ? answer(httpContext)
                 : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS."));
         }
         catch (Exception) when (httpContext.RequestAborted.IsCancellationRequested)
@@ -67,6 +67,14 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             else
                 await WriteAsync(httpContext, problem);
         }
+    }
+
+    private bool Takes(string method)
+    {
+        foreach (var range in methods.AsSpan().Split(", "))
+            if (methods.AsSpan(range).SequenceEqual(method))
+                return true;
+        return false;
     }
 
     /// <summary>Sends JSON that is not cached.</summary>
