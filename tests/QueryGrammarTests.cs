@@ -124,6 +124,36 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         second["page"]!["next"].ShouldBeNull();
     }
 
+    [Fact]
+    public async Task Groups_stand_across_periods_with_the_same_values()
+    {
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&group=TIME_PERIOD&format=csv&layout=wide"))
+            .ShouldBe("UNIT_MEASURE,UNIT_MULT,2022,2023,2024\r\nCNY,4,300,330,375\r\n");
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&group=TIME_PERIOD,REF_AREA&aggregate=sum,count&TIME_PERIOD=ge:2023&sort=-REF_AREA&format=csv&layout=wide"))
+            .ShouldBe("REF_AREA,UNIT_MEASURE,UNIT_MULT,2023_SUM,2023_COUNT,2024_SUM,2024_COUNT\r\n650100,CNY,4,110,1,125,1\r\n650000,CNY,4,220,1,250,1\r\n");
+        foreach (var group in (string[])["TIME_PERIOD", "ACTIVITY,TIME_PERIOD", "TIME_PERIOD,OBS_STATUS,REF_AREA", "OBS_STATUS,FREQ,TIME_PERIOD,ACTIVITY"])
+        {
+            var query = $"/v1/datasets/industry/data?group={group}&aggregate=max,count";
+            var expected = (await served.JsonAsync(query))["observations"]!.AsArray()
+                .Select(o => string.Join('|', group.Split(',').Order(StringComparer.Ordinal).Select(id => o![id])) + $"={o!["MAX"]},{o["COUNT"]}").Order(StringComparer.Ordinal);
+            var (rows, next) = (new List<string>(), (string?)query + "&layout=wide&limit=2");
+            while (next is not null)
+            {
+                var page = await served.JsonAsync(next);
+                foreach (var row in page["series"]!.AsArray())
+                    foreach (var (name, count) in row!.AsObject().Where(member => member.Key.EndsWith("_COUNT", StringComparison.Ordinal) && member.Value is not null))
+                    {
+                        var period = name[..^"_COUNT".Length];
+                        rows.Add(string.Join('|', group.Split(',').Order(StringComparer.Ordinal).Select(id => id == "TIME_PERIOD" ? period : (string?)row[id])) + $"={row[period + "_MAX"]},{count}");
+                    }
+                next = (string?)page["page"]!["next"];
+            }
+            rows.Order(StringComparer.Ordinal).ShouldBe(expected, group);
+        }
+        var about = await served.Client.GetAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&TIME_PERIOD=1900&group=TIME_PERIOD&format=xlsx&layout=wide");
+        about.StatusCode.ShouldBe(HttpStatusCode.OK, "a table without rows");
+    }
+
     [Theory]
     [InlineData("group=REF_AREA&FREQ=A", "counts-twice")]
     [InlineData("group=REF_AREA&ACTIVITY=_T&aggregate=mean", "counts-twice")]

@@ -132,7 +132,10 @@ public sealed class DataApi
         }
         else if (request.Table.IsWide)
         {
-            (table, next) = await WideAsync(request, table, cancellationToken);
+            var query = request.Query;
+            (table, next) = await WideAsync(request, table, wanted => lake.RunAsync(at, query with { Sort = [] }, wanted, cancellationToken), wanted => request.Computations.Count > 0
+                ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, wanted, cancellationToken)
+                : lake.RunAsync(at, query, wanted, cancellationToken));
         }
         else
         {
@@ -161,15 +164,14 @@ public sealed class DataApi
     private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
     {
         var (at, groups) = await grouping.RunAsync(request.At, request.Query, lake, cancellationToken);
-        var rows = Of(groups);
-        if (request.Query.Sort.Count > 0)
-            rows = ComputedQueries.SortedAsync(at, rows, request.Query.Sort, [.. request.Measures.Select(m => m.Id)], cancellationToken);
+        table = table with { At = at, IsGrouped = true };
+        if (request.Table.IsWide)
+            return await WideAsync(request, table, _ => Of(groups), _ => Sorted());
         long? next = request.Limit is { } limit && request.Position + limit < groups.Count ? request.Position + limit : null;
-        return (table with
-        {
-            At = at,
-            Rows = RowRange.Of(rows, request.Position, request.Limit),
-        }, next);
+        return (table with { Rows = RowRange.Of(Sorted(), request.Position, request.Limit) }, next);
+
+        IAsyncEnumerable<Match> Sorted() => request.Query.Sort.Count == 0
+            ? Of(groups) : ComputedQueries.SortedAsync(at, Of(groups), request.Query.Sort, [.. request.Measures.Select(m => m.Id)], cancellationToken);
 
         static async IAsyncEnumerable<Match> Of(Match match)
         {
@@ -189,17 +191,13 @@ public sealed class DataApi
     }
 
     // The table of series, and the number of the row that the next page begins with. Rows are counted before the first byte is sent, where there is a limit.
-    private async Task<(ObservationTable Table, long? Next)> WideAsync(DataRequest request, ObservationTable table, CancellationToken cancellationToken)
+    private static async Task<(ObservationTable Table, long? Next)> WideAsync(
+        DataRequest request, ObservationTable table, Func<bool[], IAsyncEnumerable<Match>> unsorted, Func<bool[], IAsyncEnumerable<Match>> sorted)
     {
-        var (at, query) = (request.At, request.Query);
-        var onlyTime = new bool[at.ColumnCount];
-        onlyTime[at.TimeIndex] = true;
-        var (periods, observations) = await WideLayout.PeriodsAsync(at, lake.RunAsync(at, query with { Sort = [] }, onlyTime, cancellationToken));
-        var wanted = WideLayout.Wanted(at, table.Columns);
-        var rows = request.Computations.Count > 0
-            ? new ComputedQueries(lake).RunAsync(at, query, request.Computations, wanted, cancellationToken)
-            : lake.RunAsync(at, query, wanted, cancellationToken);
-        var layout = new WideLayout(table with { Rows = rows }, periods, request.Table.Format);
+        var onlyTime = new bool[table.At.ColumnCount];
+        onlyTime[table.At.TimeIndex] = true;
+        var (periods, observations) = await WideLayout.PeriodsAsync(table.At, unsorted(onlyTime));
+        var layout = new WideLayout(table with { Rows = sorted(WideLayout.Wanted(table)) }, periods, request.Table.Format);
         var (wide, most) = (layout.Table, layout.MostRows(request.Table.Format));
         if (request.Limit > most || (request.Limit is null && layout.RowsAtMost(observations) > most && await CountAsync(most + 1) > most))
             throw layout.TooLarge(request.Table.Format);
@@ -208,8 +206,7 @@ public sealed class DataApi
         var end = request.Position + limit;
         return (wide with { Rows = RowRange.Of(wide.Rows, request.Position, limit) }, await CountAsync(end + 1) > end ? end : null);
 
-        Task<long> CountAsync(long until) => WideLayout.CountAsync(
-            at, table.Columns, lake.RunAsync(at, query with { Sort = [] }, WideLayout.WantedForKeys(at, table.Columns), cancellationToken), until);
+        Task<long> CountAsync(long until) => WideLayout.CountAsync(table, unsorted(WideLayout.WantedForKeys(table)), until);
     }
 
     // The row that the next page begins with: found from the filter columns alone, before the first byte is sent, since Link is a header.

@@ -200,7 +200,8 @@ internal sealed record DataRequest
 
         var (where, canonical) = conditions(at);
         var compute = options.TryGetValue("compute", out text) ? Serving.Computations.Parse(at, "compute", computations(text)) : [];
-        var grouping = GroupingOf(at, options);
+        var table = TableOptions.Read(request, options);
+        var grouping = GroupingOf(at, options, table.IsWide);
         if (grouping is not null && (compute.Count > 0 || options.ContainsKey("first") || options.ContainsKey("last")))
             throw ProblemException.Malformed("group", options["group"], "group without compute, first or last: groups are of observations as they are published", "conflicting-parameters");
         // What the answer is a table of: the observations' components, or those that groups differ in.
@@ -216,11 +217,9 @@ internal sealed record DataRequest
                 canonical[name] = Parameter(name, text);
         var query = string.Join('&', canonical.Values);
 
-        var table = TableOptions.Read(request, options);
         var columns = table.Columns(shape, measures, sort)
-            ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
-        if (table.IsWide && grouping is not null)
-            throw ProblemException.Malformed("layout", "wide", "layout=long with group: a row of the wide layout is a series", "conflicting-parameters");
+            ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Where(id => !table.IsWide || id != Concepts.TimePeriod)
+                .Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
         if (!table.Format.IsTable && measures.Count > 0)
             throw ProblemException.Malformed("format", table.Format.Name, "a format that is a table, with compute or group: " + string.Join(", ", DataFormat.All.Where(f => f.IsTable).Select(f => f.Name)), "conflicting-parameters");
         // A place in the wide layout is none in the long one.
@@ -253,7 +252,7 @@ internal sealed record DataRequest
 
     private static string Parameter(string name, string value) => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(value).Replace("%2C", ",").Replace("%3A", ":");
 
-    private static Grouping? GroupingOf(DatasetAtVersion at, Dictionary<string, string> options)
+    private static Grouping? GroupingOf(DatasetAtVersion at, Dictionary<string, string> options, bool isWide)
     {
         if (!options.TryGetValue("group", out var text))
         {
@@ -268,9 +267,14 @@ internal sealed record DataRequest
                 throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)]);
         var aggregates = options.GetValueOrDefault("aggregate", "sum").Split(',').Select(name => Array.IndexOf(Aggregates, name) is >= 0 and var i
             ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates)).ToList();
-        return by.Distinct().Count() == by.Length && aggregates.Distinct().Count() == aggregates.Count
-            ? new Grouping(by, aggregates)
-            : throw ProblemException.Malformed("group", text, "each component and each aggregate once");
+        if (by.Distinct().Count() < by.Length || aggregates.Distinct().Count() < aggregates.Count)
+            throw ProblemException.Malformed("group", text, "each component and each aggregate once");
+        if (!isWide)
+            return new Grouping(by, aggregates);
+        // The groups of a row follow each other when the period is what changes first.
+        return by.Contains(Concepts.TimePeriod)
+            ? new Grouping([.. by.Where(id => id != Concepts.TimePeriod), Concepts.TimePeriod], aggregates)
+            : throw ProblemException.Malformed("group", text, $"{Concepts.TimePeriod} among the components to group by, with layout=wide, which puts the periods across", "conflicting-parameters");
     }
 
     private static List<Querying.SortKey> Sort(DatasetAtVersion at, IReadOnlyList<Measure> measures, string text)

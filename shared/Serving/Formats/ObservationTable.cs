@@ -51,6 +51,9 @@ internal sealed record ObservationTable
     /// <summary>Whether a row may be empty also in what each observation has, its status and unit, since it need not be one.</summary>
     public bool HasEmptyRows { get; init; }
 
+    /// <summary>Whether a row is a group of observations, which has measures and no OBS_VALUE.</summary>
+    public bool IsGrouped { get; init; }
+
     /// <summary>Whether a row is a series with its periods across (<see cref="WideLayout"/>), and no observation.</summary>
     public bool IsWide { get; init; }
 }

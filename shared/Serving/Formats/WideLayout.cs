@@ -21,6 +21,7 @@ internal sealed class WideLayout
     private readonly ObservationTable table;
     private readonly int[] places;
     private readonly int[] keys;
+    private readonly bool hasValue;
     private readonly int width;
 
     /// <summary>Prepares the columns.</summary>
@@ -34,15 +35,17 @@ internal sealed class WideLayout
         places = new int[at.Components[at.TimeIndex].Codes.Count + 1];
         for (var p = 0; p < periods.Count; p++)
             places[periods[p]] = p;
-        keys = KeysOf(at, table.Columns);
-        width = 1 + table.Measures.Count;
+        keys = KeysOf(table);
+        hasValue = !table.IsGrouped;
+        width = (hasValue ? 1 : 0) + table.Measures.Count;
         Columns =
         [
             .. periods.SelectMany(number =>
             {
                 var id = at.Components[at.TimeIndex].Codes is var codes && number < codes.Count ? codes[number].Id : "";
+                var measures = table.Measures.Select(m => m with { Id = id.Length == 0 ? m.Id : width == 1 ? id : id + "_" + m.Id });
                 var value = new Measure(id.Length == 0 ? Concepts.ObsValue : id, Concepts.ObsValue) { Precision = at.Structure.ValuePrecision, Scale = at.Structure.ValueScale };
-                return table.Measures.Select(m => m with { Id = id.Length == 0 ? m.Id : id + "_" + m.Id }).Prepend(value);
+                return hasValue ? measures.Prepend(value) : measures;
             }),
         ];
         // Beside the periods stand at most the dataset, and each component and its labels.
@@ -51,7 +54,7 @@ internal sealed class WideLayout
             throw format.TooLarge($"{Columns.Count} periods would stand across, and format={format.Name} has room for {most} with layout=wide. {WayRound}", $"at most {most} periods");
     }
 
-    /// <summary>A column a period; where something is computed, the columns with that follow each period.</summary>
+    /// <summary>A column a period; where something is computed, the columns with that follow each period. Groups have what is computed alone: with one aggregate, the period is its name.</summary>
     public IReadOnlyList<Measure> Columns { get; }
 
     /// <summary>The table of series.</summary>
@@ -74,20 +77,19 @@ internal sealed class WideLayout
         $"There are more than {MostRows(format)} series with {Columns.Count} periods across. {WayRound}", $"at most {MostRows(format)} series");
 
     /// <summary>The columns of a version's file that the rows of series are told apart by.</summary>
-    /// <param name="at">The version.</param>
-    /// <param name="columns">The columns that were asked for; null for all that a series has.</param>
-    public static bool[] WantedForKeys(DatasetAtVersion at, IReadOnlyList<TableColumn>? columns)
+    /// <param name="table">The observations, with the columns that were asked for.</param>
+    public static bool[] WantedForKeys(ObservationTable table)
     {
-        var wanted = new bool[at.ColumnCount];
-        foreach (var component in KeysOf(at, columns).Concat(Enumerable.Range(0, at.TimeIndex)))
+        var wanted = new bool[table.At.ColumnCount];
+        foreach (var component in KeysOf(table).Concat(Enumerable.Range(0, table.At.TimeIndex)))
             wanted[component] = true;
         return wanted;
     }
 
     /// <summary>The columns of a version's file that the rows of series are made of.</summary>
-    public static bool[] Wanted(DatasetAtVersion at, IReadOnlyList<TableColumn>? columns)
+    public static bool[] Wanted(ObservationTable table)
     {
-        var wanted = WantedForKeys(at, columns);
+        var (at, wanted) = (table.At, WantedForKeys(table));
         wanted[at.TimeIndex] = wanted[at.ValueColumn] = wanted[at.DecimalsColumn] = true;
         return wanted;
     }
@@ -108,9 +110,12 @@ internal sealed class WideLayout
     }
 
     /// <summary>How many rows of series there are, counted no further than to a number.</summary>
-    public static async Task<long> CountAsync(DatasetAtVersion at, IReadOnlyList<TableColumn>? columns, IAsyncEnumerable<Match> rows, long most)
+    /// <param name="table">The observations, with the columns that were asked for.</param>
+    /// <param name="rows">The observations again: of the table's own there is one reading only.</param>
+    /// <param name="most">Where to stop.</param>
+    public static async Task<long> CountAsync(ObservationTable table, IAsyncEnumerable<Match> rows, long most)
     {
-        var (finder, count) = (new SeriesRows(at.TimeIndex, KeysOf(at, columns)), 0L);
+        var (finder, count) = (new SeriesRows(table.At.TimeIndex, KeysOf(table)), 0L);
         await foreach (var match in rows)
         {
             for (var i = 0; i < match.Count; i++)
@@ -121,10 +126,10 @@ internal sealed class WideLayout
         return count;
     }
 
-    // UNIT_MEASURE and UNIT_MULT, which stand behind OBS_STATUS, and what else was asked for.
-    private static int[] KeysOf(DatasetAtVersion at, IReadOnlyList<TableColumn>? columns) =>
-        [.. Enumerable.Range(at.TimeIndex + 1, at.Components.Count - at.TimeIndex - 1).Where(c =>
-            at.Components[c].Id is Concepts.UnitMeasure or Concepts.UnitMult || columns?.Any(column => column.IsCoded && column.Index == c) == true)];
+    // UNIT_MEASURE and UNIT_MULT, which stand behind OBS_STATUS, what else was asked for, and all that groups differ in.
+    private static int[] KeysOf(ObservationTable table) =>
+        [.. Enumerable.Range(table.At.TimeIndex + 1, table.At.Components.Count - table.At.TimeIndex - 1).Where(c =>
+            table.IsGrouped || table.At.Components[c].Id is Concepts.UnitMeasure or Concepts.UnitMult || table.Columns?.Any(column => column.IsCoded && column.Index == c) == true)];
 
     private async IAsyncEnumerable<Match> Rows(IAsyncEnumerable<Match> observations, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -148,11 +153,11 @@ internal sealed class WideLayout
                 if (isNew)
                     open.Add(new Row(chunk, row));
                 var first = places[chunk.Codes[table.At.TimeIndex]![row]] * width;
-                if (chunk.Value(row) is { } value)
+                if (hasValue && chunk.Value(row) is { } value)
                     open[number].Cells.Add((first, value));
-                for (var m = 1; m < width; m++)
-                    if (chunk.Measures[m - 1][row] is { } measure)
-                        open[number].Cells.Add((first + m, measure));
+                for (var m = 0; m < table.Measures.Count; m++)
+                    if (chunk.Measures[m][row] is { } measure)
+                        open[number].Cells.Add((first + width - table.Measures.Count + m, measure));
             }
         }
         foreach (var whole in open)
@@ -172,7 +177,7 @@ internal sealed class WideLayout
     private sealed class Block(WideLayout layout)
     {
         private readonly int size = Math.Clamp(CellsPerChunk / Math.Max(1, layout.Columns.Count), 1, 8_192);
-        private readonly bool[] coded = WantedForKeys(layout.table.At, layout.table.Columns);
+        private readonly bool[] coded = WantedForKeys(layout.table);
         private int[][] codes = [];
         private decimal?[][] cells = [];
         private int count;

@@ -33,11 +33,11 @@ internal static class XlsxAbout
             if (column.Kind != ColumnKind.Measure)
                 yield return ["", column.Name, Meaning(table, column)];
         }
-        if (table.IsWide)
-            yield return ["", $"{table.Measures[0].Id} … {table.Measures[^1].Id}", "the value of each period; empty where there is none"];
-        else
+        if (!table.IsWide)
             foreach (var measure in table.Measures)
                 yield return ["", measure.Id, measure.Formula];
+        else if (table.Measures.Count > 0)
+            yield return ["", $"{table.Measures[0].Id} … {table.Measures[^1].Id}", (table.IsGrouped ? string.Join(" | ", table.Measures.Select(m => m.Formula).Distinct()) : "the value") + ", of each period; empty where there is none"];
         yield return [];
         yield return ["Codes", "Code", "Label"];
         var left = MostCodes;
