@@ -20,17 +20,17 @@ public sealed class ChangesTests
     public async Task What_was_added_changed_and_removed_is_told_with_both_states()
     {
         await using var served = await Served.StartAsync();
-        await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("01", "2022", null, "M", "T"), new("乌鲁木齐", "2021", 1m, "A", "T")]));
-        await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("01", "2022", 8.25m, "A", "PT"), new("02", "2022", 3m, "P", "T")]), replace: true);
+        var first = await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("01", "2022", null, "M", "T"), new("乌鲁木齐", "2021", 1m, "A", "T")]));
+        var second = await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("01", "2022", 8.25m, "A", "PT"), new("02", "2022", 3m, "P", "T")]), replace: true);
 
         var all = await served.JsonAsync("/v1/datasets/d/changes");
         ((int)all["from"]!["version"]!, (int)all["to"]!["version"]!).ShouldBe((1, 2));
         all["counts"]!.ToJsonString().ShouldBe("""{"added":1,"changed":1,"removed":1}""");
-        all["changes"]!.AsArray().Select(c => c!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })).ShouldBe(
+        all["changes"]!.AsArray().Select(c => c!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Replace(first.Release, "1").Replace(second.Release, "2")).ShouldBe(
         [
-            """{"CHANGE":"changed","FREQ":"A","REF_AREA":"01","TIME_PERIOD":"2022","OBS_VALUE":8.25,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"A","OBS_STATUS_BEFORE":"M","UNIT_MEASURE":"PT","UNIT_MEASURE_BEFORE":"T","UNIT_MULT":0,"UNIT_MULT_BEFORE":0}""",
-            """{"CHANGE":"added","FREQ":"A","REF_AREA":"02","TIME_PERIOD":"2022","OBS_VALUE":3,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"P","OBS_STATUS_BEFORE":null,"UNIT_MEASURE":"T","UNIT_MEASURE_BEFORE":null,"UNIT_MULT":0,"UNIT_MULT_BEFORE":null}""",
-            """{"CHANGE":"removed","FREQ":"A","REF_AREA":"乌鲁木齐","TIME_PERIOD":"2021","OBS_VALUE":null,"OBS_VALUE_BEFORE":1,"OBS_STATUS":null,"OBS_STATUS_BEFORE":"A","UNIT_MEASURE":null,"UNIT_MEASURE_BEFORE":"T","UNIT_MULT":null,"UNIT_MULT_BEFORE":0}""",
+            """{"CHANGE":"changed","FREQ":"A","REF_AREA":"01","TIME_PERIOD":"2022","OBS_VALUE":8.25,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"A","OBS_STATUS_BEFORE":"M","UNIT_MEASURE":"PT","UNIT_MEASURE_BEFORE":"T","UNIT_MULT":0,"UNIT_MULT_BEFORE":0,"SOURCE":"C3","RELEASE":"2"}""",
+            """{"CHANGE":"added","FREQ":"A","REF_AREA":"02","TIME_PERIOD":"2022","OBS_VALUE":3,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"P","OBS_STATUS_BEFORE":null,"UNIT_MEASURE":"T","UNIT_MEASURE_BEFORE":null,"UNIT_MULT":0,"UNIT_MULT_BEFORE":null,"SOURCE":"C4","RELEASE":"2"}""",
+            """{"CHANGE":"removed","FREQ":"A","REF_AREA":"乌鲁木齐","TIME_PERIOD":"2021","OBS_VALUE":null,"OBS_VALUE_BEFORE":1,"OBS_STATUS":null,"OBS_STATUS_BEFORE":"A","UNIT_MEASURE":null,"UNIT_MEASURE_BEFORE":"T","UNIT_MULT":null,"UNIT_MULT_BEFORE":0,"SOURCE":"C4","RELEASE":"1"}""",
         ]);
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&CHANGE=removed,changed&labels=both&lang=zh&columns=CHANGE,REF_AREA,OBS_VALUE_BEFORE", Cancel))
             .ShouldBe("CHANGE,CHANGE_LABEL,REF_AREA,REF_AREA_LABEL,OBS_VALUE_BEFORE\r\nchanged,修订,01,,\r\nremoved,删除,乌鲁木齐,,1\r\n");
@@ -50,7 +50,7 @@ public sealed class ChangesTests
     {
         await using var served = await Served.StartAsync();
         await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("02", "2021", 1.5m, "A", "T")]));
-        await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.25m, "A", "T"), new("03", "2021", null, "M", "T")]));
+        var second = await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7.25m, "A", "T"), new("03", "2021", null, "M", "T")]));
         var csv = await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv", Cancel);
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=tsv", Cancel)).Replace('\t', ',').ShouldBe(csv);
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=ndjson", Cancel)).Split('\n').Length.ShouldBe(3);
@@ -62,8 +62,8 @@ public sealed class ChangesTests
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT string_agg(concat_ws(' ', CHANGE, REF_AREA, OBS_VALUE, OBS_VALUE_BEFORE, OBS_STATUS, OBS_STATUS_BEFORE, UNIT_MULT, UNIT_MULT_BEFORE), ';') FROM '{file}'";
-            command.ExecuteScalar().ShouldBe("changed 01 7.25 7.00 A A 0 0;added 03 M 0");
+            command.CommandText = $"SELECT string_agg(concat_ws(' ', CHANGE, REF_AREA, OBS_VALUE, OBS_VALUE_BEFORE, OBS_STATUS, OBS_STATUS_BEFORE, UNIT_MULT, UNIT_MULT_BEFORE, SOURCE, RELEASE), ';') FROM '{file}'";
+            command.ExecuteScalar().ShouldBe($"changed 01 7.25 7.00 A A 0 0 C2 {second.Release};added 03 M 0 C3 {second.Release}");
         }
         Directory.Delete(Path.GetDirectoryName(file)!, true);
     }
@@ -80,6 +80,7 @@ public sealed class ChangesTests
             var version = await served.PublishAsync(dataset, Cubes.Of(second.DistinctBy(r => r.Key)), replace);
             foreach (var (from, to) in ((int, int)[])[(0, 1), (0, 2), (1, 2), (2, 1)])
             {
+                var (old, now) = (from == 0 ? [] : await PlacesAsync(served, dataset, from), await PlacesAsync(served, dataset, to));
                 var (state, counts) = (from == 0 ? [] : await StateAsync(served, dataset, from), new Dictionary<string, int> { ["added"] = 0, ["changed"] = 0, ["removed"] = 0 });
                 var address = $"/v1/datasets/{dataset}/changes?from={from}&to={to}&limit={limit}";
                 for (string? next = address; next is not null;)
@@ -92,6 +93,7 @@ public sealed class ChangesTests
                         counts[kind]++;
                         state.TryGetValue(key, out var there).ShouldBe(kind != "added");
                         there.ShouldBe(kind == "added" ? null : before);
+                        $"{change["SOURCE"]} {change["RELEASE"]}".ShouldBe((kind == "removed" ? old : now)[key]);
                         if (kind == "removed")
                             state.Remove(key);
                         else
@@ -165,7 +167,7 @@ public sealed class ChangesTests
     [InlineData("version=1", 400, "unknown-parameter")]
     [InlineData("layout=wide", 400, "unknown-parameter")]
     [InlineData("TIME_PERIOD=ge:x", 400, "malformed-period")]
-    [InlineData("columns=SOURCE", 400, "unknown-dimension")]
+    [InlineData("columns=DECIMALS", 400, "unknown-dimension")]
     [InlineData("columns=FREQ,FREQ", 400, "malformed-value")]
     [InlineData("format=json-stat", 400, "conflicting-parameters")]
     [InlineData("format=px", 400, "conflicting-parameters")]
@@ -190,6 +192,9 @@ public sealed class ChangesTests
 
     private static async Task<Dictionary<string, string>> StateAsync(Served served, string dataset, int version) =>
         (await served.JsonAsync($"/v1/datasets/{dataset}/data?version={version}"))["observations"]!.AsArray().ToDictionary(o => KeyOf(o!), o => Said(o!, ""));
+
+    private static async Task<Dictionary<string, string>> PlacesAsync(Served served, string dataset, int version) =>
+        (await served.JsonAsync($"/v1/datasets/{dataset}/data?version={version}"))["observations"]!.AsArray().ToDictionary(o => KeyOf(o!), o => $"{o!["SOURCE"]} {o["RELEASE"]}");
 
     private static string KeyOf(JsonNode row) => $"{row["FREQ"]}|{row["REF_AREA"]}|{row["TIME_PERIOD"]}";
 

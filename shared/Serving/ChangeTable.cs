@@ -4,7 +4,7 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
-/// <summary>The differences between two versions as a table: what an observation is now, and beside each column what it was before.</summary>
+/// <summary>The differences between two versions as a table: what an observation is now, and beside each column what it was before; at the end where it came from, what is gone included.</summary>
 internal sealed class ChangeTable
 {
     /// <summary>The kinds of changes, as <see cref="ChangeKind"/> numbers them.</summary>
@@ -39,6 +39,7 @@ internal sealed class ChangeTable
         [
             .. Enumerable.Range(0, first).Select(Code), new(ColumnKind.Value, 0, Concepts.ObsValue), new(ColumnKind.Measure, 0, Measures[0].Id),
             .. Enumerable.Range(first, beside).SelectMany(c => (TableColumn[])[Code(c), Code(c + beside)]),
+            new(ColumnKind.Source, 0, Concepts.SourceId), new(ColumnKind.Release, 0, "RELEASE"),
         ];
 
         TableColumn Code(int component) => new(ColumnKind.Code, component, At.Components[component].Id);
@@ -80,7 +81,10 @@ internal sealed class ChangeTable
     }
 
     /// <summary>Rows of the table.</summary>
-    public Match Rows(IReadOnlyList<Change> changes)
+    /// <param name="changes">The changes; at least one.</param>
+    /// <param name="before">SOURCE and RELEASE of the chunk that the earlier version's rows are in; null when they are not shown, or nothing was removed.</param>
+    /// <param name="after">The same of the later version; null when they are not shown, or nothing but removed.</param>
+    public Match Rows(IReadOnlyList<Change> changes, Chunk? before, Chunk? after)
     {
         var chunk = new Chunk(At.Components.Count) { Rows = changes.Count };
         var (first, beside) = (Comparison.KeyLength + 1, Comparison.Components.Count - Comparison.KeyLength);
@@ -99,6 +103,14 @@ internal sealed class ChangeTable
         }
         chunk.Values = new ValueColumn([.. changes.Select(c => c.Kind == ChangeKind.Removed ? null : c.After.Chunk.Value(c.After.Row))], scale);
         chunk.Decimals = [.. changes.Select(c => c.Kind == ChangeKind.Removed ? byte.MaxValue : c.After.Chunk.Decimals![c.After.Row])];
+        if ((before ?? after) is not null)
+        {
+            // What is gone came from somewhere too.
+            IReadOnlyList<string> now = after?.ReleaseIds ?? [];
+            chunk.ReleaseIds = [.. now, .. before?.ReleaseIds ?? []];
+            chunk.Source = new TextColumn([.. changes.Select(c => (c.Kind == ChangeKind.Removed ? before!.Source![c.Before.Row] : after!.Source![c.After.Row]).AsMemory())]);
+            chunk.Release = new CodeColumn([.. changes.Select(c => c.Kind == ChangeKind.Removed ? now.Count + before!.Release![c.Before.Row] : after!.Release![c.After.Row])], int.MaxValue);
+        }
         chunk.Measures = [[.. changes.Select(c => c.Kind == ChangeKind.Added ? null : c.Before.Chunk.Value(c.Before.Row))]];
         return new Match(chunk, null, 0, changes.Count);
 

@@ -53,7 +53,7 @@ public sealed class ChangesApi
         var table = new ObservationTable
         {
             At = shape.At,
-            Rows = RowRange.Of(RowsAsync(request, cancellationToken), 0, request.Limit),
+            Rows = RowRange.Of(RowsAsync(request, columns.Any(c => c.Kind is ColumnKind.Source or ColumnKind.Release), cancellationToken), 0, request.Limit),
             Labels = request.Table.Labels,
             Languages = DataRequest.LanguagesOf(request.After.Structure, request.Table.Language),
             Columns = columns,
@@ -64,14 +64,30 @@ public sealed class ChangesApi
         return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => format.WriteAsync(table, page, to, token));
     }
 
-    private async IAsyncEnumerable<Match> RowsAsync(Request request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Match> RowsAsync(Request request, bool withPlaces, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var changes in DifferencesAsync(request, ComparedPlace.Of(request.Position), request.Limit is null, cancellationToken))
         {
             List<Change> wanted = [.. changes.Where(c => request.Kinds[(int)c.Kind])];
-            if (wanted.Count > 0)
-                yield return request.Shape.Rows(wanted);
+            if (wanted.Count == 0)
+                continue;
+            var (before, after) = (wanted.Find(c => c.Kind == ChangeKind.Removed).Before.Chunk, wanted.Find(c => c.Kind != ChangeKind.Removed).After.Chunk);
+            yield return withPlaces
+                ? request.Shape.Rows(wanted, await PlacesAsync(request.Before, before, cancellationToken), await PlacesAsync(request.After, after, cancellationToken))
+                : request.Shape.Rows(wanted, null, null);
         }
+    }
+
+    // Versions differ in few rows as a rule: places are read only of the chunks that those are in.
+    private async Task<Chunk?> PlacesAsync(DatasetAtVersion? at, Chunk? chunk, CancellationToken cancellationToken)
+    {
+        if (at is null || chunk is null)
+            return null;
+        var wanted = new bool[at.ColumnCount];
+        wanted[at.SourceColumn] = wanted[at.ReleaseColumn] = true;
+        await foreach (var match in lake.ReadAsync(at, new Selection(at, []), wanted, chunk.FirstRow, everything: false, cancellationToken))
+            return match.Chunk;
+        return null;
     }
 
     // How many there are of each kind, whichever kinds are asked for: found by walking through both versions once.
