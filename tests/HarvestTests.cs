@@ -67,6 +67,25 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
     }
 
     [Fact]
+    public async Task Descriptions_say_what_the_vocabularies_have_words_for()
+    {
+        await using var served = await Served.StartAsync(("Pipeline:Publisher", "Office"), ("Pipeline:License", "https://creativecommons.org/licenses/by/4.0/"), ("Pipeline:Contact", "data@example.org"));
+        await served.PublishAsync("odd", Odd());
+        await served.PublishAsync("timeless", Cubes.Of([new("650000", "", 1.5m, "A", "PT")]));
+        var read = JsonNode.Parse(await OthersTools.NodeAsync("terms.mjs", Cancel, served.Host.Host.Address.ToString().TrimEnd('/'),
+            "/catalog.ttl?limit=1", "/catalog.jsonld", "/datasets/odd", "/datasets/timeless", "/v1/datasets/odd/croissant.json"))!.AsObject();
+        const string hydra = "http://www.w3.org/ns/hydra/core#";
+        foreach (var (path, found) in read)
+        {
+            ((int)found!["terms"]!).ShouldBeGreaterThan(15, path);
+            // The package has DCAT 2; pages are Hydra's collections of today and those of yesterday, which CKAN's harvester reads.
+            Told(found["faults"]).Select(fault => fault.Split(" and not ")[0]).ShouldBe(path.StartsWith("/catalog", StringComparison.Ordinal)
+                ? ["http://www.w3.org/ns/dcat#version does not exist", hydra + "PagedCollection does not exist", hydra + "itemsPerPage does not exist", hydra + $"totalItems has the domain {hydra}Collection"]
+                : [], path);
+        }
+    }
+
+    [Fact]
     public async Task Addresses_begin_with_the_public_one_where_it_is_set()
     {
         await using var served = await Served.StartAsync(("Pipeline:PublicAddress", "https://data.example.org/"));
