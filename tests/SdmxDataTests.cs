@@ -454,6 +454,43 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     }
 
     [Fact]
+    public async Task Readers_that_others_wrote_find_every_value_in_SDMX_JSON()
+    {
+        var read = JsonNode.Parse(await OthersTools.NodeAsync("sdmx-json.mjs", TestContext.Current.CancellationToken, served.Host.Host.Address.ToString().TrimEnd('/'), "data"))!;
+        var expected = Known.Select(f => $"{f.Area} {f.Item} {f.Period} {f.Value:0.##}").Order(StringComparer.Ordinal).ToList();
+        foreach (var rows in read["newer"]!.AsArray())
+        {
+            rows!.AsArray().Select(r => $"{((string)r!["REF_AREA"]!).Replace("Xinjiang: \"all\", 1", "650000")} {r["ITEM"]} {r["TIME_PERIOD"]} {r["value"]}").Order(StringComparer.Ordinal).ShouldBe(expected);
+            rows.AsArray().Count(r => (string)r!["OBS_STATUS"]! == "M").ShouldBe(1);
+        }
+        // JSON-stat counts its cells with the last dimension fastest.
+        var (cube, found) = (read["older"]!, new List<string>());
+        List<(string Id, List<string> Codes)> dimensions = [.. cube["id"]!.AsArray().Select(id => ((string)id!, cube["dimension"]![(string)id!]!["category"]!["index"]!.AsArray().Select(c => (string)c!).ToList()))];
+        foreach (var (cell, value) in cube["value"]!.AsObject())
+        {
+            var (at, codes) = (int.Parse(cell, CultureInfo.InvariantCulture), new Dictionary<string, string>());
+            foreach (var (id, all) in Enumerable.Reverse(dimensions))
+                (codes[id], at) = (all[at % all.Count], at / all.Count);
+            found.Add($"{codes["REF_AREA"]} {codes["ITEM"]} {codes["TIME_PERIOD"]} {value}");
+        }
+        found.Order(StringComparer.Ordinal).ShouldBe(Known.Where(f => f.Value is not null).Select(f => $"{f.Area} {f.Item} {f.Period} {f.Value:0.##}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("v1", "jsondata", "application/vnd.sdmx.data+json; version=1.0.0")]
+    [InlineData("v2", "jsondata", "application/vnd.sdmx.data+json; version=2.1.0")]
+    [InlineData("v2", "csvfilewithlabels", "application/vnd.sdmx.data+csv; version=2.1.0; labels=both")]
+    [InlineData("v1", "csvdata", "application/vnd.sdmx.data+csv; version=1.0.0")]
+    [InlineData("v1", "CompactData", "application/vnd.sdmx.structurespecificdata+xml; version=2.1")]
+    [InlineData("v2", "application/vnd.sdmx.data+json;version=2.0.0", "application/vnd.sdmx.data+json; version=2.0.0")]
+    [InlineData("v2", "text/csv", "text/csv; charset=utf-8")]
+    public async Task Format_takes_what_other_servers_call_it_and_media_types(string version, string format, string type)
+    {
+        using var response = await served.Client.GetAsync(version == "v1" ? $"/sdmx/v1/data/data?format={format}" : $"/sdmx/v2/data/dataflow/*/data?format={format}", TestContext.Current.CancellationToken);
+        (response.StatusCode, response.Content.Headers.ContentType!.ToString()).ShouldBe((HttpStatusCode.OK, type));
+    }
+
+    [Fact]
     public async Task R_reads_the_values()
     {
         var (found, why) = await OthersTools.FindAsync("Rscript", "-e", "library(rsdmx)");

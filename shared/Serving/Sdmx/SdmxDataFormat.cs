@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Pipeline.Serving;
@@ -62,29 +63,43 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
     public static (SdmxDataFormat Format, SdmxCsvOptions Csv, string ContentType) Choose(HttpRequest request, SdmxRest rest, string? parameter)
     {
         var formats = Of(rest);
-        if (parameter is not null)
+        if (parameter is not null && !parameter.Contains('/'))
         {
-            var named = formats.FirstOrDefault(f => f.Name.Equals(parameter, StringComparison.OrdinalIgnoreCase) || $"{f.Name}-{f.Version}".Equals(parameter, StringComparison.OrdinalIgnoreCase)
-                || ShortName(f.Family).Equals(parameter, StringComparison.OrdinalIgnoreCase));
-            return named is null
-                ? throw ProblemException.Unknown(400, "unknown-format", "format", "format", parameter, [.. formats.Select(f => f.Name).Distinct(), .. formats.Select(f => $"{f.Name}-{f.Version}")])
-                : (named, NoOptions, named.ContentType(NoOptions));
+            var (name, csv) = Elsewhere(parameter) ?? (parameter, NoOptions);
+            var named = formats.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || $"{f.Name}-{f.Version}".Equals(name, StringComparison.OrdinalIgnoreCase)
+                || ShortName(f.Family).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw Unknown(parameter);
+            return (named, csv, named.ContentType(csv));
         }
-        var accept = request.Headers.Accept;
-        if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var ranges) || ranges.Count == 0)
-            return (formats[0], NoOptions, formats[0].ContentType(NoOptions));
+        // A media type stands for the header; its plus sign arrives as a space.
+        var accept = parameter is null ? request.Headers.Accept : new StringValues(parameter.Replace(' ', '+'));
+        if (!MediaTypeHeaderValue.TryParseList(accept, out var ranges) || ranges.Count == 0)
+            return parameter is null ? (formats[0], NoOptions, formats[0].ContentType(NoOptions)) : throw Unknown(parameter);
         foreach (var range in ranges.OrderByDescending(r => r.Quality ?? 1).ThenBy(r => r.MatchesAllTypes ? 2 : r.MatchesAllSubTypes ? 1 : 0))
         {
             if ((range.Quality ?? 1) > 0 && formats.FirstOrDefault(f => f.Matches(range)) is { } format && Options(range, format) is { } options)
                 return (format, options, IsGeneric(range) ? range.MediaType + "; charset=utf-8" : format.ContentType(options));
         }
-        throw new ProblemException(StatusCodes.Status406NotAcceptable, "not-acceptable", "None of the media types in Accept is served here.")
+        var from = parameter is null ? "Accept" : "format";
+        throw new ProblemException(StatusCodes.Status406NotAcceptable, "not-acceptable", $"None of the media types in {from} is served here.")
         {
-            Parameter = "Accept",
+            Parameter = from,
             Value = accept.ToString(),
             Expected = new JsonArray([.. formats.Select(f => (JsonNode)$"{f.Type};version={f.Version}")]),
         };
+
+        ProblemException Unknown(string name) =>
+            ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. formats.Select(f => f.Name).Distinct(), .. formats.Select(f => $"{f.Name}-{f.Version}")]);
     }
+
+    // The names that the servers of OECD (.Stat Suite) and ECB have, which stand in many a script.
+    private static (string Name, SdmxCsvOptions Csv)? Elsewhere(string name) => name.ToLowerInvariant() switch
+    {
+        "jsondata" => ("json", NoOptions),
+        "csvdata" or "csvfile" => ("csv", NoOptions),
+        "csvfilewithlabels" => ("csv", NoOptions with { Labels = "both" }),
+        "compactdata" => ("structurespecificdata", NoOptions),
+        _ => null,
+    };
 
     private static SdmxCsvOptions NoOptions { get; } = new("id", "none", false);
 

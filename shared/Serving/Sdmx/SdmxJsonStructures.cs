@@ -119,6 +119,12 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
             json.WriteNumber("keyPosition"u8, layout.Dimensions.Index().First(d => d.Item == column).Index);
         if (column.Kind == SdmxColumnKind.Time && version == SdmxJsonVersion.Draft)
             json.WriteString("role"u8, "time");
+        if (column.Kind == SdmxColumnKind.Time && !IsOld)
+        {
+            json.WriteStartArray("roles"u8);
+            json.WriteStringValue(Concepts.TimePeriod);
+            json.WriteEndArray();
+        }
         if (column.IsDimension || version == SdmxJsonVersion.Draft)
             return;
         json.WriteStartObject("relationship"u8);
@@ -143,7 +149,8 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
     {
         var value = column.Value(code.Id);
         json.WriteStartObject();
-        if (column.IsCoded || column.IsDimension && IsOld)
+        // A period has an id as codes do (the standard's samples, and so its clients), but where a range has signs in it that no id may have.
+        if (column.IsCoded || (column.IsDimension && (IsOld || IsId(value))))
         {
             json.WriteString("id"u8, value);
             WriteNames(json, structure, code.Labels, code.Id);
@@ -162,11 +169,13 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
         json.WriteEndObject();
     }
 
-    // The name in the language that is liked best, and, where there are several, all; the id where there is none.
+    private static bool IsId(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '@' or '$' or '-');
+
+    // The name in the language that is liked best, and all by their languages, where they are known; the id where there is none.
     private void WriteNames(Utf8JsonWriter json, SdmxDescribed structure, IReadOnlyDictionary<string, string> labels, string id)
     {
         json.WriteString("name"u8, labels.Count == 0 ? id : message.NameOf(structure, labels));
-        if (labels.Count < 2 || version == SdmxJsonVersion.Draft)
+        if (labels.Keys.All(language => language == "und") || version == SdmxJsonVersion.Draft)
             return;
         json.WriteStartObject("names"u8);
         foreach (var (language, label) in labels)
