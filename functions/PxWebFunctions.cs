@@ -5,7 +5,7 @@ using Pipeline.Serving;
 namespace Pipeline.Functions;
 
 /// <summary>What is published, as PxWebApi 2.0: open to everyone.</summary>
-public sealed class PxWebFunctions(PxWebApi pxweb)
+public sealed class PxWebFunctions(PxWebApi pxweb, PxSavedQueryApi saved)
 {
     [Function("PxWebConfig")]
     public IResult Config([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/config")] HttpRequest request) => pxweb.Config();
@@ -30,6 +30,19 @@ public sealed class PxWebFunctions(PxWebApi pxweb)
 
     [Function("PxWebCodelist")]
     public IResult Codelist([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/codelists/{id}")] HttpRequest request, string id) => pxweb.Codelist(id);
+
+    [Function("PxWebSaveQuery")]
+    public IResult SaveQuery([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/savedqueries")] HttpRequest request) => saved.Save();
+
+    [Function("PxWebSavedQuery")]
+    public IResult SavedQuery([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/savedqueries/{id}")] HttpRequest request, string id) => saved.Show(id);
+
+    [Function("PxWebSavedData")]
+    public IResult SavedData([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/savedqueries/{id}/data")] HttpRequest request, string id) => saved.Data(id);
+
+    [Function("PxWebSavedSelection")]
+    public IResult SavedSelection(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/savedqueries/{id}/selection")] HttpRequest request, string id) => saved.Selection(id);
 
     [Function("PxWebUnknown")]
     public static IResult Unknown(

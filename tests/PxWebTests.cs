@@ -40,7 +40,7 @@ public sealed class PxWebTests : IAsyncLifetime
         ((int)config["maxDataCells"]!, (int)config["maxCallsPerTimeWindow"]!, (int)config["timeWindow"]!).ShouldBe((1_000_000, 1_000, 1));
         config["dataFormats"]!.AsArray().Select(f => (string)f!).ShouldContain((string)config["defaultDataFormat"]!);
 
-        var tables = await Json("/tables/?pageSize=1&pageNumber=2&lang=en&includeDiscontinued=True&unknown=x");
+        var tables = await Json("/tables/?pageSize=1&pageNumber=2&lang=en&includeDiscontinued=True");
         tables["tables"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString().ShouldBe("notime");
         tables["page"]!["totalPages"]!.GetValue<int>().ShouldBe(2);
         tables["page"]!["links"]!.AsArray().Select(l => (string)l!["rel"]!).ShouldBe(["previous", "last"]);
@@ -166,9 +166,21 @@ public sealed class PxWebTests : IAsyncLifetime
     [InlineData(400, "Unsupported output format", "/tables/births/data?outputFormat=csv&outputFormatParams=UseCodes,UseTexts")]
     [InlineData(400, "Bad Request", "/tables/births/data?valuecodes=1")]
     [InlineData(400, "Bad Request", "/tables/births/data?valuecode[REF_AREA]=1")]
+    [InlineData(400, "Bad Request", "/tables/births/data?stubs=REF_AREA")]
+    [InlineData(400, "Bad Request", "/tables/births/data?stub[REF_AREA]=1")]
+    [InlineData(400, "Bad Request", "/tables/births/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&outputvalues[REF_AREA]=sum")]
+    [InlineData(400, "Non-existent variable", "/tables/births/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&outputvalues[AREA]=single")]
+    [InlineData(400, "Bad Request", "/tables?search=birth")]
+    [InlineData(400, "Bad Request", "/tables/births/defaultselection?outputFormat=px")]
+    [InlineData(400, "Unsupported language", "/config?lang=xx")]
+    [InlineData(400, "Unsupported language", "/codelists/vs_births.REF_AREA?lang=xx")]
     [InlineData(404, "Non-existent codelist", "/codelists/vs_births.AREA")]
     [InlineData(404, "Non-existent codelist", "/codelists/x")]
     [InlineData(404, "Saved query not found", "/tables/births/metadata?savedQuery=1")]
+    [InlineData(404, "Saved query not found", "/savedqueries/0123456789ab")]
+    [InlineData(404, "Saved query not found", "/savedqueries/..%2f/data")]
+    [InlineData(404, "Saved query not found", "/savedqueries/1/selection")]
+    [InlineData(405, "Method Not Allowed", "/savedqueries")]
     [InlineData(404, "Not Found", "/navigation")]
     public async Task What_is_wrong_is_said_as_pxweb_says_it(int status, string title, string address)
     {
@@ -181,19 +193,89 @@ public sealed class PxWebTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("5")]
-    [InlineData("{\"selection\":5}")]
-    [InlineData("{\"selection\":[5]}")]
-    [InlineData("{\"selection\":[{}]}")]
-    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[5]}]}")]
-    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"codelist\":[]}]}")]
-    [InlineData("{\"selection\":[],\"placement\":[]}")]
-    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[\"\\ud800\"]}]}")]
-    [InlineData("{\"selection\":")]
-    public async Task A_body_that_is_no_selection_is_refused(string body)
+    [InlineData("5", "malformed-json", "body")]
+    [InlineData("{\"selection\":5}", "malformed-json", "selection")]
+    [InlineData("{\"selection\":[5]}", "malformed-json", "selection[0]")]
+    [InlineData("{\"selection\":[{}]}", "malformed-json", "selection[0].variableCode")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[5]}]}", "malformed-json", "selection[0].valueCodes")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":\"01\"}]}", "malformed-json", "selection[0].valueCodes")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"FREQ\"},{\"variableCode\":\"REF_AREA\",\"codelist\":[]}]}", "malformed-json", "selection[1].codelist")]
+    [InlineData("{\"selection\":[],\"placement\":[]}", "malformed-json", "placement")]
+    [InlineData("{\"selection\":[],\"Selection\":[]}", "malformed-json", "Selection")]
+    [InlineData("{\"selection\":[],\"selection\":[]}", "malformed-json", "body")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[\"\\ud800\"]}]}", "malformed-json", "body")]
+    [InlineData("{\"selection\":", "malformed-json", "body")]
+    [InlineData("{\"selections\":[]}", "unknown-parameter", "selections", "selection")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valuecode\":[\"01\"]}]}", "unknown-parameter", "selection[0].valuecode", "valueCodes")]
+    [InlineData("{\"selection\":[],\"placement\":{\"headings\":[]}}", "unknown-parameter", "placement.headings", "heading")]
+    [InlineData("{\"query\":[],\"response\":{\"format\":\"json-stat2\"}}", "unknown-parameter", "query")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[\"01\"],\"codelist\":\"agg\"}]}", "unknown-codelist", "codelist[REF_AREA]")]
+    [InlineData("{\"selection\":[{\"variableCode\":\"REF_AREA\",\"valueCodes\":[\"01\"]},{\"variableCode\":\"ref_area\",\"valueCodes\":[\"00\"]}]}", "malformed-value", "valuecodes[ref_area]")]
+    public async Task A_body_that_is_no_selection_is_refused(string body, string code, string parameter, string? meant = null)
     {
         var (status, problem) = await served.ProblemAsync("/pxweb/v2/tables/births/data", new StringContent(body, Encoding.UTF8, "application/json"));
-        (status, (string)problem["code"]!).ShouldBe((HttpStatusCode.BadRequest, "malformed-json"));
+        (status, (string)problem["code"]!, (string)problem["parameter"]!, (string?)problem["didYouMean"]).ShouldBe((HttpStatusCode.BadRequest, code, parameter, meant));
+    }
+
+    [Fact]
+    public async Task Members_may_be_written_in_any_case_and_the_default_selection_be_laid_out()
+    {
+        var body = new StringContent("""{"Selection":[{"variablecode":"REF_AREA","VALUECODES":["01"],"codeList":null,"outputValues":"single"},{"variableCode":"TIME_PERIOD","valueCodes":["2020"]}]}""");
+        using var posted = await served.Client.PostAsync("/pxweb/v2/tables/births/data", body, Cancel);
+        (await posted.Content.ReadAsStringAsync(Cancel)).ShouldContain("\"value\":[1.25]");
+        Texts((await Json("/tables/births/data?stub[]=TIME"))["extension"]!["px"]!["stub"]!).ShouldBe(["TIME_PERIOD"]);
+    }
+
+    [Fact]
+    public async Task A_query_is_saved_shown_and_answered()
+    {
+        const string selection = """{"selection":[{"variableCode":"REF_AREA","valueCodes":["0?"]},{"variableCode":"time","valueCodes":["TOP(1)"]}],"placement":{"heading":["REF_AREA"],"stub":["TIME"]}}""";
+        async Task<(HttpResponseMessage Answer, JsonObject Body)> Save(string body)
+        {
+            var answer = await served.Client.PostAsync("/pxweb/v2/savedqueries", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+            return (answer, (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancel))!);
+        }
+        var (created, saved) = await Save($$"""{"id":"","tableId":"births","language":"EN","selection":{{selection}},"outputFormat":"csv","outputFormatParams":["SeparatorSemicolon"]}""");
+        var id = (string)saved["id"]!;
+        (created.StatusCode, created.Headers.Location!.ToString(), (string)saved["language"]!).ShouldBe((HttpStatusCode.Created, "/pxweb/v2/savedqueries/" + id, "en"));
+        var shown = await Json("/savedqueries/" + id);
+        JsonNode.DeepEquals(shown, saved).ShouldBeTrue();
+        // What is shown can be saved, and is the same.
+        (await Save(shown["savedQuery"]!.ToJsonString())).Body["id"]!.ToString().ShouldBe(id);
+
+        foreach (var link in shown["links"]!.AsArray())
+            (await served.Client.GetAsync((string)link!["href"]!, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await served.Client.GetStringAsync($"/pxweb/v2/savedqueries/{id}/data", Cancel)).ShouldBe("\"TIME_PERIOD\";\"00\";\"01\"\r\n\"2022\";9;.\r\n");
+        (await Json($"/savedqueries/{id}/data?outputFormat=json-stat2"))["value"]!.ToJsonString().ShouldBe("[9,null]");
+        var made = await Json($"/savedqueries/{id}/selection");
+        made["selection"]!.AsArray().ToDictionary(s => (string)s!["variableCode"]!, s => s!["valueCodes"]!.ToJsonString())
+            .ShouldBe(new Dictionary<string, string> { ["FREQ"] = "[]", ["REF_AREA"] = "[\"00\",\"01\"]", ["ContentsCode"] = "[]", ["TIME_PERIOD"] = "[\"2022\"]" });
+
+        // Expressions are worked out anew when more has been published.
+        await served.PublishAsync("births", Cubes.Of([new("00", "2023", 10m, "A", "PS"), new("01", "2023", 11m, "A", "PS")]));
+        await LocalHost.UntilAsync(async () => (await served.Client.GetStringAsync($"/pxweb/v2/savedqueries/{id}/data", Cancel)).Contains("\"2023\";10;11"), "the new period");
+
+        // A query of one face is none of another's.
+        (await served.Client.GetAsync("/v1/q/" + id, Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        var (chosen, query) = await Save("""{"tableId":"births","language":"en","selection":{"selection":[{"variableCode":"REF_AREA","valueCodes":["*"],"codelist":"vs_births.REF_AREA"},{"variableCode":"TIME_PERIOD","valueCodes":["*"]}]}}""");
+        chosen.StatusCode.ShouldBe(HttpStatusCode.Created);
+        ((int)(await Json("/tables/births/metadata?savedQuery=" + query["id"]))["size"]![1]!).ShouldBe(5);
+        (await served.ProblemAsync("/pxweb/v2/tables/notime/metadata?savedQuery=" + id)).Problem["parameter"]!.ToString().ShouldBe("savedQuery");
+        foreach (var (body, title, parameter) in new[]
+        {
+            ("", "No query specified", "body"),
+            ($$"""{"language":"en","selection":{{selection}}}""", "Bad Request", "tableId"),
+            ($$"""{"tableId":"births","selection":{{selection}}}""", "Bad Request", "language"),
+            ("""{"tableId":"births","language":"en"}""", "Bad Request", "selection"),
+            ("""{"tableId":"births","language":"en","selection":{"selection":[{"variableCode":"REF_AREA","valueCode":[]}]}}""", "Bad Request", "selection.selection[0].valueCode"),
+            ($$"""{"tableId":"births","language":"xx","selection":{{selection}}}""", "Unsupported language", "lang"),
+            ($$"""{"tableId":"births","language":"en","selection":{{selection}},"outputFormat":"px","outputFormatParams":["UseCodes"]}""", "Unsupported output format", "outputFormatParams"),
+            ("""{"tableId":"births","language":"en","selection":{"selection":[{"variableCode":"REF_AREA","valueCodes":["x"]}]}}""", "Non-existent value", "valuecodes[REF_AREA]"),
+        })
+        {
+            var (answer, problem) = await Save(body);
+            (answer.StatusCode, (string)problem["title"]!, (string)problem["parameter"]!).ShouldBe((HttpStatusCode.BadRequest, title, parameter), body);
+        }
     }
 
     [Fact]

@@ -19,6 +19,7 @@ internal static class FindServices
         .AddSingleton(p => new SeriesApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>()))
         .AddSingleton(p => new ObservationApi(
             p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Excerpts>()))
-        .AddSingleton(p => new SavedQueryApi(p.GetRequiredService<Storage>(), p.GetRequiredService<DataApi>()))
+        .AddSingleton(p => new SavedQueries(p.GetRequiredService<Storage>()))
+        .AddSingleton(p => new SavedQueryApi(p.GetRequiredService<SavedQueries>(), p.GetRequiredService<DataApi>()))
         .AddSingleton(new LimitsApi(configuration));
 }

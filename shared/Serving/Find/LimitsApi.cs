@@ -59,6 +59,7 @@ public sealed class LimitsApi
             ("excerpt.cell", ExcerptOfTable.MostCellLength, "characters of the cell, a header or a stub", "read the place in the release itself"),
             ("excerpt.otherCell", ExcerptOfTable.MostOtherLength, "characters of a cell beside it", "read the place in the release itself"),
             ("savedQuery.body", SavedQueryApi.MostBytes, "bytes", "ask it by POST /v1/datasets/{dataset}/query"),
+            ("pxweb.savedQuery.body", PxSavedQueryApi.MostBytes, "bytes", "select by * and other expressions, or ask by POST /pxweb/v2/tables/{id}/data"),
             ("upload.body", configuration.GetValue(ReleaseApi.MostBytesSetting, ReleaseApi.DefaultMostBytes), "bytes", "split the release into several files"),
             ("upload.text", reading.TextBytes, "bytes of a text", "upload the figures as CSV, or one release a file"),
             ("upload.cell", reading.CellLength, "characters of a cell", "shorten the cell"),

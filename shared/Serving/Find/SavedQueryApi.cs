@@ -1,11 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Azure;
-using Azure.Data.Tables;
 using Microsoft.AspNetCore.Http;
-using Pipeline.Publishing;
 
 namespace Pipeline.Serving;
 
@@ -15,13 +9,12 @@ public sealed class SavedQueryApi
     /// <summary>The most bytes of a query that is saved.</summary>
     internal const int MostBytes = 16 << 10;
 
-    private const string Digits = "0123456789abcdefghjkmnpqrstvwxyz";
     private static readonly string[] Overrides = ["limit", "cursor", .. TableOptions.Names];
     private static readonly string[] NotSaved = ["version", "asOf", "cursor"];
-    private readonly Storage storage;
+    private readonly SavedQueries queries;
     private readonly DataApi data;
 
-    internal SavedQueryApi(Storage storage, DataApi data) => (this.storage, this.data) = (storage, data);
+    internal SavedQueryApi(SavedQueries queries, DataApi data) => (this.queries, this.data) = (queries, data);
 
     /// <summary>The address of a saved query.</summary>
     internal static string Address(string id) => "/v1/q/" + id;
@@ -48,7 +41,7 @@ public sealed class SavedQueryApi
         await data.CheckSavedAsync(context, dataset, Pinned(query, version));
 
         var saved = new JsonObject { ["dataset"] = dataset, ["query"] = Sorted(query), ["version"] = version is { } number ? number : "latest" };
-        var (id, isNew) = await StoreAsync(saved.ToJsonString(Json.Options), cancellationToken);
+        var (id, isNew) = await queries.StoreAsync(saved, cancellationToken);
         context.Response.Headers.Location = Address(id);
         await Endpoint.WriteJsonAsync(context, isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, Write(id, saved));
     });
@@ -127,55 +120,11 @@ public sealed class SavedQueryApi
         return DataRequest.ParseJson(bytes.AsSpan(0, length));
     }
 
-    // Twelve characters tell queries apart; should two ever meet in them, the later one gets more.
-    private async Task<(string Id, bool IsNew)> StoreAsync(string json, CancellationToken cancellationToken)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(json));
-        foreach (var length in (int[])[12, 20, 50])
-        {
-            var id = IdOf(hash, length);
-            try
-            {
-                await storage.QueriesTable.AddEntityAsync(DatasetIndex.Pack(id[..2], _ => id, json).Single(), cancellationToken);
-                return (id, true);
-            }
-            catch (RequestFailedException e) when (e.Status == StatusCodes.Status409Conflict)
-            {
-                if (await TextAsync(id, cancellationToken) == json)
-                    return (id, false);
-            }
-        }
-        throw new InvalidOperationException("two queries with one hash");
-    }
-
-    private static string IdOf(byte[] hash, int length)
-    {
-        var id = new char[length];
-        var (bits, left, next) = (0, 0, 0);
-        for (var i = 0; i < length; i++)
-        {
-            if (left < 5)
-                (bits, left) = (((bits & 0xf) << 8) | hash[next++], left + 8);
-            left -= 5;
-            id[i] = Digits[(bits >> left) & 31];
-        }
-        return new string(id);
-    }
-
-    private async Task<JsonObject> FindAsync(string id, CancellationToken cancellationToken)
-    {
-        var text = id.Length is >= 12 and <= 50 && id.All(Digits.Contains) ? await TextAsync(id, cancellationToken) : null;
-        return text is not null ? JsonNode.Parse(text)!.AsObject() : throw new ProblemException(StatusCodes.Status404NotFound, "unknown-query", "There is no saved query of that id.")
+    private async Task<JsonObject> FindAsync(string id, CancellationToken cancellationToken) =>
+        await queries.FindAsync(id, "dataset", cancellationToken) ?? throw new ProblemException(StatusCodes.Status404NotFound, "unknown-query", "There is no saved query of that id.")
         {
             Parameter = "id",
             Value = id,
             Expected = "an id that POST /v1/queries gave",
         };
-    }
-
-    private async Task<string?> TextAsync(string id, CancellationToken cancellationToken)
-    {
-        var row = await storage.QueriesTable.GetEntityIfExistsAsync<TableEntity>(id[..2], id, cancellationToken: cancellationToken);
-        return row.HasValue ? DatasetIndex.Unpack<string>([row.Value!]) : null;
-    }
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Pipeline.Serving;
 
 /// <summary>The languages that tables are in.</summary>
@@ -12,10 +10,10 @@ internal sealed class PxLanguages(Catalogue catalogue)
     public async Task<List<string>> AllAsync(CancellationToken cancellationToken) =>
         [.. new[] { "en", "zh" }.Concat((await catalogue.ListAsync(cancellationToken)).SelectMany(d => d.Title.Keys).Where(l => l != "und").Order(StringComparer.Ordinal)).Distinct()];
 
-    /// <summary>The language that a request asks for.</summary>
-    public async Task<string> OfAsync(IQueryCollection query, CancellationToken cancellationToken)
+    /// <summary>The language that is asked for; where none is, the default one.</summary>
+    public async Task<string> OfAsync(string? wanted, CancellationToken cancellationToken)
     {
-        if (PxWebRequest.Text(query, "lang") is not { Length: > 0 } wanted)
+        if (string.IsNullOrEmpty(wanted))
             return Default;
         var languages = await AllAsync(cancellationToken);
         return languages.Find(l => l.Equals(wanted, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(400, "unknown-language", "language", "lang", wanted, languages);

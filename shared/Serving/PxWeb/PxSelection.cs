@@ -95,6 +95,15 @@ internal sealed class PxSelection
         return new PxSelection(table, chosen, toStub, toHeading);
     }
 
+    /// <summary>The same selection, laid out as is said; as it is where nothing is.</summary>
+    public PxSelection Placed(IReadOnlyList<string> stub, IReadOnlyList<string> heading)
+    {
+        if (stub.Count == 0 && heading.Count == 0)
+            return this;
+        var (toStub, toHeading) = Place(table, chosen, stub, heading);
+        return new PxSelection(table, chosen, toStub, toHeading);
+    }
+
     /// <summary>Splits a list of values at its commas, but not within brackets, which keep a value together, nor within an expression's.</summary>
     public static IEnumerable<string> Split(PxVariable? variable, string list)
     {

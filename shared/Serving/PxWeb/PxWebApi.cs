@@ -21,15 +21,17 @@ public sealed class PxWebApi
     private readonly Catalogue catalogue;
     private readonly VersionQueries lake;
     private readonly AnswerSender sender;
+    private readonly SavedQueries queries;
     private readonly PxLanguages known;
     private readonly string license;
 
-    internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, IConfiguration configuration) =>
-        (this.catalogue, this.lake, this.sender, known, license) = (catalogue, lake, sender, new PxLanguages(catalogue), configuration["Pipeline:License"] ?? "not stated");
+    internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, SavedQueries queries, IConfiguration configuration) =>
+        (this.catalogue, this.lake, this.sender, this.queries, known, license) = (catalogue, lake, sender, queries, new PxLanguages(catalogue), configuration["Pipeline:License"] ?? "not stated");
 
     /// <summary>GET /pxweb/v2/config</summary>
     public IResult Config() => Answer("GET, HEAD", async context =>
     {
+        await LanguageAsync(context);
         var languages = await known.AllAsync(context.RequestAborted);
         await SendAsync(context, $"config\n{string.Join(',', languages)}", null, json =>
         {
@@ -72,7 +74,7 @@ public sealed class PxWebApi
     public IResult Tables() => Answer("GET, HEAD", async context =>
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
-        var language = await known.OfAsync(query, cancel);
+        var language = await LanguageAsync(context, "query", "pastDays", "includeDiscontinued", "pageNumber", "pageSize");
         var words = PxWebRequest.Text(query, "query") ?? "";
         int? pastDays = Number(query, "pastDays", 1, 1_000_000);
         var pageNumber = Number(query, "pageNumber", 1, int.MaxValue) ?? 1;
@@ -149,13 +151,13 @@ public sealed class PxWebApi
     public IResult Metadata(string id) => Answer("GET, HEAD", async context =>
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
-        var table = await TableAsync(context, id);
-        if (PxWebRequest.Text(query, "savedQuery") is { Length: > 0 } saved)
-            throw new ProblemException(404, "unknown-saved-query", "No queries are saved here.") { Parameter = "savedQuery", Value = saved };
+        // outputFormat was one of its parameters before 2.0.
+        var table = await TableAsync(context, id, "defaultSelection", "savedQuery", "codelist", "outputFormat");
         if (PxWebRequest.Text(query, "defaultSelection") is { Length: > 0 } text && !bool.TryParse(text, out _))
             throw ProblemException.Malformed("defaultSelection", text, "true or false");
         // A value set leaves only its own values.
-        var codelists = PxWebRequest.ByVariable(query, "codelist");
+        var codelists = PxWebRequest.Text(query, "savedQuery") is { Length: > 0 } saved
+            ? await PxSavedQueryApi.CodelistsAsync(queries, saved, table.At.Structure.Id, cancel) : PxWebRequest.ByVariable(query, "codelist");
         var some = PxSelection.Of(table, [.. table.Variables.Select(v => new PxWanted(v.Code, ["*"], codelists.FirstOrDefault(c => table.Find(c.Key) == v).Value))], [], []);
         foreach (var name in codelists.Keys)
             table.Variable(name, $"codelist[{name}]");
@@ -174,27 +176,7 @@ public sealed class PxWebApi
     public IResult DefaultSelection(string id) => Answer("GET, HEAD", async context =>
     {
         var table = await TableAsync(context, id);
-        var selection = await PxDefaults.SelectAsync(table, lake, context.RequestAborted);
-        await SendAsync(context, $"defaultselection\n{table.Language}\n{table.At.Version.File}", table.At.Version.PublishedAt, json =>
-        {
-            json.WriteString("language", table.Language);
-            json.WriteStartArray("selection");
-            foreach (var variable in table.Variables)
-            {
-                json.WriteStartObject();
-                json.WriteString("variableCode", variable.Code);
-                PxWebJson.WriteList(json, "valueCodes", selection.Values(variable).Select(v => variable.Dimension.Codes[v].Id));
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteStartObject("placement");
-            PxWebJson.WriteList(json, "heading", selection.Heading.Select(v => v.Code));
-            PxWebJson.WriteList(json, "stub", selection.Stub.Select(v => v.Code));
-            json.WriteEndObject();
-            json.WriteStartArray("links");
-            PxWebJson.WriteLink(json, "self", table.Language, $"/tables/{id}/defaultselection?lang={table.Language}");
-            json.WriteEndArray();
-        });
+        await SendSelectionAsync(context, table, await PxDefaults.SelectAsync(table, lake, context.RequestAborted), $"/tables/{id}/defaultselection");
     });
 
     /// <summary>GET and POST /pxweb/v2/tables/{id}/data</summary>
@@ -202,18 +184,31 @@ public sealed class PxWebApi
     {
         if (await sender.AgainAsync(context))
             return;
-        var table = await TableAsync(context, id);
+        var table = await TableAsync(id, PxWebRequest.Text(context.Request.Query, "lang"), context.RequestAborted);
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
-        var selection = request.Wanted.Count > 0
-            ? PxSelection.Of(table, request.Wanted, request.Stub, request.Heading)
-            : await PxDefaults.SelectAsync(table, lake, context.RequestAborted);
-        if (selection.Cells > MaxDataCells)
+        await SendDataAsync(context, table, request, await SelectAsync(table, request, context.RequestAborted));
+    });
+
+    /// <summary>Answers a request like one that was answered before; returns whether it did.</summary>
+    internal Task<bool> AgainAsync(HttpContext context) => sender.AgainAsync(context);
+
+    /// <summary>What a request selects of a table.</summary>
+    internal async Task<PxSelection> SelectAsync(PxWebTable table, PxWebRequest request, CancellationToken cancellationToken)
+    {
+        var asked = request.Asked;
+        var selection = asked.Wanted.Count > 0
+            ? PxSelection.Of(table, asked.Wanted, asked.Stub, asked.Heading)
+            : (await PxDefaults.SelectAsync(table, lake, cancellationToken)).Placed(asked.Stub, asked.Heading);
+        return selection.Cells <= MaxDataCells ? selection : throw new ProblemException(403, "too-many-cells",
+            $"{selection.Cells} cells are selected, and {MaxDataCells} can be fetched at once. Select fewer values, or fetch the table in parts; /v1/datasets/{table.At.Structure.Id}/data has no limit.")
         {
-            throw new ProblemException(403, "too-many-cells", $"{selection.Cells} cells are selected, and {MaxDataCells} can be fetched at once. Select fewer values, or fetch the table in parts; /v1/datasets/{id}/data has no limit.")
-            {
-                Expected = $"at most {MaxDataCells} cells",
-            };
-        }
+            Expected = $"at most {MaxDataCells} cells",
+        };
+    }
+
+    /// <summary>Sends the data that are selected.</summary>
+    internal Task SendDataAsync(HttpContext context, PxWebTable table, PxWebRequest request, PxSelection selection)
+    {
         var file = table.At.Structure.Id;
         var (type, name) = request.Format switch
         {
@@ -234,14 +229,37 @@ public sealed class PxWebApi
         };
         if (request.Format == PxFormat.Html)
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
-        await sender.SendAsync(context, head, token => PxData.PrepareAsync(table, request, selection, lake, token));
-    });
+        return sender.SendAsync(context, head, token => PxData.PrepareAsync(table, request, selection, lake, token));
+    }
+
+    /// <summary>Sends what is selected, and how it is laid out.</summary>
+    internal Task SendSelectionAsync(HttpContext context, PxWebTable table, PxSelection selection, string address) => SendAsync(
+        context, $"selection\n{address}\n{table.Language}\n{table.At.Version.File}", table.At.Version.PublishedAt, json =>
+        {
+            json.WriteString("language", table.Language);
+            json.WriteStartArray("selection");
+            foreach (var variable in table.Variables)
+            {
+                json.WriteStartObject();
+                json.WriteString("variableCode", variable.Code);
+                PxWebJson.WriteList(json, "valueCodes", selection.Values(variable).Select(v => variable.Dimension.Codes[v].Id));
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartObject("placement");
+            PxWebJson.WriteList(json, "heading", selection.Heading.Select(v => v.Code));
+            PxWebJson.WriteList(json, "stub", selection.Stub.Select(v => v.Code));
+            json.WriteEndObject();
+            json.WriteStartArray("links");
+            PxWebJson.WriteLink(json, "self", table.Language, $"{address}?lang={table.Language}");
+            json.WriteEndArray();
+        });
 
     /// <summary>GET /pxweb/v2/codelists/{id}</summary>
     public IResult Codelist(string id) => Answer("GET, HEAD", async context =>
     {
         var cancel = context.RequestAborted;
-        var language = await known.OfAsync(context.Request.Query, cancel);
+        var language = await LanguageAsync(context);
         var languages = await known.AllAsync(cancel);
         // vs_{dataset}.{variable} or vs_{dataset}.{variable}.{level}
         var parts = id.Length > 3 && id.StartsWith("vs_", StringComparison.OrdinalIgnoreCase) ? id[3..].Split('.') : [];
@@ -283,14 +301,25 @@ public sealed class PxWebApi
 
     /// <summary>Everything else below /pxweb/v2.</summary>
     public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
-        $"Nothing answers at {PxWebJson.Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data and codelists/{{id}}."));
+        $"Nothing answers at {PxWebJson.Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data, codelists/{{id}} and savedqueries."));
 
-    private static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, PxWebError.Form);
+    internal static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, PxWebError.Form);
 
-    private async Task<PxWebTable> TableAsync(HttpContext context, string id)
+    /// <summary>A table in a language.</summary>
+    internal async Task<PxWebTable> TableAsync(string id, string? language, CancellationToken cancellationToken)
     {
-        var language = await known.OfAsync(context.Request.Query, context.RequestAborted);
-        return new PxWebTable(await catalogue.AtAsync(id, null, null, context.RequestAborted), language);
+        var its = await known.OfAsync(language, cancellationToken);
+        return new PxWebTable(await catalogue.AtAsync(id, null, null, cancellationToken), its);
+    }
+
+    // The table in the language of the request, which may have some parameters besides.
+    private async Task<PxWebTable> TableAsync(HttpContext context, string id, params string[] parameters) =>
+        await TableAsync(id, await LanguageAsync(context, parameters), context.RequestAborted);
+
+    private Task<string> LanguageAsync(HttpContext context, params string[] parameters)
+    {
+        PxWebRequest.Check(context.Request.Query, ["lang", .. parameters]);
+        return known.OfAsync(PxWebRequest.Text(context.Request.Query, "lang"), context.RequestAborted);
     }
 
     private static int? Number(IQueryCollection query, string name, int least, int most) =>

@@ -15,6 +15,7 @@ internal static class PxWebError
         ["unknown-codelist"] = "Non-existent codelist",
         ["unknown-page"] = "Non-existent page",
         ["unknown-saved-query"] = "Saved query not found",
+        ["missing-query"] = "No query specified",
         ["unknown-language"] = "Unsupported language",
         ["unknown-format"] = "Unsupported output format",
         ["unknown-format-param"] = "Unsupported output format",

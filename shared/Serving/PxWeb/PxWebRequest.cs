@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
@@ -16,8 +14,16 @@ internal enum PxFormat
     Parquet,
 }
 
+/// <summary>What a request says that it wants.</summary>
+/// <param name="Wanted">The selection; empty for the default one.</param>
+/// <param name="Stub">The variables of the stub; empty where it is not said.</param>
+/// <param name="Heading">The variables of the heading; empty where it is not said.</param>
+internal sealed record PxAsked(IReadOnlyList<PxWanted> Wanted, IReadOnlyList<string> Stub, IReadOnlyList<string> Heading);
+
 /// <summary>A request for a table's data, as it was sent: nothing of it has been compared with the table yet.</summary>
-internal sealed record PxWebRequest
+/// <param name="Asked">What it wants.</param>
+/// <param name="Format">The format.</param>
+internal sealed record PxWebRequest(PxAsked Asked, PxFormat Format)
 {
     /// <summary>The formats by PxWeb's names, numbered as <see cref="PxFormat"/>.</summary>
     public static readonly string[] Formats = ["json-stat2", "csv", "px", "xlsx", "html", "json-px", "parquet"];
@@ -26,39 +32,55 @@ internal sealed record PxWebRequest
     private const int MostVariables = 1_000;
 
     private static readonly string[] Params = ["UseCodes", "UseTexts", "UseCodesAndTexts", "IncludeTitle", "SeparatorTab", "SeparatorSpace", "SeparatorSemicolon"];
+    private static readonly string[] OfVariables = ["valuecodes", "codelist", "outputvalues"];
+    private static readonly string[] Lists = ["outputFormatParams", "heading", "stub"];
 
-    /// <summary>The selection; empty for the default one.</summary>
-    public required IReadOnlyList<PxWanted> Wanted { get; init; }
-
-    /// <summary>The variables of the stub; empty where it is not said.</summary>
-    public required IReadOnlyList<string> Stub { get; init; }
-
-    /// <summary>The variables of the heading; empty where it is not said.</summary>
-    public required IReadOnlyList<string> Heading { get; init; }
-
-    /// <summary>The format.</summary>
-    public required PxFormat Format { get; init; }
-
-    /// <summary>What stands for variables and values.</summary>
-    public PxTexts Texts { get; init; }
+    /// <summary>What stands for a variable or a value.</summary>
+    public PxTexts Texts { get; private init; }
 
     /// <summary>Whether the title stands above the table.</summary>
-    public bool HasTitle { get; init; }
+    public bool HasTitle { get; private init; }
 
     /// <summary>What parts the cells of CSV.</summary>
-    public char Separator { get; init; } = ',';
+    public char Separator { get; private init; } = ',';
 
     /// <summary>Reads a GET's parameters, or a POST's parameters and body.</summary>
     public static async Task<PxWebRequest> ReadAsync(HttpRequest request, PxWebTable table, CancellationToken cancellationToken)
     {
         var query = request.Query;
-        var format = Text(query, "outputFormat") is not { Length: > 0 } name ? PxFormat.JsonStat2
-            : Array.FindIndex(Formats, f => f.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var number ? (PxFormat)number
-            : throw ProblemException.Unknown(400, "unknown-format", "output format", "outputFormat", name, Formats);
-        var read = HttpMethods.IsPost(request.Method)
-            ? await ReadBodyAsync(request, format, cancellationToken)
-            : new PxWebRequest { Wanted = Selection(query, table), Stub = Names(query, "stub"), Heading = Names(query, "heading"), Format = format };
-        return WithParams(read, [.. query["outputFormatParams"].SelectMany(v => (v ?? "").Split(',')).Select(v => v.Trim('[', ']', ' ')).Where(v => v.Length > 0)]);
+        if (HttpMethods.IsPost(request.Method))
+            Check(query, "lang", "outputFormat", "outputFormatParams");
+        else
+            Check(query, ["lang", "outputFormat", .. OfVariables, .. Lists]);
+        var format = FormatOf(Text(query, "outputFormat"));
+        var asked = HttpMethods.IsPost(request.Method)
+            // What defaultselection gives can be sent back as it is.
+            ? PxBody.Asked(PxBody.Members(await PxBody.ReadAsync(request, MostBytes, "selection", cancellationToken), "", "selection", "placement", "language", "links"))
+            : new PxAsked(Selection(query, table), Names(query, "stub"), Names(query, "heading"));
+        return new PxWebRequest(asked, format).With(ParamsOf(query));
+    }
+
+    /// <summary>The format of a name.</summary>
+    public static PxFormat FormatOf(string? name) => name is not { Length: > 0 } ? PxFormat.JsonStat2
+        : Array.FindIndex(Formats, f => f.Equals(name, StringComparison.OrdinalIgnoreCase)) is >= 0 and var number ? (PxFormat)number
+        : throw ProblemException.Unknown(400, "unknown-format", "output format", "outputFormat", name, Formats);
+
+    /// <summary>The parameters of the format that an address has.</summary>
+    public static List<string> ParamsOf(IQueryCollection query) =>
+        [.. query["outputFormatParams"].Concat(query["outputFormatParams[]"]).SelectMany(v => (v ?? "").Split(',')).Select(v => v.Trim('[', ']', ' ')).Where(v => v.Length > 0)];
+
+    /// <summary>Refuses parameters that a path does not have: passing over a misspelt one would answer another question than was asked.</summary>
+    public static void Check(IQueryCollection query, params string[] known)
+    {
+        foreach (var key in query.Keys)
+        {
+            var name = key.IndexOf('[', StringComparison.Ordinal) is >= 0 and var open ? key[..open] : key;
+            if (!known.Contains(name, StringComparer.OrdinalIgnoreCase)
+                || (name != key && !OfVariables.Contains(name, StringComparer.OrdinalIgnoreCase) && !(key == name + "[]" && Lists.Contains(name, StringComparer.OrdinalIgnoreCase))))
+            {
+                throw ProblemException.Unknown(400, "unknown-parameter", "parameter here", key, known.Contains(name) ? key : name, known);
+            }
+        }
     }
 
     /// <summary>A parameter that may stand once.</summary>
@@ -81,12 +103,21 @@ internal sealed record PxWebRequest
         return found;
     }
 
+    /// <summary>Checks what was a choice before 2.0: values of an aggregation, or those that it is made of. Without aggregations both are the same.</summary>
+    public static void CheckOutputValues(string parameter, string? value)
+    {
+        if (value is not null && !value.Equals("aggregated", StringComparison.OrdinalIgnoreCase) && !value.Equals("single", StringComparison.OrdinalIgnoreCase))
+            throw ProblemException.Malformed(parameter, value, "aggregated or single, which are the same here");
+    }
+
     private static List<PxWanted> Selection(IQueryCollection query, PxWebTable table)
     {
-        string[] known = ["valuecodes", "codelist", "outputvalues"];
-        foreach (var key in query.Keys.Where(key => key.Contains('[') && !known.Any(k => key.StartsWith(k + "[", StringComparison.OrdinalIgnoreCase))))
-            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", key, key[..key.IndexOf('[', StringComparison.Ordinal)], known);
         var (values, codelists) = (ByVariable(query, "valuecodes"), ByVariable(query, "codelist"));
+        foreach (var (name, value) in ByVariable(query, "outputvalues"))
+        {
+            table.Variable(name, $"outputvalues[{name}]");
+            CheckOutputValues($"outputvalues[{name}]", value);
+        }
         foreach (var name in codelists.Keys.Where(c => !values.Keys.Contains(c, StringComparer.OrdinalIgnoreCase)))
             throw ProblemException.Malformed($"codelist[{name}]", codelists[name], $"valuecodes[{name}] beside it", "missing-selection");
         return [.. values.Select(v => new PxWanted(v.Key, [.. PxSelection.Split(table.Find(v.Key), v.Value)],
@@ -96,82 +127,10 @@ internal sealed record PxWebRequest
     private static List<string> Names(IQueryCollection query, string name) =>
         [.. query[name].Concat(query[name + "[]"]).SelectMany(v => PxSelection.Split(null, v ?? "")).Where(v => v.Length > 0).Take(MostVariables)];
 
-    private static async Task<PxWebRequest> ReadBodyAsync(HttpRequest request, PxFormat format, CancellationToken cancellationToken)
+    /// <summary>The same with parameters of its format.</summary>
+    public PxWebRequest With(IReadOnlyList<string> given)
     {
-        var body = await BodyAsync(request, cancellationToken);
-        var wanted = new List<PxWanted>();
-        foreach (var item in List(body, "selection"))
-        {
-            var selection = item as JsonObject ?? throw ProblemException.Malformed("selection", item?.ToJsonString() ?? "null", "objects with variableCode and valueCodes", "malformed-json");
-            var name = Word(selection, "variableCode") ?? throw ProblemException.Malformed("selection", selection.ToJsonString(), "a variableCode in each object", "malformed-json");
-            wanted.Add(new PxWanted(name, Words(selection, "valueCodes"), Word(selection, "codelist")));
-        }
-        var placement = body?["placement"] switch
-        {
-            null => null,
-            JsonObject both => both,
-            var other => throw ProblemException.Malformed("placement", other.ToJsonString(), "an object with heading and stub", "malformed-json"),
-        };
-        return new PxWebRequest { Wanted = wanted, Stub = Words(placement, "stub"), Heading = Words(placement, "heading"), Format = format };
-    }
-
-    // An empty body selects nothing, as no body does.
-    private static async Task<JsonObject?> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var bytes = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        int count;
-        while ((count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            bytes.Write(buffer, 0, count);
-            if (bytes.Length > MostBytes)
-                throw new ProblemException(413, "body-too-large", $"A selection has at most {MostBytes} bytes. * selects all values of a variable, * behind the beginning of a code all that begin so.");
-        }
-        if (bytes.Length == 0)
-            return null;
-        try
-        {
-            var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
-            // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 16 });
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-                    reader.GetString();
-            }
-            return JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false }) switch
-            {
-                null => null,
-                JsonObject body => body,
-                var other => throw ProblemException.Malformed("body", other.ToJsonString(), "a JSON object with selection", "malformed-json"),
-            };
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new ProblemException(400, "malformed-json", $"The body is not the JSON of a selection: {e.Message}") { Parameter = "body" };
-        }
-    }
-
-    private static JsonArray List(JsonObject? json, string name) => json?[name] switch
-    {
-        null => [],
-        JsonArray list => list,
-        var other => throw ProblemException.Malformed(name, other.ToJsonString(), "a list", "malformed-json"),
-    };
-
-    private static List<string> Words(JsonObject? json, string name) => [.. List(json, name).Select(v => v?.GetValueKind() == JsonValueKind.String ? v.ToString()
-        : throw ProblemException.Malformed(name, v?.ToJsonString() ?? "null", "a list of texts", "malformed-json"))];
-
-    private static string? Word(JsonObject json, string name) => json[name] switch
-    {
-        null => null,
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => value.ToString(),
-        var other => throw ProblemException.Malformed(name, other.ToJsonString(), "a text", "malformed-json"),
-    };
-
-    private static PxWebRequest WithParams(PxWebRequest request, List<string> given)
-    {
-        var (texts, separators) = (0, 0);
+        var (request, texts, separators) = (this, 0, 0);
         foreach (var text in given)
         {
             var name = Params.FirstOrDefault(p => p.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? throw ProblemException.Unknown(
