@@ -120,16 +120,21 @@ public sealed class ServingTests
         var first = new Dictionary<string, string>();
         string[][] headers = [[], ["application/json"], ["text/csv"], ["image/png"], ["*/*", "gzip"], ["*/*", "br", "zh"], ["*/*", "", "en"], ["*/*", "", "zh"], ["text/csv", "gzip", "zh"]];
         string[] queries = ["", "?version=1", "?labels=both", "?labels=both&version=1", "?limit=1", "?REF_AREA=650000", "?REF_AREA=650000&format=csv", "?asOf=2100-01-01", "?asOf=2000-01-01", "?nonsense=1", "?version=2"];
+        string[] addresses =
+        [
+            .. queries.Select(query => "/v1/datasets/industry/data" + query), "/v1/datasets/industry", "/v1/datasets/industry/series", "/v1/datasets/industry/series?version=1&labels=both", "/v1/datasets/industry/series?REF_AREA=650000",
+            "/v1/series/industry.A.650000", "/v1/series/industry.A.650000?version=1", "/v1/observations/industry.A.650000.2022?lang=zh", "/pxweb/v2/tables/industry/metadata?lang=zh", "/pxweb/v2/tables/industry/metadata",
+        ];
         async Task<string> AskAsync(HttpMethod method, string query, string[] wanted, string? tag)
         {
             (string, string)[] lines = [.. ((string[])["Accept", "Accept-Encoding", "Accept-Language"]).Zip(wanted).Where(pair => pair.Second.Length > 0), .. tag is null ? Array.Empty<(string, string)>() : [("If-None-Match", tag)]];
-            using var answer = await SendAsync(served, method, "/v1/datasets/industry/data" + query, lines);
+            using var answer = await SendAsync(served, method, query, lines);
             return string.Join('\n', answer.Headers.Concat(answer.Content.Headers).Where(h => h.Key != "Date").OrderBy(h => h.Key, StringComparer.Ordinal).Select(h => $"{h.Key}: {string.Join(", ", h.Value)}")
                 .Prepend($"{(int)answer.StatusCode}").Append(Convert.ToHexString(await answer.Content.ReadAsByteArrayAsync())));
         }
         async Task ShuffledAsync(Func<string, string[], Task> work)
         {
-            var all = queries.SelectMany(query => headers.Select(wanted => (query, wanted))).ToArray();
+            var all = addresses.SelectMany(query => headers.Select(wanted => (query, wanted))).ToArray();
             Random.Shared.Shuffle(all);
             foreach (var (query, wanted) in all)
                 await work(query, wanted);
@@ -154,7 +159,7 @@ public sealed class ServingTests
         {
             var answer = await AskAsync(HttpMethod.Get, query, wanted, null);
             // What is pinned, and what no version is at fault for, stays.
-            if (query is "?nonsense=1" or "?asOf=2000-01-01")
+            if (query.EndsWith("?nonsense=1", StringComparison.Ordinal) || query.EndsWith("?asOf=2000-01-01", StringComparison.Ordinal))
                 answer[..3].ShouldBe(first[query + string.Join('|', wanted)][..3]);
             if (query.Contains("version=1"))
                 answer.ShouldBe(first[query + string.Join('|', wanted)]);

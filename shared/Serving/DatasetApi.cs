@@ -62,10 +62,12 @@ public sealed class DatasetApi
     /// <summary>GET /v1/datasets/{dataset}</summary>
     public IResult Metadata(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var options = Options(context.Request, ["version", "asOf"]);
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var latest = (await catalogue.FindAsync(dataset, context.RequestAborted)).Latest.Version;
-        var head = new AnswerHead($"metadata\n{dataset}\n{at.Version.File}\n{latest}\n{isPinned}", JsonType, at.Version.PublishedAt, false);
+        var head = new AnswerHead($"metadata\n{dataset}\n{at.Version.File}\n{latest}\n{isPinned}", JsonType, at.Version.PublishedAt, false) { Of = at };
         await sender.SendAsync(context, head, _ => Task.FromResult(Body(Metadata(at, latest, isPinned), null)));
     });
 
@@ -102,6 +104,8 @@ public sealed class DatasetApi
     /// <summary>GET /v1/datasets/{dataset}/series</summary>
     public IResult Series(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         string[] known = ["version", "asOf", "limit", "cursor", "labels", "lang"];
         var options = context.Request.Query.Where(p => known.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value.Count == 1
             ? p.Value.ToString()
@@ -123,7 +127,7 @@ public sealed class DatasetApi
         var labels = options.TryGetValue("labels", out text) ? TableOptions.LabelsOf(text) : LabelChoice.Code;
         var languages = DataRequest.LanguagesOf(at.Structure, options.GetValueOrDefault("lang"));
         var from = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, query);
-        var head = new AnswerHead($"{query}\n{dataset}\n{at.Version.File}\n{limit}\n{from}\n{labels}\n{options.GetValueOrDefault("lang")}", JsonType, at.Version.PublishedAt, isPinned);
+        var head = new AnswerHead($"{query}\n{dataset}\n{at.Version.File}\n{limit}\n{from}\n{labels}\n{options.GetValueOrDefault("lang")}", JsonType, at.Version.PublishedAt, isPinned) { Of = at };
         await sender.SendAsync(context, head, async token =>
         {
             var page = new List<JsonObject>();

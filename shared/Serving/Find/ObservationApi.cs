@@ -22,13 +22,15 @@ public sealed class ObservationApi
     /// <summary>GET /v1/observations/{id}</summary>
     public IResult Find(string id) => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var request = FindRequest.Read(context.Request, ["version", "asOf", "lang"]);
         var key = SeriesKey.Read(id, "id");
         var at = await catalogue.AtAsync(key.Dataset, request.Version, request.AsOf, context.RequestAborted);
         var codes = key.Resolve(at, withPeriod: true, "unknown-observation");
         var identity = $"observation\n{at.Structure.Id}\n{at.Version.File}\n{string.Join('.', codes)}\n{request.Identity}";
         // What is said of the source may change when the upload goes: no answer is for good.
-        await sender.SendAsync(context, new AnswerHead(identity, "application/json; charset=utf-8", at.Version.PublishedAt, false), async token =>
+        await sender.SendAsync(context, new AnswerHead(identity, "application/json; charset=utf-8", at.Version.PublishedAt, false) { Of = at }, async token =>
         {
             var found = await history.FindAsync(at, codes[..^1], codes[^1], token)
                 ?? throw new ProblemException(StatusCodes.Status404NotFound, "unknown-observation", $"{at.Structure.Id} has each of these codes, but at version {at.Version.Version} no observation with all of them.")

@@ -24,11 +24,13 @@ public sealed class SeriesApi
     /// <summary>GET /v1/series/{key}</summary>
     public IResult Series(string key) => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var request = FindRequest.Read(context.Request, ["version", "asOf", "TIME_PERIOD", "last", "lang"]);
         var (at, codes) = await FindAsync(key, "key", request, context.RequestAborted);
         var periods = request.Periods(at);
         var identity = $"series\n{at.Structure.Id}\n{at.Version.File}\n{string.Join('.', codes)}\n{request.Identity}";
-        await sender.SendAsync(context, new AnswerHead(identity, JsonType, at.Version.PublishedAt, request.Version is not null), async token =>
+        await sender.SendAsync(context, new AnswerHead(identity, JsonType, at.Version.PublishedAt, request.Version is not null) { Of = at }, async token =>
         {
             var series = await SeriesRows.ReadAsync(lake, at, codes, periods, request.Last, SeriesRows.MostObservations, token);
             if (series.Count == 0 && periods.Count == 0)

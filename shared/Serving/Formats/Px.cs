@@ -226,19 +226,40 @@ internal sealed class Px
         Write("ATTRIBUTE-ID", [.. labels.Select(c => c.Id)]);
         Write("ATTRIBUTE-TEXT", Distinct(labels.Select(c => (JsonStat.Label(c.Labels, Wanted(languages[0]), c.Id), c.Id))));
         var codes = cube.Dimensions.Select(d => Distinct(d.Codes.Select(c => (c.Id, c.Id)))).ToList();
-        // What is the same for all cells that do not say otherwise: nothing, but a normal status.
-        var otherwise = labels.Select(c => c.Id == Concepts.ObsStatus ? "A" : "").ToList();
-        Write("ATTRIBUTES", otherwise);
+        // What most cells have is said once, for all that do not say otherwise.
+        List<string> usual = [.. varying.Select(Usual)];
+        Write("ATTRIBUTES", usual);
         for (var i = 0; i < cube.Positions.Length; i++)
         {
-            // The status of a missing value is its symbol.
-            var own = varying.Select((c, n) => cube.AttributeCode(c, i) is { } code && (labels[n].Id != Concepts.ObsStatus || cube.Values[i] is not null) ? Clean(code.Id) : otherwise[n]).ToList();
-            if (own.SequenceEqual(otherwise))
+            if (IsUsual(i))
                 continue;
-            var position = cube.Positions[i];
+            var (position, own) = (cube.Positions[i], varying.Select((c, n) => IsSymbol(c, i) ? usual[n] : AttributeId(c, i)).ToList());
             Write("ATTRIBUTES(" + string.Join(',', codes.Select((c, d) => $"\"{c[cube.CodeAt(d, position)]}\"")) + ")", own);
             await FlushAsync(to, 64 << 10, cancellationToken);
         }
+
+        bool IsUsual(int i)
+        {
+            for (var n = 0; n < varying.Length; n++)
+                if (!IsSymbol(varying[n], i) && AttributeId(varying[n], i) != usual[n])
+                    return false;
+            return true;
+        }
+    }
+
+    private string AttributeId(int component, int i) => cube.AttributeCode(component, i)?.Id ?? "";
+
+    // The status of a missing value is its symbol, and no attribute.
+    private bool IsSymbol(int component, int i) => cube.Values[i] is null && cube.At.Components[component].Id == Concepts.ObsStatus;
+
+    // The one that is said most often; of several the first in order, so that a file is always the same.
+    private string Usual(int component)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < cube.Positions.Length; i++)
+            if (!IsSymbol(component, i))
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, AttributeId(component, i), out _)++;
+        return counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).FirstOrDefault("");
     }
 
     private async Task WriteDataAsync(Stream to, CancellationToken cancellationToken)

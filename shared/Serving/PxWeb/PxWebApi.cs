@@ -150,6 +150,8 @@ public sealed class PxWebApi
     /// <summary>GET /pxweb/v2/tables/{id}/metadata</summary>
     public IResult Metadata(string id) => Answer("GET, HEAD", async context =>
     {
+        if (await sender.AgainAsync(context))
+            return;
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
         // outputFormat was one of its parameters before 2.0.
         var table = await TableAsync(context, id, "defaultSelection", "savedQuery", "codelist", "outputFormat");
@@ -162,7 +164,7 @@ public sealed class PxWebApi
         foreach (var name in codelists.Keys)
             table.Variable(name, $"codelist[{name}]");
         var identity = $"metadata\n{table.Language}\n{table.At.Version.File}\n{some.Canonical}";
-        await sender.SendAsync(context, new AnswerHead(identity, JsonType, table.At.Version.PublishedAt, false), async token =>
+        await sender.SendAsync(context, new AnswerHead(identity, JsonType, table.At.Version.PublishedAt, false) { Of = table.At }, async token =>
         {
             var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
             var cube = DataCube.Empty(rows, [.. table.Variables.Select(v => v.With(some.Values(v)))]);
