@@ -331,6 +331,31 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
         ((string)gone["reason"]!).ShouldContain("not stored any more");
     }
 
+    [Fact]
+    public async Task A_release_in_SDMX_CSV_shows_its_row()
+    {
+        await using var own = await Served.StartWholeAsync();
+        var csv = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,GEO,TIME_PERIOD,OBS_VALUE,NOTE\ndataflow,X:Y(1.0),I,A,DE,2022,1.5,a\ndataflow,X:Y(1.0),I,A,DE,2023,2.5,b\n";
+        ((string?)(await own.UploadAsync("flow/y.csv", Encoding.UTF8.GetBytes(csv)))["state"]).ShouldBe("published");
+        var key = (string)(await own.JsonAsync("/v1/datasets/flow/series"))["series"]![0]!["key"]!;
+        var excerpt = (await own.JsonAsync($"/v1/observations/{Uri.EscapeDataString(key)}.2023"))["source"]!["excerpt"]!;
+        excerpt["headers"]!.AsArray().Select(h => (string)h!).ShouldBe(["OBS_VALUE"]);
+        ((string)excerpt["cell"]!, (string)excerpt["rows"]![(int)excerpt["at"]!["row"]!]!["cells"]![(int)excerpt["at"]!["column"]!]!).ShouldBe(("G3", "2.5"));
+        excerpt["rows"]!.AsArray().Select(r => (bool)r!["isHeader"]!).ShouldBe([true, false, false]);
+    }
+
+    [Theory]
+    [InlineData("/v1/series/northmere-employment.Q.EMPLOYED_PERSONS.Ashwell.Manufacturing.F", "ACTIVITY has no code 'Manufacturing'; that is the label of 'C'.", "C")]
+    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=%E5%88%B6%E9%80%A0%E4%B8%9A", "ACTIVITY has no code '制造业'; that is the label of 'C'.", "C")]
+    [InlineData("/v1/datasets/northmere-employment/data?SEX=female", "SEX has no code 'female'; that is the label of 'F'.", "F")]
+    [InlineData("/v1/datasets/northmere-employment/data?compute=share(ACTIVITY:Retail+trade)", "ACTIVITY has no code 'Retail trade'; that is the label of 'F52'.", "F52")]
+    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=c5", "ACTIVITY has no code 'c5'; did you mean 'C'?", "C")]
+    public async Task Who_gives_a_label_is_told_the_code(string address, string detail, string code)
+    {
+        var problem = JsonNode.Parse(await (await Served.Client.GetAsync(address)).Content.ReadAsStringAsync())!;
+        ((string)problem["detail"]!, (string)problem["didYouMean"]!).ShouldBe((detail, code));
+    }
+
     private async Task<List<JsonObject>> SearchAsync(string q, string more = "") =>
         [.. (await Served.JsonAsync($"/v1/search?q={Uri.EscapeDataString(q)}{more}"))["hits"]!.AsArray().Select(h => h!.AsObject())];
 }

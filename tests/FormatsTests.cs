@@ -40,6 +40,17 @@ public sealed class FormatsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task Columns_and_blanks_have_labels_and_a_lone_dash_stays_as_the_office_wrote_it()
+    {
+        await using var own = await Served.StartWholeAsync();
+        ((string?)(await own.UploadAsync("sales/sales.csv", Encoding.UTF8.GetBytes("Town,Kind of shop,Year,Sales (million USD)\nAshby,,2022,-\nAshby,-5+A1,2022,7.5\nAshby,-5+A1,2023,--\n")))["state"]).ShouldBe("published");
+        var csv = (await own.Client.GetStringAsync("/v1/datasets/sales/data?format=csv&labels=both&lang=en&columns=TIME_PERIOD,KIND_OF_SHOP,OBS_VALUE,OBS_SYMBOL")).Split("\r\n");
+        csv.ShouldBe(["TIME_PERIOD,KIND_OF_SHOP,KIND_OF_SHOP_LABEL,OBS_VALUE,OBS_SYMBOL,OBS_SYMBOL_LABEL", "2022,5_A1,'-5+A1,7.5,,", "2023,5_A1,'-5+A1,,--,", "2022,_Z,Not applicable,,-,", ""]);
+        var dimensions = (await own.JsonAsync("/v1/datasets/sales"))["dimensions"]!.AsArray();
+        dimensions.Select(d => (string)d!["labels"]!["en"]!).ShouldBe(["Frequency", "Indicator", "Town", "Kind of shop"]);
+    }
+
+    [Fact]
     public async Task Each_format_gives_the_table_that_the_csv_gives()
     {
         await using var served = await Served.StartAsync();

@@ -24,6 +24,9 @@ internal sealed partial class SdmxCsv : SdmxMessage
     /// <inheritdoc/>
     public override bool MarksDimensions => true;
 
+    /// <inheritdoc/>
+    public override Table Rows => table;
+
     internal List<Column> Columns { get; } = [];
 
     /// <summary>The index of a data set by the text that names its structure, and whether its rows are deleted.</summary>

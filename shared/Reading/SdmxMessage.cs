@@ -142,6 +142,9 @@ public abstract class SdmxMessage
     /// <summary>Whether an observation that lacks a dimension of its data set is a mistake even if no structure is there: the format marks dimensions as such.</summary>
     public virtual bool MarksDimensions => false;
 
+    /// <summary>The rows as they stand in the file, the names of the columns first; null where the message is no table.</summary>
+    public virtual Table? Rows => null;
+
     /// <summary>Starts reading the observations. The roles of the components must not be unknown any more.</summary>
     /// <exception cref="UnreadableReleaseException">The bytes can not be read.</exception>
     public abstract SdmxReader Open();

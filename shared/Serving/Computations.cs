@@ -88,7 +88,7 @@ internal static class Computations
             if (component < 0 || component >= at.TimeIndex)
                 throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)]);
             if (code is not null && at.Find(component, code) < 0)
-                throw ProblemException.Unknown(400, "unknown-code", $"code in {dimension}", parameter, code, [.. at.Components[component].Codes.Select(c => c.Id)]);
+                throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
             if (code is null && at.Find(component, Concepts.Total) < 0 && at.Components[component].Codes.All(c => c.Parent is null))
                 throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has neither {Concepts.Total} nor a hierarchy that says which it is");
             return new Computation.Share(id, dimension, code);

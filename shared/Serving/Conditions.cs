@@ -109,7 +109,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             else if (!isJson && item.IndexOf(':') is > 0 and var cut && CodeOperators.Skip(2).FirstOrDefault(o => item.AsSpan(0, cut).SequenceEqual(o)) is { } name)
                 any.Add(Matching(component, name, item[(cut + 1)..], path));
             else
-                throw ProblemException.Unknown(400, "unknown-code", $"code in {at.Components[component].Id}", path, item, new CodeIds(at.Components[component].Codes));
+                throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], path, item);
         }
         if (codes.Count > 0 || any.Count == 0)
             any.Add(new Criterion.OneOf(at.Components[component].Id, codes));
@@ -122,7 +122,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         Count(path);
         var codes = at.Components[component].Codes;
         if (name == "under" && at.Find(component, text) < 0)
-            throw ProblemException.Unknown(400, "unknown-code", $"code in {at.Components[component].Id}", path, text, new CodeIds(codes));
+            throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], path, text);
         return new Criterion.OneOf(at.Components[component].Id, [.. codes.Where(code => name switch
         {
             "startsWith" => code.Id.StartsWith(text, StringComparison.Ordinal),
@@ -302,14 +302,4 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         : throw ProblemException.Malformed(path, Text(value), "a text or a number");
 
     private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
-
-    // The ids of a codelist without a copy of it.
-    private sealed class CodeIds(IReadOnlyList<Code> codes) : IReadOnlyCollection<string>
-    {
-        public int Count => codes.Count;
-
-        public IEnumerator<string> GetEnumerator() => codes.Select(c => c.Id).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-    }
 }

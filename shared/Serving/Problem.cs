@@ -1,11 +1,16 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Pipeline.Publishing;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
 /// <summary>A request can not be answered as it is; becomes problem details (RFC 9457) with a stable <see cref="Code"/>.</summary>
 internal sealed class ProblemException(int status, string code, string detail) : Exception(detail)
 {
+    private const int MostCompared = 64;
+    private const int MostKnown = 100_000;
+
     public int Status => status;
 
     /// <summary>A stable kebab-case code that programs may branch on.</summary>
@@ -47,13 +52,24 @@ internal sealed class ProblemException(int status, string code, string detail) :
     }
 
     /// <summary>A value that is not among those there are; names the nearest when it looks like a slip, and the first of them.</summary>
-    public static ProblemException Unknown(int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known)
+    public static ProblemException Unknown(int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known) =>
+        Unknown(status, code, $"There is no {what} '{Short(value)}'", parameter, value, known, Nearest(value, known));
+
+    /// <summary>A code that a codelist does not have. Who gives a label in its place is told the code.</summary>
+    public static ProblemException UnknownCode(int status, string code, DatasetComponent component, string? parameter, string value)
     {
-        var nearest = Nearest(value, known);
+        var ids = new CodeIds(component.Codes);
+        var words = value.Trim();
+        var named = words.Length is 0 or > MostCompared ? null : component.Codes.Take(MostKnown).FirstOrDefault(c => c.Labels.Values.Any(l => l.Equals(words, StringComparison.OrdinalIgnoreCase)));
+        return Unknown(status, code, $"{component.Id} has no code '{Short(value)}'", parameter, value, ids, named?.Id ?? Nearest(value, ids), isLabel: named is not null);
+    }
+
+    private static ProblemException Unknown(int status, string code, string sentence, string? parameter, string value, IReadOnlyCollection<string> known, string? nearest, bool isLabel = false)
+    {
         const int shown = 50;
         var list = new JsonArray([.. known.Take(shown).Select(k => (JsonNode)k)]);
-        return new ProblemException(status, code, $"There is no {what} '{(value.Length > 100 ? value[..97] + "..." : value)}'"
-            + (nearest is null ? "." : $"; did you mean '{nearest}'?") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
+        return new ProblemException(status, code, sentence
+            + (nearest is null ? "." : isLabel ? $"; that is the label of '{nearest}'." : $"; did you mean '{nearest}'?") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
         {
             Parameter = parameter,
             Value = value,
@@ -62,19 +78,29 @@ internal sealed class ProblemException(int status, string code, string detail) :
         };
     }
 
-    /// <summary>A value that can not be read.</summary>
+    /// <summary>A value that can not be read, is missing, or does not go with the others: <paramref name="code"/> says which.</summary>
     public static ProblemException Malformed(string parameter, string value, string expected, string code = "malformed-value") =>
-        new(StatusCodes.Status400BadRequest, code, $"{parameter} can not be read; expected: {expected}.") { Parameter = parameter, Value = value, Expected = expected };
+        new(StatusCodes.Status400BadRequest, code, code switch
+        {
+            "missing-parameter" => $"{parameter} is missing; expected: {expected}.",
+            "conflicting-parameters" => $"{parameter} does not go with the rest of the request; expected: {expected}.",
+            _ => $"{parameter} can not be read: '{Short(value)}'; expected: {expected}.",
+        })
+        {
+            Parameter = parameter,
+            Value = value,
+            Expected = expected,
+        };
 
     /// <summary>The nearest of some words by edit distance, when it is near enough to be a slip; else null.</summary>
     internal static string? Nearest(string value, IReadOnlyCollection<string> known)
     {
-        if (value.Length is 0 or > 64)
+        if (value.Length is 0 or > MostCompared)
             return null;
         string? nearest = null;
         // One slip in up to four characters, two in more.
         var least = value.Length <= 4 ? 2 : 3;
-        foreach (var word in known.Take(100_000))
+        foreach (var word in known.Take(MostKnown))
         {
             if (Math.Abs(word.Length - value.Length) >= least)
                 continue;
@@ -108,5 +134,17 @@ internal sealed class ProblemException(int status, string code, string detail) :
             now.CopyTo(last);
         }
         return last[b.Length];
+    }
+
+    private static string Short(string value) => value.Length > 100 ? value[..97] + "..." : value;
+
+    // The ids of a codelist without a copy of it.
+    private sealed class CodeIds(IReadOnlyList<Code> codes) : IReadOnlyCollection<string>
+    {
+        public int Count => codes.Count;
+
+        public IEnumerator<string> GetEnumerator() => codes.Select(c => c.Id).GetEnumerator();
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

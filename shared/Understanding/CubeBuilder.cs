@@ -75,10 +75,12 @@ internal sealed class CubeBuilder
     private void Add(string id, ComponentRole role, string header)
     {
         var labels = new Dictionary<string, string>();
-        if (header.Length > 0 && !string.Equals(header, id, StringComparison.OrdinalIgnoreCase))
+        var isConcept = ConceptWords.Codes.TryGetValue(id, out var concept);
+        // Of a concept that is known by its id the usual label is better than the id in small letters.
+        if (header.Length > 0 && !string.Equals(header, id, isConcept ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal))
             labels[Labels.Language(header, language)] = header;
-        if (ConceptWords.Codes.TryGetValue(id, out var concept))
-            foreach (var (key, text) in concept.Labels)
+        if (isConcept)
+            foreach (var (key, text) in concept!.Labels)
                 labels.TryAdd(key, text);
         coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget, fixedCodes.GetValueOrDefault(id)));
     }

@@ -25,14 +25,15 @@ internal sealed partial class ExcerptOfTable
     private readonly TableRegion? header;
     private readonly List<int> stub;
 
-    /// <summary>Finds the header and the stub of a cell among the regions of its sheet.</summary>
-    public ExcerptOfTable(IEnumerable<TableReport> tables, string? sheet, int row, int column)
+    /// <summary>Finds the header and the stub of a cell among the regions of its sheet; <paramref name="headerRow"/> is the header where they have none.</summary>
+    public ExcerptOfTable(IEnumerable<TableReport> tables, string? sheet, int row, int column, int headerRow = 0)
     {
         (Row, Column) = (row, column);
         var regions = tables.Where(t => t.Sheet == sheet).SelectMany(t => t.Regions).Select(Region).OfType<TableRegion>().ToList();
         // The nearest header above that is over the column.
         header = regions.Where(r => r.Kind == RegionKind.Header && r.FirstRow < row && r.FirstColumn <= column && r.LastColumn >= column)
-            .Select(r => (TableRegion?)r).MaxBy(r => r!.Value.LastRow);
+            .Select(r => (TableRegion?)r).MaxBy(r => r!.Value.LastRow)
+            ?? (headerRow > 0 && headerRow < row ? new TableRegion(RegionKind.Header, headerRow, 1, headerRow, column) : null);
         stub = [.. regions.Where(r => r.Kind == RegionKind.Stub && r.FirstRow <= row && r.LastRow >= row && r.FirstColumn < column)
             .SelectMany(r => Enumerable.Range(r.FirstColumn, Math.Min(r.LastColumn - r.FirstColumn + 1, 100))).Where(c => c < column).Distinct().Order()];
         DataFrom = regions.Where(r => r.Kind == RegionKind.Stub && r.FirstRow <= row && r.LastRow >= row && r.FirstColumn < column).Select(r => r.FirstRow).DefaultIfEmpty(row).Min();

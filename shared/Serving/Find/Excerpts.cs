@@ -72,12 +72,14 @@ internal sealed partial class Excerpts(Storage storage, long cacheBytes) : IDisp
         var sheet = cut < 0 ? null : place[..cut];
         if (CellPlace().Match(place[(cut + 1)..]) is not { Success: true } cell)
             return null;
-        var excerpt = new ExcerptOfTable(record.Tables, sheet, int.Parse(cell.Groups[2].ValueSpan, CultureInfo.InvariantCulture), ExcerptOfTable.ColumnNumber(cell.Groups[1].Value));
+        // SDMX-CSV needs no understanding: no table of the report, but the names of the columns are in its first row.
+        var excerpt = new ExcerptOfTable(
+            record.Tables, sheet, int.Parse(cell.Groups[2].ValueSpan, CultureInfo.InvariantCulture), ExcerptOfTable.ColumnNumber(cell.Groups[1].Value), headerRow: record.Format == "sdmx-csv" ? 1 : 0);
         var key = (record.Id, sheet, excerpt.Part);
         if (cache.Find<ExcerptOfTable.Rows>(key) is not { } rows)
         {
             using var release = ReleaseReader.Read(new MemoryStream(bytes, writable: false), name);
-            var table = release.Tables.FirstOrDefault(t => t.Sheet == sheet);
+            var table = release.Tables.FirstOrDefault(t => t.Sheet == sheet) ?? (sheet is null ? release.Sdmx?.Rows : null);
             rows = table is null ? null : excerpt.Read(table, MostCells, cancellationToken);
             if (rows is null)
                 return null;

@@ -80,10 +80,7 @@ internal sealed class SeriesKey
         {
             numbers[c] = Find(at, c, codes[c]);
             if (numbers[c] < 0)
-            {
-                throw ProblemException.Unknown(StatusCodes.Status404NotFound, unknown, $"code in {at.Components[c].Id}", parameter, codes[c].Text,
-                    [.. at.Components[c].Codes.Select(code => code.Id).Take(100_000)]);
-            }
+                throw ProblemException.UnknownCode(StatusCodes.Status404NotFound, unknown, at.Components[c], parameter, codes[c].Text);
         }
         return numbers;
     }

@@ -281,7 +281,7 @@ public sealed class ObservationCsv
     /// <summary>What a cell with a text says: the text, with an apostrophe before it where a spreadsheet would take it for a formula.</summary>
     internal static string Guarded(string text) => NeedsGuard(text) ? "'" + text : text;
 
-    private static bool NeedsGuard(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !IsNumber(text);
+    private static bool NeedsGuard(string text) => text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' && !IsNumber(text) && text.AsSpan().ContainsAnyExcept('-');
 
     private static bool NeedsCare(ReadOnlySpan<byte> text) =>
         text[0] is (byte)'=' or (byte)'+' or (byte)'-' or (byte)'@' || text.IndexOfAny(",\"\r\n\t"u8) >= 0;

@@ -40,10 +40,10 @@ internal static class DatasetPage
         dd { margin: 0; overflow-wrap: anywhere; }
         .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .6rem; background: var(--paper); }
         table { border-collapse: collapse; width: 100%; font-size: .95rem; }
-        th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+        th, td { text-align: left; padding: .45rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top; min-width: 5.5rem; max-width: 18rem; }
         tr:last-child td { border-bottom: 0; }
-        th { color: var(--soft); font-weight: 500; white-space: nowrap; }
-        .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        th { color: var(--soft); font-weight: 500; }
+        .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 0; }
         .scroll + p { margin-top: .5rem; }
         .period { white-space: nowrap; }
         .soft { color: var(--soft); font-size: .9rem; }
