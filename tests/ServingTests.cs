@@ -168,6 +168,32 @@ public sealed class ServingTests
         });
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("gzip")]
+    public async Task A_large_answer_streams_and_is_kept_when_it_is_asked_for_again(string coding)
+    {
+        await using var served = await Served.StartAsync(("Pipeline:AnswerCacheBytes", $"{32 << 20}"));
+        await served.PublishAsync("large", Cubes.Of(Enumerable.Range(0, 30_000).Select(i => new Row($"{i:D6}", "2022", i, "A", "PT"))));
+        await served.PublishAsync("larger", Cubes.Of(Enumerable.Range(0, 150_000).Select(i => new Row($"{i:D6}", "2022", i, "A", "PT"))));
+        foreach (var (dataset, isKept) in new[] { ("large", true), ("larger", false) })
+        {
+            var answers = new List<(byte[] Body, bool HasLength)>();
+            for (var i = 0; i < 4; i++)
+            {
+                using var answer = await SendAsync(served, HttpMethod.Get, $"/v1/datasets/{dataset}/data?format=csv", ("Accept-Encoding", coding));
+                var raw = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+                answer.Content.Headers.ContentEncoding.ShouldBe(coding.Length == 0 ? [] : [coding]);
+                var whole = new MemoryStream();
+                await (coding.Length == 0 ? new MemoryStream(raw) : (Stream)new System.IO.Compression.GZipStream(new MemoryStream(raw), System.IO.Compression.CompressionMode.Decompress)).CopyToAsync(whole, TestContext.Current.CancellationToken);
+                answers.Add((whole.ToArray(), answer.Headers.TransferEncodingChunked != true));
+            }
+            answers[0].Body.Length.ShouldBeGreaterThan(isKept ? 1 << 20 : 8 << 20);
+            answers.Count(a => a.Body.AsSpan().SequenceEqual(answers[0].Body)).ShouldBe(4);
+            answers.Select(a => a.HasLength).ShouldBe([false, isKept, isKept, isKept]);
+        }
+    }
+
     [Fact]
     public async Task The_file_is_served_in_ranges()
     {
@@ -297,7 +323,7 @@ public sealed class ServingTests
         for (var i = 0; i < ids.Length; i++)
             csv.WriteRow(buffer, [i, -1, -1, -1, -1], -1.50m, "C2", "r");
         Encoding.UTF8.GetString(buffer.Written.Span).Split("\r\n")[..^1].ShouldBe(
-            [.. ((string[])["'=A1", "+1", "-5.2", "'@x", "\"a\"\"b\"", "\"a,b\"", "'-", "plain"]).Select(cell => $"d,{cell},-1.50,,,,C2,2,r,")]);
+            [.. ((string[])["'=A1", "+1", "-5.2", "'@x", "\"a\"\"b\"", "\"a,b\"", "-", "plain"]).Select(cell => $"d,{cell},-1.50,,,,C2,2,r,")]);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
     /// <summary>Whether gzip or br make it smaller.</summary>
     public bool Compressible { get; init; } = true;
 
-    /// <summary>Bodies up to this many bytes are finished in memory, sent with their length and kept; larger ones stream.</summary>
+    /// <summary>Bodies up to this many bytes are finished in memory, sent with their length and kept; larger ones stream, and are kept when they are asked for again, if the cache has room for them.</summary>
     public int SmallBytes { get; init; } = 1 << 20;
 
     /// <summary>Whether the format was negotiated, so that caches have to look at Accept.</summary>
@@ -44,14 +44,21 @@ internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, 
 
 /// <summary>
 /// Sends answers: conditional requests (RFC 9110), content coding, HEAD, and a bounded cache of finished small answers, so that a warm request costs
-/// neither a query nor a compression. Large answers stream.
+/// neither a query nor a compression. Large answers stream; those that are asked for again are kept too, while the cache takes them.
 /// </summary>
 internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
 {
+    private const int MostKept = 64 << 20;
+
+    // Large answers that are held in memory at once; others stream meanwhile.
+    private const int MostHeld = 2;
+
     // Another build may write the same data in another way: its answers are others.
     private static readonly string Build = typeof(AnswerSender).Module.ModuleVersionId.ToString("N");
     private readonly ByteCache cache = new(cacheBytes);
     private readonly ByteCache asked = new(cacheBytes / 4);
+    private readonly ByteCache streamed = new(1 << 20);
+    private int held;
 
     /// <summary>Answers a request like one that was answered before, if nothing newer has been published since; returns whether it did.</summary>
     /// <param name="context">The request.</param>
@@ -108,16 +115,36 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
             response.Headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method))
             return;
-        await using var spill = new SpillStream(response.Body, coding, head.SmallBytes);
-        await body.WriteAsync(spill, cancellationToken);
-        if (spill.Whole is not { } whole)
+        var before = streamed.Find<Streamed>(answer.ETag);
+        var isHeld = before is { IsTooLarge: false } && TryHold();
+        try
         {
-            await spill.EndAsync();
-            return;
+            await using var spill = new SpillStream(response.Body, coding, isHeld ? (int)Math.Min(cacheBytes / 4, MostKept) : head.SmallBytes);
+            await body.WriteAsync(spill, cancellationToken);
+            if (spill.Whole is not { } whole)
+            {
+                await spill.EndAsync();
+                if (isHeld || before is null)
+                    streamed.Keep(answer.ETag, new Streamed(IsTooLarge: isHeld), 200);
+                return;
+            }
+            var finished = new Finished(Compress(whole, coding), body.Link, coding);
+            cache.Keep(answer.ETag, finished, finished.Bytes.Length + 512);
+            await SendAsync(context, answer, finished);
         }
-        var finished = new Finished(Compress(whole, coding), body.Link, coding);
-        cache.Keep(answer.ETag, finished, finished.Bytes.Length + 512);
-        await SendAsync(context, answer, finished);
+        finally
+        {
+            if (isHeld)
+                Interlocked.Decrement(ref held);
+        }
+    }
+
+    private bool TryHold()
+    {
+        if (Interlocked.Increment(ref held) <= MostHeld)
+            return true;
+        Interlocked.Decrement(ref held);
+        return false;
     }
 
     private static async Task SendAsync(HttpContext context, Headers headers, Finished answer)
@@ -184,12 +211,16 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         if (coding == "identity")
             return whole.ToArray();
         var to = new MemoryStream();
-        using (var compressor = Compressor(to, coding, CompressionLevel.Optimal))
+        using (var compressor = Compressor(to, coding, whole.Length > 1 << 20 ? CompressionLevel.Fastest : CompressionLevel.Optimal))
             compressor.Write(whole.Span);
         return to.ToArray();
     }
 
     private sealed record Finished(byte[] Bytes, string? Link, string Coding);
+
+    /// <summary>An answer that was larger than what is held in memory.</summary>
+    /// <param name="IsTooLarge">Whether it is larger than what the cache takes, too.</param>
+    private sealed record Streamed(bool IsTooLarge);
 
     private sealed record Asked(string Dataset, string File, Headers Headers);
 

@@ -72,7 +72,8 @@ internal sealed record PxWebRequest(PxAsked Asked, PxFormat Format)
     /// <summary>Refuses parameters that a path does not have: passing over a misspelt one would answer another question than was asked.</summary>
     public static void Check(IQueryCollection query, params string[] known)
     {
-        foreach (var key in query.Keys)
+        // An underscore is what browsers' libraries put a number behind, to get past caches.
+        foreach (var key in query.Keys.Where(k => k != "_"))
         {
             var name = key.IndexOf('[', StringComparison.Ordinal) is >= 0 and var open ? key[..open] : key;
             if (!known.Contains(name, StringComparer.OrdinalIgnoreCase)
