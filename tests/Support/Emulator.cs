@@ -10,7 +10,7 @@ namespace Pipeline.Tests.Support;
 /// <summary>The storage emulator that all tests of a run share: started when the first one asks for it, on free ports, gone with the run.</summary>
 public sealed class Emulator : IAsyncLifetime
 {
-    private const int Accounts = 300;
+    private const int Accounts = 500;
 
     private static readonly string Data = Path.Combine(Path.GetTempPath(), $"pipeline-tests-{Guid.NewGuid():N}");
 
