@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -170,8 +171,23 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         // As it was sent: once it is decoded, two addresses may look alike.
         var target = request.HttpContext.Features.Get<IHttpRequestFeature>()?.RawTarget is { Length: > 0 } raw ? raw : request.Path.Value + request.QueryString.Value;
         var headers = request.Headers;
-        var key = string.Join('\n', [request.Scheme, request.Host.Value, target, headers.Accept.ToString(), headers.AcceptEncoding.ToString(), headers.AcceptLanguage.ToString()]);
-        return variesBy.Length == 0 ? key : string.Join('\n', variesBy.Split(", ").Select(name => request.Headers[name].ToString()).Prepend(key));
+        var key = new DefaultInterpolatedStringHandler(0, 0, null, stackalloc char[512]);
+        key.AppendLiteral(request.Scheme);
+        Line(ref key, request.Host.Value);
+        Line(ref key, target);
+        Line(ref key, headers.Accept);
+        Line(ref key, headers.AcceptEncoding);
+        Line(ref key, headers.AcceptLanguage);
+        if (variesBy.Length > 0)
+            foreach (var range in variesBy.AsSpan().Split(", "))
+                Line(ref key, headers[variesBy[range]]);
+        return key.ToStringAndClear();
+
+        static void Line(ref DefaultInterpolatedStringHandler key, string? text)
+        {
+            key.AppendLiteral("\n");
+            key.AppendFormatted(text);
+        }
     }
 
     private async ValueTask<bool> IsLatestAsync(string file, string dataset, CancellationToken cancellationToken)

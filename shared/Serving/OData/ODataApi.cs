@@ -50,15 +50,20 @@ public sealed class ODataApi
         }
     }, Error)
     {
-        Refuses = context => PathOf(context) is var path && (path == "$batch" || path.EndsWith("/$batch", StringComparison.Ordinal))
-            ? ODataExpression.Unsupported("$batch: send the requests one by one", "$batch") : null,
+        Refuses = context => RawOf(context).EndsWith("/$batch", StringComparison.Ordinal) ? ODataExpression.Unsupported("$batch: send the requests one by one", "$batch") : null,
     };
 
-    // Escaped as it came: once it is unescaped, a slash within a key is one that parts segments.
     private static string PathOf(HttpContext context)
     {
-        var raw = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0] ?? "";
-        return (raw.StartsWith("/odata", StringComparison.OrdinalIgnoreCase) ? raw : context.Request.Path.ToUriComponent())["/odata".Length..].Trim('/');
+        var raw = RawOf(context);
+        return (raw.StartsWith("/odata", StringComparison.OrdinalIgnoreCase) ? raw.ToString() : context.Request.Path.ToUriComponent())["/odata".Length..].Trim('/');
+    }
+
+    // Escaped as it came: once it is unescaped, a slash within a key is one that parts segments.
+    private static ReadOnlySpan<char> RawOf(HttpContext context)
+    {
+        var raw = (context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "").AsSpan();
+        return raw[..(raw.IndexOf('?') is >= 0 and var end ? end : raw.Length)].TrimEnd('/');
     }
 
     private async Task CatalogueAsync(HttpContext context, ODataRequest request, string path)
