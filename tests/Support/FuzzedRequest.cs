@@ -21,7 +21,7 @@ internal sealed record FuzzedRequest(string Path, IReadOnlyList<string> Statuses
     private static string Cut(string text, int most) => text.Length <= most ? text : $"{text[..most]}… ({text.Length})";
 }
 
-/// <summary>Draws requests to the operations of an OpenAPI document: two to six of an operation's parameters at once, each its example, something like it, or what nobody should send.</summary>
+/// <summary>Draws requests to the operations of an OpenAPI document: up to six of an operation's parameters at once, each its example, something like it, or what nobody should send.</summary>
 internal sealed class RequestFuzz
 {
     /// <summary>What nobody should send.</summary>
@@ -69,7 +69,7 @@ internal sealed class RequestFuzz
         ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')"),
         ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')/SEX_Code"),
         ("/odata/{dataset}/Observations", "/odata/{dataset}/Observations(FREQ='Q',INDICATOR='EMPLOYED_PERSONS',REF_AREA='Ashwell',ACTIVITY='C',SEX='F',TIME_PERIOD='2022-Q1')/OBS_VALUE/$value"),
-        ("/odata/{dataset}/Observations", "/odata/Datasets"),
+        ("/odata/{dataset}/Observations", "/odata/_Datasets"),
         ("/odata/{dataset}/$metadata", "/odata/$metadata"),
         ("/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}", "/sdmx/v2/data/{context}/{agencyID}/{resourceID}"),
         ("/sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}", "/sdmx/v2/data/*/*/*/*"),
@@ -82,7 +82,7 @@ internal sealed class RequestFuzz
 
     private sealed record Parameter(string Name, bool IsPlace, string? Example, (string Name, string Value)[] Several, string[] Likely);
 
-    // Texts, for nodes can not be read by several at once.
+    // Texts, because nodes of JSON can not be read by several threads at once.
     private sealed record Operation(string Path, string Method, Parameter[] Parameters, string[] Statuses, string[] Offered, string? Body);
 
     private readonly List<Operation> operations = [];
