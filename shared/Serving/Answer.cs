@@ -47,7 +47,10 @@ internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, 
 /// Sends answers: conditional requests (RFC 9110), content coding, HEAD, and a bounded cache of finished small answers, so that a warm request costs
 /// neither a query nor a compression. Large answers stream; those that are asked for again are kept too, while the cache takes them.
 /// </summary>
-internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
+/// <param name="catalogue">What is published.</param>
+/// <param name="cacheBytes">How much is kept.</param>
+/// <param name="patience">How long a client may leave what was sent to it unread; then it is taken for gone.</param>
+internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpan patience)
 {
     private const int MostKept = 64 << 20;
 
@@ -120,7 +123,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         var isHeld = before is { IsTooLarge: false } && TryHold();
         try
         {
-            await using var spill = new SpillStream(response.Body, coding, isHeld ? (int)Math.Min(cacheBytes / 4, MostKept) : head.SmallBytes);
+            await using var spill = new SpillStream(BodyOf(context), coding, isHeld ? (int)Math.Min(cacheBytes / 4, MostKept) : head.SmallBytes);
             await body.WriteAsync(spill, cancellationToken);
             if (spill.Whole is not { } whole)
             {
@@ -140,6 +143,9 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         }
     }
 
+    /// <summary>Where an answer is written.</summary>
+    public Stream BodyOf(HttpContext context) => new PatientStream(context.Response.Body, patience);
+
     private bool TryHold()
     {
         if (Interlocked.Increment(ref held) <= MostHeld)
@@ -148,7 +154,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         return false;
     }
 
-    private static async Task SendAsync(HttpContext context, Headers headers, Finished answer)
+    private async Task SendAsync(HttpContext context, Headers headers, Finished answer)
     {
         var response = context.Response;
         response.ContentType = headers.ContentType;
@@ -160,7 +166,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
         if (answer.Coding != "identity")
             response.Headers.ContentEncoding = answer.Coding;
         if (!HttpMethods.IsHead(context.Request.Method))
-            await response.Body.WriteAsync(answer.Bytes, context.RequestAborted);
+            await BodyOf(context).WriteAsync(answer.Bytes, context.RequestAborted);
     }
 
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
@@ -276,27 +282,13 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
     }
 
     /// <summary>Holds a body in memory until it is too large for that; from then on passes it on, compressed.</summary>
-    private sealed class SpillStream(Stream to, string coding, int most) : Stream
+    private sealed class SpillStream(Stream to, string coding, int most) : WriteOnlyStream
     {
         private MemoryStream? held = new();
         private Stream? compressor;
 
         /// <summary>The body when it has stayed small; null when it went on.</summary>
         public ReadOnlyMemory<byte>? Whole => held is null ? (ReadOnlyMemory<byte>?)null : held.GetBuffer().AsMemory(0, (int)held.Length);
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -316,9 +308,6 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
             await (compressor ?? to).WriteAsync(buffer, cancellationToken);
         }
 
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
         /// <summary>Writes the end of a body that was passed on. A body that failed must not get one: it would look whole.</summary>
         public async Task EndAsync()
         {
@@ -326,18 +315,6 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes)
                 await compressor.DisposeAsync();
             compressor = null;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 

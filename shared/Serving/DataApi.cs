@@ -275,7 +275,7 @@ public sealed class DataApi
             return;
         var options = new BlobDownloadOptions { Range = new HttpRange(from, to - from + 1) };
         using var blob = (await storage.Lake.GetBlobClient(at.Version.File).DownloadStreamingAsync(options, context.RequestAborted)).Value;
-        await blob.Content.CopyToAsync(response.Body, 128 << 10, context.RequestAborted);
+        await blob.Content.CopyToAsync(sender.BodyOf(context), 128 << 10, context.RequestAborted);
     }
 
     // One range is served; several, or what is no range of bytes, are answered with the whole, as RFC 9110 (14.2) allows.

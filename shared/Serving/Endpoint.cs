@@ -54,6 +54,10 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         {
             // The client is gone; there is nobody to tell.
         }
+        catch (ClientStalledException)
+        {
+            httpContext.Abort();
+        }
         catch (Exception e)
         {
             var problem = e as ProblemException ?? Unexpected(e);

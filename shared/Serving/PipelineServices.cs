@@ -13,7 +13,8 @@ public static class PipelineServices
 {
     /// <summary>
     /// Adds the pipeline. Settings: <c>AzureWebJobsStorage</c> (see <see cref="Storage.Connect"/>; read when first needed), <c>Pipeline:MaxUploadBytes</c>
-    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>), <c>Pipeline:CursorKey</c>
+    /// (default 2 GiB), <c>Pipeline:QueryCacheBytes</c> (default 256 MiB), <c>Pipeline:AnswerCacheBytes</c> (default 64 MiB), <c>Pipeline:PatienceSeconds</c> (default 60: how long a
+    /// client may leave an answer unread before its connection is closed), <c>Pipeline:LeastConfidence</c> (default 0.6; see <see cref="Ingestion.LeastConfidence"/>), <c>Pipeline:CursorKey</c>
     /// (any text, the same on all hosts of an app), <c>Pipeline:Agency</c> and <c>Pipeline:AgencyName</c> (who maintains the artefacts, for SDMX; default <c>PIPELINE</c>), and those of <see cref="HarvestSite"/>.
     /// </summary>
     public static IServiceCollection AddPipeline(this IServiceCollection services, IConfiguration configuration)
@@ -33,7 +34,8 @@ public static class PipelineServices
             })
             .AddSingleton<Catalogue>()
             .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
-            .AddSingleton(p => new AnswerSender(p.GetRequiredService<Catalogue>(), configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20)))
+            .AddSingleton(p => new AnswerSender(
+                p.GetRequiredService<Catalogue>(), configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20), TimeSpan.FromSeconds(configuration.GetValue("Pipeline:PatienceSeconds", 60.0))))
             .AddSingleton(new Cursor(cursorKey))
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
