@@ -8,7 +8,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using System.Xml.Linq;
+using Apache.Arrow;
+using Apache.Arrow.Ipc;
 using CsCheck;
+using DuckDB.NET.Data;
 using Pipeline.Tests.Support;
 using Shouldly;
 using Xunit;
@@ -143,7 +146,8 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
             return (status, null);
         if (!request.Statuses.Any(s => s == $"{status}" || s == $"{status / 100}XX"))
             return Wrong("not described");
-        var text = Text(answer, bytes);
+        var plain = Decoded(answer, bytes);
+        var text = Encoding.UTF8.GetString(plain);
         if (status >= 400 && Malformed(request.Path, answer, text) is { } malformed)
             return Wrong(malformed);
         if (status == 200)
@@ -155,7 +159,7 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
             else if (type.EndsWith("xml", StringComparison.Ordinal))
                 XDocument.Parse(text);
         }
-        if (IsAboutAnother(request) && (text.Contains(SecretCode, StringComparison.OrdinalIgnoreCase) || text.Contains(SecretValue, StringComparison.Ordinal)))
+        if (IsAboutAnother(request) && Words(type, plain, text) is var words && (words.Contains(SecretCode, StringComparison.OrdinalIgnoreCase) || words.Contains(SecretValue, StringComparison.Ordinal)))
             return Wrong("another dataset's data");
         if (request.Method == "POST")
             return (status, null);
@@ -208,19 +212,70 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
     private static List<KeyValuePair<string, string>> Headers(HttpResponseMessage answer) =>
         [.. answer.Headers.NonValidated.Concat(answer.Content.Headers.NonValidated).Where(h => !NotOfHead.Contains(h.Key)).Select(h => KeyValuePair.Create(h.Key, h.Value.ToString())).OrderBy(h => h.Key, StringComparer.OrdinalIgnoreCase)];
 
-    private static string Text(HttpResponseMessage answer, byte[] bytes)
+    private static byte[] Decoded(HttpResponseMessage answer, byte[] bytes)
     {
-        Stream stream = new MemoryStream(bytes);
-        if (bytes.Length > 0)
-            stream = answer.Content.Headers.ContentEncoding.FirstOrDefault() switch { "br" => new BrotliStream(stream, CompressionMode.Decompress), "gzip" => new GZipStream(stream, CompressionMode.Decompress), _ => stream };
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
+        if (bytes.Length == 0 || answer.Content.Headers.ContentEncoding.FirstOrDefault() is not { } coding)
+            return bytes;
+        var plain = new MemoryStream();
+        using (Stream packed = coding == "br" ? new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress) : new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress))
+            packed.CopyTo(plain);
+        return plain.ToArray();
+    }
+
+    // All texts and numbers that a file has in it, packed or not.
+    private static string Words(string type, byte[] plain, string text)
+    {
+        var words = new StringBuilder();
+        if (plain.AsSpan().StartsWith("PK\u0003\u0004"u8))
+        {
+            using var archive = new ZipArchive(new MemoryStream(plain));
+            foreach (var entry in archive.Entries)
+            {
+                using var reader = new StreamReader(entry.Open());
+                words.Append(reader.ReadToEnd());
+            }
+        }
+        else if (plain.AsSpan().StartsWith("PAR1"u8))
+        {
+            var path = Path.GetTempFileName();
+            File.WriteAllBytes(path, plain);
+            using var connection = new DuckDBConnection("DataSource=:memory:");
+            connection.Open();
+            foreach (var source in (string[])[$"read_parquet('{path}')", $"(SELECT decode(key) || decode(value) FROM parquet_kv_metadata('{path}'))"])
+            {
+                using var command = connection.CreateCommand();
+                command.CommandText = $"SELECT t::VARCHAR FROM {source} t";
+                using var rows = command.ExecuteReader();
+                while (rows.Read())
+                    words.Append(rows.IsDBNull(0) ? "" : rows.GetString(0));
+            }
+            File.Delete(path);
+        }
+        else if (type == "application/vnd.apache.arrow.stream")
+        {
+            using var reader = new ArrowStreamReader(new MemoryStream(plain));
+            while (reader.ReadNextRecordBatch() is { } batch)
+            {
+                foreach (var array in batch.Arrays.Select(a => a is DictionaryArray coded ? coded.Dictionary : a))
+                {
+                    for (var i = 0; i < array.Length; i++)
+                        words.Append(array switch { StringArray texts => texts.GetString(i), Decimal128Array numbers => numbers.GetString(i), _ => "" });
+                }
+            }
+            words.AppendJoin(' ', reader.Schema.Metadata?.Values ?? []);
+        }
+        else
+        {
+            return text;
+        }
+        return words.ToString();
     }
 
     // The dataset of the address is one that is named there, and the other one is named nowhere.
     private static bool IsAboutAnother(FuzzedRequest request) => request.Places.Any(p => Placed.Contains(p.Key))
         && request.Places.Where(p => Placed.Contains(p.Key)).All(p => !p.Value.Contains('*') && !p.Value.Contains("all", StringComparison.Ordinal))
-        && !request.Path.StartsWith("/v1/q/", StringComparison.Ordinal) && !Uri.UnescapeDataString(request.Address).Contains(OtherDataset, StringComparison.OrdinalIgnoreCase);
+        && !request.Path.StartsWith("/v1/q/", StringComparison.Ordinal) && !request.Path.StartsWith("/pxweb/v2/savedqueries/", StringComparison.Ordinal)
+        && !Uri.UnescapeDataString(request.Address).Contains(OtherDataset, StringComparison.OrdinalIgnoreCase);
 
     private static string? Malformed(string path, HttpResponseMessage answer, string text)
     {
@@ -249,7 +304,16 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
         using var response = await host.Client.PutAsync($"/v1/releases/{OtherDataset}/x.csv", new StringContent(csv.ToString()));
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         await LocalHost.UntilAsync(async () => (await host.Client.GetAsync("/v1/datasets/" + OtherDataset)).IsSuccessStatusCode, "the other dataset", 60);
-        (await host.Client.GetStringAsync($"/v1/datasets/{OtherDataset}/data")).ShouldContain(SecretValue);
+        // Where the marks are, they are found.
+        foreach (var address in ((string[])["json", "csv", "xlsx", "parquet", "arrow", "ndjson"]).Select(f => $"/v1/datasets/{OtherDataset}/data?format={f}")
+            .Append($"/pxweb/v2/tables/{OtherDataset}/data?outputFormat=xlsx").Append($"/pxweb/v2/tables/{OtherDataset}/data?outputFormat=parquet"))
+        {
+            using var answer = await host.Client.GetAsync(address);
+            var bytes = await answer.Content.ReadAsByteArrayAsync();
+            var words = Words(answer.Content.Headers.ContentType!.MediaType!, bytes, Encoding.UTF8.GetString(bytes));
+            words.ShouldContain(SecretValue, customMessage: address);
+            words.ShouldContain(SecretCode, customMessage: address);
+        }
     }
 
     // Cursors of several datasets and queries, and ids of saved ones.
