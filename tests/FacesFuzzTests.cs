@@ -159,7 +159,8 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
             else if (type.EndsWith("xml", StringComparison.Ordinal))
                 XDocument.Parse(text);
         }
-        if (IsAboutAnother(request) && Words(type, plain, text) is var words && (words.Contains(SecretCode, StringComparison.OrdinalIgnoreCase) || words.Contains(SecretValue, StringComparison.Ordinal)))
+        // Of a file that came in part there is no more to read than its bytes.
+        if (IsAboutAnother(request) && (status == 200 ? Words(type, plain, text) : text) is var words && (words.Contains(SecretCode, StringComparison.OrdinalIgnoreCase) || words.Contains(SecretValue, StringComparison.Ordinal)))
             return Wrong("another dataset's data");
         if (request.Method == "POST")
             return (status, null);
