@@ -116,6 +116,9 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
         (await JsonAsync(host.Service("tricky") + "REF_AREA_Codes('O''Brien')"))["Label_zh"]!.ToString().ShouldBe("奥'布赖恩");
         (await TextAsync(host.Service("tricky") + "REF_AREA_Codes('x%2Fy')/Parent/$value")).ShouldBe("a b");
         (await JsonAsync(host.Service("tricky") + "UNIT_MULT_Codes(10)"))["Id"]!.ToJsonString().ShouldBe("10");
+        // Where no property is selected there is none, and the answer is JSON all the same.
+        foreach (var metadata in (string[])["none", "minimal", "full"])
+            (await JsonAsync($"{rows[0]["@odata.id"]}?$select=REF_AREA_Code&$format=application/json;odata.metadata={metadata}")).ShouldAllBe(m => m.Key.Contains('@'));
     }
 
     [Theory]

@@ -69,8 +69,10 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
     {
         request.Only("an entity", "$select", "$expand");
         var shape = Shape();
-        var prefix = request.Json().Metadata == ODataMetadata.None ? []
-            : Encoding.UTF8.GetBytes($"\"@odata.context\":{JsonSerializer.Serialize(answer.Service.Context(ODataModel.Observations + Fragment(shape) + "/$entity"), Json.Options)},");
+        // The links of the full form need the key, whatever is selected.
+        answer.Form = request.Json();
+        var prefix = answer.Form.Metadata == ODataMetadata.None ? []
+            : Encoding.UTF8.GetBytes($"\"@odata.context\":{JsonSerializer.Serialize(answer.Service.Context(ODataModel.Observations + Fragment(shape) + "/$entity"), Json.Options)}");
         var found = await FindAsync(key, Rows(shape, []).Wanted, cancellationToken);
         await answer.SendJsonAsync(_ => Task.FromResult(new AnswerBody(null, async (to, token) =>
         {

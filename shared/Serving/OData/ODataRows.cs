@@ -31,7 +31,7 @@ internal sealed class ODataRows
     /// <param name="metadata">How much is said beside the data.</param>
     /// <param name="numbersAsText">Whether decimals are written as texts.</param>
     /// <param name="service">The service's address.</param>
-    /// <param name="prefix">Members that stand first, each with a comma after it.</param>
+    /// <param name="prefix">Members that stand first.</param>
     public ODataRows(DatasetAtVersion at, ODataModel model, ODataShape shape, ODataMetadata metadata, bool numbersAsText, string service, byte[] prefix)
     {
         (this.at, this.model, this.metadata, this.numbersAsText, this.service, this.prefix) = (at, model, metadata, numbersAsText, service, prefix);
@@ -65,10 +65,14 @@ internal sealed class ODataRows
     public void Write(Utf8Buffer to, Chunk chunk, int row)
     {
         to.Append((byte)'{');
-        to.Append(prefix);
         var first = to.Count;
+        to.Append(prefix);
         if (metadata == ODataMetadata.Full)
+        {
+            if (to.Count > first)
+                to.Append((byte)',');
             WriteLinks(to, chunk, row);
+        }
         for (var i = 0; i < columns.Count; i++)
         {
             if (to.Count > first)
