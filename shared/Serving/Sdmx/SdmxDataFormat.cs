@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -79,13 +77,7 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
             if ((range.Quality ?? 1) > 0 && formats.FirstOrDefault(f => f.Matches(range)) is { } format && Options(range, format) is { } options)
                 return (format, options, IsGeneric(range) ? range.MediaType + "; charset=utf-8" : format.ContentType(options));
         }
-        var from = parameter is null ? "Accept" : "format";
-        throw new ProblemException(StatusCodes.Status406NotAcceptable, "not-acceptable", $"None of the media types in {from} is served here.")
-        {
-            Parameter = from,
-            Value = accept.ToString(),
-            Expected = new JsonArray([.. formats.Select(f => (JsonNode)$"{f.Type};version={f.Version}")]),
-        };
+        throw SdmxFormats.Unacceptable(parameter is null ? "Accept" : "format", accept.ToString(), formats.Select(f => $"{f.Type};version={f.Version}"));
 
         ProblemException Unknown(string name) =>
             ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. formats.Select(f => f.Name).Distinct(), .. formats.Select(f => $"{f.Name}-{f.Version}")]);
@@ -126,32 +118,12 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
         var type = range.MediaType.Value ?? "";
         if (!type.Equals(Type, StringComparison.OrdinalIgnoreCase))
             return IsGeneric(range) && type.EndsWith(ShortName(Family), StringComparison.OrdinalIgnoreCase);
-        return range.Parameters.FirstOrDefault(p => p.Name.Equals("version", StringComparison.OrdinalIgnoreCase)) is not { } version || IsVersion(version.Value.ToString().Trim('"'));
+        return range.Parameters.FirstOrDefault(p => p.Name.Equals("version", StringComparison.OrdinalIgnoreCase)) is not { } version || (version.Value.ToString().Trim('"') is var wanted
+            && (wanted == Version || (!Version.Contains('-') && SdmxFormats.IsVersion(Version, wanted))));
     }
 
     // The types that are not SDMX's own: the answer has the one that was asked for.
     private static bool IsGeneric(MediaTypeHeaderValue range) => range.MediaType.Value?.ToLowerInvariant() is "application/json" or "text/json" or "application/xml" or "text/xml" or "text/csv" or "application/csv";
-
-    // A version as it stands, its beginning, or, with a plus sign, anything from there on.
-    private bool IsVersion(string wanted)
-    {
-        if (wanted == Version)
-            return true;
-        if (Version.Contains('-'))
-            return false;
-        var (have, want) = (Version.Split('.'), wanted.Split('.'));
-        for (var i = 0; i < want.Length && i < have.Length; i++)
-        {
-            if (!int.TryParse(want[i].TrimEnd('+'), NumberStyles.None, CultureInfo.InvariantCulture, out var least))
-                return false;
-            var number = int.Parse(have[i], CultureInfo.InvariantCulture);
-            if (want[i].EndsWith('+'))
-                return number >= least;
-            if (number != least)
-                return false;
-        }
-        return true;
-    }
 
     // The parameters of SDMX-CSV's media type; null where one has a value that there is not.
     private static SdmxCsvOptions? Options(MediaTypeHeaderValue range, SdmxDataFormat format)

@@ -34,7 +34,7 @@ internal static class SdmxFormats
         var accept = request.Headers.Accept;
         // A browser's address bar can not set Accept; the plus sign of a media type arrives as a space.
         if (request.Query.TryGetValue("format", out var format))
-            return offered.FirstOrDefault(f => IsNamed(f, format.ToString().Replace(' ', '+'))) ?? throw Unacceptable("format", format.ToString(), offered);
+            return offered.FirstOrDefault(f => IsNamed(f, format.ToString().Replace(' ', '+'))) ?? throw Unacceptable("format", format.ToString(), offered.Select(f => f.ContentType));
         if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var ranges) || ranges.Count == 0)
             return offered[0];
         (SdmxFormat? Best, double Quality, int Detail) best = (null, 0, 0);
@@ -50,7 +50,7 @@ internal static class SdmxFormats
             if (quality > best.Quality || (quality == best.Quality && quality > 0 && detail > best.Detail))
                 best = (candidate, quality, detail);
         }
-        return best.Best ?? throw Unacceptable("Accept", accept.ToString(), offered);
+        return best.Best ?? throw Unacceptable("Accept", accept.ToString(), offered.Select(f => f.ContentType));
     }
 
     private static bool IsNamed(SdmxFormat format, string name) =>
@@ -77,15 +77,15 @@ internal static class SdmxFormats
         return version is null ? 4 : IsVersion(format.Version, version) ? 5 : 0;
     }
 
-    // 2.0.0 is 2.0.0, 2.0, 2, and what 2.0.0+, 2.0+.0 and 1+.0.0 allow.
-    private static bool IsVersion(string version, string wanted)
+    /// <summary>Whether a version is one that is wanted: 2.0.0 is 2.0.0, 2.0, 2, and what 2.0.0+, 2.0+.0 and 1+.0.0 allow.</summary>
+    public static bool IsVersion(string version, string wanted)
     {
         var (have, want) = (version.Split('.'), wanted.Split('.'));
         for (var i = 0; i < Math.Max(have.Length, want.Length); i++)
         {
             var (part, text) = (i < have.Length ? Number(have[i]) : 0, i < want.Length ? want[i] : have[i]);
             if (text.TrimEnd('+', '~', '*') != text)
-                return part >= Number(text.TrimEnd('+', '~', '*'));
+                return Number(text.TrimEnd('+', '~', '*')) is >= 0 and var least && part >= least;
             if (part != Number(text))
                 return false;
         }
@@ -94,11 +94,12 @@ internal static class SdmxFormats
         static int Number(string text) => text.Length == 0 ? 0 : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
     }
 
-    private static ProblemException Unacceptable(string parameter, string value, IReadOnlyList<SdmxFormat> offered) =>
+    /// <summary>None of what is offered is wanted.</summary>
+    public static ProblemException Unacceptable(string parameter, string value, IEnumerable<string> offered) =>
         new(StatusCodes.Status406NotAcceptable, "not-acceptable", $"None of the formats in {parameter} is served here.")
         {
             Parameter = parameter,
             Value = value,
-            Expected = new JsonArray([.. offered.Select(f => (JsonNode)f.ContentType)]),
+            Expected = new JsonArray([.. offered.Select(f => (JsonNode)f)]),
         };
 }
