@@ -75,6 +75,14 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_a_query_says_nothing()
+    {
+        byte[] body = [.. Encoding.UTF8.Preamble, .. "{\"where\":{\"REF_AREA\":\"650000\",\"ACTIVITY\":\"_T\",\"FREQ\":\"A\"},\"last\":1,\"columns\":[\"OBS_VALUE\"],\"format\":\"csv\"}"u8];
+        using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", new ByteArrayContent(body));
+        (await answer.Content.ReadAsStringAsync()).ShouldBe("OBS_VALUE\r\n250\r\n");
+    }
+
+    [Fact]
     public async Task Conditions_nest()
     {
         (await PostAsync("""

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Publishing;
@@ -291,38 +290,7 @@ internal sealed record DataRequest
         return keys.Count <= at.TimeIndex && keys.Index().All(k => !k.Item.Descending && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
     }
 
-    private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var bytes = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > MostBodyBytes)
-                throw new ProblemException(413, "body-too-large", $"A query's body has at most {MostBodyBytes} bytes.");
-        }
-        return ParseJson(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
-    }
-
-    /// <summary>The object in a body.</summary>
-    public static JsonObject ParseJson(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MostNested });
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-                    reader.GetString();
-            }
-            var body = JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { MaxDepth = MostNested, AllowDuplicateProperties = false });
-            return body as JsonObject ?? throw ProblemException.Malformed("body", body?.ToJsonString() ?? "null", "a JSON object", "malformed-json");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new ProblemException(400, "malformed-json", $"The body is not the JSON of a query: {e.Message}") { Parameter = "body" };
-        }
-    }
+    private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        await JsonBody.ReadAsync(request, "query", MostBodyBytes, MostNested, "Name fewer codes, or ask by several queries.", cancellationToken)
+            ?? throw ProblemException.Malformed("body", "", "a JSON object", "malformed-json");
 }

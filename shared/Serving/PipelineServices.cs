@@ -52,7 +52,7 @@ public static class PipelineServices
             .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
             .AddSingleton(p => new PxWebApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SavedQueries>(), configuration))
-            .AddSingleton(p => new PxSavedQueryApi(p.GetRequiredService<PxWebApi>(), p.GetRequiredService<SavedQueries>()))
+            .AddSingleton(p => new PxSavedQueryApi(p.GetRequiredService<PxWebApi>(), p.GetRequiredService<SavedQueries>(), p.GetRequiredService<AnswerSender>()))
             .AddSingleton(p => new ODataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))

@@ -54,7 +54,7 @@ internal sealed class Coder
     public int Resolve(string text, bool keep, bool isForeign = false)
     {
         if (text.Length == 0)
-            return Add(CubeOfProse.NotApplicable);
+            return Add(Labels.NotApplicable);
         if (fixedCodes is not null && fixedCodes.TryGetValue(Labels.Clean(text), out var given))
             return Add(Labels.ToCode(text, language) with { Id = given });
         if (Component.Id == "AGE" && Ages.TryParse(text, out var age))

@@ -63,7 +63,7 @@ internal sealed class CubeOfProse
     private static readonly IReadOnlyDictionary<string, Code> Bounds = Vocabulary.Load("bounds").Codes;
     private static readonly Code[] Multipliers = [.. Enumerable.Range(0, 13).Select(Units.Multiplier)];
     private static readonly Code[] Confidences = [.. Enumerable.Range(0, 101).Select(hundredths => new Code((hundredths / 100m).ToString("0.00", CultureInfo.InvariantCulture)))];
-    internal static readonly Code NotApplicable = Labelled(Concepts.NotApplicable, ("不适用", "Not applicable"));
+    private static readonly Code NotApplicable = Understanding.Labels.NotApplicable;
     private static readonly Code Normal = Labelled("A", ("正常值", "Normal value"));
     private static readonly Code Provisional = Labelled("P", ("初步值", "Provisional value"));
     private static readonly Code Forecast = Labelled("F", ("预测值", "Forecast value"));

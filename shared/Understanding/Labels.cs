@@ -12,6 +12,9 @@ internal static class Labels
     /// <summary>The longest label kept; a longer one is cut.</summary>
     public const int MaxLabel = 4000;
 
+    /// <summary>What stands where a dimension says nothing of an observation.</summary>
+    public static readonly Code NotApplicable = new(Concepts.NotApplicable) { Labels = new Dictionary<string, string> { ["zh"] = "不适用", ["en"] = "Not applicable" } };
+
     /// <summary>A code from a label alone: <c>New York</c> gives <c>NEW_YORK</c>; a label with letters beyond ASCII gives <c>C_</c> and ten hex digits.</summary>
     /// <param name="label">The label.</param>
     /// <param name="language">The language of labels without Chinese characters; null for English.</param>

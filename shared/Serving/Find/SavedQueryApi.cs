@@ -111,14 +111,9 @@ public sealed class SavedQueryApi
         _ => node?.DeepClone(),
     };
 
-    private static async Task<JsonObject> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
-    {
-        var bytes = new byte[MostBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        if (length > MostBytes)
-            throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "body-too-large", $"A query that is saved has at most {MostBytes} bytes. A longer one can be asked by POST /v1/datasets/{{dataset}}/query.");
-        return DataRequest.ParseJson(bytes.AsSpan(0, length));
-    }
+    private static async Task<JsonObject> ReadAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        await JsonBody.ReadAsync(request, "query that is saved", MostBytes, DataRequest.MostNested, "A longer one can be asked by POST /v1/datasets/{dataset}/query.", cancellationToken)
+            ?? throw ProblemException.Malformed("body", "", "a JSON object", "malformed-json");
 
     private async Task<JsonObject> FindAsync(string id, CancellationToken cancellationToken) =>
         await queries.FindAsync(id, "dataset", cancellationToken) ?? throw new ProblemException(StatusCodes.Status404NotFound, "unknown-query", "There is no saved query of that id.")

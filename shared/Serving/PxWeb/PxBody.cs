@@ -10,43 +10,15 @@ namespace Pipeline.Serving;
 /// </summary>
 internal static class PxBody
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+    private const int MostNested = 16;
 
     /// <summary>Reads a body; null for none, which is as good as one that says nothing.</summary>
     /// <param name="request">The request.</param>
     /// <param name="mostBytes">How long it may be.</param>
     /// <param name="what">What it is, for errors.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static async Task<JsonObject?> ReadAsync(HttpRequest request, int mostBytes, string what, CancellationToken cancellationToken)
-    {
-        var bytes = new MemoryStream();
-        var buffer = new byte[16 << 10];
-        int count;
-        while ((count = await request.Body.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            bytes.Write(buffer, 0, count);
-            if (bytes.Length > mostBytes)
-                throw new ProblemException(413, "body-too-large", $"A {what} has at most {mostBytes} bytes. * selects all values of a variable, * behind the beginning of a code all that begin so.");
-        }
-        if (bytes.Length == 0)
-            return null;
-        try
-        {
-            var json = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
-            // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
-            while (reader.Read())
-            {
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
-                    reader.GetString();
-            }
-            return JsonNode.Parse(json, documentOptions: Options) is { } node ? Object(node, "body", $"a {what}, a JSON object") : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new ProblemException(400, "malformed-json", $"The body is not the JSON of a {what}: {e.Message}") { Parameter = "body" };
-        }
-    }
+    public static Task<JsonObject?> ReadAsync(HttpRequest request, int mostBytes, string what, CancellationToken cancellationToken) =>
+        JsonBody.ReadAsync(request, what, mostBytes, MostNested, "* selects all values of a variable, * behind the beginning of a code all that begin so.", cancellationToken);
 
     /// <summary>The members of an object by their names as we write them.</summary>
     /// <param name="json">The object; null for one without members.</param>

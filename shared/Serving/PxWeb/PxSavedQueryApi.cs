@@ -11,8 +11,9 @@ public sealed class PxSavedQueryApi
 
     private readonly PxWebApi pxweb;
     private readonly SavedQueries queries;
+    private readonly AnswerSender sender;
 
-    internal PxSavedQueryApi(PxWebApi pxweb, SavedQueries queries) => (this.pxweb, this.queries) = (pxweb, queries);
+    internal PxSavedQueryApi(PxWebApi pxweb, SavedQueries queries, AnswerSender sender) => (this.pxweb, this.queries, this.sender) = (pxweb, queries, sender);
 
     /// <summary>POST /pxweb/v2/savedqueries</summary>
     public IResult Save() => PxWebApi.Answer("POST", async context =>
@@ -43,7 +44,7 @@ public sealed class PxSavedQueryApi
     /// <summary>GET /pxweb/v2/savedqueries/{id}/data</summary>
     public IResult Data(string id) => PxWebApi.Answer("GET, HEAD", async context =>
     {
-        if (await pxweb.AgainAsync(context))
+        if (await sender.AgainAsync(context))
             return;
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
         PxWebRequest.Check(query, "lang", "outputFormat", "outputFormatParams");

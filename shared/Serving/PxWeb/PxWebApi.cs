@@ -192,7 +192,6 @@ public sealed class PxWebApi
     });
 
     /// <summary>Answers a request like one that was answered before; returns whether it did.</summary>
-    internal Task<bool> AgainAsync(HttpContext context) => sender.AgainAsync(context);
 
     /// <summary>What a request selects of a table.</summary>
     internal async Task<PxSelection> SelectAsync(PxWebTable table, PxWebRequest request, CancellationToken cancellationToken)
