@@ -92,12 +92,21 @@ public sealed class AgesTests
         };
         Ages.TryParse(text, out var read).ShouldBeTrue(text);
         read.ShouldBe(code, text);
+        // Years are of 360 days, so an age is in its range and the next is not.
+        Ages.TryRange(read, out var range).ShouldBeTrue(read);
+        (int From, int To) years = (range.From / 360, range.To == int.MaxValue ? int.MaxValue : range.To / 360);
+        years.ShouldBe(form switch { < 4 => (from, to + 1), < 6 => (from, from + 1), < 9 => (from, int.MaxValue), < 12 => (0, to), _ => (0, to + 1) }, read);
     });
 
     [Fact]
     public void AnyTextIsAnAgeOrNot() => Gen.Char["0123456789-+<>= 岁以上下及toandunerv"].Array[0, 50].Select(c => new string(c)).Sample(text =>
     {
         if (Ages.TryParse(text, out var code))
+        {
             code.ShouldMatch("^([YMDW](_(LT|LE|GE|GT))?[0-9]+(T[0-9]+)?|_T|_U)$");
+            // Nobody is under nought.
+            Ages.TryRange(code, out var range).ShouldBe(code[0] != '_' && !code.EndsWith("LT0", StringComparison.Ordinal), code);
+        }
+        Ages.TryRange(text, out _);
     });
 }

@@ -74,7 +74,7 @@ public sealed class QueryEngineTests
             Computation[] computations =
             [
                 new Computation.Growth("G", Lag.Year), new Computation.Difference("D", Lag.Period), new Computation.Earlier("B", Lag.Period),
-                new Computation.Index("I", "2020", new PeriodDays(new DateOnly(2020, 1, 1), new DateOnly(2020, 12, 31))), new Computation.Share("S", "REF_AREA", null),
+                new Computation.Index("I", "2020", new PeriodDays(new DateOnly(2020, 1, 1), new DateOnly(2020, 12, 31))), new Computation.Share("S", "REF_AREA", null, "_T"),
             ];
             var query = new DataQuery(where, isSorted ? [new Querying.SortKey("D", true)] : []) { Last = last };
             var found = new List<(string Text, decimal?[] Measures)>();

@@ -99,12 +99,16 @@ internal abstract record Computation(string Id)
     }
 
     /// <summary>The value as per cent of a total's: of the observation that differs only in having another code in one dimension.</summary>
-    public sealed record Share(string Id, string Dimension, string? Total) : Computation(Id)
+    /// <param name="Id">Its id in the answer.</param>
+    /// <param name="Dimension">The dimension that the total has another code in.</param>
+    /// <param name="Total">The total's code; null for the code's parent, or <paramref name="Whole"/> where it has none.</param>
+    /// <param name="Whole">The code that is the total of the whole list; null where there is none.</param>
+    public sealed record Share(string Id, string Dimension, string? Total, string? Whole) : Computation(Id)
     {
         /// <inheritdoc/>
         public override string Formula => Total is not null
             ? $"100 × x / x[{Dimension} = {Total}], in per cent"
-            : $"100 × x / x[{Dimension} = the code's parent, else {Concepts.Total}], in per cent";
+            : $"100 × x / x[{Dimension} = the code's parent{(Whole is null ? "" : ", else " + Whole)}], in per cent";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)

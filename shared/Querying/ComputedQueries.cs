@@ -131,7 +131,7 @@ internal sealed class ComputedQueries(VersionQueries lake)
             var component = at.IndexOf(share.Dimension);
             var codes = at.Components[component].Codes;
             int Number(string? code) => code is null ? -1 : at.Find(component, code);
-            int[] totalOf = [.. codes.Select(code => Number(share.Total ?? code.Parent ?? (code.Id == Concepts.Total ? null : Concepts.Total))), -1];
+            int[] totalOf = [.. codes.Select(code => Number(share.Total ?? code.Parent ?? (code.Id == share.Whole ? null : share.Whole))), -1];
             var totals = new bool[codes.Count + 1];
             foreach (var total in totalOf.Where(t => t >= 0))
                 totals[total] = true;

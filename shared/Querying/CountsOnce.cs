@@ -3,12 +3,20 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Querying;
 
-/// <summary>Sees to it that where the values of a group are added, nothing counts twice: no total beside its parts, no period beside one that it overlaps.</summary>
+/// <summary>
+/// Sees to it that where the values of a group are added, they are of one kind and nothing counts twice: not exports and imports, no total beside its parts,
+/// no period beside one that it overlaps.
+/// </summary>
 /// <param name="at">The version.</param>
 /// <param name="by">The components that groups differ in.</param>
 internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
 {
-    private readonly int[] gone = [.. Enumerable.Range(0, at.TimeIndex).Except(by)];
+    // Their codes say what is measured and how; they are no parts of a whole, and many overlap. The last three are SDMX's.
+    private static readonly HashSet<string> Ways =
+        [Concepts.Indicator, CrossTable.MeasureId, CubeBuilder.TableId, Concepts.Transformation, CubeOfProse.Adjustment, "SEASONAL_ADJUST", "PRICE_BASE", "PRICES"];
+
+    private readonly int[] ways = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => IsWay(at.Components[c]))];
+    private readonly int[] gone = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => !IsWay(at.Components[c]))];
     private readonly bool[][] seen = [.. at.Components.Take(at.TimeIndex).Select(c => new bool[c.Codes.Count + 1])];
     private readonly int frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
     private readonly HashSet<(int Frequency, int Span, int Period)> periods = [];
@@ -19,13 +27,21 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
     /// <summary>Takes an observation that has a value.</summary>
     /// <param name="chunk">The rows that it is among.</param>
     /// <param name="row">Its row.</param>
+    /// <param name="first">What was given back for its group's observation before; null for the first.</param>
     /// <param name="span">What tells periods apart that do not come into one group.</param>
-    public void Take(Chunk chunk, int row, int span = 0)
+    /// <returns>What the next observation of the group is to be compared with.</returns>
+    /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise.</exception>
+    public int[] Take(Chunk chunk, int row, int[]? first, int span = 0)
     {
+        first ??= Array.ConvertAll(ways, c => chunk.Codes[c]![row]);
+        for (var i = 0; i < ways.Length; i++)
+            if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
+                throw Apart(ways[i], first[i], number);
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;
         if (!by.Contains(at.TimeIndex))
             periods.Add((frequency < 0 ? -1 : chunk.Codes[frequency]![row], span, chunk.Codes[at.TimeIndex]![row]));
+        return first;
     }
 
     /// <summary>Refuses the sums of what was taken where something counts twice.</summary>
@@ -43,21 +59,66 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
         var all = Enumerable.Range(0, codes.Count).Where(i => seen[component][i]).ToList();
         if (all.Count < 2)
             return;
+        var totals = all.FindAll(i => TotalNames.IsTotal(codes[i], codes));
+        // Totals of parts, and nothing else, may be the parts of the whole: Europe total, Asia total.
+        if (totals.Count > 0 && (totals.Count < all.Count || totals.Exists(i => TotalNames.IsOfAll(codes[i], codes))))
+        {
+            var total = totals.Where(i => TotalNames.IsOfAll(codes[i], codes)).FirstOrDefault(totals[0]);
+            throw Twice(codes[total], codes[all.Except(totals).FirstOrDefault(all.First(i => i != total))]);
+        }
         foreach (var number in all)
         {
-            if (codes[number].Id == Concepts.Total)
-                throw Twice(codes[number].Id, codes[all.First(i => i != number)].Id);
             // A codelist is a tree; a file that says otherwise must not keep us here.
-            var parent = codes[number].Parent;
-            for (var depth = 0; parent is not null && depth < 64 && at.Find(component, parent) is >= 0 and var above; depth++, parent = codes[above].Parent)
-                if (seen[component][above])
-                    throw Twice(codes[above].Id, codes[number].Id);
+            var parent = ParentOf(codes[number]);
+            for (var depth = 0; parent is not null && depth < 64; depth++)
+            {
+                var above = at.Find(component, parent);
+                if (above >= 0 && seen[component][above])
+                    throw Twice(codes[above], codes[number]);
+                parent = ParentOf(above >= 0 ? codes[above] : new Code(parent));
+            }
         }
 
-        QueryRefusedException Twice(string total, string part) => new(
-            Refusal.CountsTwice, $"{at.Components[component].Id} {total} contains {part}: together they would count twice.",
+        if (at.Components[component].Id == Concepts.Age)
+        {
+            var ages = all.Select(i => (Code: codes[i], Range: Ages.TryRange(codes[i].Id, out var range) ? range : default)).Where(a => a.Range != default).OrderBy(a => a.Range).ToList();
+            for (var i = 1; i < ages.Count; i++)
+                if (ages[i].Range.From < ages[i - 1].Range.To)
+                    throw Twice(ages[i - 1].Code, ages[i].Code, "overlaps");
+        }
+
+        // Between a code and its country the release may leave the province out.
+        string? ParentOf(Code code) => code.Parent ?? at.Components[component].Id switch
+        {
+            Concepts.RefArea => Vocabulary.Load("areas").Codes.GetValueOrDefault(code.Id)?.Parent,
+            Concepts.Activity => Vocabulary.Load("industries").Codes.GetValueOrDefault(code.Id)?.Parent,
+            _ => null,
+        };
+
+        QueryRefusedException Twice(Code total, Code part, string how = "contains") => new(
+            Refusal.CountsTwice, $"{at.Components[component].Id} {Named(total)} {how} {Named(part)}: together they would count twice.",
             $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
     }
+
+    // What prose calls so; a column may be called kind or population and have parts.
+    private static bool IsWay(DatasetComponent component) => Ways.Contains(component.Id) || component.Id switch
+    {
+        CubeOfProse.Kind => component.Codes.Any(code => Vocabulary.Load("kinds").Codes.ContainsKey(code.Id)),
+        CubeOfProse.Population => component.Codes.Any(code => Vocabulary.Load("populations").Codes.ContainsKey(code.Id)),
+        _ => false,
+    };
+
+    private QueryRefusedException Apart(int component, int one, int other)
+    {
+        var (id, codes) = (at.Components[component].Id, at.Components[component].Codes);
+        return new QueryRefusedException(Refusal.MeasuresDiffer, $"A group has values of {id} {Of(one)} and of {Of(other)}, which do not add up to anything.",
+            $"{id} among the components to group by, or a filter that leaves one {id}");
+
+        string Of(int number) => number < codes.Count ? Named(codes[number]) : "nothing";
+    }
+
+    private static string Named(Code code) =>
+        (code.Labels.GetValueOrDefault("en") ?? code.Labels.Values.FirstOrDefault()) is { Length: > 0 and < 100 } label && label != code.Id ? $"{code.Id} ({label})" : code.Id;
 
     private void CheckPeriods()
     {

@@ -10,6 +10,7 @@ internal sealed class DatasetAtVersion
     private readonly Dictionary<string, int>[] numbers;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>[] bySpan;
     private readonly Lazy<(PeriodDays?[] Periods, int[] Ranks)> periods;
+    private readonly Lazy<int[]> totals;
 
     public DatasetAtVersion(DatasetStructure structure, DatasetVersion version)
     {
@@ -31,6 +32,15 @@ internal sealed class DatasetAtVersion
             ranks[^1] = order.Length;
             return (parsed, ranks);
         });
+        totals = new(() => [.. structure.Components.Select((component, c) =>
+        {
+            if (c >= TimeIndex)
+                return -1;
+            if (Find(c, Concepts.Total) is >= 0 and var total)
+                return total;
+            int[] named = [.. Enumerable.Range(0, component.Codes.Count).Where(i => TotalNames.IsOfAll(component.Codes[i], component.Codes))];
+            return named is [var only] ? only : -1;
+        })]);
     }
 
     public DatasetStructure Structure { get; }
@@ -76,6 +86,9 @@ internal sealed class DatasetAtVersion
 
     /// <summary>The number of a code in a component's codelist, or -1.</summary>
     public int Find(int component, ReadOnlySpan<char> code) => bySpan[component].TryGetValue(code, out var number) ? number : -1;
+
+    /// <summary>The number of the code that is the total of a dimension's list: <c>_T</c>, else the only one that its name says is; -1 where there is none.</summary>
+    public int TotalOf(int component) => totals.Value[component];
 
     /// <summary>Whether a component's codes are whole numbers.</summary>
     public bool IsNumber(int component) => Components[component].Id is Concepts.UnitMult or Concepts.UnitMult + VersionComparison.BeforeSuffix;

@@ -41,7 +41,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
         int[] by = [.. By.Select(at.IndexOf)];
-        var once = new CountsOnce(at, by);
+        var once = Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean) ? new CountsOnce(at, by) : null;
         var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
         var groups = new Dictionary<CodeKey, Group>();
         await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
@@ -58,12 +58,11 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
                 }
                 if (chunk.Value(row) is not { } value)
                     continue;
-                once.Take(chunk, row);
                 Take(at, group, value, chunk.Codes[unit]![row], chunk.Codes[mult]![row], unit);
+                group.First = once?.Take(chunk, row, group.First);
             }
         }
-        if (Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean))
-            once.Check();
+        once?.Check();
         return Result(at, by, groups, unit, mult);
     }
 
@@ -151,6 +150,9 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         private decimal? greatest;
         private long count;
         private int scale;
+
+        /// <summary>For <see cref="CountsOnce"/>.</summary>
+        public int[]? First { get; set; }
 
         /// <summary>The unit of the values; of the first observation while there are none.</summary>
         public int Unit { get; private set; } = unit;

@@ -89,9 +89,11 @@ internal static class Computations
                 throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)]);
             if (code is not null && at.Find(component, code) < 0)
                 throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
-            if (code is null && at.Find(component, Concepts.Total) < 0 && at.Components[component].Codes.All(c => c.Parent is null))
-                throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has neither {Concepts.Total} nor a hierarchy that says which it is");
-            return new Computation.Share(id, dimension, code);
+            var codes = at.Components[component].Codes;
+            var whole = at.TotalOf(component) is >= 0 and var total ? codes[total].Id : null;
+            if (code is null && whole is null && codes.All(c => c.Parent is null))
+                throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has no code that is called total, nor a hierarchy that says which it is");
+            return new Computation.Share(id, dimension, code, whole);
         }
 
         ProblemException Malformed() => ProblemException.Malformed(parameter, text, Forms);

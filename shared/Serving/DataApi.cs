@@ -94,14 +94,7 @@ public sealed class DataApi
         }
         catch (QueryRefusedException e)
         {
-            throw new ProblemException(422, e.Kind switch
-            {
-                Refusal.UnitsDiffer => "units-differ",
-                Refusal.NotAdditive => "not-additive",
-                Refusal.CountsTwice => "counts-twice",
-                _ => "too-many-to-compute",
-            }, $"{e.Message} Ask for {e.Expected}.")
-            { Expected = e.Expected };
+            throw ProblemException.Refused(e);
         }
     }
 

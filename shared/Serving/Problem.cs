@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Publishing;
+using Pipeline.Querying;
 using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
@@ -90,6 +91,21 @@ internal sealed class ProblemException(int status, string code, string detail) :
             Parameter = parameter,
             Value = value,
             Expected = expected,
+        };
+
+    /// <summary>A query that has no answer that is right, or none that is bounded.</summary>
+    public static ProblemException Refused(QueryRefusedException refused, string? parameter = null) =>
+        new(StatusCodes.Status422UnprocessableEntity, refused.Kind switch
+        {
+            Refusal.UnitsDiffer => "units-differ",
+            Refusal.NotAdditive => "not-additive",
+            Refusal.MeasuresDiffer => "measures-differ",
+            Refusal.CountsTwice => "counts-twice",
+            _ => "too-many-to-compute",
+        }, $"{refused.Message} Ask for {refused.Expected}.")
+        {
+            Parameter = parameter,
+            Expected = refused.Expected,
         };
 
     /// <summary>The nearest of some words by edit distance, when it is near enough to be a slip; else null.</summary>

@@ -108,6 +108,36 @@ internal static class Ages
         return code.Length > 0;
     }
 
+    /// <summary>The ages that a code of this class's covers, in days of years of 360: from the first up to, and without, the last.</summary>
+    /// <param name="code">The code: <c>Y15T24</c>, <c>Y_GE65</c>, <c>M6</c>, …; not those of all and of unknown ages.</param>
+    /// <param name="ages">The ages.</param>
+    public static bool TryRange(ReadOnlySpan<char> code, out (int From, int To) ages)
+    {
+        ages = default;
+        var days = code.Length < 2 ? 0 : code[0] switch { 'Y' => 360, 'M' => 30, 'D' => 1, _ => 0 };
+        if (days == 0)
+            return false;
+        var hasRelation = code[1] == '_' && code.Length > 4;
+        var relation = hasRelation ? new string(code[2..4]) : "";
+        var rest = code[(hasRelation ? 4 : 1)..];
+        var cut = rest.IndexOf('T');
+        if (!Number(cut < 0 ? rest : rest[..cut], out var from) || !Number(cut < 0 ? rest : rest[(cut + 1)..], out var to) || (cut >= 0 && relation.Length > 0))
+            return false;
+        ages = relation switch
+        {
+            "" => (from * days, (to + 1) * days),
+            "GE" => (from * days, int.MaxValue),
+            "GT" => ((from + 1) * days, int.MaxValue),
+            "LT" => (0, from * days),
+            "LE" => (0, (from + 1) * days),
+            _ => default,
+        };
+        return ages.To > ages.From;
+
+        static bool Number(ReadOnlySpan<char> digits, out int number) =>
+            int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number <= 1000;
+    }
+
     private static string Group(char unit, int from, int to) =>
         to < from ? "" : to == from ? Write(unit, "", from) : string.Create(CultureInfo.InvariantCulture, $"{unit}{from}T{to}");
 

@@ -57,7 +57,7 @@ internal sealed class Coder
             return Add(Labels.NotApplicable);
         if (fixedCodes is not null && fixedCodes.TryGetValue(Labels.Clean(text), out var given))
             return Add(Labels.ToCode(text, language) with { Id = given });
-        if (Component.Id == "AGE" && Ages.TryParse(text, out var age))
+        if (Component.Id == Concepts.Age && Ages.TryParse(text, out var age))
             return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
         if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))
             return Add(known with { Parent = null, Labels = OwnWords(known, text, keep) });

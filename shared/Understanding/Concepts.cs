@@ -18,6 +18,9 @@ public static class Concepts
     /// <summary>The industry, as a GB/T 4754, ISIC or NACE code.</summary>
     public const string Activity = "ACTIVITY";
 
+    /// <summary>The age or age group, as SDMX's guidelines write it: <c>Y15T24</c>, <c>Y_GE65</c>.</summary>
+    public const string Age = "AGE";
+
     /// <summary>The time dimension; the empty code where a release states none.</summary>
     public const string TimePeriod = "TIME_PERIOD";
 

@@ -214,7 +214,7 @@ internal sealed partial class DeclaredCube
     }
 
     /// <summary>Whether an id is one that every cube has, or that dimensions get by what they are for.</summary>
-    public static bool IsReserved(string id) => Reserved.Contains(id) || id is Concepts.RefArea or Concepts.Indicator or "SEX" or "AGE";
+    public static bool IsReserved(string id) => Reserved.Contains(id) || id is Concepts.RefArea or Concepts.Indicator or "SEX" or Concepts.Age;
 
     /// <summary>Cuts circles of parents, so that a hierarchy has a top: each value is walked over once.</summary>
     /// <param name="parents">For each value the number of its parent, or -1.</param>
@@ -292,7 +292,7 @@ internal sealed partial class DeclaredCube
                     return Use.Area;
                 case "SEX":
                     return Use.Sex;
-                case "AGE":
+                case Concepts.Age:
                     return Use.Age;
                 case Concepts.Freq when dimension.Values.All(v => Frequency(v.Code) is not null):
                     return Use.Frequency;
@@ -320,7 +320,7 @@ internal sealed partial class DeclaredCube
     private string[] Ids(Use[] uses)
     {
         var taken = new HashSet<string>(Reserved, StringComparer.Ordinal);
-        string?[] known = [.. uses.Select(use => use switch { Use.Area => Concepts.RefArea, Use.Indicator => Concepts.Indicator, Use.Sex => "SEX", Use.Age => "AGE", _ => null })];
+        string?[] known = [.. uses.Select(use => use switch { Use.Area => Concepts.RefArea, Use.Indicator => Concepts.Indicator, Use.Sex => "SEX", Use.Age => Concepts.Age, _ => null })];
         taken.UnionWith(known.OfType<string>());
         return [.. known.Select((id, d) => id ?? Free(OwnId(dimensions[d].Names)))];
 

@@ -61,7 +61,20 @@ internal sealed class ODataGroups
     public IEnumerable<Criterion> Where => filters.Select(new ODataFilter(at, model).Where);
 
     /// <summary>The groups, in the order of their first observation.</summary>
+    /// <exception cref="ProblemException">Values can not be put together, or there are too many groups.</exception>
     public async Task<ODataTable> RunAsync(VersionQueries lake, IReadOnlyList<Criterion> where, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await GroupAsync(lake, where, cancellationToken);
+        }
+        catch (QueryRefusedException e)
+        {
+            throw ProblemException.Refused(e, "$apply");
+        }
+    }
+
+    private async Task<ODataTable> GroupAsync(VersionQueries lake, IReadOnlyList<Criterion> where, CancellationToken cancellationToken)
     {
         var (unit, power) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
         var measures = aggregates.Exists(a => a.Column?.Column == at.ValueColumn && a.Method != AggregationMethod.CountDistinct);
@@ -104,17 +117,10 @@ internal sealed class ODataGroups
                 if (!measures || chunk.Values![row] is null)
                     continue;
                 OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row], unit);
-                once?.Take(chunk, row, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
+                group.First = once?.Take(chunk, row, group.First, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
             }
         }
-        try
-        {
-            once?.Check();
-        }
-        catch (QueryRefusedException e)
-        {
-            throw new ProblemException(422, "counts-twice", e.Message) { Parameter = "$apply", Expected = e.Expected };
-        }
+        once?.Check();
         if (by.Count == 0 && found.Count == 0)
             found.Add(new Group([], aggregates.Count));
         return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties);
@@ -225,6 +231,9 @@ internal sealed class ODataGroups
         public long Count { get; set; }
 
         public (int Unit, int Power)? Unit { get; set; }
+
+        /// <summary>For <see cref="CountsOnce"/>.</summary>
+        public int[]? First { get; set; }
 
         public decimal?[] Values { get; } = new decimal?[aggregates];
 

@@ -65,7 +65,7 @@ internal sealed class PxWebTable
             var isNeeded = c == at.TimeIndex || c == metric;
             var variable = new PxVariable(dimension)
             {
-                Elimination = isNeeded ? null : codes.Count == 1 ? dimension.Codes[0].Id : at.Find(c, Concepts.Total) >= 0 ? Concepts.Total : null,
+                Elimination = isNeeded ? null : codes.Count == 1 ? dimension.Codes[0].Id : at.TotalOf(c) is >= 0 and var total ? component.Codes[total].Id : null,
             };
             variables.Add(variable);
             if (c == metric)

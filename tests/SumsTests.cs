@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Pipeline.Tests.Support;
+using Shouldly;
+using Xunit;
+
+namespace Pipeline.Tests;
+
+/// <summary>What is added is of one kind and counts once, whatever a release calls its totals; both in our own groups and in OData's.</summary>
+public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsTests.Releases>
+{
+    [Theory]
+    [InlineData("trade", "TIME_PERIOD", "", "measures-differ", "INDICATOR")]
+    [InlineData("trade", "INDICATOR", "TIME_PERIOD=2023", null, "30")]
+    [InlineData("trade", "TIME_PERIOD", "INDICATOR=Exports&TIME_PERIOD=2023", null, "30")]
+    [InlineData("staff", "TIME_PERIOD", "SHIFT=Day", "counts-twice", "Both sites")]
+    [InlineData("staff", "SITE", "", "counts-twice", "SHIFT Total contains Day")]
+    [InlineData("staff", "TIME_PERIOD", "SHIFT=Day&SITE=East,West", null, "9")]
+    [InlineData("staff", "SITE", "SHIFT!=Total&SITE=East", null, "7")]
+    [InlineData("ages", "TIME_PERIOD", "", "counts-twice", "AGE Y0T14 (0-14) overlaps Y10T19")]
+    [InlineData("ages", "TIME_PERIOD", "AGE=Y0T14,Y15T24,Y_GE25", null, "60")]
+    [InlineData("ages", "TIME_PERIOD", "AGE=Y15T24,Y_GE15", "counts-twice", "Y_GE15")]
+    [InlineData("areas", "TIME_PERIOD", "", "counts-twice", "CN")]
+    [InlineData("areas", "TIME_PERIOD", "REF_AREA=CN,650100", "counts-twice", "650100")]
+    [InlineData("areas", "TIME_PERIOD", "REF_AREA=650100,650200", null, "5")]
+    [InlineData("regions", "TIME_PERIOD", "", null, "12")]
+    [InlineData("regions", "TIME_PERIOD", "BRANCH=S,T", null, "3")]
+    public async Task A_sum_is_right_or_refused(string dataset, string by, string where, string? code, string said)
+    {
+        var found = await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=sum&{where}");
+        var filters = where.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(f => f.Contains("!=", StringComparison.Ordinal)
+            ? $"{f[..f.IndexOf('!')]} ne '{f[(f.IndexOf('=') + 1)..]}'" : $"{f[..f.IndexOf('=')]} in ({string.Join(',', f[(f.IndexOf('=') + 1)..].Split(',').Select(c => $"'{c}'"))})").ToList();
+        var apply = (filters.Count == 0 ? "" : $"filter({string.Join(" and ", filters)})/") + $"groupby(({by}),aggregate(OBS_VALUE with sum as SUM))";
+        var odata = await AnswerAsync($"/odata/{dataset}/Observations?$apply={Uri.EscapeDataString(apply)}");
+        if (code is not null)
+        {
+            ((string?)found["code"]).ShouldBe(code, found.ToJsonString());
+            ((string?)odata["error"]!["code"]).ShouldBe(code, odata.ToJsonString());
+            ((string)found["detail"]!).ShouldContain(said);
+            ((string)odata["error"]!["message"]!).ShouldContain(said);
+            return;
+        }
+        found["observations"]![0]!["SUM"]!.ToJsonString().ShouldBe(said, found.ToJsonString());
+        odata["value"]!.AsArray().Select(o => o!["SUM"]!.ToJsonString()).ShouldContain(said, odata.ToJsonString());
+        // What can be added has a mean, too; what can not be added has a least value nevertheless.
+        (await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=mean&{where}"))["observations"].ShouldNotBeNull();
+        (await AnswerAsync($"/v1/datasets/{dataset}/data?group=TIME_PERIOD&aggregate=min,max,count"))["observations"].ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task A_share_is_of_the_code_that_is_called_total_and_PxWeb_takes_it_where_nothing_is_chosen()
+    {
+        var share = await AnswerAsync("/v1/datasets/staff/data?SITE=East&compute=share(SHIFT)&columns=SHIFT,OBS_VALUE&sort=SHIFT");
+        share["observations"]!.ToJsonString().ShouldBe("""[{"SHIFT":"Day","OBS_VALUE":5,"SHARE_SHIFT":71.42857},{"SHIFT":"Night","OBS_VALUE":2,"SHARE_SHIFT":28.57143},{"SHIFT":"Total","OBS_VALUE":7,"SHARE_SHIFT":null}]""");
+        ((string)share["measures"]![0]!["formula"]!).ShouldBe("100 × x / x[SHIFT = the code's parent, else Total], in per cent");
+        var table = await AnswerAsync("/pxweb/v2/tables/staff/data?valueCodes[SITE]=East&valueCodes[INDICATOR]=*&valueCodes[TIME_PERIOD]=*&outputFormat=json-stat2");
+        table["value"]!.ToJsonString().ShouldBe("[7]");
+    }
+
+    private async Task<JsonObject> AnswerAsync(string address)
+    {
+        using var response = await releases.Served.Client.GetAsync(address);
+        response.StatusCode.ShouldBeOneOf([HttpStatusCode.OK, HttpStatusCode.UnprocessableEntity], await response.Content.ReadAsStringAsync());
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!.AsObject();
+    }
+
+    public sealed class Releases : IAsyncLifetime
+    {
+        public Served Served { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            Served = await Served.StartWholeAsync();
+            var all = new Dictionary<string, string>
+            {
+                ["trade"] = "year,indicator,partner,value,unit\n2023,Exports,Ostland,10,tonnes\n2023,Exports,Westland,20,tonnes\n2023,Imports,Ostland,5,tonnes\n2024,Exports,Ostland,11,tonnes\n",
+                ["staff"] = "year,site,shift,persons\n2023,East,Total,7\n2023,East,Day,5\n2023,East,Night,2\n2023,West,Total,6\n2023,West,Day,4\n2023,West,Night,2\n2023,Both sites: total,Total,13\n2023,Both sites: total,Day,9\n",
+                ["ages"] = "year,age,persons\n2023,0-14,10\n2023,10-19,9\n2023,15-24,20\n2023,25+,30\n2023,15+,50\n",
+                ["areas"] = "年份,地区,企业数（个）\n2023,全国,100\n2023,乌鲁木齐市,3\n2023,克拉玛依市,2\n",
+                ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
+            };
+            foreach (var (name, text) in all)
+            {
+                var report = await Served.UploadAsync($"{name}/{name}.csv", Encoding.UTF8.GetBytes(text));
+                ((string?)report["state"]).ShouldBe("published", report.ToJsonString());
+            }
+        }
+
+        public async ValueTask DisposeAsync() => await Served.DisposeAsync();
+    }
+}
