@@ -40,6 +40,11 @@ public sealed class DatasetFunctions(DatasetApi datasets, DataApi data, ChangesA
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/data")] HttpRequest request, string dataset) =>
         data.Data(dataset);
 
+    [Function("DataAs")]
+    public IResult DataAs(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/data.{format}")] HttpRequest request, string dataset, string format) =>
+        data.DataAs(dataset, format);
+
     [Function("DataFile")]
     public IResult File(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/data.parquet")] HttpRequest request, string dataset) =>

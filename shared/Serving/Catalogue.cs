@@ -60,7 +60,10 @@ internal sealed class Catalogue
         {
             latest.TryRemove(dataset, out _);
             var ids = (await ListAsync(cancellationToken)).Select(d => d.Id).ToList();
-            throw ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids);
+            var stem = Path.GetFileNameWithoutExtension(dataset);
+            throw stem != dataset && ids.Contains(stem)
+                ? ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids, stem, $"its data is at /v1/datasets/{stem}/data{dataset[stem.Length..]}")
+                : ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids);
         }
         return summary;
     }

@@ -86,7 +86,7 @@ internal static class Computations
             var (dimension, code) = cut < 0 ? (argument, null) : (argument[..cut], argument[(cut + 1)..]);
             var component = at.IndexOf(dimension);
             if (component < 0 || component >= at.TimeIndex)
-                throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)]);
+                throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)], OtherNames.OfComponent(dimension, at));
             if (code is not null && at.Find(component, code) < 0)
                 throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
             var codes = at.Components[component].Codes;

@@ -283,9 +283,10 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
                 Expected = new JsonArray([.. at.Components.Select(c => (JsonNode)c.Id)]),
             };
         }
+        var (meant, advice) = OtherNames.OfParameter(name, at, options);
         return name.Any(char.IsAsciiLetterLower)
-            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [.. options, .. at.Components.Select(c => c.Id)])
-            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", name, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue]);
+            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [.. options.Union(at.Components.Select(c => c.Id))], meant, advice)
+            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", name, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue], meant, advice);
     }
 
     private static ProblemException Malformed(string name, string item) => ProblemException.Malformed(

@@ -22,11 +22,14 @@ public sealed class DataApi
         (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.licence) = (catalogue, lake, sender, cursors, storage, licence);
 
     /// <summary>GET /v1/datasets/{dataset}/data</summary>
-    public IResult Data(string dataset) => new Endpoint("GET, HEAD", true, async context =>
+    public IResult Data(string dataset) => DataAs(dataset, null);
+
+    /// <summary>GET /v1/datasets/{dataset}/data.{format}</summary>
+    public IResult DataAs(string dataset, string? format) => new Endpoint("GET, HEAD", true, async context =>
     {
         if (await sender.AgainAsync(context))
             return;
-        var request = await DataRequest.ReadAsync(context.Request, dataset, catalogue, cursors, context.RequestAborted);
+        var request = await DataRequest.ReadAsync(context.Request, dataset, format, catalogue, cursors, context.RequestAborted);
         await AnswerAsync(context, request, isPost: false);
     });
 

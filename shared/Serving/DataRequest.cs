@@ -78,10 +78,12 @@ internal sealed record DataRequest
     public static IReadOnlyList<string> LanguagesOf(DatasetStructure structure, string? language) =>
         [.. language?.Split(',') ?? [], .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"];
 
-    /// <summary>Reads the query parameters of a GET.</summary>
-    public static async Task<DataRequest> ReadAsync(HttpRequest request, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
+    /// <summary>Reads the query parameters of a GET; the format may stand in its path.</summary>
+    public static async Task<DataRequest> ReadAsync(HttpRequest request, string dataset, string? format, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         var (options, filters) = Parameters(request, Options);
+        if (format is not null && !options.TryAdd("format", DataFormat.OfExtension(format).Name))
+            throw ProblemException.Malformed("format", options["format"], $"no format beside data.{format}, whose name says it", "conflicting-parameters");
         return await ReadAsync(request, dataset, options, at => Criteria(at, filters, Options), text => Serving.Computations.Split(text), catalogue, cursors, cancellationToken);
     }
 
@@ -106,7 +108,7 @@ internal sealed record DataRequest
     public static async Task<DataRequest> ReadBodyAsync(HttpRequest request, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         foreach (var name in request.Query.Keys)
-            throw ProblemException.Unknown(400, "unknown-parameter", "query parameter of POST, whose query stands in the body,", name, name, []);
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [], advice: "the query of a POST stands in its body");
         return await ReadBodyAsync(request, await ReadJsonAsync(request, cancellationToken), dataset, catalogue, cursors, cancellationToken);
     }
 
@@ -263,9 +265,9 @@ internal sealed record DataRequest
         string[] by = text.Length == 0 ? [] : text.Split(',');
         foreach (var name in by)
             if (at.IndexOf(name) < 0)
-                throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)]);
+                throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)], OtherNames.OfComponent(name, at));
         var aggregates = options.GetValueOrDefault("aggregate", "sum").Split(',').Select(name => Array.IndexOf(Aggregates, name) is >= 0 and var i
-            ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates)).ToList();
+            ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates, OtherNames.OfAggregate(name))).ToList();
         if (by.Distinct().Count() < by.Length || aggregates.Distinct().Count() < aggregates.Count)
             throw ProblemException.Malformed("group", text, "each component and each aggregate once");
         if (!isWide)
@@ -281,13 +283,19 @@ internal sealed record DataRequest
         var keys = text.Split(',').Select(part => part.StartsWith('-') ? new Querying.SortKey(part[1..], true) : new Querying.SortKey(part, false)).ToList();
         foreach (var key in keys)
         {
-            if (key.Column != Concepts.ObsValue && at.IndexOf(key.Column) < 0 && !measures.Any(m => m.Id == key.Column))
-                throw ProblemException.Unknown(400, "unknown-dimension", "column to sort by", "sort", key.Column, [.. at.Components.Select(c => c.Id), Concepts.ObsValue, .. measures.Select(m => m.Id)]);
+            if (IsColumn(key.Column))
+                continue;
+            // As SQL and OData say it.
+            var (name, order) = key.Column.LastIndexOfAny([' ', ':', '.']) is > 0 and var cut ? (key.Column[..cut].TrimEnd(), key.Column[(cut + 1)..].ToLowerInvariant()) : (key.Column, "");
+            var meant = order is "asc" or "desc" && IsColumn(name) ? (order == "desc" ? "-" : "") + name : OtherNames.OfComponent(key.Column, at);
+            throw ProblemException.Unknown(400, "unknown-dimension", "column to sort by", "sort", key.Column, [.. at.Components.Select(c => c.Id), Concepts.ObsValue, .. measures.Select(m => m.Id)], meant);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)
             throw ProblemException.Malformed("sort", text, "each column once");
         // The stored order is by the dimensions in their order: asking for its beginning is asking for nothing else.
         return keys.Count <= at.TimeIndex && keys.Index().All(k => !k.Item.Descending && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
+
+        bool IsColumn(string name) => name == Concepts.ObsValue || at.IndexOf(name) >= 0 || measures.Any(m => m.Id == name);
     }
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>

@@ -52,9 +52,18 @@ internal sealed class ProblemException(int status, string code, string detail) :
         return json;
     }
 
-    /// <summary>A value that is not among those there are; names the nearest when it looks like a slip, and the first of them.</summary>
-    public static ProblemException Unknown(int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known) =>
-        Unknown(status, code, $"There is no {what} '{Short(value)}'", parameter, value, known, Nearest(value, known));
+    /// <summary>A value that is not among those there are; names what is meant, or the nearest when it looks like a slip, and the first of them.</summary>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="code">The problem's code.</param>
+    /// <param name="what">What there is none of.</param>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">What it was given as.</param>
+    /// <param name="known">What there is.</param>
+    /// <param name="meant">What others call so; null to look for a slip.</param>
+    /// <param name="advice">How that is used; null where it goes without saying.</param>
+    public static ProblemException Unknown(
+        int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known, string? meant = null, string? advice = null) =>
+        Missing(status, code, $"There is no {what} '{Short(value)}'", parameter, value, known, advice is not null && meant is null ? null : meant ?? Nearest(value, known), advice: advice);
 
     /// <summary>A code that a codelist does not have. Who gives a label in its place is told the code.</summary>
     public static ProblemException UnknownCode(int status, string code, DatasetComponent component, string? parameter, string value)
@@ -62,15 +71,15 @@ internal sealed class ProblemException(int status, string code, string detail) :
         var ids = new CodeIds(component.Codes);
         var words = value.Trim();
         var named = words.Length is 0 or > MostCompared ? null : component.Codes.Take(MostKnown).FirstOrDefault(c => c.Labels.Values.Any(l => l.Equals(words, StringComparison.OrdinalIgnoreCase)));
-        return Unknown(status, code, $"{component.Id} has no code '{Short(value)}'", parameter, value, ids, named?.Id ?? Nearest(value, ids), isLabel: named is not null);
+        return Missing(status, code, $"{component.Id} has no code '{Short(value)}'", parameter, value, ids, named?.Id ?? Nearest(value, ids), isLabel: named is not null);
     }
 
-    private static ProblemException Unknown(int status, string code, string sentence, string? parameter, string value, IReadOnlyCollection<string> known, string? nearest, bool isLabel = false)
+    private static ProblemException Missing(int status, string code, string sentence, string? parameter, string value, IReadOnlyCollection<string> known, string? nearest, bool isLabel = false, string? advice = null)
     {
         const int shown = 50;
         var list = new JsonArray([.. known.Take(shown).Select(k => (JsonNode)k)]);
         return new ProblemException(status, code, sentence
-            + (nearest is null ? "." : isLabel ? $"; that is the label of '{nearest}'." : $"; did you mean '{nearest}'?") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
+            + (nearest is null ? "." : isLabel ? $"; that is the label of '{nearest}'." : $"; did you mean '{nearest}'?") + (advice is null ? "" : $" {char.ToUpperInvariant(advice[0])}{advice[1..]}.") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
         {
             Parameter = parameter,
             Value = value,

@@ -79,7 +79,11 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
 
     /// <summary>The format with a name.</summary>
     public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)
-        ?? throw ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. All.Select(f => f.Name)]);
+        ?? throw ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. All.Select(f => f.Name)], OtherNames.OfFormat(name));
+
+    /// <summary>The format that a file's extension, or its name in the place of one, stands for; JSON-stat files end with that of JSON, so its name is needed.</summary>
+    public static DataFormat OfExtension(string extension) => All.FirstOrDefault(f => f.Name == extension || f.Extension == extension)
+        ?? throw ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-format", "format", "format", extension, [.. All.Select(f => f.Name)], OtherNames.OfFormat(extension));
 
     /// <summary>Says that an answer is larger than the format holds.</summary>
     public ProblemException TooLarge(string detail, string expected) => new(StatusCodes.Status422UnprocessableEntity, "too-large-for-format", detail)

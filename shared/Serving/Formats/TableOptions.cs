@@ -93,7 +93,7 @@ internal sealed record TableOptions
         foreach (var name in ColumnNames)
         {
             var column = TableColumn.Find(at, measures, name)
-                ?? throw ProblemException.Unknown(400, "unknown-dimension", "column", "columns", name, [.. TableColumn.Named(at, measures).Select(c => c.Name)]);
+                ?? throw ProblemException.Unknown(400, "unknown-dimension", "column", "columns", name, [.. TableColumn.Named(at, measures).Select(c => c.Name)], OtherNames.OfComponent(name, at));
             if (columns.Contains(column))
                 throw ProblemException.Malformed("columns", string.Join(',', ColumnNames), "each column once");
             if (IsWide && !(column.Kind == ColumnKind.Dataset || (column.IsCoded && column.Index != at.TimeIndex)))

@@ -242,7 +242,7 @@ public sealed class HarvestApi
     private async Task<DataRequest> CsvRequestAsync(HttpContext context, string dataset)
     {
         context.Request.Headers.Accept = "text/csv";
-        var request = await DataRequest.ReadAsync(context.Request, dataset, catalogue, cursors, context.RequestAborted);
+        var request = await DataRequest.ReadAsync(context.Request, dataset, null, catalogue, cursors, context.RequestAborted);
         return request.Table.Format.Name != "csv" ? throw ProblemException.Malformed("format", request.Table.Format.Name, "csv, which is what is described here", "conflicting-parameters")
             : request.Table.IsWide ? throw ProblemException.Malformed("layout", "wide", "long: with periods across, the columns are data", "conflicting-parameters")
             : request;

@@ -1,0 +1,88 @@
+using Pipeline.Querying;
+using Pipeline.Understanding;
+
+namespace Pipeline.Serving;
+
+/// <summary>What others call what is called otherwise here: so that the refusal of a guess says what is meant.</summary>
+internal static class OtherNames
+{
+    private const string Paging = "the address of the next page is page.next, and the header Link";
+    private const string Since = "TIME_PERIOD=ge:2023 is from then on, TIME_PERIOD=2021..2023 from and to";
+    private const string Until = "TIME_PERIOD=le:2023 is until then, TIME_PERIOD=2021..2023 from and to";
+    private const string Filters = "a filter is a parameter that is called as its dimension is, REF_AREA=CODE or REF_AREA=contains:WORD; /v1/search?q= finds codes";
+
+    // By what is left of the name without signs and case.
+    private static readonly Dictionary<string, (string? Name, string? Advice)> Parameters = Of(
+        ("cursor", Paging, "page offset skip startindex pagenumber after"),
+        ("limit", null, "top rows size perpage pagesize take max maxrows count num results"),
+        ("columns", null, "fields select variables cols column properties include"),
+        ("sort", "sort=-OBS_VALUE has the greatest first", "order orderby sortby sorting"),
+        (Concepts.TimePeriod, Since, "from start startperiod starttime startdate startyear since begin fromdate mindate"),
+        (Concepts.TimePeriod, Until, "to end endperiod endtime enddate endyear until before todate maxdate"),
+        ("lang", null, "language languages locale"),
+        ("format", null, "type output outputformat fmt mediatype"),
+        ("group", null, "groupby by"),
+        ("aggregate", null, "agg aggregation aggregations func"),
+        ("compute", null, "calc calculate computed formula transform"),
+        ("last", null, "latest lastnobservations lastn"),
+        ("first", null, "firstnobservations firstn"),
+        ("asOf", null, "asat vintage"),
+        (null, Filters, "q query search filter filters where"));
+
+    private static readonly Dictionary<string, (string? Name, string? Advice)> Formats = Of(
+        ("xlsx", null, "excel xls ods spreadsheet"),
+        ("csv", null, "text txt"),
+        ("tsv", null, "tab"),
+        ("ndjson", null, "jsonl jsonlines jsonlinesdelimited"),
+        ("arrow", null, "ipc feather arrows arrowstream"),
+        ("parquet", null, "pq parq"),
+        ("json-stat", null, "jsonstat jsonstat2 jsonstat20"),
+        ("px", null, "pcaxis pxweb"));
+
+    private static readonly Dictionary<string, (string? Name, string? Advice)> Aggregates = Of(
+        ("mean", null, "avg average arithmeticmean"),
+        ("sum", null, "total add"),
+        ("count", null, "n number countall"),
+        ("min", null, "minimum least"),
+        ("max", null, "maximum greatest"));
+
+    /// <summary>The parameter or component that a name which is neither may mean, and how it is used.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="at">What components there are.</param>
+    /// <param name="options">What other parameters there are.</param>
+    public static (string? Name, string? Advice) OfParameter(string name, DatasetAtVersion at, IReadOnlyList<string> options) =>
+        Parameters.GetValueOrDefault(Bare(name)) switch
+        {
+            // Between versions.
+            (_, Since) when options.Contains("from") => ("from", null),
+            (_, Until) when options.Contains("to") => ("to", null),
+            (null, null) => (OfComponent(name, at), null),
+            ({ } other, _) when !options.Contains(other) && at.IndexOf(other) < 0 => (OfComponent(name, at), null),
+            var known => known,
+        };
+
+    /// <summary>The component that is labelled so, or is of the concept that is called so; null where none is.</summary>
+    public static string? OfComponent(string name, DatasetAtVersion at)
+    {
+        var words = name.Replace('_', ' ').Trim();
+        return at.Components.FirstOrDefault(c => c.Labels.Values.Any(label => label.Equals(words, StringComparison.OrdinalIgnoreCase)))?.Id
+            ?? (words.Length is > 0 and < 100 ? Vocabulary.Load("concepts").Find(words) : null) switch
+            {
+                { Parent: "TIME" } => Concepts.TimePeriod,
+                { } concept when at.IndexOf(concept.Id) >= 0 || concept.Id == Concepts.ObsValue => concept.Id,
+                _ => null,
+            };
+    }
+
+    /// <summary>The format that is called so; null where none is.</summary>
+    public static string? OfFormat(string name) =>
+        DataFormat.All.FirstOrDefault(f => f.MediaType == name || f.Extension == name)?.Name ?? Formats.GetValueOrDefault(Bare(name)).Name;
+
+    /// <summary>The aggregate that is called so; null where none is.</summary>
+    public static string? OfAggregate(string name) => Aggregates.GetValueOrDefault(Bare(name)).Name;
+
+    private static string Bare(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+
+    private static Dictionary<string, (string? Name, string? Advice)> Of(params (string? Name, string? Advice, string Others)[] names) =>
+        names.SelectMany(n => n.Others.Split(' '), (n, other) => (other, n.Name, n.Advice)).ToDictionary(n => n.other, n => (n.Name, n.Advice));
+}
