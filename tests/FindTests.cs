@@ -54,6 +54,10 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
     [InlineData("overnight stays", "dataset", "northmere-visitors", "exact", "northmere-visitors")]
     [InlineData("stays overn", "dataset", "northmere-visitors", "word", "northmere-visitors")]
     [InlineData("水磨沟区", "area", "650100", "wider", "regions,trade")]
+    [InlineData("jobs", "dataset", "northmere-employment", "synonym", "northmere-employment")]
+    [InlineData("就业", "dataset", "northmere-employment", "synonym", "northmere-employment")]
+    [InlineData("industrial production", "indicator", "C_646B7B2637", "synonym", "regions")]
+    [InlineData("unemployment", null, null, null, null)]
     public async Task The_best_hit_is_what_was_meant(string q, string? type, string? id, string? match, string? datasets)
     {
         var hit = (await SearchAsync(q)).FirstOrDefault();

@@ -21,8 +21,8 @@ internal sealed class SearchIndex
     public const int LongestLabel = 200;
 
     private const int NoDataset = -1;
-    private static readonly string[] Unsearched =
-        [Concepts.Freq, Concepts.ObsStatus, Concepts.UnitMult, Concepts.Decimals, Concepts.Mentions, "OBS_SYMBOL", "OBS_NOTE", "TITLE_COMPL", "LINE"];
+    private static readonly string[] Unsearched = [Concepts.Freq, "LINE"];
+    private static readonly string[] SearchedAttributes = [Concepts.UnitMeasure, "TITLE", "TITLE_COMPL"];
 
     private readonly List<(long Place, int Dataset, short Component, byte Length)> entries = [];
     private readonly Dictionary<ulong, int> byHash = [];
@@ -72,7 +72,8 @@ internal sealed class SearchIndex
         Add(own, number, 0, new SearchRecord(SearchKind.Dataset, id, [.. title.Select(t => KeyValuePair.Create(t.Key, Cut(t.Value)))]));
         foreach (var component in structure?.Components ?? [])
         {
-            if (component.Role == ComponentRole.Time || Unsearched.Contains(component.Id))
+            // Other attributes are remarks, sentences, flags and moments.
+            if (component.Role == ComponentRole.Time || Unsearched.Contains(component.Id) || (component.Role == ComponentRole.Attribute && !SearchedAttributes.Contains(component.Id)))
                 continue;
             var kind = component.Id switch { Concepts.Indicator => SearchKind.Indicator, Concepts.RefArea => SearchKind.Area, _ => SearchKind.Code };
             var place = ComponentNumber(component.Id);

@@ -72,13 +72,20 @@ internal sealed class SearchQuery
     private readonly (string Text, bool IsRun)[] words;
     private readonly SearchKind? kind;
     private readonly string? dataset;
+    private readonly bool isOther;
 
     /// <summary>Reads a search.</summary>
     /// <param name="text">What is searched.</param>
     /// <param name="kind">Only things of one kind.</param>
     /// <param name="dataset">Only what a dataset has.</param>
     public SearchQuery(string text, SearchKind? kind, string? dataset)
+        : this(text, kind, dataset, isOther: false)
     {
+    }
+
+    private SearchQuery(string text, SearchKind? kind, string? dataset, bool isOther)
+    {
+        this.isOther = isOther;
         (this.text, normal, this.kind, this.dataset) = (text, SearchText.Normal(text), kind, dataset);
         words = [.. SearchText.Pieces(normal).Select(p => normal[p]).Distinct(StringComparer.Ordinal).Select(w => (w, SearchText.IsRun(w[0])))];
     }
@@ -96,6 +103,8 @@ internal sealed class SearchQuery
         var meant = Vocabularies.Select(name => (Words: Vocabulary.Load(name), Code: Vocabulary.Load(name).Find(text) ?? Vocabulary.Load(name).Find(normal))).Where(m => m.Code is not null).ToList();
         foreach (var (_, code) in meant)
             Add(index, scored, code!, SearchMatch.Synonym);
+        foreach (var other in SearchSynonyms.Of(normal))
+            isWhole &= new SearchQuery(other, kind, dataset, isOther: true).LookOtherwise(index, scored);
         if (scored.Count < FewHits)
             isWhole &= Look(index, scored, Slack(index), SearchMatch.Fuzzy);
         foreach (var (vocabulary, code) in scored.Count == 0 ? meant : [])
@@ -106,6 +115,16 @@ internal sealed class SearchQuery
         if (scored.Count == 0)
             isWhole &= Look(index, scored, Some(index), SearchMatch.Partial);
         return (Grouped(scored.Values), isWhole);
+    }
+
+    // What has the words of another way to say the search, after all that has its own.
+    private bool LookOtherwise(SearchIndex index, Dictionary<int, SearchHit> scored)
+    {
+        var found = new Dictionary<int, SearchHit>();
+        var isWhole = words.Length == 0 || Look(index, found, Strict(index), SearchMatch.Word);
+        foreach (var (entry, hit) in found)
+            scored.TryAdd(entry, hit with { Match = hit.Match == SearchMatch.Word ? SearchMatch.Word : SearchMatch.Synonym, Distance = hit.Distance + OtherWords });
+        return isWhole;
     }
 
     // The word that the fewest have, or the pair of characters, leads to all that have every word.
@@ -213,7 +232,7 @@ internal sealed class SearchQuery
         foreach (var (language, text) in record.Labels.Select(l => ((string?)l.Key, l.Value)).Append((null, record.Id)))
         {
             var other = SearchText.Normal(text);
-            if (other.StartsWith(normal, StringComparison.Ordinal))
+            if (other.StartsWith(normal, StringComparison.Ordinal) && IsNear(normal, other))
             {
                 var match = other.Length == normal.Length ? SearchMatch.Exact : SearchMatch.Prefix;
                 if (found is null || match < found.Value.Match)
@@ -249,7 +268,16 @@ internal sealed class SearchQuery
     private const int Beginnings = 1;
     private const int Slip = 100;
 
-    private static int Distance((string Text, bool IsRun) word, string other, SearchMatch worst)
+    // Less than a slip, more than beginnings.
+    private const int OtherWords = 50;
+
+    // Of a word that was not typed only another form may follow: pay, and not payment.
+    private const int LongestEnding = 2;
+
+    private bool IsNear(string begins, string other) => !isOther || SearchText.IsRun(begins[^1])
+        || (other.IndexOf(' ', begins.Length) is >= 0 and var space ? space : other.Length) - begins.Length <= LongestEnding;
+
+    private int Distance((string Text, bool IsRun) word, string other, SearchMatch worst)
     {
         if (word.IsRun)
         {
@@ -269,13 +297,17 @@ internal sealed class SearchQuery
             var text = other[piece];
             if (text == word.Text)
                 return 0;
-            if (text.StartsWith(word.Text, StringComparison.Ordinal))
+            if (text.StartsWith(word.Text, StringComparison.Ordinal) && (!isOther || text.Length - word.Text.Length <= LongestEnding))
                 least = Math.Min(least, Beginnings);
-            else if (slips > 0 && least > Slip && Math.Abs(text.Length - word.Text.Length) <= slips && ProblemException.Distance(word.Text, text) is var distance && distance <= slips)
+            else if (slips > 0 && least > Slip && Math.Abs(text.Length - word.Text.Length) <= slips && !IsOpposite(text, word.Text) && ProblemException.Distance(word.Text, text) is var distance && distance <= slips)
                 least = Math.Min(least, Slip * distance);
         }
         return least;
     }
+
+    // No slip: employment and unemployment.
+    private static bool IsOpposite(string one, string other) => one.Length == other.Length + 2 ? one.StartsWith("un", StringComparison.Ordinal) && one.EndsWith(other, StringComparison.Ordinal)
+        : other.Length == one.Length + 2 && IsOpposite(other, one);
 
     // The best first; what has the same kind and name is one hit.
     private static List<SearchHit> Grouped(IEnumerable<SearchHit> scored)
