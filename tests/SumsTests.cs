@@ -11,6 +11,13 @@ namespace Pipeline.Tests;
 public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsTests.Releases>
 {
     [Theory]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=Population", "not-additive", "Population is what there is at a moment")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=Births", null, "3")]
+    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=Population", null, "30")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=Population&TIME_PERIOD=2023-02", null, "11")]
+    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=AVERAGE_AGE", "not-additive", "a rate, an average or an index")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=SALES_TO_DATE", "not-additive", "to date")]
+    [InlineData("prices", "TIME_PERIOD", "", "not-additive", "Values in")]
     [InlineData("trade", "TIME_PERIOD", "", "measures-differ", "INDICATOR")]
     [InlineData("trade", "INDICATOR", "TIME_PERIOD=2023", null, "30")]
     [InlineData("trade", "TIME_PERIOD", "INDICATOR=Exports&TIME_PERIOD=2023", null, "30")]
@@ -79,6 +86,9 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["ages"] = "year,age,persons\n2023,0-14,10\n2023,10-19,9\n2023,15-24,20\n2023,25+,30\n2023,15+,50\n",
                 ["areas"] = "年份,地区,企业数（个）\n2023,全国,100\n2023,乌鲁木齐市,3\n2023,克拉玛依市,2\n",
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
+                ["stocks"] = "month,region,indicator,value\n2023-01,North,Population,10\n2023-02,North,Population,11\n2023-01,South,Population,20\n2023-02,South,Population,22\n2023-01,North,Births,1\n2023-02,North,Births,2\n"
+                    + "2023-01,North,Average age,40\n2023-01,South,Average age,41\n2023-01,North,Sales to date,5\n2023-02,North,Sales to date,9\n",
+                ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
             foreach (var (name, text) in all)
             {

@@ -46,7 +46,7 @@ internal sealed class Totals
         (unit, mult) = (ids.IndexOf(Concepts.UnitMeasure), ids.IndexOf(Concepts.UnitMult));
         (indicator, transformation) = (ids.IndexOf(Concepts.Indicator), ids.IndexOf(Concepts.Transformation));
         isLevel = transformation < 0 ? [] : [.. structure.Components[transformation].Codes.Select(c => c.Id is "N" or Concepts.NotApplicable)];
-        isAdded = [.. structure.Components[unit].Codes.Select(c => Units.AddUp(c.Id))];
+        isAdded = [.. structure.Components[unit].Codes.Select(c => Units.AddUp(c))];
         var times = structure.Components[time].Codes;
         isLooked = new bool[times.Count];
         // By their form, since FREQ follows from it.

@@ -115,7 +115,7 @@ internal abstract record Computation(string Id)
         {
             for (var i = 0; i < series.Count; i++)
             {
-                if (series.Values[i] is not { } value || !Understanding.Units.AddUp(series.UnitId(i)) || series.TotalOf(this, i) is not { } total || total.Unit != series.Units[i])
+                if (series.Values[i] is not { } value || !series.AddsUp(i) || series.TotalOf(this, i) is not { } total || total.Unit != series.Units[i])
                     continue;
                 results[i] = Exactly(() => Percent(value * series.Power(i), total.Value));
             }
@@ -133,7 +133,7 @@ internal abstract record Computation(string Id)
         {
             for (var i = 0; i < series.Count; i++)
             {
-                if (series.Periods[i] is not { IsWhole: true } period || series.Values[i] is not { } value || !Understanding.Units.AddUp(series.UnitId(i)))
+                if (series.Periods[i] is not { IsWhole: true } period || series.Values[i] is not { } value || !series.AddsUp(i))
                     continue;
                 if (period.Months == 1)
                 {
@@ -226,6 +226,8 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     }
 
     /// <summary>The code of UNIT_MEASURE.</summary>
+    public bool AddsUp(int i) => Units[i] >= at.Components[unit].Codes.Count || Understanding.Units.AddUp(at.Components[unit].Codes[Units[i]]);
+
     public string UnitId(int i) => Units[i] < at.Components[unit].Codes.Count ? at.Components[unit].Codes[Units[i]].Id : "";
 
     /// <summary>Whether a value is a rate.</summary>

@@ -9,7 +9,8 @@ namespace Pipeline.Querying;
 /// </summary>
 /// <param name="at">The version.</param>
 /// <param name="by">The components that groups differ in.</param>
-internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
+/// <param name="isSum">Whether there are sums: means may be of rates, and of a stock over time.</param>
+internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, bool isSum)
 {
     // Their codes say what is measured and how; they are no parts of a whole, and many overlap. The last three are SDMX's.
     private static readonly HashSet<string> Ways =
@@ -21,8 +22,13 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
     private readonly int frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
     private readonly HashSet<(int Frequency, int Span, int Period)> periods = [];
 
+    // What PX says of its contents: S a stock, F a flow, A an average.
+    private readonly int stockOrFlow = isSum ? at.IndexOf("STOCKFA") : -1;
+    private readonly int indicator = at.IndexOf(Concepts.Indicator);
+    private readonly (bool IsRate, bool IsStock)[] measured = isSum ? Measured(at) : [];
+
     /// <summary>The columns that it looks at.</summary>
-    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1);
+    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(stockOrFlow >= 0 ? [stockOrFlow] : []);
 
     /// <summary>Takes an observation that has a value.</summary>
     /// <param name="chunk">The rows that it is among.</param>
@@ -30,13 +36,16 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
     /// <param name="first">What was given back for its group's observation before; null for the first.</param>
     /// <param name="span">What tells periods apart that do not come into one group.</param>
     /// <returns>What the next observation of the group is to be compared with.</returns>
-    /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise.</exception>
+    /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise, or what does not add up.</exception>
     public int[] Take(Chunk chunk, int row, int[]? first, int span = 0)
     {
-        first ??= Array.ConvertAll(ways, c => chunk.Codes[c]![row]);
+        // Its period is the last.
+        first ??= [.. ways.Select(c => chunk.Codes[c]![row]), chunk.Codes[at.TimeIndex]![row]];
         for (var i = 0; i < ways.Length; i++)
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
+        if (isSum)
+            CheckMeasured(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1]);
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;
         if (!by.Contains(at.TimeIndex))
@@ -51,6 +60,32 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by)
         foreach (var c in gone)
             CheckCodes(c);
         CheckPeriods();
+    }
+
+    private void CheckMeasured(Chunk chunk, int row, bool isOverTime)
+    {
+        var number = indicator < 0 ? 0 : chunk.Codes[indicator]![row];
+        var (isRate, isStock) = measured[number];
+        // What the office says counts more than the name.
+        if (stockOrFlow >= 0 && chunk.Codes[stockOrFlow]![row] is var kind && kind < at.Components[stockOrFlow].Codes.Count)
+            isStock = at.Components[stockOrFlow].Codes[kind].Id is var id && (id is "S" or "A" || (id != "F" && isStock));
+        if (!isRate && !(isStock && isOverTime))
+            return;
+        var name = indicator >= 0 && number < at.Components[indicator].Codes.Count ? $"{Concepts.Indicator} {Named(at.Components[indicator].Codes[number])}" : at.Structure.Id;
+        throw isRate
+            ? new QueryRefusedException(Refusal.NotAdditive, $"{name} is a rate, an average or an index by its name: its values do not add up.", "mean, min, max or count")
+            : new QueryRefusedException(Refusal.NotAdditive, $"{name} is what there is at a moment, or to date: its values do not add up over time.",
+                $"{Concepts.TimePeriod} among the components to group by, a filter that leaves one period, or mean, min, max or count");
+    }
+
+    // By the indicator's names; where these say nothing, by the dataset's title.
+    private static (bool, bool)[] Measured(DatasetAtVersion at)
+    {
+        var codes = at.IndexOf(Concepts.Indicator) is >= 0 and var component ? at.Components[component].Codes : [];
+        List<string> titles = [.. at.Structure.Title.Values];
+        return [.. codes.Select(code => code.Labels.Count == 0 ? [code.Id] : code.Labels.Values.ToList()).Select(names => Of(names.TrueForAll(Additivity.SaysNothing) ? titles : names)), Of(titles)];
+
+        static (bool, bool) Of(List<string> names) => (names.Exists(Additivity.IsRate), names.Exists(Additivity.IsToDate) || (names.Exists(Additivity.IsStock) && names.TrueForAll(name => !Additivity.IsFlow(name))));
     }
 
     private void CheckCodes(int component)

@@ -41,8 +41,8 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
         int[] by = [.. By.Select(at.IndexOf)];
-        var once = Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean) ? new CountsOnce(at, by) : null;
-        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
+        var once = Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean) ? new CountsOnce(at, by, Aggregates.Contains(Aggregate.Sum)) : null;
+        var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || once?.Columns.Contains(c) == true || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
         var groups = new Dictionary<CodeKey, Group>();
         await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
         {
@@ -97,7 +97,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
             throw new QueryRefusedException(Refusal.UnitsDiffer, $"A group has values in {Name(unitNumber)} and in {Name(group.Unit)}, which can not be put together.",
                 $"{Concepts.UnitMeasure} among the components to group by, or a filter that leaves one unit");
         }
-        if (Aggregates.Contains(Aggregate.Sum) && !Units.AddUp(at.Components[unit].Codes[unitNumber].Id))
+        if (Aggregates.Contains(Aggregate.Sum) && unitNumber < at.Components[unit].Codes.Count && !Units.AddUp(at.Components[unit].Codes[unitNumber]))
         {
             throw new QueryRefusedException(Refusal.NotAdditive, $"Values in {Name(unitNumber)} do not add up.",
                 "mean, min, max or count; or a filter that leaves units which add up");

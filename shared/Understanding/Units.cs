@@ -8,6 +8,9 @@ internal sealed record Unit(Code Measure, int Multiplier);
 /// <summary>Reads units: a multiplier and a unit of <c>units.csv</c>, in either order, as in <c>万吨</c>, <c>£ million</c>, <c>thousand persons</c>.</summary>
 internal static class Units
 {
+    // How ids of units begin that are no amounts: per cent of something, rates, indices, per something.
+    private static readonly string[] NotAmounts = ["PC_", "PCH_", "PT_", "RT", "IX", "INDEX", "INDICES", "PERCENT", "PER", "I"];
+
     private const string MultiplierParent = "UNIT_MULT";
     private static readonly Vocabulary Words = Vocabulary.Load("units");
 
@@ -59,9 +62,12 @@ internal static class Units
     public static bool IsRate(Unit unit) => unit.Measure.Id is "PT" or "PM" or "PPT";
 
     /// <summary>Whether values in a unit add up: not ratios, indices, degrees and what is counted per something else.</summary>
-    /// <param name="unit">A code of UNIT_MEASURE.</param>
-    public static bool AddUp(string unit) =>
-        unit is not ("PT" or "PPT" or "PM" or "IX" or "RATIO" or "CEL" or "POINTS") && !unit.Contains("_PER_", StringComparison.Ordinal);
+    /// <param name="unit">A code of UNIT_MEASURE, ours or another's: Eurostat's PC_GDP and I15, an office's own with a label.</param>
+    public static bool AddUp(Code unit) =>
+        unit.Id is not ("PT" or "PPT" or "PM" or "RATIO" or "CEL" or "POINTS" or "PC" or "PCT" or "INX")
+        && !NotAmounts.Any(start => unit.Id.StartsWith(start, StringComparison.OrdinalIgnoreCase) && (start[^1] == '_' || unit.Id.Length == start.Length || !char.IsAsciiLetter(unit.Id[start.Length])))
+        && !unit.Id.Contains("_PER_", StringComparison.Ordinal) && !unit.Id.EndsWith("_HAB", StringComparison.Ordinal)
+        && !unit.Labels.Values.Any(label => label.Contains('%') || label.Contains('‰') || label.Contains('/') || label.Contains(" per ", StringComparison.OrdinalIgnoreCase) || Additivity.IsRate(label));
 
     /// <summary>The units that a text names one beside the other, such as <c>亿元、%</c>; empty when there is a word in it that is no unit.</summary>
     public static IReadOnlyList<Unit> FindAll(string text)

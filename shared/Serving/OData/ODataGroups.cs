@@ -86,7 +86,7 @@ internal sealed class ODataGroups
             wanted[unit] = wanted[power] = true;
         // Where groups are of a period's first or last day, so are the periods that may not overlap.
         var once = aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average)
-            ? new CountsOnce(at, [.. by.Where(c => c.Kind is not (ODataKind.Start or ODataKind.End)).Select(c => c.Column).Distinct()]) : null;
+            ? new CountsOnce(at, [.. by.Where(c => c.Kind is not (ODataKind.Start or ODataKind.End)).Select(c => c.Column).Distinct()], aggregates.Exists(a => a.Method == AggregationMethod.Sum)) : null;
         var days = by.FindIndex(c => c.Kind is ODataKind.Start or ODataKind.End);
         foreach (var column in once?.Columns ?? [])
             wanted[column] = true;
@@ -199,9 +199,9 @@ internal sealed class ODataGroups
             };
         }
         group.Unit = (unit, power);
-        if (unit < at.Components[component].Codes.Count && at.Components[component].Codes[unit].Id is var name && !Units.AddUp(name) && aggregates.Exists(a => a.Method == AggregationMethod.Sum))
+        if (unit < at.Components[component].Codes.Count && at.Components[component].Codes[unit] is var code && !Units.AddUp(code) && aggregates.Exists(a => a.Method == AggregationMethod.Sum))
         {
-            throw new ProblemException(422, "not-additive", $"Values in {name} do not add up.")
+            throw new ProblemException(422, "not-additive", $"Values in {code.Id} do not add up.")
             {
                 Parameter = "$apply",
                 Expected = "average, min or max; or a filter that leaves units which add up",
