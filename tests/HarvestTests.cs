@@ -258,6 +258,16 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
     }
 
     [Fact]
+    public async Task Where_a_dataset_has_many_dimensions_its_page_names_the_series_and_shows_the_value_beside()
+    {
+        await using var served = await Served.StartWholeAsync();
+        await served.UploadAsync("many/many.csv", "year,region,shop,size,owner,season,persons\n2023,North,Bakery,Small,Private,Winter,7\n2023,South,Dairy,Large,Public,Summer,8\n"u8.ToArray());
+        var html = await served.Client.GetStringAsync("/datasets/many?lang=en", Cancel);
+        html.ShouldContain("<th>Series</th><th>Period</th>");
+        html.ShouldContain("<td>North · Bakery · Small · Private · Winter</td><td class=\"period\">2023</td><td class=\"number\">7</td>");
+    }
+
+    [Fact]
     public async Task What_a_page_shows_of_an_upload_is_text_whatever_it_looks_like()
     {
         await using var served = await Served.StartAsync();

@@ -30,6 +30,7 @@ internal static class DatasetPage
     /// <summary>How many series the page shows.</summary>
     public const int MostSeries = 10;
 
+    private const int MostColumns = 4;
     private const int MostCodes = 8;
 
     private const string Style = HomePage.Ground + """
@@ -172,18 +173,22 @@ internal static class DatasetPage
     {
         var at = page.At;
         // What is the same in all series of the dataset need not stand in each row.
-        var shown = Enumerable.Range(0, at.TimeIndex).Where(c => at.Components[c].Id != Concepts.Freq && at.Components[c].Codes.Count > 1).ToList();
+        var shown = Enumerable.Range(0, at.TimeIndex).Where(c => at.Components[c].Id != Concepts.Freq && at.Components[c].Codes.Count > 1
+            && page.Latest.Any(series => series.Key[c] != Concepts.NotApplicable)).ToList();
         if (page.Latest.Count == 0)
             return;
+        // Many columns would push the values out of sight: then each series is one name, of what applies to it.
+        var isNamed = shown.Count > MostColumns;
         html.Append($"<h2>{say("Latest values", "最新数值")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr>");
-        foreach (var c in shown)
-            html.Append($"<th>{Text(NameOf(at.Components[c], page.Languages))}</th>");
+        foreach (var name in isNamed ? [say("Series", "序列")] : shown.Select(c => Text(NameOf(at.Components[c], page.Languages))))
+            html.Append($"<th>{name}</th>");
         html.Append($"<th>{say("Period", "时期")}</th><th class=\"number\">{say("Value", "数值")}</th><th>{say("Unit", "单位")}</th></tr>\n");
         foreach (var series in page.Latest)
         {
             html.Append("<tr>");
-            foreach (var c in shown)
-                html.Append($"<td>{Text(Label(at, c, series.Key[c], page.Languages))}</td>");
+            var labels = shown.Select(c => series.Key[c] == Concepts.NotApplicable ? "" : Text(Label(at, c, series.Key[c], page.Languages)));
+            foreach (var label in isNamed ? [string.Join(" · ", labels.Where(l => l.Length > 0))] : labels)
+                html.Append($"<td>{label}</td>");
             var multiplier = series.UnitMult == 0 ? "" : Label(at, at.IndexOf(Concepts.UnitMult), series.UnitMult.ToString(CultureInfo.InvariantCulture), page.Languages) + " ";
             var unit = series.Unit == Concepts.Unspecified ? "" : Label(at, at.IndexOf(Concepts.UnitMeasure), series.Unit, page.Languages);
             var value = series.Value?.ToString(CultureInfo.InvariantCulture) ?? Label(at, at.IndexOf(Concepts.ObsStatus), series.Status, page.Languages);
