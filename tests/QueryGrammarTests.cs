@@ -241,6 +241,29 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         (await AskAsync("fr, zh;q=0.3")).Label.ShouldBe("乌鲁木齐市");
         (await AskAsync("en", "labels=both&lang=zh")).ShouldBe(("乌鲁木齐市", "Accept, Accept-Encoding"));
         (await AskAsync(";;;q=x")).Label.ShouldNotBeEmpty();
+        foreach (var tag in (string[])["zh-CN", "zh-Hans", "ZH", "fr,zh-hant-tw"])
+            (await AskAsync("en", "labels=both&lang=" + tag)).Label.ShouldBe("乌鲁木齐市", tag);
+        (await AskAsync("zh", "labels=both&lang=en-GB")).Label.ShouldBe("Urumqi");
+        (await AskAsync("zh", "labels=both&lang=fi")).Label.ShouldBe((await AskAsync("", "labels=both")).Label);
+        foreach (var path in (string[])["data?lang=", "series?lang=", "data?labels=both&lang=en,"])
+            ((string?)(await served.ProblemAsync($"/v1/datasets/industry/{path}%25%25")).Problem["code"]).ShouldBe("malformed-value", path);
+    }
+
+    [Fact]
+    public async Task A_query_in_json_goes_on_with_its_cursor_in_every_format()
+    {
+        var (rows, cursor) = (new List<string>(), "");
+        for (var pages = 0; cursor is not null; pages++)
+        {
+            using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", new StringContent(
+                """{"where":{"REF_AREA":"620000","FREQ":"A"},"columns":["ACTIVITY","TIME_PERIOD"],"limit":4,"format":"csv" """ + (cursor.Length > 0 ? $",\"cursor\":\"{cursor}\"}}" : "}")));
+            rows.AddRange((await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1));
+            answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Next-Cursor");
+            cursor = answer.Headers.TryGetValues("Next-Cursor", out var next) ? next.Single() : null;
+            pages.ShouldBeLessThan(3);
+        }
+        rows.Count.ShouldBe(9);
+        rows.ShouldBeUnique();
     }
 
     private async Task<string> RowsAsync(string address) => Shown(await served.JsonAsync(address));
