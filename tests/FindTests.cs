@@ -214,6 +214,14 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
         ids.ShouldBeUnique();
         (await Served.Client.GetStringAsync(location + "?format=csv&limit=1&labels=both")).ShouldContain("INDICATOR_LABEL");
         ((int)(await Served.JsonAsync(location + "/about"))["query"]!["limit"]!).ShouldBe(2);
+
+        // What the address says against the query holds on the next page, too, also where it is what goes without saying.
+        var wide = await SaveAsync("""{"dataset":"northmere-employment","query":{"where":{"SEX":"F"},"format":"csv","labels":"both","layout":"wide","limit":1}}""");
+        var first = await Served.JsonAsync(wide.Location + "?format=json&labels=code&layout=long&lang=ZH-cn&limit=3");
+        var second = await Served.JsonAsync((string)first["page"]!["next"]!);
+        second["observations"]!.AsArray().Count.ShouldBe(3);
+        second["observations"]![0]!["SEX_LABEL"].ShouldBeNull();
+        ((string)second["page"]!["next"]!).ShouldContain("lang=zh-CN");
     }
 
     [Theory]

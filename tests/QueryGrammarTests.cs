@@ -67,7 +67,10 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("ACTIVITY=under:_T&REF_AREA=contains:urumqi&TIME_PERIOD=latest", """{"ACTIVITY":{"under":"_T"},"REF_AREA":{"contains":"urumqi"},"TIME_PERIOD":"latest"}""", "650100/B/2024=50 650100/B06/2024=12.5")]
     [InlineData("ACTIVITY=startsWith:B0&TIME_PERIOD=latest-1Y,latest", """{"ACTIVITY":{"startsWith":"B0"},"TIME_PERIOD":["latest","latest-1Y"]}""", "620000/B06/2023=22 620000/B06/2024=25 650100/B06/2023= 650100/B06/2024=12.5")]
     [InlineData("FREQ=Q&REF_AREA=620000&TIME_PERIOD=ge:latest-1Y", """{"FREQ":"Q","REF_AREA":"620000","TIME_PERIOD":{"since":"latest-1Y"}}""", "620000/_T/2023-Q4=66 620000/_T/2024-Q4=75")]
-    [InlineData("REF_AREA=620000&ACTIVITY=_T&TIME_PERIOD=ge:latest", """{"REF_AREA":"620000","ACTIVITY":"_T","TIME_PERIOD":{"ge":"latest"}}""", "620000/_T/2024-Q4=75")]
+    [InlineData("REF_AREA=620000&ACTIVITY=_T&TIME_PERIOD=ge:latest", """{"REF_AREA":"620000","ACTIVITY":"_T","TIME_PERIOD":{"ge":"latest"}}""", "620000/_T/2024=250 620000/_T/2024-Q4=75")]
+    [InlineData("REF_AREA=620000&ACTIVITY=_T&TIME_PERIOD=2023..latest-1Y", """{"REF_AREA":"620000","ACTIVITY":"_T","TIME_PERIOD":"2023..latest-1Y"}""", "620000/_T/2023=220 620000/_T/2023-Q4=66")]
+    [InlineData("REF_AREA=620000&ACTIVITY=_T&TIME_PERIOD=gt:latest-1Y,le:latest", """{"REF_AREA":"620000","ACTIVITY":"_T","TIME_PERIOD":{"gt":"latest-1Y","le":"latest"}}""", "620000/_T/2024=250 620000/_T/2024-Q4=75")]
+    [InlineData("REF_AREA=620000&ACTIVITY=_T&TIME_PERIOD=lt:latest-1Y", """{"REF_AREA":"620000","ACTIVITY":"_T","TIME_PERIOD":{"lt":"latest-1Y"}}""", "620000/_T/2022=200 620000/_T/2022-Q4=60")]
     public async Task A_get_and_a_post_say_the_same(string get, string where, string expected)
     {
         (await RowsAsync($"/v1/datasets/industry/data?{get}")).ShouldBe(expected);
@@ -182,6 +185,8 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("OBS_VALUE=gt:many", "malformed-value")]
     [InlineData("OBS_VALUE=xx:5", "unknown-operator")]
     [InlineData("TIME_PERIOD=latest-1", "malformed-period")]
+    [InlineData("TIME_PERIOD=latest-", "malformed-period")]
+    [InlineData("TIME_PERIOD=ge:latest-Y", "malformed-period")]
     [InlineData("TIME_PERIOD=latest-99999999Y", "malformed-period")]
     [InlineData("ACTIVITY=under:X", "unknown-code")]
     [InlineData("ACTIVITY!=X", "unknown-code")]
@@ -236,6 +241,29 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         (await AskAsync("fr, zh;q=0.3")).Label.ShouldBe("乌鲁木齐市");
         (await AskAsync("en", "labels=both&lang=zh")).ShouldBe(("乌鲁木齐市", "Accept, Accept-Encoding"));
         (await AskAsync(";;;q=x")).Label.ShouldNotBeEmpty();
+        foreach (var tag in (string[])["zh-CN", "zh-Hans", "ZH", "fr,zh-hant-tw"])
+            (await AskAsync("en", "labels=both&lang=" + tag)).Label.ShouldBe("乌鲁木齐市", tag);
+        (await AskAsync("zh", "labels=both&lang=en-GB")).Label.ShouldBe("Urumqi");
+        (await AskAsync("zh", "labels=both&lang=fi")).Label.ShouldBe((await AskAsync("", "labels=both")).Label);
+        foreach (var path in (string[])["data?lang=", "series?lang=", "data?labels=both&lang=en,"])
+            ((string?)(await served.ProblemAsync($"/v1/datasets/industry/{path}%25%25")).Problem["code"]).ShouldBe("malformed-value", path);
+    }
+
+    [Fact]
+    public async Task A_query_in_json_goes_on_with_its_cursor_in_every_format()
+    {
+        var (rows, cursor) = (new List<string>(), "");
+        for (var pages = 0; cursor is not null; pages++)
+        {
+            using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", new StringContent(
+                """{"where":{"REF_AREA":"620000","FREQ":"A"},"columns":["ACTIVITY","TIME_PERIOD"],"limit":4,"format":"csv" """ + (cursor.Length > 0 ? $",\"cursor\":\"{cursor}\"}}" : "}")));
+            rows.AddRange((await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1));
+            answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Next-Cursor");
+            cursor = answer.Headers.TryGetValues("Next-Cursor", out var next) ? next.Single() : null;
+            pages.ShouldBeLessThan(3);
+        }
+        rows.Count.ShouldBe(9);
+        rows.ShouldBeUnique();
     }
 
     private async Task<string> RowsAsync(string address) => Shown(await served.JsonAsync(address));

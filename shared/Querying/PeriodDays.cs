@@ -41,6 +41,17 @@ public readonly record struct PeriodDays(DateOnly Start, DateOnly End) : ICompar
         return MonthsBefore(years * 12);
     }
 
+    /// <summary>The period of the same kind so many months before; null where there is none.</summary>
+    public PeriodDays? Before(int months) => months % 12 == 0 ? YearsBefore(months / 12) : MonthsBefore(months);
+
+    /// <summary>The same as a bound, which is not in need of a period that exists: for 29 February the 28th, before the first year the first day.</summary>
+    public PeriodDays BoundBefore(int months)
+    {
+        return Before(months) ?? new PeriodDays(Bound(Start), Bound(End));
+
+        DateOnly Bound(DateOnly day) => (day.Year * 12) + day.Month - 1 - months < 12 ? DateOnly.MinValue : day.AddMonths(-months);
+    }
+
     /// <summary>The period of the same length that ends where this one begins; null before the first year.</summary>
     public PeriodDays? Previous() => IsWhole && Months is > 0 and var months ? MonthsBefore(months)
         : Start.DayNumber > Days ? new PeriodDays(Start.AddDays(-Days), Start.AddDays(-1)) : null;

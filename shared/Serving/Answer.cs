@@ -41,7 +41,8 @@ internal sealed record AnswerHead(string Identity, string ContentType, DateTimeO
 /// <summary>An answer's body, ready to be written.</summary>
 /// <param name="Link">The value of the header Link; null for none.</param>
 /// <param name="WriteAsync">Writes the body.</param>
-internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, Task> WriteAsync);
+/// <param name="Cursor">The value of the header Next-Cursor, where there is no address that Link could name; null for none.</param>
+internal sealed record AnswerBody(string? Link, Func<Stream, CancellationToken, Task> WriteAsync, string? Cursor = null);
 
 /// <summary>
 /// Sends answers: conditional requests (RFC 9110), content coding, HEAD, and a bounded cache of finished small answers, so that a warm request costs
@@ -113,8 +114,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
         response.ContentType = head.ContentType;
         if (answer.Disposition is not null)
             response.Headers.ContentDisposition = answer.Disposition;
-        if (body.Link is not null)
-            response.Headers.Link = body.Link;
+        WriteNext(response, body.Link, body.Cursor);
         if (coding != "identity")
             response.Headers.ContentEncoding = coding;
         if (HttpMethods.IsHead(request.Method))
@@ -132,7 +132,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
                     streamed.Keep(answer.ETag, new Streamed(IsTooLarge: isHeld), 200);
                 return;
             }
-            var finished = new Finished(Compress(whole, coding), body.Link, coding);
+            var finished = new Finished(Compress(whole, coding), body.Link, body.Cursor, coding);
             cache.Keep(answer.ETag, finished, finished.Bytes.Length + 512);
             await SendAsync(context, answer, finished);
         }
@@ -161,12 +161,19 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
         response.ContentLength = answer.Bytes.Length;
         if (headers.Disposition is not null)
             response.Headers.ContentDisposition = headers.Disposition;
-        if (answer.Link is not null)
-            response.Headers.Link = answer.Link;
+        WriteNext(response, answer.Link, answer.Cursor);
         if (answer.Coding != "identity")
             response.Headers.ContentEncoding = answer.Coding;
         if (!HttpMethods.IsHead(context.Request.Method))
             await BodyOf(context).WriteAsync(answer.Bytes, context.RequestAborted);
+    }
+
+    private static void WriteNext(HttpResponse response, string? link, string? cursor)
+    {
+        if (link is not null)
+            response.Headers.Link = link;
+        if (cursor is not null)
+            response.Headers["Next-Cursor"] = cursor;
     }
 
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
@@ -238,7 +245,7 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
         return to.ToArray();
     }
 
-    private sealed record Finished(byte[] Bytes, string? Link, string Coding);
+    private sealed record Finished(byte[] Bytes, string? Link, string? Cursor, string Coding);
 
     /// <summary>An answer that was larger than what is held in memory.</summary>
     /// <param name="IsTooLarge">Whether it is larger than what the cache takes, too.</param>
@@ -347,15 +354,6 @@ internal static class Negotiation
                 (best, quality) = (i, range.Quality ?? 1);
         }
         return best;
-    }
-
-    /// <summary>The languages that are wanted, best first: primary subtags alone (RFC 5646), at most eight.</summary>
-    public static IReadOnlyList<string> Languages(Microsoft.Extensions.Primitives.StringValues accept)
-    {
-        if (accept.Count == 0 || !StringWithQualityHeaderValue.TryParseList(accept, out var values))
-            return [];
-        return [.. values.Where(v => v.Quality is not 0).OrderByDescending(v => v.Quality ?? 1).Select(v => v.Value.ToString().Split('-')[0].ToLowerInvariant())
-            .Where(tag => tag.Length is 2 or 3 && tag.All(char.IsAsciiLetter)).Distinct().Take(8)];
     }
 
     private static bool MatchesRange(this MediaTypeHeaderValue type, MediaTypeHeaderValue range) =>

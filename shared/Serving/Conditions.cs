@@ -56,19 +56,6 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         return new Criterion.All(all);
     }
 
-    /// <summary>The days of a period, which may be said relative to the dataset's latest one.</summary>
-    /// <exception cref="ProblemException">It can not be read.</exception>
-    public PeriodDays PeriodOf(string text, string name, string item)
-    {
-        if (!IsRelative(text))
-            return PeriodDays.TryParse(text, out var period) ? period : throw Malformed(name, item);
-        // Of several periods that end together the shortest: December, not the year.
-        var known = at.Periods.Where(p => p is not null).Select(p => p!.Value).ToList();
-        if (known.Count == 0)
-            throw ProblemException.Malformed(name, item, "a period: the dataset has none that could be the latest", "malformed-period");
-        return Shifted(known.OrderBy(p => p.End).ThenByDescending(p => p.Days).Last(), text, name, item) ?? throw Malformed(name, item);
-    }
-
     private List<Criterion> Several(JsonNode? node, string path) => node is JsonArray { Count: > 0 } list
         ? [.. list.Select((item, i) => OfJson(item, $"{path}[{i}]"))]
         : throw ProblemException.Malformed(path, Text(node), "a list of objects");
@@ -154,26 +141,16 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             var colon = item.IndexOf(':');
             if (colon is 2 or 5)
             {
-                var period = PeriodOf(item[(colon + 1)..], path, item);
-                all.Add(item[..colon] switch
-                {
-                    "ge" or "since" => new Criterion.Between(Concepts.TimePeriod, period.Start, null),
-                    "gt" => new Criterion.Between(Concepts.TimePeriod, period.End == DateOnly.MaxValue ? period.End : period.End.AddDays(1), null),
-                    "le" => new Criterion.Between(Concepts.TimePeriod, null, period.End),
-                    "lt" => new Criterion.Between(Concepts.TimePeriod, null, period.Start == DateOnly.MinValue ? period.Start : period.Start.AddDays(-1)),
-                    _ => throw ProblemException.Malformed(path, item, "ge:, gt:, le:, lt: or since: before a period", "malformed-period"),
-                });
+                all.Add(Bounded(path, item, (item[..colon], item[(colon + 1)..])));
             }
             else if (item.IndexOf("..", StringComparison.Ordinal) is >= 0 and var cut && item.Length > 2)
             {
-                any.Add(new Criterion.Between(
-                    Concepts.TimePeriod,
-                    cut == 0 ? null : PeriodOf(item[..cut], path, item).Start,
-                    cut + 2 == item.Length ? null : PeriodOf(item[(cut + 2)..], path, item).End));
+                (string Operator, string Text)[] ends = [("ge", item[..cut]), ("le", item[(cut + 2)..])];
+                any.Add(Bounded(path, item, [.. ends.Where(end => end.Text.Length > 0)]));
             }
-            else if (IsRelative(item))
+            else if (MonthsBefore(item, path, item) is { } months)
             {
-                exact.AddRange(Latest(item, path));
+                exact.AddRange(Latest(months));
             }
             else
             {
@@ -189,35 +166,84 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         return all.Count == 1 ? all[0] : new Criterion.All(all);
     }
 
+    // What lies within bounds; from the latest period they are reckoned for each frequency by itself.
+    private Criterion Bounded(string path, string item, params (string Operator, string Text)[] bounds)
+    {
+        var ends = Array.ConvertAll(bounds, bound => MonthsBefore(bound.Text, path, item) is { } months
+            ? (bound.Operator, Months: months, Fixed: null) : (bound.Operator, Months: 0, Fixed: (PeriodDays?)PeriodOf(bound.Text, path, item)));
+        var (first, last) = Within(default);
+        if (Array.TrueForAll(ends, end => end.Fixed is not null))
+            return new Criterion.Between(Concepts.TimePeriod, first, last);
+        var codes = new List<string>();
+        foreach (var (latest, all) in Frequencies())
+        {
+            (first, last) = Within(latest);
+            codes.AddRange(all.Where(i => !(at.Periods[i]!.Value.Start < first) && !(at.Periods[i]!.Value.End > last)).Select(i => at.Components[at.TimeIndex].Codes[i].Id));
+        }
+        return new Criterion.OneOf(Concepts.TimePeriod, codes);
+
+        (DateOnly? First, DateOnly? Last) Within(PeriodDays latest)
+        {
+            var (from, to) = ((DateOnly?)null, (DateOnly?)null);
+            foreach (var end in ends)
+            {
+                var period = end.Fixed ?? latest.BoundBefore(end.Months);
+                switch (end.Operator)
+                {
+                    case "ge" or "since":
+                        from = period.Start;
+                        break;
+                    case "gt":
+                        from = period.End == DateOnly.MaxValue ? period.End : period.End.AddDays(1);
+                        break;
+                    case "le":
+                        to = period.End;
+                        break;
+                    case "lt":
+                        to = period.Start == DateOnly.MinValue ? period.Start : period.Start.AddDays(-1);
+                        break;
+                    default:
+                        throw ProblemException.Malformed(path, item, "ge:, gt:, le:, lt: or since: before a period", "malformed-period");
+                }
+            }
+            return (from, to);
+        }
+    }
+
     // The latest period of each frequency, or that so much before.
-    private IEnumerable<string> Latest(string item, string path)
+    private IEnumerable<string> Latest(int months)
+    {
+        foreach (var (latest, all) in Frequencies())
+            foreach (var i in all.Where(i => at.Periods[i] == latest.Before(months)))
+                yield return at.Components[at.TimeIndex].Codes[i].Id;
+    }
+
+    // The periods that are written alike, and the latest of them.
+    private IEnumerable<(PeriodDays Latest, IEnumerable<int> All)> Frequencies()
     {
         var codes = at.Components[at.TimeIndex].Codes;
-        foreach (var kind in Enumerable.Range(0, codes.Count).Where(i => at.Periods[i] is not null).GroupBy(i => KindOf(codes[i].Id)))
-        {
-            var latest = at.Periods[kind.MaxBy(i => at.PeriodRanks[i])]!.Value;
-            if (Shifted(latest, item, path, item) is not { } wanted)
-                continue;
-            foreach (var i in kind.Where(i => at.Periods[i] == wanted))
-                yield return codes[i].Id;
-        }
+        return Enumerable.Range(0, codes.Count).Where(i => at.Periods[i] is not null).GroupBy(i => KindOf(codes[i].Id))
+            .Select(kind => (at.Periods[kind.MaxBy(i => at.PeriodRanks[i])]!.Value, (IEnumerable<int>)kind));
 
         static int KindOf(string code) => (code.Length * 128) + (code.Length > 5 && code[5] is > '9' and var letter ? letter : 0);
     }
 
-    private static bool IsRelative(string text) => text.StartsWith("latest", StringComparison.Ordinal);
+    private static PeriodDays PeriodOf(string text, string name, string item) => PeriodDays.TryParse(text, out var period) ? period : throw Malformed(name, item);
 
-    private static PeriodDays? Shifted(PeriodDays latest, string text, string name, string item)
+    // How many months before the latest period a text says; null where it is no such text.
+    private static int? MonthsBefore(string text, string name, string item)
     {
+        if (!text.StartsWith("latest", StringComparison.Ordinal))
+            return null;
         if (text.Length == 6)
-            return latest;
-        if (text[6] != '-' || !int.TryParse(text.AsSpan(7, text.Length - 8), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 10_000)
+            return 0;
+        if (text.Length < 9 || text[6] != '-' || !int.TryParse(text.AsSpan(7, text.Length - 8), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 10_000)
             throw Malformed(name, item);
         return text[^1] switch
         {
-            'Y' => latest.YearsBefore(number),
-            'Q' => latest.MonthsBefore(number * 3),
-            'M' => latest.MonthsBefore(number),
+            'Y' => number * 12,
+            'Q' => number * 3,
+            'M' => number,
             _ => throw Malformed(name, item),
         };
     }

@@ -59,7 +59,7 @@ public sealed class DataApi
     internal async Task AnswerSavedAsync(HttpContext context, string dataset, JsonObject query, string address)
     {
         var request = await DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
-        await AnswerAsync(context, request with { SavedAs = address }, isPost: false);
+        await AnswerAsync(context, request with { SavedAs = address, Table = request.Table with { Overrides = [.. context.Request.Query.Keys] } }, isPost: false);
     }
 
     private async Task AnswerAsync(HttpContext context, DataRequest request, bool isPost)
@@ -151,7 +151,7 @@ public sealed class DataApi
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
         var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence };
-        return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token));
+        return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token), isPost ? cursor : null);
     }
 
     private static string? Link(string? next, string? describedBy) =>

@@ -76,7 +76,7 @@ internal sealed record DataRequest
     public IReadOnlyList<string> Languages => LanguagesOf(At.Structure, Table.Language);
 
     public static IReadOnlyList<string> LanguagesOf(DatasetStructure structure, string? language) =>
-        [.. language?.Split(',') ?? [], .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"];
+        [.. LanguageTags.Lookup(language?.Split(',') ?? []), .. structure.Title.Keys.Where(k => k != "und"), "en", "zh"];
 
     /// <summary>Reads the query parameters of a GET; the format may stand in its path.</summary>
     public static async Task<DataRequest> ReadAsync(HttpRequest request, string dataset, string? format, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)

@@ -110,6 +110,8 @@ public sealed class DatasetApi
         var options = context.Request.Query.Where(p => known.Contains(p.Key)).ToDictionary(p => p.Key, p => p.Value.Count == 1
             ? p.Value.ToString()
             : throw ProblemException.Malformed(p.Key, p.Value.ToString(), "the parameter once"));
+        if (options.TryGetValue("lang", out var language))
+            options["lang"] = LanguageTags.Asked(language);
         if (options.TryGetValue("cursor", out var cursor) && !options.ContainsKey("version"))
             options["version"] = Cursor.VersionOf(cursor).ToString();
         var (at, isPinned) = await AtAsync(context, dataset, options);

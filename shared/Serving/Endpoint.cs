@@ -29,7 +29,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (isPublic)
         {
             response.Headers.AccessControlAllowOrigin = "*";
-            response.Headers.AccessControlExposeHeaders = "Link, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version";
+            response.Headers.AccessControlExposeHeaders = "Link, Next-Cursor, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version";
         }
         if (HttpMethods.IsOptions(httpContext.Request.Method))
         {

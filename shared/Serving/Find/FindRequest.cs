@@ -54,6 +54,8 @@ internal sealed record FindRequest
             else
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         }
+        if (options.TryGetValue("lang", out var language))
+            options["lang"] = LanguageTags.Asked(language);
         if (options.ContainsKey("version") && options.TryGetValue("asOf", out var both))
             throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
         return new FindRequest(options, periods)

@@ -31,23 +31,26 @@ internal sealed record TableOptions
     /// <summary>Whether it is the table as it is stored, in a format that stores it so.</summary>
     public bool IsPlain => Labels == LabelChoice.Code && ColumnNames is null && !IsWide;
 
-    /// <summary>The options as query parameters; what need not be said is left out.</summary>
+    /// <summary>The options as query parameters; what need not be said is left out, but what was asked for against a saved query.</summary>
     public IEnumerable<string> Parameters
     {
         get
         {
-            if (Format != DataFormat.All[0])
+            if (Format != DataFormat.All[0] || Overrides.Contains("format"))
                 yield return "format=" + Format.Name;
-            if (Labels != LabelChoice.Code)
+            if (Labels != LabelChoice.Code || Overrides.Contains("labels"))
                 yield return "labels=" + LabelChoices[(int)Labels];
             if (Language is not null)
-                yield return "lang=" + Uri.EscapeDataString(Language);
+                yield return "lang=" + Uri.EscapeDataString(Language).Replace("%2C", ",");
             if (ColumnNames is not null)
                 yield return "columns=" + string.Join(',', ColumnNames.Select(Uri.EscapeDataString));
-            if (IsWide)
-                yield return "layout=wide";
+            if (IsWide || Overrides.Contains("layout"))
+                yield return "layout=" + Layouts[IsWide ? 1 : 0];
         }
     }
+
+    /// <summary>The names of the options that stand in the address of a saved query, and go before its own.</summary>
+    public IReadOnlyCollection<string> Overrides { get; init; } = [];
 
     /// <summary>Reads the parameters; without <c>format</c> the header Accept decides.</summary>
     public static TableOptions Read(HttpRequest request, IReadOnlyDictionary<string, string> options)
@@ -58,7 +61,8 @@ internal sealed record TableOptions
         {
             Format = format,
             Labels = options.TryGetValue("labels", out text) ? LabelsOf(text) : LabelChoice.Code,
-            Language = options.GetValueOrDefault("lang") ?? (isNegotiated && Negotiation.Languages(request.Headers.AcceptLanguage) is { Count: > 0 } wanted ? string.Join(',', wanted) : null),
+            Language = options.TryGetValue("lang", out text) ? LanguageTags.Asked(text)
+                : isNegotiated && LanguageTags.Accepted(request.Headers.AcceptLanguage) is { Count: > 0 } wanted ? string.Join(',', wanted) : null,
             IsLanguageNegotiated = isNegotiated,
             ColumnNames = options.TryGetValue("columns", out text) ? text.Split(',') : null,
             IsWide = options.TryGetValue("layout", out text) && LayoutOf(text) == "wide",

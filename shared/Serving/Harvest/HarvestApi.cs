@@ -136,7 +136,7 @@ public sealed class HarvestApi
         var request = await CsvRequestAsync(context, dataset);
         var address = site.AddressOf(context.Request);
         var (at, language) = (request.At, request.Table.Language);
-        if (language is null && Negotiation.Languages(context.Request.Headers.AcceptLanguage) is [var read, ..])
+        if (language is null && LanguageTags.Accepted(context.Request.Headers.AcceptLanguage) is [var read, ..])
             request = request with { Table = request.Table with { Language = read } };
         var parameters = request.Canonical.Split('&', StringSplitOptions.RemoveEmptyEntries).Append($"version={at.Version.Version}").Concat((request.Table with { Language = language }).Parameters);
         var url = $"{Serving.Dcat.IriOf(address, dataset)}/data?{string.Join('&', parameters)}";
@@ -268,8 +268,8 @@ public sealed class HarvestApi
 
     private static IReadOnlyList<string> Languages(HttpRequest request, Dictionary<string, string> options, IEnumerable<string> own)
     {
-        var read = Negotiation.Languages(request.Headers.AcceptLanguage);
-        return [.. (options.TryGetValue("lang", out var asked) ? read.Prepend(asked) : read).Concat(own.Where(RdfValue.IsLanguage)).Concat(["en", "zh"]).Distinct()];
+        var read = LanguageTags.Accepted(request.Headers.AcceptLanguage);
+        return [.. LanguageTags.Lookup(options.TryGetValue("lang", out var asked) ? [.. LanguageTags.Asked(asked).Split(','), .. read] : read).Concat(own.Where(RdfValue.IsLanguage)).Concat(["en", "zh"]).Distinct()];
     }
 
     private async Task<IReadOnlyList<DatasetFacts>> FactsAsync(IReadOnlyList<DatasetSummary> datasets, CancellationToken cancellationToken)

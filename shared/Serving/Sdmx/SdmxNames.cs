@@ -19,17 +19,8 @@ internal static class SdmxNames
     /// <summary>The name of a column that is no component of the structure: OBS_VALUE, SOURCE, DECIMALS or RELEASE.</summary>
     public static IReadOnlyDictionary<string, string> OfColumn(string id) => Columns[id];
 
-    /// <summary>The languages of Accept-Language, best first, each followed by itself without its region; then English and Chinese.</summary>
-    public static IReadOnlyList<string> Languages(StringValues accept)
-    {
-        var languages = new List<string>();
-        if (StringWithQualityHeaderValue.TryParseList(accept, out var values))
-        {
-            foreach (var value in values.Where(v => v.Quality is not 0).OrderByDescending(v => v.Quality ?? 1).Take(20))
-                languages.AddRange([value.Value.ToString().ToLowerInvariant(), value.Value.ToString().ToLowerInvariant().Split('-')[0]]);
-        }
-        return [.. languages.Where(l => l != "*").Append("en").Append("zh").Distinct()];
-    }
+    /// <summary>The languages of Accept-Language, best first, each followed by what is looked up in its place; then English and Chinese.</summary>
+    public static IReadOnlyList<string> Languages(StringValues accept) => [.. LanguageTags.Lookup(LanguageTags.Accepted(accept)).Append("en").Append("zh").Distinct()];
 
     /// <summary>Names in the order of some languages; the fallback, in no language, where there are none.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Ordered(IReadOnlyDictionary<string, string> names, string fallback, IReadOnlyList<string> languages)
