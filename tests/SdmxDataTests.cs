@@ -141,6 +141,8 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     // Pages and order
     [InlineData("/*?offset=3&limit=2", "A.650000.I-0.2023 A.650000.I-1.2020")]
     [InlineData("/A.650000.I-0?sort=TIME_PERIOD:desc&limit=2", "A.650000.I-0.2023 A.650000.I-0.2022")]
+    [InlineData("/*?sort=OBS_VALUE:desc&limit=2", "A.650000.I-1.2023 A.650000.I-0.2023")]
+    [InlineData("/*.*.I-1?sort=TIME_PERIOD:desc+REF_AREA&limit=3", "A.650000.I-1.2023 A.X-1.I-1.2023 A.650000.I-1.2022")]
     [InlineData("/*?sort=OBS_VALUE:desc&limit=2&dimensionAtObservation=AllDimensions", "A.650000.I-1.2023 A.650000.I-0.2023")]
     [InlineData("/*?sort=REF_AREA:desc+TIME_PERIOD:desc&firstNObservations=1", "A.X-1.I-0.2020 A.X-1.I-1.2020 A.650000.I-0.2020 A.650000.I-1.2020")]
     [InlineData("/*?dimensionAtObservation=REF_AREA&c[TIME_PERIOD]=2020", "A.650000.I-0.2020 A.X-1.I-0.2020 A.650000.I-1.2020 A.X-1.I-1.2020")]
@@ -153,6 +155,18 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         lines[0].ShouldStartWith("STRUCTURE,STRUCTURE_ID,ACTION,OBS_KEY,FREQ,REF_AREA,ITEM");
         string.Join(' ', lines.Skip(1).Select(l => l.Split(',')[3])).ShouldBe(keys, csv);
+    }
+
+    [Theory]
+    [InlineData("/*?sort=OBS_VALUE:desc&limit=3", "AllDimensions", "2023.2 2023.10 2023.10")]
+    [InlineData("/*?sort=REF_AREA+TIME_PERIOD:desc&limit=3", "AllDimensions", "2023.10 2023.2 2022.10")]
+    [InlineData("/A.650000.I-1?sort=OBS_VALUE:desc&limit=2", "TIME_PERIOD", "2023.2 2022.2")]
+    [InlineData("/*?sort=ITEM:desc+REF_AREA+TIME_PERIOD:desc&limit=5", "TIME_PERIOD", "2023.2 2022.2 2021.2 2020.2 ")]
+    public async Task An_order_that_series_cannot_keep_is_kept_without_them(string query, string atObservation, string values)
+    {
+        var xml = await TextAsync(served, "/sdmx/v2/data/dataflow/PIPELINE/data/*" + query, "application/vnd.sdmx.data+xml");
+        xml.ShouldContain($"dimensionAtObservation=\"{atObservation}\"");
+        string.Join(' ', System.Text.RegularExpressions.Regex.Matches(xml, "<Obs [^>]*?(OBS_VALUE=\"([^\"]*)\"|/>)").Select(m => m.Groups[2].Value)).ShouldBe(values, xml);
     }
 
     [Theory]
@@ -339,6 +353,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     [InlineData("v2", "/dataflow/PIPELINE/data?attributes=NOWHERE", 400, 150)]
     [InlineData("v2", "/dataflow/PIPELINE/data?measures=NOWHERE", 400, 150)]
     [InlineData("v2", "/dataflow/PIPELINE/data?sort=NOWHERE", 400, 150)]
+    [InlineData("v2", "/dataflow/PIPELINE/data?sort=OBS_VALUE&dimensionAtObservation=TIME_PERIOD", 400, 150)]
     [InlineData("v2", "/dataflow/PIPELINE/data?updatedAfter=soon", 400, 140)]
     [InlineData("v2", "/dataflow/PIPELINE/data?updatedAfter=2026-01-02T00:00:00Z&asOf=2026-01-01T00:00:00Z", 400, 150)]
     [InlineData("v2", "/dataflow/PIPELINE/data?asOf=2001-01-01", 404, 100)]

@@ -74,6 +74,9 @@ internal sealed record SdmxLayout
     /// <summary>Whether only the keys of series are given, and no observations.</summary>
     public bool KeysOnly { get; init; }
 
+    /// <summary>Whether the observations of a series stand together, as they do in all but tables that are asked for in another order.</summary>
+    public bool IsGrouped { get; init; }
+
     /// <summary>The dimensions that a series has in common; none in a flat view.</summary>
     public IReadOnlyList<SdmxColumn> OfSeries => AtObservation is null ? [] : [.. Dimensions.Where(d => d != AtObservation)];
 

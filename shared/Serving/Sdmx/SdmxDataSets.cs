@@ -141,7 +141,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
             foreach (var then in sets.Select(set => set.At))
                 columns.AddRange(SdmxColumn.Of(then).Where(c => !columns.Exists(known => known.Component == c.Component)).ToList());
         }
-        var layout = SdmxLayouts.Of(options, at, columns);
+        var layout = SdmxLayouts.Of(options, at, columns, selection.Where, format.Family == SdmxFamily.Csv);
         var described = new SdmxDescribed(
             new SdmxTarget(query.Context, agency.Id, query.Context == "datastructure" ? SdmxIds.DataStructure(at.Structure.Id) : at.Structure.Id, SdmxIds.Version(rest, at.Version.Version)),
             at,

@@ -12,7 +12,10 @@ internal static class SdmxLayouts
     /// <param name="options">The query's options.</param>
     /// <param name="at">The version.</param>
     /// <param name="columns">The columns there are.</param>
-    public static SdmxLayout Of(SdmxDataOptions options, DatasetAtVersion at, IReadOnlyList<SdmxColumn> columns)
+    /// <param name="where">What is asked for.</param>
+    /// <param name="isTable">Whether the format is a table, whose rows need not stand together by series.</param>
+    /// <exception cref="ProblemException">There is no such attribute or dimension, or the order that is asked for tears series apart that are asked for too.</exception>
+    public static SdmxLayout Of(SdmxDataOptions options, DatasetAtVersion at, IReadOnlyList<SdmxColumn> columns, IReadOnlyList<Criterion> where, bool isTable)
     {
         var time = columns.FirstOrDefault(c => c.Kind == SdmxColumnKind.Time);
         List<SdmxColumn> dimensions = [.. columns.Where(c => c.Kind == SdmxColumnKind.Dimension)];
@@ -26,7 +29,7 @@ internal static class SdmxLayouts
         }
         if (options.Attributes is { } wanted)
             attributes.RemoveAll(a => !wanted.Any(id => Is(a, id)));
-        return new SdmxLayout
+        var layout = new SdmxLayout
         {
             Dimensions = dimensions,
             AtObservation = AtObservation(options, at, dimensions, time),
@@ -34,13 +37,19 @@ internal static class SdmxLayouts
             HasValue = options.HasValue,
             KeysOnly = !options.HasValue && attributes.Count == 0,
         };
+        layout = layout with { IsGrouped = layout.AtObservation is not null && (layout.KeysOnly || !isTable || options.Sort is null) };
+        if (!layout.IsGrouped || layout.KeysOnly || options.Sort is not { } sort || KeepsSeries(SortKeys(sort, at, layout), at, layout, where))
+            return layout;
+        // Of series only each one's own observations can be in that order: without series all can.
+        return options.AtObservation is null ? layout with { AtObservation = null, IsGrouped = false } : throw ProblemException.Malformed(
+            "sort", sort, $"with dimensionAtObservation={options.AtObservation}, all dimensions that a series has in common before anything else, such as series_key+{layout.AtObservation!.Id}; or {Flat}, or SDMX-CSV, which go by any order", "conflicting-parameters");
     }
 
     /// <summary>A data set's query with the windows, the order and the page that are asked for.</summary>
     public static DataQuery Ordered(DataQuery query, SdmxDataOptions options, DatasetAtVersion at, SdmxLayout layout)
     {
         var keys = options.Sort is { } sort ? SortKeys(sort, at, layout) : [];
-        if (layout.AtObservation is { } observed)
+        if (layout is { IsGrouped: true, AtObservation: { } observed })
         {
             // What a series has in common comes first, or else its observations would not stand together.
             var isOfSeries = layout.OfSeries.Where(c => at.IndexOf(c.Component) >= 0).Select(c => c.Component).ToList();
@@ -85,6 +94,21 @@ internal static class SdmxLayouts
             keys.AddRange(columns.Where(id => (id == Concepts.ObsValue || at.IndexOf(id) >= 0) && !keys.Exists(k => k.Column == id)).Select(id => new SortKey(id, isDescending)));
         }
         return keys;
+    }
+
+    // Whether what series have in common decides on the order before anything else does; what has one code only decides on nothing.
+    private static bool KeepsSeries(List<SortKey> keys, DatasetAtVersion at, SdmxLayout layout, IReadOnlyList<Criterion> where)
+    {
+        var only = new Selection(at, where).Only;
+        var ofSeries = layout.OfSeries.Select(c => c.Component).Where(id => at.IndexOf(id) is >= 0 and var c && only[c] < 0 && at.Components[c].Codes.Count > 1).ToHashSet();
+        foreach (var key in keys)
+        {
+            if (ofSeries.Count == 0)
+                return true;
+            if (!ofSeries.Remove(key.Column) && !(at.IndexOf(key.Column) is >= 0 and var c && (only[c] >= 0 || at.Components[c].Codes.Count == 1)))
+                return false;
+        }
+        return true;
     }
 
     // The stored order is by the dimensions in their order, then time.
