@@ -77,6 +77,18 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         (await PostAsync($$"""{"where":{{where}}}""")).ShouldBe(expected);
     }
 
+    [Theory]
+    [InlineData("TIME_PERIOD=2023-Q4,2023-12&FREQ=A", "TIME_PERIOD 2023-12 is no period of this dataset, whose periods go from 2022 to 2024-Q4.")]
+    [InlineData("TIME_PERIOD=2022-S2", "TIME_PERIOD 2022-S2 is no period of this dataset; 2022-S2..2022-S2 finds those that lie within it: 1.")]
+    [InlineData("TIME_PERIOD=2024..2022&layout=wide", "A range of TIME_PERIOD ends (2022-12-31) before it begins (2024-01-01).")]
+    [InlineData("TIME_PERIOD=2023&OBS_VALUE=gt:100000", null)]
+    public async Task An_answer_without_rows_says_which_periods_there_are(string query, string? hint)
+    {
+        var page = await served.JsonAsync("/v1/datasets/industry/data?" + query);
+        ((int)page["page"]!["count"]!).ShouldBe(0);
+        ((string?)page["hints"]?[0]).ShouldBe(hint);
+    }
+
     [Fact]
     public async Task A_byte_order_mark_before_a_query_says_nothing()
     {

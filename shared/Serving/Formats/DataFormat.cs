@@ -17,6 +17,9 @@ internal sealed record TablePage(string Host, string Self)
     /// <summary>The next page's address; null where there is none.</summary>
     public string? Next { get; init; }
 
+    /// <summary>What the query may have meant otherwise, in sentences.</summary>
+    public IReadOnlyList<string> Hints { get; init; } = [];
+
     /// <summary>In JSON, what stands before the rows, up to the bracket of their list; null for what any table says.</summary>
     public string? Opening { get; init; }
 

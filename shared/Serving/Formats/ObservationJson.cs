@@ -33,6 +33,8 @@ internal sealed class ObservationJson
         rows.Buffer.Append((byte)']');
         if (table.Measures.Count > 0 && page.Opening is null)
             rows.Buffer.Append($",\"measures\":{Text(table.Measures.Select(m => new { m.Id, m.Formula }))}");
+        if (page.Hints.Count > 0)
+            rows.Buffer.Append($",\"hints\":{Text(page.Hints)}");
         rows.Buffer.Append($",\"page\":{Text(new { count, page.Cursor, page.Next })},\"links\":{{\"dataset\":");
         rows.Buffer.Append($"{Text(DatasetApi.Address(id))},\"version\":{Text(DatasetApi.Address(id) + "?version=" + version.Version)}}}}}");
         await rows.FlushAsync(cancellationToken);
