@@ -341,6 +341,19 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
         var gone = (await own.JsonAsync("/v1/observations/retail.A.SALES.North.F.2022"))["source"]!;
         gone["excerpt"].ShouldBeNull();
         ((string)gone["reason"]!).ShouldContain("not stored any more");
+
+        // In another power of ten it is another value; and what a replacement leaves out was there once, whether its codes are still there or not.
+        await UploadAsync("e.csv", "Region,Sex,Year,Sales (thousand USD)\nSouth,Female,2022,3\nNorth,Female,2022,3000.0\n");
+        (await own.JsonAsync("/v1/observations/retail.A.SALES.North.F.2022"))["history"]!.AsArray().Select(s => $"{s!["value"]} {s["unit"]} {s["unitMult"]}").ShouldBe(["3000.0 USD 3", "3 USD 6"]);
+        await UploadAsync("f.csv?mode=replace", "Region,Sex,Year,Sales (million USD)\nNorth,Female,2022,3\nNorth,Male,2023,4\n");
+        foreach (var (address, last) in new[] { ("observations/retail.A.SALES.South.F.2022", "?version=6"), ("observations/retail.A.SALES.North.F.2023", ""), ("observations/retail.A.SALES.North._Z.2024", "?version=6"), ("series/retail.A.SALES.South.F", "?version=6") })
+        {
+            var (status, problem) = await own.ProblemAsync("/v1/" + address);
+            ((int)status, (string?)problem["code"]).ShouldBe(last.Length > 0 ? (410, "no-longer-published") : (404, "unknown-observation"), problem.ToJsonString());
+            if (last.Length > 0)
+                (await own.Client.GetAsync((string)problem["didYouMean"]!)).StatusCode.ShouldBe(HttpStatusCode.OK, (string)problem["didYouMean"]!);
+            ((string?)problem["didYouMean"] ?? "").ShouldEndWith(last);
+        }
     }
 
     [Fact]

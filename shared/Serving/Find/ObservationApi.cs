@@ -15,9 +15,10 @@ public sealed class ObservationApi
     private readonly Ledger ledger;
     private readonly Excerpts excerpts;
     private readonly ObservationHistory history;
+    private readonly Withdrawals withdrawals;
 
     internal ObservationApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Ledger ledger, Excerpts excerpts) =>
-        (this.catalogue, this.sender, this.ledger, this.excerpts, history) = (catalogue, sender, ledger, excerpts, new ObservationHistory(catalogue, lake));
+        (this.catalogue, this.sender, this.ledger, this.excerpts, history, withdrawals) = (catalogue, sender, ledger, excerpts, new ObservationHistory(catalogue, lake), new Withdrawals(catalogue, lake));
 
     /// <summary>GET /v1/observations/{id}</summary>
     public IResult Find(string id) => new Endpoint("GET, HEAD", true, async context =>
@@ -27,18 +28,18 @@ public sealed class ObservationApi
         var request = FindRequest.Read(context.Request, ["version", "asOf", "lang"]);
         var key = SeriesKey.Read(id, "id");
         var at = await catalogue.AtAsync(key.Dataset, request.Version, request.AsOf, context.RequestAborted);
-        var codes = key.Resolve(at, withPeriod: true, "unknown-observation");
+        var codes = key.TryResolve(at, withPeriod: true) ?? throw await withdrawals.OfAsync(key, at, true, key.Problem(at, withPeriod: true, "unknown-observation"), context.RequestAborted);
         var identity = $"observation\n{at.Structure.Id}\n{at.Version.File}\n{string.Join('.', codes)}\n{request.Identity}";
         // What is said of the source may change when the upload goes: no answer is for good.
         await sender.SendAsync(context, new AnswerHead(identity, "application/json; charset=utf-8", at.Version.PublishedAt, false) { Of = at }, async token =>
         {
             var found = await history.FindAsync(at, codes[..^1], codes[^1], token)
-                ?? throw new ProblemException(StatusCodes.Status404NotFound, "unknown-observation", $"{at.Structure.Id} has each of these codes, but at version {at.Version.Version} no observation with all of them.")
+                ?? throw await withdrawals.OfAsync(key, at, true, new ProblemException(StatusCodes.Status404NotFound, "unknown-observation", $"{at.Structure.Id} has each of these codes, but at version {at.Version.Version} no observation with all of them.")
                 {
                     Parameter = "id",
                     Value = id,
                     Expected = SeriesKey.Template(at, withPeriod: true),
-                };
+                }, token);
             return FindRequest.Body(await WriteAsync(found, request, token));
         });
     });

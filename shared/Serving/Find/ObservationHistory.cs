@@ -84,6 +84,8 @@ internal sealed class ObservationHistory(Catalogue catalogue, VersionQueries lak
         else
         {
             state["value"] = row.Value(0);
+            state["unit"] = row.CodeIdOf(0, Concepts.UnitMeasure);
+            state["unitMult"] = int.TryParse(row.CodeIdOf(0, Concepts.UnitMult), out var power) ? power : null;
             state["status"] = row.CodeIdOf(0, Concepts.ObsStatus);
             state["release"] = row.Release(0);
             state["place"] = row.Place(0);
@@ -95,5 +97,5 @@ internal sealed class ObservationHistory(Catalogue catalogue, VersionQueries lak
     }
 
     private static bool IsSame(JsonObject a, JsonObject b) => a.ContainsKey("absent") == b.ContainsKey("absent")
-        && a["value"]?.ToJsonString() == b["value"]?.ToJsonString() && (string?)a["status"] == (string?)b["status"];
+        && (decimal?)a["value"] == (decimal?)b["value"] && (string?)a["status"] == (string?)b["status"] && (string?)a["unit"] == (string?)b["unit"] && (int?)a["unitMult"] == (int?)b["unitMult"];
 }

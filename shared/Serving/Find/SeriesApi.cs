@@ -18,8 +18,10 @@ public sealed class SeriesApi
     private readonly Catalogue catalogue;
     private readonly VersionQueries lake;
     private readonly AnswerSender sender;
+    private readonly Withdrawals withdrawals;
 
-    internal SeriesApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender) => (this.catalogue, this.lake, this.sender) = (catalogue, lake, sender);
+    internal SeriesApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender) =>
+        (this.catalogue, this.lake, this.sender, withdrawals) = (catalogue, lake, sender, new Withdrawals(catalogue, lake));
 
     /// <summary>GET /v1/series/{key}</summary>
     public IResult Series(string key) => new Endpoint("GET, HEAD", true, async context =>
@@ -34,7 +36,7 @@ public sealed class SeriesApi
         {
             var series = await SeriesRows.ReadAsync(lake, at, codes, periods, request.Last, SeriesRows.MostObservations, token);
             if (series.Count == 0 && periods.Count == 0)
-                throw Unknown(at, key, "key");
+                throw await UnknownAsync(at, key, "key", token);
             return FindRequest.Body(Write(series, request));
         });
     });
@@ -91,7 +93,7 @@ public sealed class SeriesApi
                 all.Add(await SeriesRows.ReadAsync(lake, at, codes, periods, request.Last, left, token));
                 left -= all[^1].Count;
                 if (all[^1].Count == 0 && periods.Count == 0)
-                    throw Unknown(at, keys[i], "series");
+                    throw await UnknownAsync(at, keys[i], "series", token);
             }
             var comparison = new SeriesComparison(all);
             if (!isCsv)
@@ -105,16 +107,16 @@ public sealed class SeriesApi
     {
         var read = SeriesKey.Read(key, parameter);
         var at = await catalogue.AtAsync(read.Dataset, request.Version, request.AsOf, cancellationToken);
-        return (at, read.Resolve(at, withPeriod: false, "unknown-series"));
+        return (at, read.TryResolve(at, withPeriod: false) ?? throw await withdrawals.OfAsync(read, at, false, read.Problem(at, withPeriod: false, "unknown-series"), cancellationToken));
     }
 
-    private static ProblemException Unknown(DatasetAtVersion at, string key, string parameter) => new(StatusCodes.Status404NotFound, "unknown-series",
-        $"{at.Structure.Id} has each of these codes, but at version {at.Version.Version} no observation with all of them.")
+    private Task<ProblemException> UnknownAsync(DatasetAtVersion at, string key, string parameter, CancellationToken cancellationToken) => withdrawals.OfAsync(SeriesKey.Read(key, parameter), at, false, new ProblemException(
+        StatusCodes.Status404NotFound, "unknown-series", $"{at.Structure.Id} has each of these codes, but at version {at.Version.Version} no observation with all of them.")
     {
         Parameter = parameter,
         Value = key,
         Expected = $"the key of a series; /v1/datasets/{at.Structure.Id}/series lists them",
-    };
+    }, cancellationToken);
 
     private static JsonObject Write(SeriesRows series, FindRequest request)
     {

@@ -34,6 +34,9 @@ internal sealed class SeriesKey
     private SeriesKey(string text, string parameter, string dataset, IReadOnlyList<string> segments) =>
         (this.text, this.parameter, Dataset, Segments) = (text, parameter, dataset, segments);
 
+    /// <summary>The parameter or path segment that it stands in.</summary>
+    public string Parameter => parameter;
+
     /// <summary>The dataset.</summary>
     public string Dataset { get; }
 
@@ -53,9 +56,36 @@ internal sealed class SeriesKey
         return new SeriesKey(text, parameter, segments[0], segments[1..]);
     }
 
-    /// <summary>The numbers of the codes in a version's codelists, a dimension each, and with <paramref name="withPeriod"/> of the period after them.</summary>
-    /// <exception cref="ProblemException">There is no such code, or not that many dimensions.</exception>
-    public int[] Resolve(DatasetAtVersion at, bool withPeriod, string unknown)
+    /// <summary>What is wrong with a key that <see cref="TryResolve"/> does not find: there is no such code, or not that many dimensions.</summary>
+    public ProblemException Problem(DatasetAtVersion at, bool withPeriod, string unknown)
+    {
+        var wanted = at.TimeIndex + (withPeriod ? 1 : 0);
+        if (Fitted(at, withPeriod) is not { } codes)
+        {
+            return new ProblemException(StatusCodes.Status400BadRequest, "malformed-key",
+                $"{Cut(text)} has {Segments.Count} codes; {wanted} expected.")
+            {
+                Parameter = parameter,
+                Value = text,
+                Expected = $"{at.Structure.Id}.{string.Join('.', at.Components.Take(wanted).Select(c => $"{{{c.Id}}}"))}",
+            };
+        }
+        var missing = codes.Index().First(code => Find(at, code.Index, code.Item) < 0);
+        return ProblemException.UnknownCode(StatusCodes.Status404NotFound, unknown, at.Components[missing.Index], parameter, missing.Item.Text);
+    }
+
+    /// <summary>
+    /// The numbers of the codes in a version's codelists, a dimension each, and with <paramref name="withPeriod"/> of the period after them; null where there is
+    /// no such code, or not that many dimensions.
+    /// </summary>
+    public int[]? TryResolve(DatasetAtVersion at, bool withPeriod) =>
+        Fitted(at, withPeriod)?.Select((code, c) => Find(at, c, code)).ToArray() is { } numbers && !numbers.Contains(-1) ? numbers : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => text;
+
+    // The codes, one for each dimension that a version has; null where they can not be made to fit.
+    private List<(string Text, bool IsHash)>? Fitted(DatasetAtVersion at, bool withPeriod)
     {
         var wanted = at.TimeIndex + (withPeriod ? 1 : 0);
         var codes = Segments.Select(Decode).ToList();
@@ -65,24 +95,7 @@ internal sealed class SeriesKey
             codes.Insert(last++, (Concepts.NotApplicable, false));
         while (codes.Count > wanted && last > 1 && codes[last - 1] == (Concepts.NotApplicable, false))
             codes.RemoveAt(--last);
-        if (codes.Count != wanted)
-        {
-            throw new ProblemException(StatusCodes.Status400BadRequest, "malformed-key",
-                $"{Cut(text)} has {Segments.Count} codes; {wanted} expected.")
-            {
-                Parameter = parameter,
-                Value = text,
-                Expected = $"{at.Structure.Id}.{string.Join('.', at.Components.Take(wanted).Select(c => $"{{{c.Id}}}"))}",
-            };
-        }
-        var numbers = new int[wanted];
-        for (var c = 0; c < wanted; c++)
-        {
-            numbers[c] = Find(at, c, codes[c]);
-            if (numbers[c] < 0)
-                throw ProblemException.UnknownCode(StatusCodes.Status404NotFound, unknown, at.Components[c], parameter, codes[c].Text);
-        }
-        return numbers;
+        return codes.Count == wanted ? codes : null;
     }
 
     /// <summary>The key of a series, or with the period the id of an observation, from its codes.</summary>
