@@ -156,14 +156,14 @@ public sealed class CubeFormatsTests
     private static async Task<string> JsonStatAsync(DatasetAtVersion at, VersionQueries lake)
     {
         var to = new MemoryStream();
-        await (await JsonStat.ReadAsync(Table(at, lake), Cancel)).WriteAsync(to, Cancel);
+        await (await JsonStat.ReadAsync(Table(at, lake), new TablePage("", "") { Publisher = "Office" }, Cancel)).WriteAsync(to, Cancel);
         return Encoding.UTF8.GetString(to.ToArray());
     }
 
     private static async Task<string> PxAsync(DatasetAtVersion at, VersionQueries lake)
     {
         var to = new MemoryStream();
-        await (await Px.ReadAsync(Table(at, lake), Cancel)).WriteAsync(to, Cancel);
+        await (await Px.ReadAsync(Table(at, lake), new TablePage("", "") { Publisher = "Office" }, Cancel)).WriteAsync(to, Cancel);
         return Encoding.UTF8.GetString(to.ToArray());
     }
 

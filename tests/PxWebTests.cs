@@ -309,7 +309,38 @@ public sealed class PxWebTests : IAsyncLifetime
             (options.StatusCode, options.Headers.GetValues("Access-Control-Allow-Origin").Single()).ShouldBe((HttpStatusCode.NoContent, "*"));
         }
         var collection = await served.JsonAsync("/jsonstat/collection");
-        collection["link"]!["item"]!.AsArray().Select(i => (string)i!["href"]!).ShouldBe(["/v1/datasets/births/data?format=json-stat", "/v1/datasets/notime/data?format=json-stat"]);
+        var host = served.Client.BaseAddress!.GetLeftPart(UriPartial.Authority);
+        collection["link"]!["item"]!.AsArray().Select(i => (string)i!["href"]!).ShouldBe([host + "/v1/datasets/births/data?format=json-stat", host + "/v1/datasets/notime/data?format=json-stat"]);
+    }
+
+    [Theory]
+    [InlineData("/v1/datasets/births/data?format=json-stat", "\"source\":\"Pipeline\"")]
+    [InlineData("/v1/datasets/births/data?format=px", "SOURCE=\"Pipeline\"")]
+    [InlineData("/pxweb/v2/tables/births", "\"source\":\"Pipeline\"")]
+    [InlineData("/pxweb/v2/tables/births/data", "\"source\":\"Pipeline\"")]
+    [InlineData("/pxweb/v2/tables/births/data?outputFormat=json-px", "\"source\":\"Pipeline\"")]
+    public async Task The_source_is_who_publishes(string address, string source) => (await served.Client.GetStringAsync(address, Cancel)).ShouldContain(source);
+
+    [Theory]
+    [InlineData("/jsonstat/collection", 2)]
+    [InlineData("/v1/datasets/births/data?format=json-stat", 3)]
+    [InlineData("/pxweb/v2/tables/births/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*", 1)]
+    [InlineData("/pxweb/v2/tables/births/metadata", 1)]
+    [InlineData("/pxweb/v2/tables/births/defaultselection", 1)]
+    [InlineData("/pxweb/v2/tables", 4)]
+    public async Task Links_begin_with_the_host_that_was_asked(string address, int least)
+    {
+        var tags = new HashSet<string>();
+        foreach (var host in (string[])["data.example.org", "other.example.org:8080", "data.example.org"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { Host = host } };
+            using var answer = await served.Client.SendAsync(request, Cancel);
+            var links = System.Text.RegularExpressions.Regex.Matches(await answer.Content.ReadAsStringAsync(Cancel), "\"href\":\"([^\"]*)\"").Select(m => m.Groups[1].Value).ToList();
+            links.Count.ShouldBeGreaterThanOrEqualTo(least);
+            links.ShouldAllBe(link => link.StartsWith($"http://{host}/"));
+            tags.Add(answer.Headers.ETag!.Tag);
+        }
+        tags.Count.ShouldBe(2);
     }
 
     private Task<JsonObject> Json(string address) => served.JsonAsync("/pxweb/v2" + address);

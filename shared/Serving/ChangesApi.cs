@@ -16,20 +16,21 @@ public sealed class ChangesApi
     private readonly VersionQueries lake;
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
-    private readonly string? licence;
+    private readonly HarvestSite site;
     private readonly ByteCache known = new(32L << 20);
 
-    internal ChangesApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, string? licence) =>
-        (this.catalogue, this.lake, this.sender, this.cursors, this.licence) = (catalogue, lake, sender, cursors, licence);
+    internal ChangesApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, HarvestSite site) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.site) = (catalogue, lake, sender, cursors, site);
 
     /// <summary>GET /v1/datasets/{dataset}/changes</summary>
     public IResult Changes(string dataset) => new Endpoint("GET, HEAD", true, async context =>
     {
         var request = await ReadAsync(context.Request, dataset, context.RequestAborted);
-        var (table, format, host) = (request.Table, request.Table.Format, $"{context.Request.Scheme}://{context.Request.Host}");
+        var (table, format) = (request.Table, request.Table.Format);
+        var host = format.NamesHost ? site.AddressOf(context.Request) : "";
         var later = request.Before?.Version.PublishedAt > request.After.Version.PublishedAt ? request.Before : request.After;
         var identity = string.Join('\n', "changes", dataset, request.Before?.Version.File, request.After.Version.File, request.From, request.To, request.Canonical,
-            string.Join('&', table.Parameters), request.Limit, request.Position, format.NamesHost ? host : "");
+            string.Join('&', table.Parameters), request.Limit, request.Position, host, site.Identity);
         var head = new AnswerHead(identity, format.MediaType + format.Parameters, later.Version.PublishedAt, request.IsPinned)
         {
             Negotiated = true,
@@ -60,7 +61,7 @@ public sealed class ChangesApi
             Measures = columns.Any(c => c.Kind == ColumnKind.Measure) ? shape.Measures : [],
             HasEmptyRows = true,
         };
-        var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence, Opening = format.IsPaged ? Opening(request, counts) : null };
+        var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Publisher = site.Publisher, Licence = site.License, Opening = format.IsPaged ? Opening(request, counts) : null };
         return new AnswerBody(nextAddress is null ? null : $"<{nextAddress}>; rel=\"next\"", (to, token) => format.WriteAsync(table, page, to, token));
     }
 

@@ -16,10 +16,10 @@ public sealed class DataApi
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
     private readonly Storage storage;
-    private readonly string? licence;
+    private readonly HarvestSite site;
 
-    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage, string? licence) =>
-        (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.licence) = (catalogue, lake, sender, cursors, storage, licence);
+    internal DataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, Storage storage, HarvestSite site) =>
+        (this.catalogue, this.lake, this.sender, this.cursors, this.storage, this.site) = (catalogue, lake, sender, cursors, storage, site);
 
     /// <summary>GET /v1/datasets/{dataset}/data</summary>
     public IResult Data(string dataset) => DataAs(dataset, null);
@@ -70,9 +70,9 @@ public sealed class DataApi
             await SendFileAsync(context, request.At, request.Pinned);
             return;
         }
-        var host = $"{context.Request.Scheme}://{context.Request.Host}";
+        var host = table.Format.NamesHost ? site.AddressOf(context.Request) : "";
         var identity = string.Join('\n', request.At.Structure.Id, version.Version, version.File, isPost, request.Canonical, string.Join('&', table.Parameters), request.Limit, request.Position,
-            request.SavedAs, table.Format.NamesHost ? host : "", isPost ? null : CsvDescription.LinkOf(request));
+            request.SavedAs, host, site.Identity, isPost ? null : CsvDescription.LinkOf(request));
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Of = request.At,
@@ -150,7 +150,10 @@ public sealed class DataApi
         }
         var cursor = next is { } position ? cursors.Write(at.Structure.Id, at.Version.Version, request.Mark, position) : null;
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
-        var page = new TablePage(host, Address(request, null)) { Query = request.Canonical, Cursor = cursor, Next = nextAddress, Licence = licence, Hints = [.. PeriodHints.Of(at, request.Query.Where)] };
+        var page = new TablePage(host, Address(request, null))
+        {
+            Query = request.Canonical, Cursor = cursor, Next = nextAddress, Publisher = site.Publisher, Licence = site.License, Hints = [.. PeriodHints.Of(at, request.Query.Where)],
+        };
         return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token), isPost ? cursor : null);
     }
 

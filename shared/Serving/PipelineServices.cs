@@ -40,19 +40,19 @@ public static class PipelineServices
             .AddSingleton(p => new DatasetApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>()))
             .AddSingleton(p => new DataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(),
-                p.GetRequiredService<Storage>(), site.License))
+                p.GetRequiredService<Storage>(), site))
             .AddSingleton(p => new ChangesApi(
-                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site.License))
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(new SdmxAgency(configuration["Pipeline:Agency"] ?? SdmxAgency.DefaultId, configuration["Pipeline:AgencyName"] ?? "Pipeline"))
             .AddSingleton(p => new SdmxDataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new SdmxStructureApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
-            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
+            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), site))
             .AddSingleton(p => new PxWebApi(
-                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SavedQueries>(), configuration))
-            .AddSingleton(p => new PxSavedQueryApi(p.GetRequiredService<PxWebApi>(), p.GetRequiredService<SavedQueries>(), p.GetRequiredService<AnswerSender>()))
+                p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SavedQueries>(), site))
+            .AddSingleton(p => new PxSavedQueryApi(p.GetRequiredService<PxWebApi>(), p.GetRequiredService<SavedQueries>(), p.GetRequiredService<AnswerSender>(), site))
             .AddSingleton(p => new ODataApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))

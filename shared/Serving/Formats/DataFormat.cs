@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Pipeline.Serving;
 
 /// <summary>Where an answer stands: what a format may say around its rows.</summary>
-/// <param name="Host">The scheme and the host that were asked, without a slash at the end.</param>
+/// <param name="Host">The address that all others begin with, without a slash at the end; empty where the format does not name it.</param>
 /// <param name="Self">The address of the table without its host.</param>
 internal sealed record TablePage(string Host, string Self)
 {
@@ -22,6 +22,9 @@ internal sealed record TablePage(string Host, string Self)
 
     /// <summary>In JSON, what stands before the rows, up to the bracket of their list; null for what any table says.</summary>
     public string? Opening { get; init; }
+
+    /// <summary>Who publishes.</summary>
+    public string Publisher { get; init; } = "";
 
     /// <summary>What may be done with the data, in words or as an address; null where nothing is said.</summary>
     public string? Licence { get; init; }
@@ -46,11 +49,11 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         },
         new("parquet", "application/vnd.apache.parquet", ObservationParquet.WriteAsync) { Title = "Parquet", IsCompressible = false },
         new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Title = "Arrow", Extension = "arrows" },
-        new("json-stat", JsonStat.MediaType, async (table, _, to, token) => await (await JsonStat.ReadAsync(table, token)).WriteAsync(to, token))
+        new("json-stat", JsonStat.MediaType, async (table, page, to, token) => await (await JsonStat.ReadAsync(table, page, token)).WriteAsync(to, token))
         {
-            Title = "JSON-stat", Parameters = "; charset=utf-8", Extension = "json", IsTable = false,
+            Title = "JSON-stat", Parameters = "; charset=utf-8", Extension = "json", IsTable = false, NamesHost = true,
         },
-        new("px", Px.MediaType, async (table, _, to, token) => await (await Px.ReadAsync(table, token)).WriteAsync(to, token)) { IsTable = false },
+        new("px", Px.MediaType, async (table, page, to, token) => await (await Px.ReadAsync(table, page, token)).WriteAsync(to, token)) { IsTable = false },
     ];
 
     /// <summary>What people call it.</summary>

@@ -8,6 +8,12 @@ namespace Pipeline.Serving;
 /// <summary>What another standard adds to JSON-stat.</summary>
 internal record JsonStatForm
 {
+    /// <summary>The address that all links begin with, without a slash at the end.</summary>
+    public string Host { get; init; } = "";
+
+    /// <summary>Who publishes.</summary>
+    public string Publisher { get; init; } = "";
+
     /// <summary>Whether values are a list with a place for every cell, however few are filled.</summary>
     public bool IsDense { get; init; }
 
@@ -37,6 +43,8 @@ internal sealed class JsonStat
     /// <summary>The most cells, filled or not: readers make a list of them.</summary>
     public const long MostCells = 10_000_000;
 
+    private const int MostReleases = 20;
+
     /// <summary>The media type: the specification has JSON's own (https://json-stat.org/faq/).</summary>
     public const string MediaType = "application/json";
 
@@ -45,12 +53,12 @@ internal sealed class JsonStat
     private readonly IReadOnlyList<string> languages;
 
     /// <summary>Takes a cube.</summary>
-    public JsonStat(DataCube cube, JsonStatForm? form = null) => (this.cube, this.form, languages) = (cube, form ?? new JsonStatForm(), cube.Table.Languages);
+    public JsonStat(DataCube cube, JsonStatForm form) => (this.cube, this.form, languages) = (cube, form, cube.Table.Languages);
 
     /// <summary>Reads a table's rows, before the first byte is sent.</summary>
     /// <exception cref="ProblemException">There are too many for JSON-stat.</exception>
-    public static async Task<JsonStat> ReadAsync(ObservationTable table, CancellationToken cancellationToken) =>
-        new(await DataCube.ReadAsync(table, new CubeLimits("JSON-stat", MostObservations, MostCells), null, cancellationToken));
+    public static async Task<JsonStat> ReadAsync(ObservationTable table, TablePage page, CancellationToken cancellationToken) =>
+        new(await DataCube.ReadAsync(table, new CubeLimits("JSON-stat", MostObservations, MostCells), null, cancellationToken), new JsonStatForm { Host = page.Host, Publisher = page.Publisher });
 
     /// <summary>The moment of a version as JSON-stat writes it.</summary>
     public static string Updated(DatasetVersion version) => version.PublishedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -68,8 +76,8 @@ internal sealed class JsonStat
         json.WriteString("version", "2.0");
         json.WriteString("class", "dataset");
         json.WriteString("label", Label(structure.Title, languages, structure.Id));
-        if (cube.Releases.Count > 0)
-            json.WriteString("source", string.Join(", ", cube.Releases.Order(StringComparer.Ordinal).Take(20)));
+        if (form.Publisher.Length > 0)
+            json.WriteString("source", form.Publisher);
         json.WriteString("updated", Updated(cube.At.Version));
         if (!form.IsStructure && form.Extension is null)
             WriteLinks(json);
@@ -99,7 +107,7 @@ internal sealed class JsonStat
 
     private void WriteLinks(Utf8JsonWriter json)
     {
-        var address = DatasetApi.Address(cube.At.Structure.Id);
+        var address = form.Host + DatasetApi.Address(cube.At.Structure.Id);
         json.WriteStartObject("link");
         Link("describedby", ("application/json", address + "?version=" + cube.At.Version.Version));
         Link("alternate", ("text/csv", address + "/data?format=csv"), ("application/vnd.apache.parquet", address + "/data?format=parquet"));
@@ -265,6 +273,13 @@ internal sealed class JsonStat
         form.Extension?.Invoke(json);
         json.WriteString("dataset", cube.At.Structure.Id);
         json.WriteNumber("datasetVersion", cube.At.Version.Version);
+        if (cube.Releases.Count > 0)
+        {
+            json.WriteStartArray("releases");
+            foreach (var release in cube.Releases.Order(StringComparer.Ordinal).Take(MostReleases))
+                json.WriteStringValue(release);
+            json.WriteEndArray();
+        }
         if (!form.IsStructure)
         {
             json.WriteNumber("decimals", cube.Decimals);

@@ -31,6 +31,7 @@ internal sealed class Px
     private readonly DataCube cube;
     private readonly CubeUnits units;
     private readonly int stubs;
+    private readonly string publisher;
     private readonly List<string> languages;
     private readonly int[] varying;
     private readonly StringBuilder text = new();
@@ -38,9 +39,10 @@ internal sealed class Px
     /// <summary>Takes a cube.</summary>
     /// <param name="cube">The cube.</param>
     /// <param name="stubs">How many of its dimensions are in the stub; those behind them are in the heading.</param>
-    public Px(DataCube cube, int stubs)
+    /// <param name="publisher">Who publishes.</param>
+    public Px(DataCube cube, int stubs, string publisher)
     {
-        (this.cube, this.stubs, units) = (cube, stubs, new CubeUnits(cube));
+        (this.cube, this.stubs, this.publisher, units) = (cube, stubs, publisher, new CubeUnits(cube));
         languages = LanguagesOf(cube);
         var status = cube.At.IndexOf(Concepts.ObsStatus);
         varying = [.. cube.Attributes.Where(c => c == status
@@ -50,10 +52,10 @@ internal sealed class Px
 
     /// <summary>Reads a table's rows, before the first byte is sent.</summary>
     /// <exception cref="ProblemException">There are too many for a PX file.</exception>
-    public static async Task<Px> ReadAsync(ObservationTable table, CancellationToken cancellationToken)
+    public static async Task<Px> ReadAsync(ObservationTable table, TablePage page, CancellationToken cancellationToken)
     {
         var cube = await DataCube.ReadAsync(table, new CubeLimits("PX", (int)MostCells, MostCells), null, cancellationToken);
-        return new Px(cube, Math.Max(0, cube.Dimensions.Count - 1));
+        return new Px(cube, Math.Max(0, cube.Dimensions.Count - 1), page.Publisher);
     }
 
     /// <summary>The symbol of a missing value with a status.</summary>
@@ -99,8 +101,8 @@ internal sealed class Px
         }
         WriteSymbols();
         Write("LAST-UPDATED", date);
-        if (cube.Releases.Count > 0)
-            Write("SOURCE", string.Join(", ", cube.Releases.Order(StringComparer.Ordinal).Take(20)));
+        if (publisher.Length > 0)
+            Write("SOURCE", publisher);
         await WriteAttributesAsync(to, cancellationToken);
         await WriteDataAsync(to, cancellationToken);
     }

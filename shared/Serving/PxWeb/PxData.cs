@@ -20,7 +20,7 @@ internal static class PxData
         return new AnswerBody(null, request.Format switch
         {
             PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true }).WriteAsync,
-            PxFormat.Px => new Px(cube, stubs).WriteAsync,
+            PxFormat.Px => new Px(cube, stubs, table.Publisher).WriteAsync,
             PxFormat.Csv => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteCsvAsync(to, request.Separator, request.HasTitle, token),
             PxFormat.Html => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteHtmlAsync(to, table.Language, request.HasTitle, token),
             PxFormat.JsonPx => (to, token) => PxWebJson.WriteRowsAsync(cube, table, to, token),

@@ -12,8 +12,10 @@ public sealed class PxSavedQueryApi
     private readonly PxWebApi pxweb;
     private readonly SavedQueries queries;
     private readonly AnswerSender sender;
+    private readonly HarvestSite site;
 
-    internal PxSavedQueryApi(PxWebApi pxweb, SavedQueries queries, AnswerSender sender) => (this.pxweb, this.queries, this.sender) = (pxweb, queries, sender);
+    internal PxSavedQueryApi(PxWebApi pxweb, SavedQueries queries, AnswerSender sender, HarvestSite site) =>
+        (this.pxweb, this.queries, this.sender, this.site) = (pxweb, queries, sender, site);
 
     /// <summary>POST /pxweb/v2/savedqueries</summary>
     public IResult Save() => PxWebApi.Answer("POST", async context =>
@@ -24,12 +26,12 @@ public sealed class PxSavedQueryApi
             ?? throw new ProblemException(400, "missing-query", "There is nothing to save.") { Parameter = "body", Expected = "a JSON object with tableId, language and selection" };
         var given = Saved.Read(body);
         // It has to be answerable now; what its table loses later, the answer will say.
-        var table = await pxweb.TableAsync(given.Table, given.Language, cancel);
+        var table = await pxweb.TableAsync(context.Request, given.Table, given.Language, cancel);
         await pxweb.SelectAsync(table, given.Request(given.Format, given.Params), cancel);
         var saved = given with { Table = table.At.Structure.Id, Language = table.Language };
         var (id, _) = await queries.StoreAsync(saved.Write(), cancel);
         context.Response.Headers.Location = Address(id);
-        await Endpoint.WriteJsonAsync(context, StatusCodes.Status201Created, Shown(id, saved));
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status201Created, Shown(site.AddressOf(context.Request), id, saved));
     });
 
     /// <summary>GET /pxweb/v2/savedqueries/{id}</summary>
@@ -38,7 +40,7 @@ public sealed class PxSavedQueryApi
         PxWebRequest.Check(context.Request.Query, "lang");
         var saved = await FindAsync(queries, id, "id", context.RequestAborted);
         context.Response.Headers.CacheControl = "public, max-age=31536000, immutable";
-        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, Shown(id, saved));
+        await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, Shown(site.AddressOf(context.Request), id, saved));
     });
 
     /// <summary>GET /pxweb/v2/savedqueries/{id}/data</summary>
@@ -52,7 +54,7 @@ public sealed class PxSavedQueryApi
         var format = PxWebRequest.Text(query, "outputFormat") is { Length: > 0 } name ? PxWebRequest.FormatOf(name) : saved.Format;
         // What was saved for one format says nothing of another.
         var settings = PxWebRequest.ParamsOf(query) is { Count: > 0 } own ? own : format == saved.Format ? saved.Params : [];
-        var table = await pxweb.TableAsync(saved.Table, PxWebRequest.Text(query, "lang") ?? saved.Language, cancel);
+        var table = await pxweb.TableAsync(context.Request, saved.Table, PxWebRequest.Text(query, "lang") ?? saved.Language, cancel);
         var request = saved.Request(format, settings);
         await pxweb.SendDataAsync(context, table, request, await pxweb.SelectAsync(table, request, cancel));
     });
@@ -63,7 +65,7 @@ public sealed class PxSavedQueryApi
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
         PxWebRequest.Check(query, "lang");
         var saved = await FindAsync(queries, id, "id", cancel);
-        var table = await pxweb.TableAsync(saved.Table, PxWebRequest.Text(query, "lang") ?? saved.Language, cancel);
+        var table = await pxweb.TableAsync(context.Request, saved.Table, PxWebRequest.Text(query, "lang") ?? saved.Language, cancel);
         await pxweb.SendSelectionAsync(context, table, await pxweb.SelectAsync(table, saved.Request(saved.Format, saved.Params), cancel), $"/savedqueries/{id}/selection");
     });
 
@@ -81,11 +83,11 @@ public sealed class PxSavedQueryApi
 
     private static string Address(string id) => $"{PxWebJson.Root}/savedqueries/{id}";
 
-    private static JsonObject Shown(string id, Saved saved)
+    private static JsonObject Shown(string address, string id, Saved saved)
     {
         var query = saved.Write();
         query.Insert(0, "id", id);
-        JsonObject Link(string relation, string path) => new() { ["rel"] = relation, ["hreflang"] = saved.Language, ["href"] = Address(id) + path };
+        JsonObject Link(string relation, string path) => new() { ["rel"] = relation, ["hreflang"] = saved.Language, ["href"] = address + Address(id) + path };
         return new JsonObject
         {
             ["language"] = saved.Language,

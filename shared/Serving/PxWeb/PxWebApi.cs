@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Pipeline.Publishing;
 using Pipeline.Querying;
 using Pipeline.Understanding;
@@ -23,10 +22,10 @@ public sealed class PxWebApi
     private readonly AnswerSender sender;
     private readonly SavedQueries queries;
     private readonly PxLanguages known;
-    private readonly string license;
+    private readonly HarvestSite site;
 
-    internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, SavedQueries queries, IConfiguration configuration) =>
-        (this.catalogue, this.lake, this.sender, this.queries, known, license) = (catalogue, lake, sender, queries, new PxLanguages(catalogue), configuration["Pipeline:License"] ?? "not stated");
+    internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, SavedQueries queries, HarvestSite site) =>
+        (this.catalogue, this.lake, this.sender, this.queries, known, this.site) = (catalogue, lake, sender, queries, new PxLanguages(catalogue), site);
 
     /// <summary>GET /pxweb/v2/config</summary>
     public IResult Config() => Answer("GET, HEAD", async context =>
@@ -51,7 +50,7 @@ public sealed class PxWebApi
             // There is no limit on calls; clients that keep to one need a number.
             json.WriteNumber("maxCallsPerTimeWindow", 1_000);
             json.WriteNumber("timeWindow", 1);
-            json.WriteString("license", license);
+            json.WriteString("license", site.License ?? "not stated");
             json.WriteStartArray("sourceReferences");
             json.WriteEndArray();
             json.WriteString("defaultDataFormat", PxWebRequest.Formats[0]);
@@ -96,9 +95,9 @@ public sealed class PxWebApi
             };
         }
         var page = found.Skip((pageNumber - 1) * pageSize).Take(pageSize).ToList();
-        var tables = new List<PxWebTable>();
+        var (tables, address) = (new List<PxWebTable>(), site.AddressOf(context.Request));
         foreach (var dataset in page)
-            tables.Add(new PxWebTable(await catalogue.AtAsync(dataset.Id, null, null, cancel), language));
+            tables.Add(new PxWebTable(await catalogue.AtAsync(dataset.Id, null, null, cancel), language, address, site.Publisher));
         var languages = await known.AllAsync(cancel);
         var identity = $"tables\n{language}\n{words}\n{pastDays}\n{pageNumber}\n{pageSize}\n{found.Count}\n{string.Join('\n', page.Select(d => d.Latest.File))}\n{string.Join(',', languages)}";
         await SendAsync(context, identity, null, json =>
@@ -131,7 +130,7 @@ public sealed class PxWebApi
             json.WriteEndArray();
         });
 
-        void PageLink(Utf8JsonWriter json, string relation, int number) => PxWebJson.WriteLink(json, relation, language,
+        void PageLink(Utf8JsonWriter json, string relation, int number) => PxWebJson.WriteLink(json, relation, language, address,
             $"/tables?lang={language}{(words.Length > 0 ? "&query=" + Uri.EscapeDataString(words) : "")}{(pastDays is null ? "" : $"&pastDays={pastDays}")}&pageSize={pageSize}&pageNumber={number}");
     });
 
@@ -163,7 +162,7 @@ public sealed class PxWebApi
         var some = PxSelection.Of(table, [.. table.Variables.Select(v => new PxWanted(v.Code, ["*"], codelists.FirstOrDefault(c => table.Find(c.Key) == v).Value))], [], []);
         foreach (var name in codelists.Keys)
             table.Variable(name, $"codelist[{name}]");
-        var identity = $"metadata\n{table.Language}\n{table.At.Version.File}\n{some.Canonical}";
+        var identity = $"metadata\n{table.Language}\n{table.Address}\n{site.Identity}\n{table.At.Version.File}\n{some.Canonical}";
         await sender.SendAsync(context, new AnswerHead(identity, JsonType, table.At.Version.PublishedAt, false) { Of = table.At }, async token =>
         {
             var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
@@ -186,7 +185,7 @@ public sealed class PxWebApi
     {
         if (await sender.AgainAsync(context))
             return;
-        var table = await TableAsync(id, PxWebRequest.Text(context.Request.Query, "lang"), context.RequestAborted);
+        var table = await TableAsync(context.Request, id, PxWebRequest.Text(context.Request.Query, "lang"), context.RequestAborted);
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
         await SendDataAsync(context, table, request, await SelectAsync(table, request, context.RequestAborted));
     });
@@ -220,7 +219,7 @@ public sealed class PxWebApi
             PxFormat.Parquet => ("application/octet-stream", file + ".parquet"),
             _ => (JsonType, null),
         };
-        var identity = $"data\n{table.Language}\n{table.At.Version.File}\n{selection.Canonical}\n{request.Format}\n{request.Texts}\n{request.HasTitle}\n{request.Separator}\n{context.Request.Method == "POST"}";
+        var identity = $"data\n{table.Language}\n{(request.Format == PxFormat.JsonStat2 ? table.Address : "")}\n{site.Identity}\n{table.At.Version.File}\n{selection.Canonical}\n{request.Format}\n{request.Texts}\n{request.HasTitle}\n{request.Separator}\n{context.Request.Method == "POST"}";
         var head = new AnswerHead(identity, type, table.At.Version.PublishedAt, false)
         {
             // HTML has a header of its own, which is not remembered.
@@ -252,7 +251,7 @@ public sealed class PxWebApi
             PxWebJson.WriteList(json, "stub", selection.Stub.Select(v => v.Code));
             json.WriteEndObject();
             json.WriteStartArray("links");
-            PxWebJson.WriteLink(json, "self", table.Language, $"{address}?lang={table.Language}");
+            PxWebJson.WriteLink(json, "self", table.Language, table.Address, $"{address}?lang={table.Language}");
             json.WriteEndArray();
         });
 
@@ -265,7 +264,7 @@ public sealed class PxWebApi
         // vs_{dataset}.{variable} or vs_{dataset}.{variable}.{level}
         var parts = id.Length > 3 && id.StartsWith("vs_", StringComparison.OrdinalIgnoreCase) ? id[3..].Split('.') : [];
         var isThere = parts.Length > 1 && (await catalogue.ListAsync(cancel)).Any(d => d.Id == parts[0]);
-        var table = isThere ? new PxWebTable(await catalogue.AtAsync(parts[0], null, null, cancel), language) : null;
+        var table = isThere ? new PxWebTable(await catalogue.AtAsync(parts[0], null, null, cancel), language, site.AddressOf(context.Request), site.Publisher) : null;
         var variable = table?.Find(parts[1]);
         var list = variable is null ? default : table!.Codelists(variable).FirstOrDefault(c => c.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
         if (list.Id is null)
@@ -295,7 +294,7 @@ public sealed class PxWebApi
             json.WriteEndArray();
             json.WriteStartArray("links");
             foreach (var other in languages.OrderBy(l => l == language ? 0 : 1))
-                PxWebJson.WriteLink(json, other == language ? "self" : "alternate", other, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
+                PxWebJson.WriteLink(json, other == language ? "self" : "alternate", other, table.Address, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
             json.WriteEndArray();
         });
     });
@@ -307,15 +306,15 @@ public sealed class PxWebApi
     internal static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, PxWebError.Form);
 
     /// <summary>A table in a language.</summary>
-    internal async Task<PxWebTable> TableAsync(string id, string? language, CancellationToken cancellationToken)
+    internal async Task<PxWebTable> TableAsync(HttpRequest request, string id, string? language, CancellationToken cancellationToken)
     {
         var its = await known.OfAsync(language, cancellationToken);
-        return new PxWebTable(await catalogue.AtAsync(id, null, null, cancellationToken), its);
+        return new PxWebTable(await catalogue.AtAsync(id, null, null, cancellationToken), its, site.AddressOf(request), site.Publisher);
     }
 
     // The table in the language of the request, which may have some parameters besides.
     private async Task<PxWebTable> TableAsync(HttpContext context, string id, params string[] parameters) =>
-        await TableAsync(id, await LanguageAsync(context, parameters), context.RequestAborted);
+        await TableAsync(context.Request, id, await LanguageAsync(context, parameters), context.RequestAborted);
 
     private Task<string> LanguageAsync(HttpContext context, params string[] parameters)
     {
@@ -327,7 +326,7 @@ public sealed class PxWebApi
         PxWebRequest.Text(query, name) is { Length: > 0 } text ? DataRequest.Number(name, text, least, most) : null;
 
     private Task SendAsync(HttpContext context, string identity, DateTimeOffset? modified, Action<Utf8JsonWriter> write) => sender.SendAsync(
-        context, new AnswerHead("pxweb\n" + identity, JsonType, modified, false), _ => Task.FromResult(new AnswerBody(null, async (to, token) =>
+        context, new AnswerHead($"pxweb\n{site.AddressOf(context.Request)}\n{site.Identity}\n{identity}", JsonType, modified, false), _ => Task.FromResult(new AnswerBody(null, async (to, token) =>
         {
             await using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = Json.Options.Encoder });
             json.WriteStartObject();

@@ -12,6 +12,8 @@ internal static class PxWebJson
     /// <summary>The extensions of PxWeb's JSON-stat: what the keywords of a PX file say of the table, and how each variable is selected.</summary>
     public static JsonStatForm Form(PxWebTable table, IReadOnlyList<PxVariable> stub, IReadOnlyList<PxVariable> heading) => new()
     {
+        Host = table.Address,
+        Publisher = table.Publisher,
         Extension = json =>
         {
             var structure = table.At.Structure;
@@ -55,11 +57,7 @@ internal static class PxWebJson
                 json.WriteString("label", label);
                 json.WriteString("type", "Valueset");
                 json.WriteStartArray("links");
-                json.WriteStartObject();
-                json.WriteString("rel", "metadata");
-                json.WriteString("hreflang", table.Language);
-                json.WriteString("href", $"/pxweb/v2/codelists/{Uri.EscapeDataString(id)}?lang={table.Language}");
-                json.WriteEndObject();
+                WriteLink(json, "metadata", table.Language, table.Address, $"/codelists/{Uri.EscapeDataString(id)}?lang={table.Language}");
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
@@ -113,7 +111,7 @@ internal static class PxWebJson
         json.WriteString("infofile", "");
         json.WriteString("updated", JsonStat.Updated(cube.At.Version));
         json.WriteString("label", table.Title);
-        json.WriteString("source", string.Join(", ", cube.Releases.Order(StringComparer.Ordinal).Take(20)));
+        json.WriteString("source", table.Publisher);
         json.WriteEndObject();
         json.WriteEndArray();
         json.WriteEndObject();
@@ -143,16 +141,16 @@ internal static class PxWebJson
         json.WriteString("category", "public");
         WriteList(json, "variableNames", table.Variables.Select(v => JsonStat.Label(v.Dimension.Labels, table.Languages, v.Code)));
         json.WriteBoolean("discontinued", false);
-        json.WriteString("source", version.Release);
+        json.WriteString("source", table.Publisher);
         json.WriteString("timeUnit", table.TimeUnit);
         json.WriteStartArray("paths");
         json.WriteEndArray();
         json.WriteStartArray("links");
-        WriteLink(json, "self", table.Language, $"/tables/{id}?lang={table.Language}");
+        WriteLink(json, "self", table.Language, table.Address, $"/tables/{id}?lang={table.Language}");
         foreach (var other in languages.Where(l => l != table.Language))
-            WriteLink(json, "alternate", other, $"/tables/{id}?lang={other}");
-        WriteLink(json, "metadata", table.Language, $"/tables/{id}/metadata?lang={table.Language}");
-        WriteLink(json, "data", table.Language, $"/tables/{id}/data?lang={table.Language}&outputFormat=json-stat2");
+            WriteLink(json, "alternate", other, table.Address, $"/tables/{id}?lang={other}");
+        WriteLink(json, "metadata", table.Language, table.Address, $"/tables/{id}/metadata?lang={table.Language}");
+        WriteLink(json, "data", table.Language, table.Address, $"/tables/{id}/data?lang={table.Language}&outputFormat=json-stat2");
         json.WriteEndArray();
     }
 
@@ -166,12 +164,17 @@ internal static class PxWebJson
     }
 
     /// <summary>Writes a link.</summary>
-    public static void WriteLink(Utf8JsonWriter json, string relation, string language, string address)
+    /// <param name="json">Where to.</param>
+    /// <param name="relation">The link's relation.</param>
+    /// <param name="language">The language of what it leads to.</param>
+    /// <param name="address">The address that all links begin with.</param>
+    /// <param name="path">The path below <see cref="Root"/>.</param>
+    public static void WriteLink(Utf8JsonWriter json, string relation, string language, string address, string path)
     {
         json.WriteStartObject();
         json.WriteString("rel", relation);
         json.WriteString("hreflang", language);
-        json.WriteString("href", Root + address);
+        json.WriteString("href", address + Root + path);
         json.WriteEndObject();
     }
 

@@ -48,8 +48,11 @@ internal sealed class PxWebTable
     /// <summary>Looks at a dataset.</summary>
     /// <param name="at">The dataset.</param>
     /// <param name="language">The language of the answer.</param>
-    public PxWebTable(DatasetAtVersion at, string language)
+    /// <param name="address">The address that all links begin with, without a slash at the end.</param>
+    /// <param name="publisher">Who publishes.</param>
+    public PxWebTable(DatasetAtVersion at, string language, string address, string publisher)
     {
+        (Address, Publisher) = (address, publisher);
         (At, Language, Languages) = (at, language, DataRequest.LanguagesOf(at.Structure, language));
         var metric = Enumerable.Range(0, at.TimeIndex).Where(c => DataCube.RoleOf(at, c) == CubeRole.Metric).DefaultIfEmpty(-1).First();
         var variables = new List<PxVariable>();
@@ -78,6 +81,12 @@ internal sealed class PxWebTable
 
     /// <summary>The dataset.</summary>
     public DatasetAtVersion At { get; }
+
+    /// <summary>The address that all links begin with, without a slash at the end.</summary>
+    public string Address { get; }
+
+    /// <summary>Who publishes.</summary>
+    public string Publisher { get; }
 
     /// <summary>The language of the answer.</summary>
     public string Language { get; }
