@@ -40,7 +40,7 @@ public sealed class MergingTests
         await AnyRelease.List[2, 5].SampleAsync(async releases =>
         {
             var dataset = "m" + Guid.NewGuid().ToString("N")[..10];
-            var model = new Model();
+            var (model, shown) = (new Model(), new Dictionary<int, List<string>>());
             for (var number = 1; number <= releases.Count; number++)
             {
                 var (added, revised, removed) = model.Take(releases[number - 1], number, out var rows);
@@ -53,8 +53,16 @@ public sealed class MergingTests
                     .ShouldBe(model.Attributes.Select(a => Concepts3[a]));
                 foreach (var concept in model.Dimensions.Concat(model.Attributes))
                 {
-                    structure.Find(Concepts3[concept])!.Codes.Where(c => c.Id != "_Z").Select(c => (c.Id, c.Labels["en"], c.Parent)).ShouldBe(model.Codes(concept));
+                    var component = structure.Find(Concepts3[concept])!;
+                    component.Codes.Where(c => c.Id != "_Z").Select(c => (c.Id, c.Labels["en"], c.Parent)).ShouldBe(model.Codes(concept));
+                    // What was there before keeps its order; where all is replaced, or nothing was there, the release's order counts.
+                    var order = component.InOrder.Select(c => c.Id).ToList();
+                    order.Order(StringComparer.Ordinal).ShouldBe(component.Codes.Select(c => c.Id));
+                    var first = !releases[number - 1].Replace && shown.TryGetValue(concept, out var before) ? before : OrderOf(releases[number - 1], rows, concept);
+                    order.Where(first.Contains).ShouldBe(first.Where(order.Contains));
+                    shown[concept] = order;
                 }
+                shown = shown.Where(s => model.Dimensions.Contains(s.Key) || model.Attributes.Contains(s.Key)).ToDictionary();
                 var columns = model.Dimensions.Select(d => Concepts3[d]).Append("TIME_PERIOD").Append("OBS_VALUE").Append("DECIMALS").Append("OBS_STATUS").Append("RELEASE")
                     .Concat(model.Attributes.Select(a => Concepts3[a]));
                 (await store.QueryAsync(version.File, $"SELECT {string.Join(", ", columns)} FROM lake")).ShouldBe(model.Lines(dataset));
@@ -106,6 +114,10 @@ public sealed class MergingTests
     }
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static List<string> OrderOf(Published release, IEnumerable<Observed> rows, int concept) =>
+        release.Dimensions.Contains(concept) ? [.. rows.Select(r => r.Codes[concept] ?? "_Z").Prepend("a").Distinct()]
+        : release.Attributes.Contains(concept) ? [.. rows.Select(r => r.Codes[concept]).OfType<string>().Prepend("a").Distinct()] : [];
 
     private static Cube CubeOf(Published release, IEnumerable<Observed> rows, int number)
     {

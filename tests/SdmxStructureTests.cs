@@ -284,8 +284,8 @@ public sealed class SdmxStructureTests
 
         var flows = (await served.JsonAsync("/sdmx/v2/structure/dataflow/CN.XJ/trade/*"))["data"]!["dataflows"]!.AsArray();
         flows.Select(f => (string)f!["version"]!).ShouldBe(["1.0.0", "2.0.0"]);
-        (await CodesAsync("1.0.0")).ShouldBe(["a$002E$b$0020$c a.b c", "$4E2D56FD$ 中国"]);
-        (await CodesAsync("~")).ShouldBe(["a$002E$b$0020$c a.b c", "x$002C$y x,y", "$4E2D56FD$ 中国"]);
+        (await CodesAsync("1.0.0")).ShouldBe(["$4E2D56FD$ 中国", "a$002E$b$0020$c a.b c"]);
+        (await CodesAsync("~")).ShouldBe(["$4E2D56FD$ 中国", "x$002C$y x,y", "a$002E$b$0020$c a.b c"]);
         (await CodesAsync("~/$4E2D56FD$")).ShouldBe(["$4E2D56FD$ 中国"]);
 
         // The key and the filter take the ids that the codelist gives, and a period as SDMX writes it.

@@ -46,7 +46,33 @@ public sealed record DatasetComponent(
     string Id,
     ComponentRole Role,
     IReadOnlyDictionary<string, string> Labels,
-    IReadOnlyList<Code> Codes);
+    IReadOnlyList<Code> Codes)
+{
+    /// <summary>The places in <see cref="Codes"/> in the order in which the office lists the codes; null where that is the ordinal order, and for TIME_PERIOD.</summary>
+    public IReadOnlyList<int>? Order { get; init; }
+
+    /// <summary>The places in <see cref="Codes"/> in the order in which codes are shown.</summary>
+    [JsonIgnore]
+    public IEnumerable<int> Places => Order ?? Enumerable.Range(0, Codes.Count);
+
+    /// <summary>The codes in the order in which they are shown.</summary>
+    [JsonIgnore]
+    public IEnumerable<Code> InOrder => Order?.Select(place => Codes[place]) ?? Codes;
+
+    /// <summary>The component with some of its codes only.</summary>
+    public DatasetComponent Only(IReadOnlySet<string> ids)
+    {
+        var places = new int[Codes.Count];
+        var kept = new List<Code>();
+        for (var i = 0; i < places.Length; i++)
+        {
+            places[i] = ids.Contains(Codes[i].Id) ? kept.Count : -1;
+            if (places[i] >= 0)
+                kept.Add(Codes[i]);
+        }
+        return this with { Codes = kept, Order = Order is null ? null : CodeOrder.OrNull([.. Order.Select(place => places[place]).Where(place => place >= 0)]) };
+    }
+}
 
 /// <summary>A dataset as the catalogue lists it.</summary>
 public sealed record DatasetSummary

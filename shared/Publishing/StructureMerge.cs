@@ -58,11 +58,13 @@ internal sealed class StructureMerge
             var now = fromNew[i] < 0 ? null : cube.Components[fromNew[i]];
             var absent = components[i].Role == ComponentRole.Dimension
                 && ((old is not null && then?.Role != ComponentRole.Dimension) || now?.Role != ComponentRole.Dimension);
-            merged.Add(new DatasetComponent(
-                components[i].Id,
-                components[i].Role,
-                Union(then?.Labels, now?.Labels),
-                MergeCodes(then?.Codes, now?.Codes, absent)));
+            var codes = MergeCodes(then?.Codes, now?.Codes, absent);
+            var (known, own) = (then?.InOrder.Select(code => code.Id) ?? [], now?.InOrder.Select(code => code.Id) ?? []);
+            merged.Add(new DatasetComponent(components[i].Id, components[i].Role, Union(then?.Labels, now?.Labels), codes)
+            {
+                // What replaces all observations also brings its own order.
+                Order = components[i].Role == ComponentRole.Time ? null : replace ? CodeOrder.Merge(codes, own, known) : CodeOrder.Merge(codes, known, own),
+            });
         }
         var (digits, scale) = (cube.Observations.MaxIntegerDigits, cube.Observations.MaxScale);
         if (old is not null && !replace)

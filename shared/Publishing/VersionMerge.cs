@@ -104,7 +104,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 for (var parent = byId[id].Parent; parent is not null && byId.TryGetValue(parent, out var code) && kept.Add(parent); parent = code.Parent)
                 {
                 }
-            return component with { Codes = [.. component.Codes.Where(code => kept.Contains(code.Id))] };
+            return component.Only(kept);
         });
         return structure with { Components = [.. components] };
     }

@@ -71,7 +71,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         // What was not grouped by is not in it; but period, status and unit have to be, and are empty where they say nothing.
         DatasetComponent Shown(int component) => By.Contains(at.Components[component].Id) || at.Components[component].Id is Concepts.UnitMeasure or Concepts.UnitMult
-            ? at.Components[component] : at.Components[component] with { Codes = [] };
+            ? at.Components[component] : at.Components[component] with { Codes = [], Order = null };
         var status = at.TimeIndex + 1;
         int[] by = [.. By.Select(at.IndexOf).Order()];
         int[] components = [.. by.Where(c => c < at.TimeIndex), at.TimeIndex, status, at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult)];

@@ -205,7 +205,7 @@ internal sealed class VersionComparison
         }
         fromThen[^1] = fromNow[^1] = -1;
         int[] Numbers(int[] numbers, bool isThere) => [.. numbers.Select(n => n >= 0 ? n : !isThere && absent >= 0 ? absent : codes.Count)];
-        return new ComparedComponent(like with { Codes = codes }, i, j, Numbers(fromThen, i >= 0), Numbers(fromNow, j >= 0));
+        return new ComparedComponent(like with { Codes = codes, Order = null }, i, j, Numbers(fromThen, i >= 0), Numbers(fromNow, j >= 0));
     }
 
     /// <summary>A version's matching rows, one after the other.</summary>

@@ -202,9 +202,9 @@ public sealed class DatasetApi
         {
             c.Id,
             labels = Some(c.Labels),
-            codes = c.Codes.Select(code => new { code.Id, labels = Some(code.Labels), code.Parent }),
+            codes = c.InOrder.Select(code => new { code.Id, labels = Some(code.Labels), code.Parent }),
         };
-        var units = at.Structure.Find(Concepts.UnitMeasure)?.Codes.Where(code => at.Version.Units.Contains(code.Id)) ?? [];
+        var units = at.Structure.Find(Concepts.UnitMeasure)?.InOrder.Where(code => at.Version.Units.Contains(code.Id)) ?? [];
         var time = at.Components[at.TimeIndex];
         return new
         {

@@ -83,4 +83,10 @@ public sealed record Component(string Id, ComponentRole Role)
 
     /// <summary>Its codes.</summary>
     public Codelist Codes { get; } = new();
+
+    /// <summary>The numbers of its codes in the order of a codelist that the release brings; null where the order in which they were met is the office's.</summary>
+    public IReadOnlyList<int>? Order { get; internal set; }
+
+    /// <summary>Its codes in the office's order.</summary>
+    public IEnumerable<Code> InOrder => (Order ?? Enumerable.Range(0, Codes.Count)).Select(number => Codes[number]);
 }

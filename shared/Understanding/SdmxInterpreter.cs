@@ -43,6 +43,7 @@ public static class SdmxInterpreter
             foreach (var target in plans.Where(p => p is not null).Select(p => p!.Target).Distinct())
             {
                 target.LinkParents();
+                target.Arrange();
                 result.Readings.Add(target.Sentence());
             }
         }
@@ -236,6 +237,18 @@ public static class SdmxInterpreter
                     if (parent is not null && parent != id && component.Codes.Find(parent) >= 0)
                         component.Codes.Add(new Code(id) { Parent = parent });
                 }
+            }
+        }
+
+        /// <summary>Gives the codes the order of the codelists; what these do not have comes last.</summary>
+        public void Arrange()
+        {
+            foreach (var component in Cube.Components)
+            {
+                if (!codesOf.TryGetValue(component.Id, out var codes))
+                    continue;
+                var listed = codes.Keys.Select(id => component.Codes.Find(id)).Where(number => number >= 0).ToList();
+                component.Order = [.. listed, .. Enumerable.Range(0, component.Codes.Count).Except(listed)];
             }
         }
 

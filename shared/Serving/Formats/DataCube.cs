@@ -199,11 +199,11 @@ internal sealed class DataCube
         _ => CubeRole.None,
     };
 
-    /// <summary>The numbers of a component's codes in the order of a cube: the codelist's, but periods as time goes; the number behind the last stands for none.</summary>
+    /// <summary>The numbers of a component's codes in the order of a cube: the office's, but periods as time goes; the number behind the last stands for none.</summary>
     public static IEnumerable<int> Ordered(DatasetAtVersion at, int component)
     {
         var codes = at.Components[component].Codes;
-        var numbers = Enumerable.Range(0, codes.Count + 1);
+        var numbers = at.Components[component].Places.Append(codes.Count);
         return component == at.TimeIndex ? numbers.OrderBy(n => n < codes.Count && codes[n].Id.Length == 0 ? codes.Count : at.PeriodRanks[n]) : numbers;
     }
 

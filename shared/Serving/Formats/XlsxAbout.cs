@@ -46,8 +46,10 @@ internal static class XlsxAbout
             if (columns[c].Kind is not (ColumnKind.Code or ColumnKind.LabelOrCode))
                 continue;
             var codes = at.Components[columns[c].Index].Codes;
-            for (var number = 0; number < codes.Count && left > 0; number++)
+            foreach (var number in at.Components[columns[c].Index].Places)
             {
+                if (left == 0)
+                    break;
                 if (codes[number].Labels.Count == 0 || !occurs(c, number))
                     continue;
                 left--;

@@ -109,7 +109,7 @@ internal static class CsvDescription
         ("fields", JsonParts.Array(columns.Select(column =>
         {
             var type = TypeOf(at, column);
-            var codes = column.Kind == ColumnKind.Code && column.Index != at.TimeIndex && at.Components[column.Index].Codes is { Count: > 0 and <= MostCodes } list ? list.Where(c => c.Id.Length > 0).ToList() : null;
+            var codes = column.Kind == ColumnKind.Code && column.Index != at.TimeIndex && at.Components[column.Index] is { Codes.Count: > 0 and <= MostCodes } list ? list.InOrder.Where(c => c.Id.Length > 0).ToList() : null;
             JsonNode Cell(Code code) => type == "integer" ? int.Parse(code.Id, CultureInfo.InvariantCulture) : ObservationCsv.Guarded(code.Id);
             var values = column.Kind == ColumnKind.Dataset ? [at.Structure.Id] : codes?.Select(Cell);
             var isRequired = IsRequired(at, column);

@@ -60,7 +60,7 @@ internal sealed record DatasetFacts
     public static DatasetFacts Of(DatasetAtVersion at, DateTimeOffset? issued)
     {
         var structure = at.Structure;
-        IReadOnlyList<Code> Codes(string id) => structure.Find(id)?.Codes ?? [];
+        IEnumerable<Code> Codes(string id) => structure.Find(id)?.InOrder ?? [];
         var areas = Codes(Concepts.RefArea);
         var roots = areas.Where(code => code.Id != Concepts.NotApplicable && (code.Parent is null || at.Find(at.IndexOf(Concepts.RefArea), code.Parent) < 0)).Take(MostAreas + 1).ToList();
         var periods = at.Periods.OfType<PeriodDays>().ToList();

@@ -208,7 +208,7 @@ internal static class DatasetPage
         foreach (var component in at.Components.Take(at.TimeIndex + 1))
         {
             var codes = component.Codes;
-            var some = string.Join(say(", ", "、"), codes.Where(c => c.Id.Length > 0).Take(MostCodes).Select(code => Name(code, languages))) + (codes.Count > MostCodes ? " …" : "");
+            var some = string.Join(say(", ", "、"), component.InOrder.Where(c => c.Id.Length > 0).Take(MostCodes).Select(code => Name(code, languages))) + (codes.Count > MostCodes ? " …" : "");
             html.Append($"<tr><td>{Text(NameOf(component, languages))}</td><td><code>{Text(component.Id)}</code></td><td class=\"number\">{Number(codes.Count)}</td><td class=\"codes\">{Text(some)}</td></tr>\n");
         }
         html.Append("</table></div>\n");

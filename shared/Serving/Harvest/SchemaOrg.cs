@@ -47,7 +47,7 @@ internal static class SchemaOrg
         var fields = TableColumn.Of(new ObservationTable { At = at, Rows = AsyncEnumerable.Empty<Match>(), Languages = languages }, isDelimited: true).Select(column => Field(at, column, lists.Exists(c => column.IsCoded && c.Id == column.Name), languages));
         json["recordSet"] = new JsonArray(
         [
-            .. lists.Select(c => List(c.Id, c.Codes, languages)),
+            .. lists.Select(c => List(c.Id, c.InOrder, languages)),
             JsonParts.Object(
                 ("@type", "cr:RecordSet"), ("@id", "observations"), ("name", "observations"), ("description", "One record an observation: its dimensions, its period, its value and what is said of it."),
                 ("key", new JsonArray([.. at.Components.Take(at.TimeIndex + 1).Select(c => (JsonNode)JsonParts.Object(("@id", "observations/" + c.Id)))])),
@@ -86,7 +86,7 @@ internal static class SchemaOrg
         ("references", hasList ? JsonParts.Object(("field", JsonParts.Object(("@id", $"{column.Name}/code")))) : null),
         ("source", JsonParts.Object(("fileObject", JsonParts.Object(("@id", "data.csv"))), ("extract", JsonParts.Object(("column", column.Name))))));
 
-    private static JsonObject List(string id, IReadOnlyList<Code> codes, IReadOnlyList<string> languages) => JsonParts.Object(
+    private static JsonObject List(string id, IEnumerable<Code> codes, IReadOnlyList<string> languages) => JsonParts.Object(
         ("@type", "cr:RecordSet"), ("@id", id), ("name", id), ("description", $"The codes of {id} and their labels."), ("dataType", "sc:Enumeration"),
         ("key", JsonParts.Object(("@id", id + "/code"))),
         ("field", new JsonArray(

@@ -163,7 +163,7 @@ public sealed class ODataApi
                 if (number == at.Components[component].Codes.Count)
                     await answer.SendValueAsync("", null, raw: true);
                 else
-                    await ODataTables.Entity(answer, CodesOf(at, model, (IEdmEntitySet)navigation.NavigationSource), number, after);
+                    await ODataTables.Entity(answer, CodesOf(at, model, (IEdmEntitySet)navigation.NavigationSource), at.Components[component].Places.Index().First(c => c.Item == number).Index, after);
                 break;
             default:
                 throw ODataExpression.Unsupported("this path");
@@ -173,7 +173,8 @@ public sealed class ODataApi
     private static ODataTable CodesOf(DatasetAtVersion at, ODataModel model, IEdmEntitySet set)
     {
         var component = model.ComponentOfSet(set.Name);
-        return new ODataTable(model.Edm, set, at.Components[component].Codes.Count, (row, property) => model.Code(component, row, property));
+        int[] codes = [.. at.Components[component].Places];
+        return new ODataTable(model.Edm, set, codes.Length, (row, property) => model.Code(component, codes[row], property));
     }
 
     private static Task ServiceAsync(ODataAnswer answer, ODataModel model)

@@ -51,7 +51,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
         }
         if (wanted.TrueForAll(c => !Array.Exists(seen[c]!, s => s)))
             throw selection.NoResults(at);
-        var values = wanted.Where(c => c != at.TimeIndex).Select(c => (c, (IReadOnlyList<int>)[.. Enumerable.Range(0, seen[c]!.Length).Where(code => seen[c]![code])])).ToList();
+        var values = wanted.Where(c => c != at.TimeIndex).Select(c => (c, (IReadOnlyList<int>)[.. at.Components[c].Places.Where(code => seen[c]![code])])).ToList();
         return new SdmxAvailability(values, wanted.Contains(at.TimeIndex) ? Periods(at, seen[at.TimeIndex]!) : null, observations, series);
     }
 

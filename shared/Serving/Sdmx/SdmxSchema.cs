@@ -45,7 +45,7 @@ internal sealed class SdmxSchema(DatasetAtVersion at, SdmxRest rest, string urn,
             Start(xml, "simpleType", SdmxIds.Codelist(at.Structure.Id, at.Components[c].Id));
             xml.WriteStartElement("restriction", Xs);
             xml.WriteAttributeString("base", "xs:string");
-            foreach (var code in at.Components[c].Codes)
+            foreach (var code in at.Components[c].InOrder)
             {
                 if (code.Id.Length == 0)
                     continue;

@@ -133,10 +133,10 @@ internal abstract class SdmxStructureWriter(SdmxMessage message) : IDisposable
                 var codes = at.Components[component].Codes;
                 var hasCodes = artefact.Detail == SdmxDetail.Full && codes.Any(code => IsGiven(artefact, code));
                 BeginCodelist(artefact, at, component, hasCodes);
-                for (var i = 0; hasCodes && i < codes.Count; i++)
+                foreach (var (i, code) in hasCodes ? at.Components[component].InOrder.Index() : [])
                 {
-                    if (IsGiven(artefact, codes[i]))
-                        Code(artefact, codes[i]);
+                    if (IsGiven(artefact, code))
+                        Code(artefact, code);
                     if (i % 128 == 127)
                         await sendAsync(false);
                 }
