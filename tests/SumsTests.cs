@@ -58,6 +58,18 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         table["value"]!.ToJsonString().ShouldBe("[7]");
     }
 
+    [Fact]
+    public async Task What_is_computed_says_what_it_is_of_and_nothing_where_it_would_mislead()
+    {
+        async Task<string> RowsAsync(string query) => (await AnswerAsync($"/v1/datasets/{query}"))["observations"]!.ToJsonString();
+        (await RowsAsync("houses/data?compute=share(REF_AREA)&columns=REF_AREA,OBS_VALUE&REF_AREA!=contains:total")).ShouldContain("{\"REF_AREA\":\"MIDWEST\",\"OBS_VALUE\":4,\"SHARE_REF_AREA\":40}");
+        (await RowsAsync("profits/data?compute=growth(1Y),index(2022)&columns=OBS_VALUE&TIME_PERIOD=2022..2024")).ShouldBe(
+            """[{"OBS_VALUE":-500,"GROWTH_1Y":null,"INDEX_2022":null},{"OBS_VALUE":500,"GROWTH_1Y":null,"INDEX_2022":null},{"OBS_VALUE":600,"GROWTH_1Y":20,"INDEX_2022":null}]""");
+        // January is of another frequency than January to February, and yet what that begins with.
+        (await RowsAsync("coal/data?compute=single&columns=TIME_PERIOD")).ShouldBe(
+            """[{"TIME_PERIOD":"2023-01","SINGLE":6,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-02","SINGLE":10,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-06","SINGLE":26,"SINGLE_MONTHS":3},{"TIME_PERIOD":"2023-01/2023-03","SINGLE":7,"SINGLE_MONTHS":1}]""");
+    }
+
     private async Task<JsonObject> AnswerAsync(string address)
     {
         using var response = await releases.Served.Client.GetAsync(address);
@@ -78,6 +90,9 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["staff"] = "year,site,shift,persons\n2023,East,Total,7\n2023,East,Day,5\n2023,East,Night,2\n2023,West,Total,6\n2023,West,Day,4\n2023,West,Night,2\n2023,Both sites: total,Total,13\n2023,Both sites: total,Day,9\n",
                 ["ages"] = "year,age,persons\n2023,0-14,10\n2023,10-19,9\n2023,15-24,20\n2023,25+,30\n2023,15+,50\n",
                 ["areas"] = "年份,地区,企业数（个）\n2023,全国,100\n2023,乌鲁木齐市,3\n2023,克拉玛依市,2\n",
+                ["houses"] = "year,region,houses\n2023,Midwest,4\n2023,West,6\n2023,United States Total,10\n",
+                ["profits"] = "year,profit (USD)\n2022,-500\n2023,500\n2024,600\n",
+                ["coal"] = "period,product,tonnes\n2023-01,coal,6\n2023-01/2023-02,coal,16\n2023-01/2023-03,coal,23\n2023-01/2023-06,coal,49\n",
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
             };
             foreach (var (name, text) in all)
