@@ -96,16 +96,17 @@ public sealed class QueryEngineTests
     public async Task A_cumulative_value_becomes_that_of_its_last_month_or_quarter()
     {
         await using var served = await Served.StartAsync();
-        (string Period, decimal Value, decimal? Single)[] rows =
+        // Each with how many months the value is of: nobody is to take a quarter for a month.
+        (string Period, decimal Value, decimal? Single, int? Months)[] rows =
         [
-            ("2023-01/2023-02", 20, null), ("2023-01/2023-03", 33, 13), ("2023-01/2023-04", 40, 7), ("2023-01/2023-06", 70, null),
-            ("2024-01/2024-03", 30, 30), ("2024-01/2024-06", 64, 34), ("2024-01/2024-09", 90.5m, 26.5m), ("2024-01/2024-12", 100, 9.5m),
+            ("2022-01/2022-12", 90, null, null), ("2023-01/2023-02", 20, 20, 2), ("2023-01/2023-03", 33, 13, 1), ("2023-01/2023-04", 40, 7, 1), ("2023-01/2023-06", 70, 30, 2),
+            ("2024-01/2024-03", 30, 30, 3), ("2024-01/2024-06", 64, 34, 3), ("2024-01/2024-09", 90.5m, 26.5m, 3), ("2024-01/2024-12", 100, 9.5m, 3),
         ];
         var (at, queries) = await PublishAsync(served, [.. rows.Select(r => new Observation("A", "x", r.Period, r.Value, "T", 0))]);
-        var found = new List<decimal?>();
-        await foreach (var match in new ComputedQueries(queries).RunAsync(at, new DataQuery([], []), [new Computation.Single("S")], null, default))
-            found.AddRange(Enumerable.Range(0, match.Count).Select(i => match.Chunk.Measures[0][match.Row(i)]));
-        found.ShouldBe(rows.Select(r => r.Single));
+        var found = new List<(decimal?, decimal?)>();
+        await foreach (var match in new ComputedQueries(queries).RunAsync(at, new DataQuery([], []), [new Computation.Single("S"), new Computation.SingleMonths("M", "S")], null, default))
+            found.AddRange(Enumerable.Range(0, match.Count).Select(i => (match.Chunk.Measures[0][match.Row(i)], match.Chunk.Measures[1][match.Row(i)])));
+        found.ShouldBe(rows.Select(r => (r.Single, (decimal?)r.Months)));
     }
 
     [Fact]
@@ -164,11 +165,11 @@ public sealed class QueryEngineTests
         var total = r.Area == "_T" ? null : Of(r.Area == "B1" ? "B" : "_T", r.Period);
         return
         [
-            r.Unit == "PT" || r.Value is null || year is null or 0 ? null : (r.Value - year) * 100 / year,
+            r.Unit == "PT" || r.Value is null || year is not > 0 ? null : (r.Value - year) * 100 / year,
             r.Value - before,
             before,
-            r.Value is null || mean is null or 0 ? null : Full(r) * 100 / mean,
-            r.Value is null || r.Unit == "PT" || total?.Value is null or 0 || total.Unit != r.Unit ? null : Full(r) * 100 / Full(total),
+            r.Unit == "PT" || r.Value is null || mean is not > 0 ? null : Full(r) * 100 / mean,
+            r.Value is null || r.Unit == "PT" || total?.Value is not > 0 || total.Unit != r.Unit ? null : Full(r) * 100 / Full(total),
         ];
     }
 

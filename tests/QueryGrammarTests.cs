@@ -139,7 +139,7 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     public async Task Groups_stand_in_every_format_and_can_be_sorted_and_paged()
     {
         (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&group=TIME_PERIOD&aggregate=sum,mean,count&sort=-SUM&format=csv"))
-            .ShouldBe("TIME_PERIOD,UNIT_MEASURE,UNIT_MULT,SUM,MEAN,COUNT\r\n2024,CNY,4,375,187.5,2\r\n2023,CNY,4,330,165,2\r\n2022,CNY,4,300,150,2\r\n");
+            .ShouldBe("TIME_PERIOD,UNIT_MEASURE,UNIT_MULT,SUM,MEAN,COUNT,MISSING\r\n2024,CNY,4,375,187.5,2,0\r\n2023,CNY,4,330,165,2,0\r\n2022,CNY,4,300,150,2,0\r\n");
         var first = await served.JsonAsync("/v1/datasets/industry/data?FREQ=A&group=REF_AREA,ACTIVITY&aggregate=max&limit=4&labels=both&lang=zh");
         first["observations"]![0]!["REF_AREA_LABEL"]!.ToString().ShouldBe("甘肃");
         var second = await served.JsonAsync((string)first["page"]!["next"]!);
@@ -173,6 +173,8 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
             }
             rows.Order(StringComparer.Ordinal).ShouldBe(expected, group);
         }
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=B06&group=TIME_PERIOD&TIME_PERIOD=ge:2023&format=csv&layout=wide"))
+            .ShouldBe("UNIT_MEASURE,UNIT_MULT,2023_SUM,2023_MISSING,2024_SUM,2024_MISSING\r\nCNY,4,22,1,37.5,0\r\n");
         var about = await served.Client.GetAsync("/v1/datasets/industry/data?FREQ=A&ACTIVITY=_T&TIME_PERIOD=1900&group=TIME_PERIOD&format=xlsx&layout=wide");
         about.StatusCode.ShouldBe(HttpStatusCode.OK, "a table without rows");
     }

@@ -321,11 +321,13 @@ public sealed class ServingTests
         foreach (var (path, length, status, code) in ((string, int, int, string)[])[
             ("industry/big.csv", 100_001, 413, "upload-too-large"), ("_x/a.csv", 1, 400, "invalid-dataset-id"), ("industry/.hidden", 1, 400, "invalid-file-name"),
             ("industry/a%01b", 1, 400, "invalid-file-name"), ("industry/" + new string('a', 201), 1, 400, "invalid-file-name"), ("industry/a%5Cb", 1, 400, "invalid-file-name"),
-            ("industry/b.csv?mode=replce", 1, 400, "unknown-mode"), ("industry/b.csv?publishAt=tomorrow", 1, 400, "malformed-date")])
+            ("industry/b.csv?mode=replce", 1, 400, "unknown-mode"), ("industry/b.csv?publishAt=tomorrow", 1, 400, "malformed-date"), ("industry/b.csv?publishAt=2026-11-30T09:30:00", 1, 400, "malformed-date")])
         {
             using var refused = await PutAsync(path, new byte[length]);
             ((int)refused.StatusCode, (string?)JsonNode.Parse(await refused.Content.ReadAsStringAsync())!["code"]).ShouldBe((status, code), path);
         }
+        using var form = await served.Client.PutAsync("/v1/releases/industry/c.csv", new MultipartFormDataContent { { new ByteArrayContent("a,b"u8.ToArray()), "file", "c.csv" } });
+        form.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         using var check = await served.Client.PostAsync("/v1/releases/check?file=x.csv", new StringContent("area,period,value\nXinjiang,2022,1\nXinjiang,2023,2\nBeijing,2022,3\nBeijing,2023,4\n"));
         var checkedRelease = JsonNode.Parse(await check.Content.ReadAsStringAsync())!;
         ((bool)checkedRelease["publishable"]!).ShouldBeTrue(checkedRelease.ToJsonString());

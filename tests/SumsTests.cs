@@ -50,9 +50,20 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         }
         found["observations"]![0]!["SUM"]!.ToJsonString().ShouldBe(said, found.ToJsonString());
         odata["value"]!.AsArray().Select(o => o!["SUM"]!.ToJsonString()).ShouldContain(said, odata.ToJsonString());
-        // What can be added has a mean, too; what can not be added has a least value nevertheless.
+        // What can be added has a mean, too; what can not be added, because it would count twice, has a least value nevertheless.
         (await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=mean&{where}"))["observations"].ShouldNotBeNull();
-        (await AnswerAsync($"/v1/datasets/{dataset}/data?group=TIME_PERIOD&aggregate=min,max,count"))["observations"].ShouldNotBeNull();
+        (await AnswerAsync($"/v1/datasets/{dataset}/data?group=TIME_PERIOD&aggregate={(dataset == "trade" ? "count" : "min,max,count")}"))["observations"].ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_unlike_has_no_least_value_and_a_count_no_unit()
+    {
+        ((string?)(await AnswerAsync("/v1/datasets/trade/data?group=TIME_PERIOD&aggregate=min"))["code"]).ShouldBe("measures-differ");
+        var odata = await AnswerAsync("/odata/trade/Observations?$apply=" + Uri.EscapeDataString("groupby((TIME_PERIOD),aggregate(OBS_VALUE with max as MAX))"));
+        ((string?)odata["error"]!["code"]).ShouldBe("measures-differ");
+        (await AnswerAsync("/v1/datasets/mixed/data?group=TIME_PERIOD&aggregate=count,missing"))["observations"]!.ToJsonString()
+            .ShouldBe("""[{"TIME_PERIOD":"2023","UNIT_MEASURE":null,"UNIT_MULT":0,"COUNT":2,"MISSING":1}]""");
+        (await AnswerAsync("/v1/datasets/mixed/data?group=INDICATOR"))["observations"]!.AsArray().Select(o => (int)o!["MISSING"]!).ShouldBe([1, 0], ignoreOrder: true);
     }
 
     [Fact]
@@ -63,6 +74,18 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         ((string)share["measures"]![0]!["formula"]!).ShouldBe("100 × x / x[SHIFT = the code's parent, else Total], in per cent");
         var table = await AnswerAsync("/pxweb/v2/tables/staff/data?valueCodes[SITE]=East&valueCodes[INDICATOR]=*&valueCodes[TIME_PERIOD]=*&outputFormat=json-stat2");
         table["value"]!.ToJsonString().ShouldBe("[7]");
+    }
+
+    [Fact]
+    public async Task What_is_computed_says_what_it_is_of_and_nothing_where_it_would_mislead()
+    {
+        async Task<string> RowsAsync(string query) => (await AnswerAsync($"/v1/datasets/{query}"))["observations"]!.ToJsonString();
+        (await RowsAsync("houses/data?compute=share(REF_AREA)&columns=REF_AREA,OBS_VALUE&REF_AREA!=contains:total")).ShouldContain("{\"REF_AREA\":\"MIDWEST\",\"OBS_VALUE\":4,\"SHARE_REF_AREA\":40}");
+        (await RowsAsync("profits/data?compute=growth(1Y),index(2022)&columns=OBS_VALUE&TIME_PERIOD=2022..2024")).ShouldBe(
+            """[{"OBS_VALUE":-500,"GROWTH_1Y":null,"INDEX_2022":null},{"OBS_VALUE":500,"GROWTH_1Y":null,"INDEX_2022":null},{"OBS_VALUE":600,"GROWTH_1Y":20,"INDEX_2022":null}]""");
+        // January is of another frequency than January to February, and yet what that begins with.
+        (await RowsAsync("coal/data?compute=single&columns=TIME_PERIOD")).ShouldBe(
+            """[{"TIME_PERIOD":"2023-01","SINGLE":6,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-02","SINGLE":10,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-03","SINGLE":7,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-06","SINGLE":26,"SINGLE_MONTHS":3}]""");
     }
 
     private async Task<JsonObject> AnswerAsync(string address)
@@ -85,6 +108,10 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["staff"] = "year,site,shift,persons\n2023,East,Total,7\n2023,East,Day,5\n2023,East,Night,2\n2023,West,Total,6\n2023,West,Day,4\n2023,West,Night,2\n2023,Both sites: total,Total,13\n2023,Both sites: total,Day,9\n",
                 ["ages"] = "year,age,persons\n2023,0-14,10\n2023,10-19,9\n2023,15-24,20\n2023,25+,30\n2023,15+,50\n",
                 ["areas"] = "年份,地区,企业数（个）\n2023,全国,100\n2023,乌鲁木齐市,3\n2023,克拉玛依市,2\n",
+                ["mixed"] = "year,indicator,partner,value,unit\n2023,Exports,Ostland,10,tonnes\n2023,Exports,Westland,..,tonnes\n2023,Income,Ostland,5,USD\n",
+                ["houses"] = "year,region,houses\n2023,Midwest,4\n2023,West,6\n2023,United States Total,10\n",
+                ["profits"] = "year,profit (USD)\n2022,-500\n2023,500\n2024,600\n",
+                ["coal"] = "period,product,tonnes\n2023-01,coal,6\n2023-01/2023-02,coal,16\n2023-01/2023-03,coal,23\n2023-01/2023-06,coal,49\n",
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
                 ["stocks"] = "month,region,indicator,value\n2023-01,North,Population,10\n2023-02,North,Population,11\n2023-01,South,Population,20\n2023-02,South,Population,22\n2023-01,North,Births,1\n2023-02,North,Births,2\n"
                     + "2023-01,North,Average age,40\n2023-01,South,Average age,41\n2023-01,North,Sales to date,5\n2023-02,North,Sales to date,9\n",

@@ -42,13 +42,13 @@ internal abstract record Computation(string Id)
     public sealed record Growth(string Id, Lag Over) : Computation(Id)
     {
         /// <inheritdoc/>
-        public override string Formula => $"100 × (x / {Before(Over)} − 1), in per cent; not of what is in per cent itself";
+        public override string Formula => $"100 × (x / {Before(Over)} − 1), in per cent; null where x is in per cent itself, or {Before(Over)} is not above zero";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
         {
             for (var i = 0; i < series.Count; i++)
-                if (!series.IsRate(i) && series.Values[i] is { } now && series.Before(i, Over) is { } before)
+                if (series.HasRatios(i) && series.Values[i] is { } now && series.Before(i, Over) is { } before)
                     results[i] = Percent(now - before, before);
         }
     }
@@ -72,7 +72,7 @@ internal abstract record Computation(string Id)
     public sealed record Index(string Id, string BaseText, PeriodDays Base) : Computation(Id)
     {
         /// <inheritdoc/>
-        public override string Formula => $"100 × x / x[{BaseText}]; where the series has several periods within {BaseText}, their mean stands for it";
+        public override string Formula => $"100 × x / x[{BaseText}]; where the series has several periods within {BaseText}, their mean stands for it; null where x is in per cent itself, or the base is not above zero";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
@@ -88,7 +88,7 @@ internal abstract record Computation(string Id)
                 if (count == 0 || unit == -2)
                     return;
                 for (var i = 0; i < series.Count; i++)
-                    if (series.Values[i] is { } value && series.Units[i] == unit)
+                    if (series.Values[i] is { } value && series.Units[i] == unit && series.HasRatios(i))
                         results[i] = Percent(value * series.Power(i), sum / count);
             }
             catch (OverflowException)
@@ -101,7 +101,7 @@ internal abstract record Computation(string Id)
     /// <summary>The value as per cent of a total's: of the observation that differs only in having another code in one dimension.</summary>
     /// <param name="Id">Its id in the answer.</param>
     /// <param name="Dimension">The dimension that the total has another code in.</param>
-    /// <param name="Total">The total's code; null for the code's parent, or <paramref name="Whole"/> where it has none.</param>
+    /// <param name="Total">The total's code; null for the code's parent, or <paramref name="Whole"/> where it has none, or none with values.</param>
     /// <param name="Whole">The code that is the total of the whole list; null where there is none.</param>
     public sealed record Share(string Id, string Dimension, string? Total, string? Whole) : Computation(Id)
     {
@@ -122,43 +122,50 @@ internal abstract record Computation(string Id)
         }
     }
 
-    /// <summary>The value of the last month or quarter of a cumulative one: what it is more than the one that ends a month or a quarter before.</summary>
+    /// <summary>The value of the last part of a cumulative one: what it is more than the one that ends one, two or three months before.</summary>
     public sealed record Single(string Id) : Computation(Id)
     {
         /// <inheritdoc/>
-        public override string Formula => "x − x[same start, ends one month before; a quarter before where there is none between], the value of that last month or quarter";
+        public override string Formula => "x − x[same start, ends one month before; where there is none, two or three months before], the value of these last months; x itself where it is of up to three months and nothing of them is known";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
         {
             for (var i = 0; i < series.Count; i++)
+                results[i] = LastOf(series, i)?.Value;
+        }
+
+        /// <summary>The value of the last months of a cumulative one, and how many these are; null where that can not be told.</summary>
+        internal static (decimal Value, int Months)? LastOf(SeriesBuffer series, int i)
+        {
+            if (series.Periods[i] is not { IsWhole: true } period || series.Values[i] is not { } value || !series.AddsUp(i))
+                return null;
+            for (var months = 1; series.IsCumulative(i) && months < Math.Min(4, period.Months); months++)
             {
-                if (series.Periods[i] is not { IsWhole: true } period || series.Values[i] is not { } value || !series.AddsUp(i))
-                    continue;
-                if (period.Months == 1)
-                {
-                    results[i] = value;
-                    continue;
-                }
-                for (var gap = 1; gap <= 3; gap++)
-                {
-                    var before = new PeriodDays(period.Start, period.End.AddDays(1).AddMonths(-gap).AddDays(-1));
-                    if (before.End < before.Start)
-                    {
-                        // The first quarter of a year is a quarter by itself.
-                        results[i] = gap == 3 && period.Months == 3 ? value : null;
-                        break;
-                    }
-                    if (series.At(before, i) is not { } found)
-                        continue;
-                    results[i] = gap == 1 || (gap == 3 && period.End.Month % 3 == 0) ? found.Value is { } less ? Exactly(() => value - less) : null : null;
-                    break;
-                }
+                var before = new PeriodDays(period.Start, period.End.AddDays(1).AddMonths(-months).AddDays(-1));
+                if (series.BeginningOf(i, before) is { } less)
+                    return Exactly(() => value - less) is { } last ? (last, months) : null;
             }
+            return period.Months <= 3 ? (value, period.Months) : null;
         }
     }
 
-    private static decimal? Percent(decimal part, decimal whole) => whole == 0 ? null : Exactly(() => Rounded(part * 100 / whole));
+    /// <summary>How many months the value of <see cref="Single"/> is of: with the end of TIME_PERIOD they say which.</summary>
+    public sealed record SingleMonths(string Id, string Of) : Computation(Id)
+    {
+        /// <inheritdoc/>
+        public override string Formula => $"the months that {Of} is of, up to the end of TIME_PERIOD: 1 is its last month";
+
+        /// <inheritdoc/>
+        public override void Compute(SeriesBuffer series, Span<decimal?> results)
+        {
+            for (var i = 0; i < series.Count; i++)
+                results[i] = Single.LastOf(series, i)?.Months;
+        }
+    }
+
+    // Of a loss, or of nothing, there is no per cent that says what it seems to.
+    private static decimal? Percent(decimal part, decimal whole) => whole <= 0 ? null : Exactly(() => Rounded(part * 100 / whole));
 
     // Shown to a hundred-thousandth of a per cent: more digits than any release has, and no tail of a division.
     private static decimal Rounded(decimal value) => decimal.Round(value, 5) is var rounded && rounded == 0 ? 0 : rounded / 1.0000000000000000000000000000m;
@@ -183,6 +190,7 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     private readonly int unit = at.IndexOf(Concepts.UnitMeasure);
     private readonly int mult = at.IndexOf(Concepts.UnitMult);
     private readonly List<(Chunk Chunk, int Row)> rows = [];
+    private readonly bool[] ratios = [.. at.Components[at.IndexOf(Concepts.UnitMeasure)].Codes.Select(code => code.Id is not ("PT" or "PPT" or "PM" or "PC" or "PCT" or "CEL") && !code.Labels.Values.Any(label => label.Contains('%'))), true];
 
     /// <summary>How many there are.</summary>
     public int Count => rows.Count;
@@ -201,6 +209,9 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
 
     /// <summary>Finds what share computations divide by.</summary>
     public Func<Computation.Share, SeriesBuffer, int, (decimal Value, int Unit)?>? Totals { get; set; }
+
+    /// <summary>Finds a value of another frequency: what a range is more than, where that is a month or a quarter.</summary>
+    public Func<SeriesBuffer, int, PeriodDays, (decimal Value, int Unit)?>? Others { get; set; }
 
     /// <summary>Starts the next series.</summary>
     public void Clear()
@@ -225,13 +236,14 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
         Units.Add(chunk.Codes[unit]![row]);
     }
 
-    /// <summary>The code of UNIT_MEASURE.</summary>
+    /// <summary>Whether values in an observation's unit add up.</summary>
     public bool AddsUp(int i) => Units[i] >= at.Components[unit].Codes.Count || Understanding.Units.AddUp(at.Components[unit].Codes[Units[i]]);
 
+    /// <summary>The code of UNIT_MEASURE.</summary>
     public string UnitId(int i) => Units[i] < at.Components[unit].Codes.Count ? at.Components[unit].Codes[Units[i]].Id : "";
 
-    /// <summary>Whether a value is a rate.</summary>
-    public bool IsRate(int i) => UnitId(i) is "PT" or "PPT" or "PM";
+    /// <summary>Whether values in an observation's unit can be divided by each other: not what is in per cent already, nor degrees.</summary>
+    public bool HasRatios(int i) => ratios[Units[i]];
 
     /// <summary>10 to the power of UNIT_MULT; 1 where there is none.</summary>
     public decimal Power(int i) => PowerOf(at, rows[i].Chunk.Codes[mult]![rows[i].Row]);
@@ -286,6 +298,14 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     /// <summary>The total that a share computation divides by, with its multiplier applied.</summary>
     public (decimal Value, int Unit)? TotalOf(Computation.Share share, int i) => Totals?.Invoke(share, this, i);
 
-    // Of January to June the period before of the same length would be July to December: nobody means that.
-    private bool IsCumulative(int i) => at.Components[at.TimeIndex].Codes[rows[i].Chunk.Codes[at.TimeIndex]![rows[i].Row]].Id.Contains('/');
+    /// <summary>The value of the part that a cumulative one begins with, in the multiplier of that; null where there is none or it has another unit.</summary>
+    public decimal? BeginningOf(int i, PeriodDays part)
+    {
+        if (At(part, i)?.Value is { } value)
+            return value;
+        return Others?.Invoke(this, i, part) is { } other && other.Unit == Units[i] ? other.Value / Power(i) : null;
+    }
+
+    /// <summary>Whether an observation's period is written as a range: of January to June the period before of the same length would be July to December, which nobody means.</summary>
+    public bool IsCumulative(int i) => at.Components[at.TimeIndex].Codes[rows[i].Chunk.Codes[at.TimeIndex]![rows[i].Row]].Id.Contains('/');
 }

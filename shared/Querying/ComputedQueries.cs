@@ -82,6 +82,8 @@ internal sealed class ComputedQueries(VersionQueries lake)
         var series = new SeriesBuffer(at);
         if (computations.OfType<Computation.Share>().ToList() is { Count: > 0 } shares)
             series.Totals = await TotalsAsync(at, ofSeries, shares, cancellationToken);
+        if (computations.OfType<Computation.Single>().Any())
+            series.Others = await BeginningsAsync(at, ofSeries, cancellationToken);
         var ready = new List<(Chunk Chunk, int Row)>();
         await foreach (var match in lake.ReadAsync(at, ofSeries, columns, 0, everything: query.Limit is null, cancellationToken))
         {
@@ -131,10 +133,12 @@ internal sealed class ComputedQueries(VersionQueries lake)
             var component = at.IndexOf(share.Dimension);
             var codes = at.Components[component].Codes;
             int Number(string? code) => code is null ? -1 : at.Find(component, code);
+            var whole = Number(share.Whole);
             int[] totalOf = [.. codes.Select(code => Number(share.Total ?? code.Parent ?? (code.Id == share.Whole ? null : share.Whole))), -1];
             var totals = new bool[codes.Count + 1];
-            foreach (var total in totalOf.Where(t => t >= 0))
+            foreach (var total in totalOf.Append(whole).Where(t => t >= 0))
                 totals[total] = true;
+            var isThere = new bool[codes.Count + 1];
             var values = new Dictionary<CodeKey, (decimal, int)>();
             var columns = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || c == unit || c == mult || c == at.ValueColumn).ToArray();
             await foreach (var match in lake.ReadAsync(at, ofSeries.With(at, component, totals), columns, 0, everything: true, cancellationToken))
@@ -149,8 +153,13 @@ internal sealed class ComputedQueries(VersionQueries lake)
                     // A total of more than 28 digits has no shares.
                     if (SeriesBuffer.Full(at, value, match.Chunk.Codes[mult]![row]) is { } full)
                         values[KeyOf(at, match.Chunk, row, component, match.Chunk.Codes[component]![row])] = (full, match.Chunk.Codes[unit]![row]);
+                    isThere[match.Chunk.Codes[component]![row]] = true;
                 }
             }
+            // A list may have a parent that nothing was published of.
+            for (var i = 0; share.Total is null && i < codes.Count; i++)
+                if (i != whole && !(totalOf[i] >= 0 && isThere[totalOf[i]]))
+                    totalOf[i] = whole;
             tables[share] = (component, totalOf, values);
         }
         return (share, series, i) =>
@@ -159,6 +168,34 @@ internal sealed class ComputedQueries(VersionQueries lake)
             var (chunk, row) = series.Rows[i];
             return totalOf[chunk.Codes[component]![row]] is >= 0 and var total && values.TryGetValue(KeyOf(at, chunk, row, component, total), out var found) ? found : null;
         };
+    }
+
+    // The values of months and quarters that ranges begin with: they are other series, since FREQ is a dimension.
+    private async Task<Func<SeriesBuffer, int, PeriodDays, (decimal Value, int Unit)?>?> BeginningsAsync(DatasetAtVersion at, Selection ofSeries, CancellationToken cancellationToken)
+    {
+        var (freq, unit, mult, times) = (at.IndexOf(Concepts.Freq), at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult), at.Components[at.TimeIndex].Codes);
+        var starts = Enumerable.Range(0, times.Count).Where(i => times[i].Id.Contains('/') && at.Periods[i] is not null).Select(i => at.Periods[i]!.Value.Start).ToHashSet();
+        bool[] begins = [.. times.Select((code, i) => at.Periods[i] is { IsWhole: true, Months: <= 3 } period && !code.Id.Contains('/') && starts.Contains(period.Start)), false];
+        if (freq < 0 || freq >= at.TimeIndex || !begins.Contains(true))
+            return null;
+        var any = Enumerable.Repeat(true, at.Components[freq].Codes.Count + 1).ToArray();
+        var values = new Dictionary<(CodeKey, PeriodDays), (decimal, int)>();
+        var columns = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || c == unit || c == mult || c == at.ValueColumn).ToArray();
+        await foreach (var match in lake.ReadAsync(at, ofSeries.With(at, freq, any).With(at, at.TimeIndex, begins), columns, 0, everything: true, cancellationToken))
+        {
+            for (var i = 0; i < match.Count; i++)
+            {
+                var row = match.Row(i);
+                if (match.Chunk.Values![row] is not { } value || SeriesBuffer.Full(at, value, match.Chunk.Codes[mult]![row]) is not { } full)
+                    continue;
+                if (values.Count == MostInMemory)
+                    throw new QueryRefusedException(Refusal.TooMany, $"More than {MostInMemory} months and quarters would have to be kept to compute what cumulative values begin with.", "fewer series");
+                values[(SeriesOf(match.Chunk, row), at.Periods[match.Chunk.Codes[at.TimeIndex]![row]]!.Value)] = (full, match.Chunk.Codes[unit]![row]);
+            }
+        }
+        return (series, i, period) => values.TryGetValue((SeriesOf(series.Rows[i].Chunk, series.Rows[i].Row), period), out var found) ? found : null;
+
+        CodeKey SeriesOf(Chunk chunk, int row) => new([.. Enumerable.Range(0, at.TimeIndex).Select(c => c == freq ? 0 : chunk.Codes[c]![row])]);
     }
 
     // The key of an observation, with another code in one dimension.

@@ -4,7 +4,7 @@ using Pipeline.Understanding;
 namespace Pipeline.Querying;
 
 /// <summary>
-/// Sees to it that where the values of a group are added, they are of one kind and nothing counts twice: not exports and imports, no total beside its parts,
+/// Sees to it that where the values of a group are put together, they are of one kind, and where they are added, nothing counts twice: not exports and imports, no total beside its parts,
 /// no period beside one that it overlaps.
 /// </summary>
 /// <param name="at">The version.</param>
@@ -146,7 +146,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     private QueryRefusedException Apart(int component, int one, int other)
     {
         var (id, codes) = (at.Components[component].Id, at.Components[component].Codes);
-        return new QueryRefusedException(Refusal.MeasuresDiffer, $"A group has values of {id} {Of(one)} and of {Of(other)}, which do not add up to anything.",
+        return new QueryRefusedException(Refusal.MeasuresDiffer, $"A group has values of {id} {Of(one)} and of {Of(other)}, which can not be put together.",
             $"{id} among the components to group by, or a filter that leaves one {id}");
 
         string Of(int number) => number < codes.Count ? Named(codes[number]) : "nothing";

@@ -90,6 +90,16 @@ internal sealed class DatasetAtVersion
     /// <summary>The number of the code that is the total of a dimension's list: <c>_T</c>, else the only one that its name says is; -1 where there is none.</summary>
     public int TotalOf(int component) => totals.Value[component];
 
+    /// <summary>The same, or else the only code at the top of the list whose name begins or ends as totals' do (United States Total): a share says what it is of, so that a reader can tell.</summary>
+    public int WholeOf(int component)
+    {
+        if (TotalOf(component) is >= 0 and var total)
+            return total;
+        var codes = Components[component].Codes;
+        int[] named = [.. Enumerable.Range(0, codes.Count).Where(i => codes[i].Parent is null && TotalNames.IsTotal(codes[i], codes)).Take(2)];
+        return named is [var only] ? only : -1;
+    }
+
     /// <summary>Whether a component's codes are whole numbers.</summary>
     public bool IsNumber(int component) => Components[component].Id is Concepts.UnitMult or Concepts.UnitMult + VersionComparison.BeforeSuffix;
 

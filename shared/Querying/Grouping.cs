@@ -20,6 +20,9 @@ internal enum Aggregate
 
     /// <summary>How many there are, missing ones left out.</summary>
     Count,
+
+    /// <summary>How many observations have no value.</summary>
+    Missing,
 }
 
 /// <summary>Puts observations with the same codes together, where units and codes permit it.</summary>
@@ -29,6 +32,14 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
 {
     /// <summary>The most groups.</summary>
     public const int MostGroups = 1_000_000;
+
+    /// <summary>Whether something is left out of what is computed without being told: sums and means are of the values that there are.</summary>
+    public bool HidesMissing => Adds && !Aggregates.Contains(Aggregate.Missing);
+
+    private bool Adds => Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean);
+
+    // Whatever is counted, no two values meet.
+    private bool Counts => Aggregates.All(a => a is Aggregate.Count or Aggregate.Missing);
 
     /// <summary>The groups, one row each, in the order of their codes; the aggregates are measures.</summary>
     /// <param name="at">The version.</param>
@@ -41,7 +52,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         var (unit, mult) = (at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult));
         int[] by = [.. By.Select(at.IndexOf)];
-        var once = Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean) ? new CountsOnce(at, by, Aggregates.Contains(Aggregate.Sum)) : null;
+        var once = Counts ? null : new CountsOnce(at, by, Aggregates.Contains(Aggregate.Sum));
         var wanted = Enumerable.Range(0, at.ColumnCount).Select(c => c <= at.TimeIndex || once?.Columns.Contains(c) == true || by.Contains(c) || c == unit || c == mult || c == at.ValueColumn || c == at.DecimalsColumn).ToArray();
         var groups = new Dictionary<CodeKey, Group>();
         await foreach (var match in lake.RunAsync(at, query with { Sort = [], Offset = 0, Limit = null }, wanted, cancellationToken))
@@ -57,12 +68,16 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
                     groups.Add(key, group = new Group(chunk.Codes[unit]![row], chunk.Codes[mult]![row]));
                 }
                 if (chunk.Value(row) is not { } value)
+                {
+                    group.Missing++;
                     continue;
+                }
                 Take(at, group, value, chunk.Codes[unit]![row], chunk.Codes[mult]![row], unit);
                 group.First = once?.Take(chunk, row, group.First);
             }
         }
-        once?.Check();
+        if (Adds)
+            once?.Check();
         return Result(at, by, groups, unit, mult);
     }
 
@@ -85,6 +100,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         Aggregate.Mean => "Σ x / n over the group, not weighted; missing values left out",
         Aggregate.Min => "the least x of the group",
         Aggregate.Max => "the greatest x of the group",
+        Aggregate.Missing => "the observations in the group that have no value",
         _ => "n, the values in the group; missing values left out",
     };
 
@@ -92,7 +108,12 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     {
         if (group.IsEmpty)
             group.Begin(unitNumber, multNumber);
-        if (unitNumber != group.Unit && Aggregates.Any(a => a != Aggregate.Count))
+        if (Counts)
+        {
+            group.Count(unitNumber, multNumber, at.Components[unit].Codes.Count, at.Components[at.IndexOf(Concepts.UnitMult)].Codes.Count);
+            return;
+        }
+        if (unitNumber != group.Unit)
         {
             throw new QueryRefusedException(Refusal.UnitsDiffer, $"A group has values in {Name(unitNumber)} and in {Name(group.Unit)}, which can not be put together.",
                 $"{Concepts.UnitMeasure} among the components to group by, or a filter that leaves one unit");
@@ -161,6 +182,16 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
 
         public bool IsEmpty => count == 0;
 
+        /// <summary>How many observations have no value.</summary>
+        public long Missing { get; set; }
+
+        /// <summary>Counts a value; what is counted is of no unit where its units differ.</summary>
+        public void Count(int unit, int mult, int noUnit, int noMult)
+        {
+            (Unit, Mult) = (unit == Unit ? unit : noUnit, mult == Mult ? mult : noMult);
+            count++;
+        }
+
         /// <summary>Takes the unit of the first value.</summary>
         public void Begin(int unit, int mult) => (Unit, Mult) = (unit, mult);
 
@@ -176,6 +207,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         public decimal? Result(Aggregate aggregate) => aggregate switch
         {
             Aggregate.Count => count,
+            Aggregate.Missing => Missing,
             _ when count == 0 => null,
             Aggregate.Sum => sum,
             // Two decimals more than the values have: a mean is seldom exact.

@@ -19,7 +19,8 @@ internal static class Computations
     /// <summary>Reads a list of texts, parted by commas outside parentheses.</summary>
     public static List<Computation> Parse(DatasetAtVersion at, string parameter, IEnumerable<(string? Id, string Text)> items)
     {
-        var list = items.Select(item => Parse(at, parameter, item.Id, item.Text)).ToList();
+        var list = items.Select(item => Parse(at, parameter, item.Id, item.Text))
+            .SelectMany(made => made is Computation.Single ? [made, new Computation.SingleMonths(made.Id + "_MONTHS", made.Id)] : (Computation[])[made]).ToList();
         if (list.Count > Most)
             throw new ProblemException(400, "number-out-of-range", $"A query computes at most {Most} values for each observation; {list.Count} are asked for.") { Parameter = parameter };
         if (list.GroupBy(c => c.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
@@ -90,7 +91,7 @@ internal static class Computations
             if (code is not null && at.Find(component, code) < 0)
                 throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
             var codes = at.Components[component].Codes;
-            var whole = at.TotalOf(component) is >= 0 and var total ? codes[total].Id : null;
+            var whole = at.WholeOf(component) is >= 0 and var total ? codes[total].Id : null;
             if (code is null && whole is null && codes.All(c => c.Parent is null))
                 throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has no code that is called total, nor a hierarchy that says which it is");
             return new Computation.Share(id, dimension, code, whole);

@@ -162,8 +162,19 @@ public sealed class DataApi
 
     private async Task<(ObservationTable Table, long? Next)> GroupedAsync(DataRequest request, ObservationTable table, Grouping grouping, CancellationToken cancellationToken)
     {
+        // Across periods a second column for each would say little where nothing is missing.
+        var asked = grouping.Aggregates.Count;
+        if (grouping.HidesMissing)
+            grouping = grouping with { Aggregates = [.. grouping.Aggregates, Aggregate.Missing] };
         var (at, groups) = await grouping.RunAsync(request.At, request.Query, lake, cancellationToken);
         table = table with { At = at, IsGrouped = true };
+        if (grouping.Aggregates.Count > asked && groups.Count > 0)
+        {
+            if (Array.TrueForAll(groups.Chunk.Measures[^1], missing => missing == 0))
+                groups.Chunk.Measures = [.. groups.Chunk.Measures.SkipLast(1)];
+            else
+                table = table with { Measures = DataRequest.MeasuresOf(grouping) };
+        }
         if (request.Table.IsWide)
             return await WideAsync(request, table, _ => Of(groups), _ => Sorted());
         long? next = request.Limit is { } limit && request.Position + limit < groups.Count ? request.Position + limit : null;

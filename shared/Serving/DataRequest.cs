@@ -176,6 +176,21 @@ internal sealed record DataRequest
         return (int)number;
     }
 
+    /// <summary>The instant in a parameter, with its offset from UTC: an hour without one is another hour to each reader.</summary>
+    public static DateTimeOffset Instant(string name, string text)
+    {
+        var moment = Moment(name, text);
+        // After the time, whose colons and digits come first.
+        var time = text.IndexOf('T') is >= 0 and var t ? text[t..] : "";
+        return time.Length == 0 || time.EndsWith('Z') || time.EndsWith('z') || time.AsSpan().IndexOfAny('+', '-', ' ') > 0 ? moment
+            : throw new ProblemException(400, "malformed-date", $"{name} has a time but no offset from UTC, so nobody can tell which hour is meant: '{text}'.")
+            {
+                Parameter = name,
+                Value = text,
+                Expected = $"{text}Z for UTC, or {text}+08:00 (in an address %2B08:00) for the time in China",
+            };
+    }
+
     /// <summary>The moment in a parameter: an instant, or a date, which means its last moment (UTC).</summary>
     public static DateTimeOffset Moment(string name, string text)
     {
@@ -208,7 +223,7 @@ internal sealed record DataRequest
         // What the answer is a table of: the observations' components, or those that groups differ in.
         var shape = grouping?.Shape(at) ?? at;
         IReadOnlyList<Measure> measures = grouping is not null
-            ? [.. grouping.Aggregates.Select(a => new Measure(a.ToString().ToUpperInvariant(), Grouping.FormulaOf(a)))]
+            ? MeasuresOf(grouping)
             : [.. compute.Select(c => new Measure(c.Id, c.Formula))];
         var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, text) : [];
         if (sort.Count > 0)
@@ -253,6 +268,9 @@ internal sealed record DataRequest
 
     private static string Parameter(string name, string value) => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(value).Replace("%2C", ",").Replace("%3A", ":");
 
+    /// <summary>The columns of groups.</summary>
+    public static IReadOnlyList<Measure> MeasuresOf(Grouping grouping) => [.. grouping.Aggregates.Select(a => new Measure(a.ToString().ToUpperInvariant(), Grouping.FormulaOf(a)))];
+
     private static Grouping? GroupingOf(DatasetAtVersion at, Dictionary<string, string> options, bool isWide)
     {
         if (!options.TryGetValue("group", out var text))
@@ -271,7 +289,7 @@ internal sealed record DataRequest
         if (by.Distinct().Count() < by.Length || aggregates.Distinct().Count() < aggregates.Count)
             throw ProblemException.Malformed("group", text, "each component and each aggregate once");
         if (!isWide)
-            return new Grouping(by, aggregates);
+            return new Grouping(by, aggregates) is { HidesMissing: true } hides ? hides with { Aggregates = [.. aggregates, Aggregate.Missing] } : new Grouping(by, aggregates);
         // The groups of a row follow each other when the period is what changes first.
         return by.Contains(Concepts.TimePeriod)
             ? new Grouping([.. by.Where(id => id != Concepts.TimePeriod), Concepts.TimePeriod], aggregates)

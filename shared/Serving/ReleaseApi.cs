@@ -46,6 +46,16 @@ public sealed class ReleaseApi
         UploadName.CheckDataset(dataset);
         UploadName.CheckFile(file);
         var metadata = ReadMetadata(request);
+        // Its boundaries would be published as a release of their own.
+        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true)
+        {
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "upload-form", "The body is a form; it has to be the file itself, byte for byte.")
+            {
+                Parameter = "Content-Type",
+                Value = request.ContentType,
+                Expected = "the file as the body: curl -T FILE, or curl -X PUT --data-binary @FILE",
+            };
+        }
         Endpoint.AllowLargeBody(context);
         if (request.ContentLength > mostBytes)
             throw TooLarge();
@@ -316,7 +326,7 @@ public sealed class ReleaseApi
                 throw ProblemException.Malformed(name, text, "an instant with its offset, such as 2026-11-23T09:30:00+08:00", "malformed-date");
             if (name == "accept" && text.Split(',').Except(Ingestion.Holding).Any())
                 throw ProblemException.Malformed(name, text, "findings that hold a release, separated by commas: " + string.Join(", ", Ingestion.Holding));
-            metadata[name] = Uri.EscapeDataString(name == "publishAt" ? DataRequest.Moment(name, text).ToString("O") : text);
+            metadata[name] = Uri.EscapeDataString(name == "publishAt" ? DataRequest.Instant(name, text).ToString("O") : text);
         }
         return metadata;
     }

@@ -85,7 +85,7 @@ internal sealed class ODataGroups
         if (measures)
             wanted[unit] = wanted[power] = true;
         // Where groups are of a period's first or last day, so are the periods that may not overlap.
-        var once = aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average)
+        var once = aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average or AggregationMethod.Min or AggregationMethod.Max)
             ? new CountsOnce(at, [.. by.Where(c => c.Kind is not (ODataKind.Start or ODataKind.End)).Select(c => c.Column).Distinct()], aggregates.Exists(a => a.Method == AggregationMethod.Sum)) : null;
         var days = by.FindIndex(c => c.Kind is ODataKind.Start or ODataKind.End);
         foreach (var column in once?.Columns ?? [])
@@ -120,7 +120,8 @@ internal sealed class ODataGroups
                 group.First = once?.Take(chunk, row, group.First, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
             }
         }
-        once?.Check();
+        if (aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average))
+            once?.Check();
         if (by.Count == 0 && found.Count == 0)
             found.Add(new Group([], aggregates.Count));
         return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties);
