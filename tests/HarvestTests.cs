@@ -157,7 +157,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         var package = await served.JsonAsync("/v1/datasets/odd/datapackage.json?labels=both&lang=en");
         var fields = package["resources"]![0]!["schema"]!["fields"]!.AsArray().ToDictionary(f => (string)f!["name"]!, f => f!);
         fields["PRODUCT"]["categories"]!.AsArray().Select(c => (string)c!["value"]!).ShouldBe(["a,\"b\"", "'=1+1"], "as the cells have them");
-        ((string)fields["REF_AREA"]["categories"]!.AsArray().Single(c => (string?)c!["value"] == "CN")!["label"]!, (string)fields["UNIT_MULT"]["type"]!, (string)fields["OBS_VALUE"]["type"]!).ShouldBe(("China", "integer", "number"));
+        ((string)fields["REF_AREA"]["categories"]![0]!["label"]!, (string)fields["UNIT_MULT"]["type"]!, (string)fields["OBS_VALUE"]["type"]!).ShouldBe(("China", "integer", "number"));
         Told(package["resources"]![0]!["schema"]!["primaryKey"]).ShouldBe(["FREQ", "REF_AREA", "PRODUCT", "TIME_PERIOD"]);
         Told((await served.JsonAsync("/v1/datasets/timeless/datapackage.json"))["resources"]![0]!["schema"]!["primaryKey"]).ShouldBe(["FREQ", "REF_AREA"]);
         ((await served.JsonAsync("/v1/datasets/odd/datapackage.json?columns=REF_AREA,OBS_VALUE"))["resources"]![0]!["schema"]!["primaryKey"]).ShouldBeNull("some of its columns are left out");

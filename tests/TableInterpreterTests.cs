@@ -455,6 +455,33 @@ public sealed class TableInterpreterTests
         }
     }
 
+    [Theory]
+    [InlineData("Year|Income quintile|Income (EUR)", "2019 2020", "Q1 Q2 Q3 Q4 Q5", "INCOME_QUINTILE")]
+    [InlineData("Year|Income quartile|Income (EUR)", "2019 2020", "Q1 Q2 Q3 Q4", "INCOME_QUARTILE")]
+    [InlineData("Date|Station|Temperature", "2024-01-01 2024-01-02", "S1 S2", "STATION")]
+    [InlineData("Date|Site|Temperature", "2024-01-01 2024-01-02", "S1 S2 S3", "SITE")]
+    [InlineData("Year|Hospital|Beds", "2019 2020", "H1 H2", "HOSPITAL")]
+    [InlineData("Year|Quarter|Sales", "2019 2020", "Q1 Q2 Q3", null)]
+    [InlineData("Year||Sales", "2019 2020", "Q1 Q2 Q3 Q4", null)]
+    [InlineData("年份|季度|产量", "2019 2020", "Q1 Q2", null)]
+    [InlineData("Anno|Stagione|Vendite", "2019 2020", "Q1 Q2 Q3 Q4", null)]
+    [InlineData("Year|Half|Sales", "2019 2020", "H1 H2", null)]
+    [InlineData("Année|Semestre|Ventes", "2019 2020", "S1 S2", null)]
+    public void ALetterWithANumberIsAPeriodOnlyWhereTheColumnIsOfPeriods(string header, string times, string parts, string? dimension)
+    {
+        var rows = times.Split(' ').SelectMany(time => parts.Split(' ').Select((part, i) => new[] { time, part, $"{i + 1.5}" })).ToList();
+        using var result = Grid.Interpret(Grid.Release([header.Split('|'), .. rows]));
+        var expected = rows.Select(r => dimension is null ? ("(none)", $"{r[0]}-{r[1].Replace('H', 'S')}", r[2]) : (r[1], r[0], r[2]));
+        Seen.All(result).Select(o => (o[dimension ?? "ITEM"], o["TIME_PERIOD"], $"{o.Value}")).ShouldBe(expected, ignoreOrder: true);
+    }
+
+    [Fact]
+    public void QuintilesAcrossAreNoQuarters()
+    {
+        using var result = Grid.Interpret(Grid.Lines("2019|||||\nRegion|Q1|Q2|Q3|Q4|Q5\nNorth|10|20|30|40|50\nSouth|11|21|31|41|51"));
+        Seen.All(result).Select(o => (o["INDICATOR"], o["TIME_PERIOD"])).Distinct().ShouldBe([("Q1", "2019"), ("Q2", "2019"), ("Q3", "2019"), ("Q4", "2019"), ("Q5", "2019")], ignoreOrder: true);
+    }
+
     [Fact]
     public void ABoundIsAMissingValueWithItsSign()
     {

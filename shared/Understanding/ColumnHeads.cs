@@ -330,7 +330,7 @@ internal sealed class ColumnHeads
             return RowKind.Labels;
         if (sequence == Sequence.Ordinals && unit is null)
             return RowKind.Counters;
-        if (periods * 2 >= filled && (periods > units || sequence == Sequence.Years))
+        if (periods * 2 >= filled && (periods > units || sequence == Sequence.Years) && (IsTimeWord(name) || !NumberedThings.GoBeyond(distinct)))
             return RowKind.Periods;
         if (units > 0 && units * 10 >= filled * 8)
             return RowKind.Units;

@@ -74,6 +74,7 @@ internal sealed class CrossTable
             return false;
         // Labels that stand under each other are no records: their cells are blank where they repeat, indented, numbered, in bold.
         var isRecord = values == 1 || first - block.Left > 1;
+        var numbered = new bool?[block.Right];
         for (var r = block.FirstData; r <= block.LastData; r++)
         {
             var row = grid.Rows[r];
@@ -82,13 +83,22 @@ internal sealed class CrossTable
             {
                 var cell = row[c];
                 named |= !cell.IsBlank;
-                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || grid.Look(r, c) == Look.PeriodPart)
+                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || (grid.Look(r, c) == Look.PeriodPart && !(numbered[c] ??= IsNumbered(grid, block, c))))
                     return false;
             }
             if (first > block.Left && (!named || Enumerable.Range(first, block.Right - first).All(c => row[c].IsBlank)))
                 return false;
         }
         return Enumerable.Range(block.Left, first - block.Left).All(c => FilledIn(grid, block, c));
+    }
+
+    /// <summary>Whether a column left of the values holds things that are numbered as quarters and half-years are.</summary>
+    private static bool IsNumbered(Grid grid, Block block, int column)
+    {
+        var rows = Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Where(r => !block.Skipped.Contains(r)).ToList();
+        var texts = rows.Select(r => grid.Rows[r][column].Text.Trim()).Where(text => text.Length > 0).ToHashSet(StringComparer.Ordinal);
+        return NumberedThings.Are(texts, HeadText(grid, block, column), hasYears: () => Enumerable.Range(block.Left, block.Right - block.Left).Any(c => c != column && (block.IsValue[c]
+            ? block.Heads.Exists(h => grid.Look(h, c) == Look.Year) : rows.Exists(r => grid.Look(r, c) == Look.Year) && rows.TrueForAll(r => grid.Look(r, c) is Look.Year or Look.Blank))));
     }
 
     /// <summary>Whether a column is filled in most rows, or in few of them by their nature.</summary>
@@ -260,7 +270,9 @@ internal sealed class CrossTable
         return true;
     }
 
-    private string HeadText(int column)
+    private string HeadText(int column) => HeadText(grid, block, column);
+
+    private static string HeadText(Grid grid, Block block, int column)
     {
         for (var i = block.Heads.Count - 1; i >= 0; i--)
             if (!grid.Rows[block.Heads[i]][column].IsBlank)
@@ -326,6 +338,7 @@ internal sealed class CrossTable
         int years = 0, periods = 0, filled = 0, units = 0, texts = 0;
         var name = HeadText(column);
         var unit = Periods.UnitNamed(name);
+        bool? isNumbered = null;
         for (var r = block.FirstData; r <= block.LastData; r++)
         {
             var look = grid.Look(r, column);
@@ -333,7 +346,7 @@ internal sealed class CrossTable
                 continue;
             filled++;
             years += look == Look.Year ? 1 : 0;
-            periods += look is Look.WordedPeriod or Look.PeriodPart || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
+            periods += look == Look.WordedPeriod || (look == Look.PeriodPart && !(isNumbered ??= IsNumbered(grid, block, column))) || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
             texts += look is Look.Text or Look.SymbolWord ? 1 : 0;
             units += grid.Rows[r][column].Kind == CellKind.Text && Units.Find(grid.Rows[r][column].Text) is not null ? 1 : 0;
         }
