@@ -43,6 +43,9 @@ internal sealed class JsonStat
     /// <summary>The most cells, filled or not: readers make a list of them.</summary>
     public const long MostCells = 10_000_000;
 
+    /// <summary>Both.</summary>
+    public static readonly CubeLimits Limits = new("JSON-stat", MostObservations, MostCells);
+
     private const int MostReleases = 20;
 
     /// <summary>The media type: the specification has JSON's own (https://json-stat.org/faq/).</summary>
@@ -58,7 +61,7 @@ internal sealed class JsonStat
     /// <summary>Reads a table's rows, before the first byte is sent.</summary>
     /// <exception cref="ProblemException">There are too many for JSON-stat.</exception>
     public static async Task<JsonStat> ReadAsync(ObservationTable table, TablePage page, CancellationToken cancellationToken) =>
-        new(await DataCube.ReadAsync(table, new CubeLimits("JSON-stat", MostObservations, MostCells), null, cancellationToken), new JsonStatForm { Host = page.Host, Publisher = page.Publisher });
+        new(await DataCube.ReadAsync(table, Limits, null, cancellationToken), new JsonStatForm { Host = page.Host, Publisher = page.Publisher });
 
     /// <summary>The moment of a version as JSON-stat writes it.</summary>
     public static string Updated(DatasetVersion version) => version.PublishedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -138,8 +138,8 @@ internal static class DatasetPage
     {
         var version = page.IsPinned ? $"version={page.At.Version.Version}" : "";
         html.Append("<p class=\"formats\">");
-        // JSON, which a browser takes for itself, comes last.
-        foreach (var format in DataFormat.All.Skip(1).Append(DataFormat.All[0]))
+        // JSON, which comes in pages and which a browser takes for itself, comes last.
+        foreach (var format in page.Facts.Formats.OrderBy(f => f.IsPaged))
         {
             var address = format.Name == "parquet" ? $"{path}/data.parquet{(version.Length > 0 ? "?" + version : "")}" : $"{path}/data?format={format.Name}{(version.Length > 0 ? "&amp;" + version : "")}";
             html.Append($"<a href=\"{address}\">{format.Title}</a> ");
