@@ -26,6 +26,9 @@ internal record JsonStatForm
     /// <summary>Writes the members of a dimension's extension.</summary>
     public Action<Utf8JsonWriter, CubeDimension>? DimensionExtension { get; init; }
 
+    /// <summary>The decimals for a code of what is measured; null for what the values show, where all show the same.</summary>
+    public Func<string, int>? DecimalsOf { get; init; }
+
     /// <summary>The unit, its power of ten and its decimals for a code of what is measured; null for what the values say.</summary>
     public Func<string, (string? Unit, int Power, int? Decimals)?>? UnitOf { get; init; }
 }
@@ -198,7 +201,7 @@ internal sealed class JsonStat
     private void WriteUnits(Utf8JsonWriter json, CubeDimension dimension, CubeUnits units)
     {
         var all = dimension.Codes.Select((code, i) => (code.Id, Unit: form.UnitOf is { } unitOf ? unitOf(code.Id)
-            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), units.HasDecimals(i) || form.IsDense ? units.Decimals(i) : null) : null)).Where(u => u.Unit is not null).ToList();
+            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), form.DecimalsOf?.Invoke(code.Id) ?? (units.HasDecimals(i) ? units.Decimals(i) : null)) : null)).Where(u => u.Unit is not null).ToList();
         if (all.Count == 0)
             return;
         json.WriteStartObject("unit");
@@ -208,7 +211,7 @@ internal sealed class JsonStat
             json.WriteStartObject(id);
             if (name is not null)
                 json.WriteString("base", name);
-            // Values that show different decimals have no number of them; PxWeb has the most.
+            // Values that show different decimals have no number of them; PxWeb has the most of the table.
             if (decimals is { } shown)
                 json.WriteNumber("decimals", shown);
             if (power != 0)
