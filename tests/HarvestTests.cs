@@ -127,10 +127,32 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
                 distribution["mediaType"].ShouldNotBeNull();
             }
         }
-        ((string)datasets.Single(d => ((string)d!["identifier"]!).EndsWith("/northmere-employment", StringComparison.Ordinal))!["temporal"]!).ShouldBe("2022-01-01/2023-06-30");
+        var known = datasets.Single(d => ((string)d!["identifier"]!).EndsWith("/northmere-employment", StringComparison.Ordinal))!;
+        ((string)known["temporal"]!, (string)known["accrualPeriodicity"]!, (string)known["spatial"]!).ShouldBe(("2022-01-01/2023-06-30", "R/P3M", "Ashwell; Northmere"));
+        ((string)known["description"]!).ShouldContain(" by district, industry and sex, ");
+        known["keyword"]!.AsArray().Select(k => (string)k!).ShouldContain("Employed persons");
         using var paged = await host.Client.GetAsync("/data.json?limit=1", Cancel);
         paged.Headers.GetValues("Link").Single().ShouldBe($"<{host.Address}/data.json?page=2&limit=1>; rel=\"next\"");
         JsonNode.Parse(await paged.Content.ReadAsStringAsync(Cancel))!["dataset"]!.AsArray().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Only_formats_that_hold_a_dataset_are_told_of_it()
+    {
+        await using var served = await Served.StartAsync();
+        // As many cells as observations squared.
+        foreach (var (dataset, count) in ((string, int)[])[("small", 2), ("middle", 1_500), ("large", 3_200)])
+            await served.PublishAsync(dataset, Cubes.Of([.. Enumerable.Range(0, count).Select(i => new Row($"A{i:D4}", DateTime.UnixEpoch.AddDays(i).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), i, "A", "PS"))]));
+        foreach (var (dataset, jsonStat, px) in ((string, bool, bool)[])[("small", true, true), ("middle", true, false), ("large", false, false)])
+        {
+            foreach (var (format, isHeld) in ((string, bool)[])[("json-stat", jsonStat), ("px", px), ("xlsx", true)])
+            {
+                var data = $"/v1/datasets/{dataset}/data?format={format}";
+                (await served.Client.GetAsync(data, Cancel)).StatusCode.ShouldBe(isHeld ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity);
+                foreach (var address in (string[])["/catalog.ttl", "/data.json", "/datasets/" + dataset, .. format == "json-stat" ? ["/jsonstat/collection"] : (string[])[]])
+                    (await served.Client.GetStringAsync(address, Cancel)).Contains(data, StringComparison.Ordinal).ShouldBe(isHeld, address + " " + data);
+            }
+        }
     }
 
     [Fact]

@@ -95,6 +95,29 @@ public sealed class PxWebTests : IAsyncLifetime
     public async Task The_top_of_time_is_its_latest(string values, string expected) =>
         string.Join(' ', (await Json($"/tables/births/data?valuecodes[ref_area]=00&valuecodes[time]={values}"))["dimension"]!["TIME_PERIOD"]!["category"]!["index"]!.AsObject().Select(c => c.Key)).ShouldBe(expected);
 
+    [Theory]
+    [InlineData("&valuecodes[FREQ]=A", "TOP(1)", "2022")]
+    [InlineData("&valuecodes[FREQ]=A", "top(1,1)", "2021")]
+    [InlineData("&valuecodes[FREQ]=M", "2021,BOTTOM(1)", "2021 2022-10")]
+    [InlineData("&valuecodes[FREQ]=M", "FROM(2022)", "2022-10 2022-11")]
+    [InlineData("&valuecodes[FREQ]=*", "TOP(3)", "2022 2022-10 2022-11")]
+    public async Task Expressions_count_periods_of_the_frequencies_that_are_selected(string freq, string values, string expected)
+    {
+        await served.PublishAsync("often", Cubes.Of([.. ((string[])["2021", "2022", "2022-10", "2022-11"]).Select(period => new Row("00", period, 1m, "A", "PS"))]));
+        var data = await Json($"/tables/often/data?valuecodes[REF_AREA]=00&valuecodes[TIME_PERIOD]={values}{freq}");
+        string.Join(' ', data["dimension"]!["TIME_PERIOD"]!["category"]!["index"]!.AsObject().Select(c => c.Key)).ShouldBe(expected);
+        data["extension"]!["lastPeriod"]!.ToString().ShouldBe("2022-11");
+    }
+
+    [Fact]
+    public async Task Data_have_the_decimals_that_the_table_has()
+    {
+        // 9 has none, but others do.
+        var data = await Json("/tables/births/data?valuecodes[REF_AREA]=00&valuecodes[ContentsCode]=*&valuecodes[TIME_PERIOD]=2022");
+        foreach (var answer in (JsonObject[])[data, await Json("/tables/births/metadata")])
+            ((int)answer["dimension"]!["ContentsCode"]!["category"]!["unit"]!["OBS_VALUE"]!["decimals"]!).ShouldBe(2);
+    }
+
     [Fact]
     public async Task Values_have_their_decimals_and_missing_ones_their_status()
     {
@@ -320,6 +343,15 @@ public sealed class PxWebTests : IAsyncLifetime
     [InlineData("/pxweb/v2/tables/births/data", "\"source\":\"Pipeline\"")]
     [InlineData("/pxweb/v2/tables/births/data?outputFormat=json-px", "\"source\":\"Pipeline\"")]
     public async Task The_source_is_who_publishes(string address, string source) => (await served.Client.GetStringAsync(address, Cancel)).ShouldContain(source);
+
+    [Theory]
+    [InlineData("json-stat")]
+    [InlineData("px")]
+    public async Task A_cube_of_nothing_is_refused(string format)
+    {
+        var (status, problem) = await served.ProblemAsync($"/v1/datasets/births/data?REF_AREA=0101&TIME_PERIOD=2020&format={format}");
+        (status, (string)problem["code"]!).ShouldBe((HttpStatusCode.UnprocessableEntity, "too-few-for-format"));
+    }
 
     [Theory]
     [InlineData("/jsonstat/collection", 2)]

@@ -107,10 +107,11 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
             {
                 var dataset = $"data{Interlocked.Increment(ref number)}";
                 await served.PublishAsync(dataset, Of(facts));
-                foreach (var format in Formats)
+                var hasTime = facts.Exists(f => f.Period.Length > 0);
+                foreach (var format in Formats.Where(f => hasTime || !f.Contains("timeseries", StringComparison.Ordinal)))
                 {
                     // The messages for time series hold nothing else.
-                    var view = format.Contains("timeseries", StringComparison.Ordinal) ? "TIME_PERIOD" : atObservation;
+                    var view = format.Contains("timeseries", StringComparison.Ordinal) ? "TIME_PERIOD" : hasTime || atObservation != "TIME_PERIOD" ? atObservation : "AllDimensions";
                     var address = $"/sdmx/v2/data/dataflow/*/{dataset}?format={format}&dimensionAtObservation={view}";
                     using var answer = await served.Client.GetAsync(address);
                     var bytes = await answer.Content.ReadAsByteArrayAsync();
@@ -167,6 +168,20 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         var xml = await TextAsync(served, "/sdmx/v2/data/dataflow/PIPELINE/data/*" + query, "application/vnd.sdmx.data+xml");
         xml.ShouldContain($"dimensionAtObservation=\"{atObservation}\"");
         string.Join(' ', System.Text.RegularExpressions.Regex.Matches(xml, "<Obs [^>]*?(OBS_VALUE=\"([^\"]*)\"|/>)").Select(m => m.Groups[2].Value)).ShouldBe(values, xml);
+    }
+
+    [Theory]
+    [InlineData("v1/data/undated?format=generictimeseriesdata", 406)]
+    [InlineData("v1/data/undated?dimensionAtObservation=TIME_PERIOD", 400)]
+    [InlineData("v1/data/undated", 200)]
+    [InlineData("v1/dataflow?format=application/vnd.sdmx.structure%2Bjson;version=2.0.0", 200)]
+    [InlineData("v2/data/dataflow/PIPELINE/data?format=nosuch", 400)]
+    [InlineData("v2/structure/dataflow/PIPELINE/data?format=nosuch", 400)]
+    [InlineData("v2/structure/dataflow/PIPELINE/data?format=application/pdf", 406)]
+    public async Task Time_series_need_time_and_formats_a_name(string address, int status)
+    {
+        await served.PublishAsync("undated", Cubes.Of([new("00", "", 1m, "A", "T")]));
+        ((int)(await served.Client.GetAsync("/sdmx/" + address, TestContext.Current.CancellationToken)).StatusCode).ShouldBe(status);
     }
 
     [Theory]
@@ -558,7 +573,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     {
         List<Fact> facts = [new("650000", "I-0", "", 1.50m, "n"), new("650000", "I-1", "", null, ""), new("中国 A", "I-1", "", 2m, "")];
         await served.PublishAsync("timeless", Of(facts));
-        foreach (var format in Formats)
+        foreach (var format in Formats.Where(f => !f.Contains("timeseries", StringComparison.Ordinal)))
         {
             var address = "/sdmx/v2/data/dataflow/PIPELINE/timeless?format=" + format;
             var text = await TextAsync(served, address, "*/*");

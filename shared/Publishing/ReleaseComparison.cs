@@ -146,7 +146,7 @@ internal sealed class ReleaseComparison
         TellStructure(before);
         Findings.Add(new Finding(Severity.Information, "release-changes", $"What the release changes in {structure.Id}, version {version}.")
         {
-            Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observations new, {revised:N0} revised, {taken - added - revised:N0} unchanged, {removed:N0} removed"),
+            Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observation{(added == 1 ? "" : "s")} new, {revised:N0} revised, {taken - added - revised:N0} unchanged, {removed:N0} removed"),
         });
     }
 

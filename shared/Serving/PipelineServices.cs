@@ -33,6 +33,7 @@ public static class PipelineServices
                 LeastConfidence = configuration.GetValue("Pipeline:LeastConfidence", ReleaseContext.DefaultLeastConfidence),
             })
             .AddSingleton<Catalogue>()
+            .AddSingleton<KnownFacts>()
             .AddSingleton(provider => new VersionQueries(provider.GetRequiredService<Storage>(), configuration))
             .AddSingleton(p => new AnswerSender(
                 p.GetRequiredService<Catalogue>(), configuration.GetValue("Pipeline:AnswerCacheBytes", 64L << 20), TimeSpan.FromSeconds(configuration.GetValue("Pipeline:PatienceSeconds", 60.0))))
@@ -48,8 +49,8 @@ public static class PipelineServices
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
             .AddSingleton(p => new SdmxStructureApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SdmxAgency>()))
-            .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
-            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), site))
+            .AddSingleton(p => new HarvestApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site, p.GetRequiredService<KnownFacts>()))
+            .AddSingleton(p => new JsonStatApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>(), site, p.GetRequiredService<KnownFacts>()))
             .AddSingleton(p => new PxWebApi(
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<SavedQueries>(), site))
             .AddSingleton(p => new PxSavedQueryApi(p.GetRequiredService<PxWebApi>(), p.GetRequiredService<SavedQueries>(), p.GetRequiredService<AnswerSender>(), site))

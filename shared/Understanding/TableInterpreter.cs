@@ -237,7 +237,7 @@ public static class TableInterpreter
     {
         var periods = stream.FirstPeriod is null ? "no period" : stream.FirstPeriod == stream.LastPeriod ? stream.FirstPeriod : $"{stream.FirstPeriod} to {stream.LastPeriod}";
         var dimensions = Regions.Dimensions(layout).ToList();
-        return $"{NameOf(layout.Table)}: {layout.Kind}, {periods}, {dimensions.Count} dimension{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, {stream.Published:N0} observations.";
+        return $"{NameOf(layout.Table)}: {layout.Kind}, {periods}, {dimensions.Count} dimension{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, {stream.Published:N0} observation{(stream.Published == 1 ? "" : "s")}.";
     }
 
     private static string List(List<string> names) => names.Count == 0 ? "" : " (" + string.Join(", ", names.Take(8)) + (names.Count > 8 ? ", …)" : ")");

@@ -171,6 +171,9 @@ internal sealed class DataCube
                     releases.Add(chunk.ReleaseIds[chunk.Release[row]]);
             }
         }
+        // A dimension without codes is none to readers of these formats.
+        if (layout is null && values.Count == 0)
+            throw new ProblemException(422, "too-few-for-format", $"No observation matches, and {limits.Format} can not say so. Widen the filter, or ask for another format: CSV and JSON answer with no rows.") { Parameter = "format" };
         var (dimensions, indexes) = layout is null ? Occurring(table, codes) : (layout, layout.Select(d => d.Component < 0 ? [] : Indexes(at, d)).ToList());
         var strides = StridesOf(dimensions, limits);
         var positions = new long[values.Count];

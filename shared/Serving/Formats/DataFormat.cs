@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Pipeline.Querying;
 
 namespace Pipeline.Serving;
 
@@ -51,9 +52,9 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         new("arrow", "application/vnd.apache.arrow.stream", ObservationArrow.WriteAsync) { Title = "Arrow", Extension = "arrows" },
         new("json-stat", JsonStat.MediaType, async (table, page, to, token) => await (await JsonStat.ReadAsync(table, page, token)).WriteAsync(to, token))
         {
-            Title = "JSON-stat", Parameters = "; charset=utf-8", Extension = "json", IsTable = false, NamesHost = true,
+            Title = "JSON-stat", Parameters = "; charset=utf-8", Extension = "json", IsTable = false, NamesHost = true, Cube = JsonStat.Limits,
         },
-        new("px", Px.MediaType, async (table, page, to, token) => await (await Px.ReadAsync(table, page, token)).WriteAsync(to, token)) { IsTable = false },
+        new("px", Px.MediaType, async (table, page, to, token) => await (await Px.ReadAsync(table, page, token)).WriteAsync(to, token)) { IsTable = false, Cube = Px.Limits },
     ];
 
     /// <summary>What people call it.</summary>
@@ -82,6 +83,13 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
 
     /// <summary>The most columns that it can hold.</summary>
     public int MostColumns { get; init; } = int.MaxValue;
+
+    /// <summary>What it can hold of a cube, whose cells count whether there is an observation in them or not; null for what is no cube.</summary>
+    public CubeLimits? Cube { get; init; }
+
+    /// <summary>Whether it can hold all of a version. Codes that no observation has any more count too: where they alone make it too much, a format may do better than is said here.</summary>
+    public bool Holds(DatasetAtVersion at) => at.Version.Observations <= Math.Min(MostRows ?? long.MaxValue, Cube?.Observations ?? long.MaxValue)
+        && (Cube is not { } limits || at.Structure.Components.Take(at.TimeIndex + 1).Aggregate(1.0, (cells, c) => cells * Math.Max(1, c.Codes.Count)) <= limits.Cells);
 
     /// <summary>The format with a name.</summary>
     public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)

@@ -26,6 +26,9 @@ internal record JsonStatForm
     /// <summary>Writes the members of a dimension's extension.</summary>
     public Action<Utf8JsonWriter, CubeDimension>? DimensionExtension { get; init; }
 
+    /// <summary>The decimals for a code of what is measured; null for what the values show, where all show the same.</summary>
+    public Func<string, int>? DecimalsOf { get; init; }
+
     /// <summary>The unit, its power of ten and its decimals for a code of what is measured; null for what the values say.</summary>
     public Func<string, (string? Unit, int Power, int? Decimals)?>? UnitOf { get; init; }
 }
@@ -43,6 +46,9 @@ internal sealed class JsonStat
     /// <summary>The most cells, filled or not: readers make a list of them.</summary>
     public const long MostCells = 10_000_000;
 
+    /// <summary>Both.</summary>
+    public static readonly CubeLimits Limits = new("JSON-stat", MostObservations, MostCells);
+
     private const int MostReleases = 20;
 
     /// <summary>The media type: the specification has JSON's own (https://json-stat.org/faq/).</summary>
@@ -58,7 +64,7 @@ internal sealed class JsonStat
     /// <summary>Reads a table's rows, before the first byte is sent.</summary>
     /// <exception cref="ProblemException">There are too many for JSON-stat.</exception>
     public static async Task<JsonStat> ReadAsync(ObservationTable table, TablePage page, CancellationToken cancellationToken) =>
-        new(await DataCube.ReadAsync(table, new CubeLimits("JSON-stat", MostObservations, MostCells), null, cancellationToken), new JsonStatForm { Host = page.Host, Publisher = page.Publisher });
+        new(await DataCube.ReadAsync(table, Limits, null, cancellationToken), new JsonStatForm { Host = page.Host, Publisher = page.Publisher });
 
     /// <summary>The moment of a version as JSON-stat writes it.</summary>
     public static string Updated(DatasetVersion version) => version.PublishedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -195,7 +201,7 @@ internal sealed class JsonStat
     private void WriteUnits(Utf8JsonWriter json, CubeDimension dimension, CubeUnits units)
     {
         var all = dimension.Codes.Select((code, i) => (code.Id, Unit: form.UnitOf is { } unitOf ? unitOf(code.Id)
-            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), units.HasDecimals(i) || form.IsDense ? units.Decimals(i) : null) : null)).Where(u => u.Unit is not null).ToList();
+            : units.AreTold ? (units.Measure(i) is { } unit ? Label(unit.Labels, languages, unit.Id) : null, units.Power(i), form.DecimalsOf?.Invoke(code.Id) ?? (units.HasDecimals(i) ? units.Decimals(i) : null)) : null)).Where(u => u.Unit is not null).ToList();
         if (all.Count == 0)
             return;
         json.WriteStartObject("unit");
@@ -205,7 +211,7 @@ internal sealed class JsonStat
             json.WriteStartObject(id);
             if (name is not null)
                 json.WriteString("base", name);
-            // Values that show different decimals have no number of them; PxWeb has the most.
+            // Values that show different decimals have no number of them; PxWeb has the most of the table.
             if (decimals is { } shown)
                 json.WriteNumber("decimals", shown);
             if (power != 0)

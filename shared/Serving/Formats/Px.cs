@@ -14,6 +14,9 @@ internal sealed class Px
     /// <summary>The most cells of a file, filled or not.</summary>
     public const long MostCells = 2_000_000;
 
+    /// <summary>What a file can hold.</summary>
+    public static readonly CubeLimits Limits = new("PX", (int)MostCells, MostCells);
+
     /// <summary>The media type that PxWeb sends.</summary>
     public const string MediaType = "application/octet-stream";
 
@@ -54,7 +57,7 @@ internal sealed class Px
     /// <exception cref="ProblemException">There are too many for a PX file.</exception>
     public static async Task<Px> ReadAsync(ObservationTable table, TablePage page, CancellationToken cancellationToken)
     {
-        var cube = await DataCube.ReadAsync(table, new CubeLimits("PX", (int)MostCells, MostCells), null, cancellationToken);
+        var cube = await DataCube.ReadAsync(table, Limits, null, cancellationToken);
         return new Px(cube, Math.Max(0, cube.Dimensions.Count - 1), page.Publisher);
     }
 

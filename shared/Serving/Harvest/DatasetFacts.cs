@@ -9,7 +9,7 @@ namespace Pipeline.Serving;
 /// <param name="Id">Its id.</param>
 /// <param name="Role">What it does.</param>
 /// <param name="Labels">The label per language.</param>
-/// <param name="Codes">How many codes it has; 0 where they were not looked up.</param>
+/// <param name="Codes">How many codes it has.</param>
 internal sealed record ComponentFacts(string Id, ComponentRole Role, IReadOnlyDictionary<string, string> Labels, int Codes);
 
 /// <summary>What catalogues say of a dataset at a version, small enough to be kept of thousands of datasets.</summary>
@@ -26,8 +26,8 @@ internal sealed record DatasetFacts
 
     public required DatasetVersion Version { get; init; }
 
-    /// <summary>When the first version was published; null where it was not looked up.</summary>
-    public DateTimeOffset? Issued { get; init; }
+    /// <summary>When the first version was published.</summary>
+    public DateTimeOffset Issued { get; init; }
 
     /// <summary>The dimensions, TIME_PERIOD, the attributes.</summary>
     public required IReadOnlyList<ComponentFacts> Components { get; init; }
@@ -47,6 +47,9 @@ internal sealed record DatasetFacts
     /// <summary>The indicators: the first of them.</summary>
     public IReadOnlyList<Code> Indicators { get; init; } = [];
 
+    /// <summary>The formats that hold all of it.</summary>
+    public required IReadOnlyList<DataFormat> Formats { get; init; }
+
     /// <summary>The languages of titles and labels.</summary>
     public required IReadOnlyList<string> Languages { get; init; }
 
@@ -57,7 +60,7 @@ internal sealed record DatasetFacts
     private IEnumerable<ComponentFacts> ToldDimensions => Components.Where(c => c.Role == ComponentRole.Dimension && c.Id != Concepts.Freq && c.Codes != 1);
 
     /// <summary>The facts of a version.</summary>
-    public static DatasetFacts Of(DatasetAtVersion at, DateTimeOffset? issued)
+    public static DatasetFacts Of(DatasetAtVersion at, DateTimeOffset issued)
     {
         var structure = at.Structure;
         IEnumerable<Code> Codes(string id) => structure.Find(id)?.InOrder ?? [];
@@ -76,24 +79,8 @@ internal sealed record DatasetFacts
             Areas = roots.Count > MostAreas ? [] : roots,
             Units = [.. Codes(Concepts.UnitMeasure).Where(c => at.Version.Units.Contains(c.Id) && c.Id != Concepts.Unspecified).Take(MostUnits)],
             Indicators = [.. Codes(Concepts.Indicator).Take(MostIndicators)],
+            Formats = [.. DataFormat.All.Where(format => format.Holds(at))],
             Languages = LanguagesOf(structure.Title, structure.Components),
-        };
-    }
-
-    /// <summary>What the catalogue's row alone says.</summary>
-    public static DatasetFacts Of(DatasetSummary summary)
-    {
-        var concepts = Vocabulary.Load("concepts").Codes;
-        ComponentFacts Component(string id) => new(id, ComponentRole.Dimension, concepts.TryGetValue(id, out var code) ? code.Labels : Code.None, 0);
-        var latest = summary.Latest;
-        return new DatasetFacts
-        {
-            Id = summary.Id,
-            Title = summary.Title,
-            Version = latest,
-            Components = [.. summary.Dimensions.Select(Component)],
-            Span = PeriodDays.TryParse(latest.TimeFrom, out var from) && PeriodDays.TryParse(latest.TimeTo, out var to) && to.End >= from.Start ? new PeriodDays(from.Start, to.End) : null,
-            Languages = LanguagesOf(summary.Title, []),
         };
     }
 

@@ -139,8 +139,8 @@ internal static class DatasetPage
     {
         var version = page.IsPinned ? $"version={page.At.Version.Version}" : "";
         html.Append("<p class=\"formats\">");
-        // JSON, which a browser takes for itself, comes last.
-        foreach (var format in DataFormat.All.Skip(1).Append(DataFormat.All[0]))
+        // JSON, which comes in pages and which a browser takes for itself, comes last.
+        foreach (var format in page.Facts.Formats.OrderBy(f => f.IsPaged))
         {
             var address = format.Name == "parquet" ? $"{path}/data.parquet{(version.Length > 0 ? "?" + version : "")}" : $"{path}/data?format={format.Name}{(version.Length > 0 ? "&amp;" + version : "")}";
             html.Append($"<a href=\"{address}\">{format.Title}</a> ");
@@ -162,7 +162,7 @@ internal static class DatasetPage
         Item(say("Time", "时间"), version.TimeFrom is null ? null : Text(version.TimeFrom == version.TimeTo ? version.TimeFrom : $"{version.TimeFrom} – {version.TimeTo}"));
         Item(say("Areas", "地区"), Names(facts.Areas.Take(12)) + (facts.Areas.Count > 12 ? " …" : ""));
         Item(say("Units", "单位"), Names(facts.Units.Take(12)) + (facts.Units.Count > 12 ? " …" : ""));
-        Item(say("Size", "规模"), say($"{Number(version.Observations)} observations, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
+        Item(say("Size", "规模"), say($"{Number(version.Observations)} {(version.Observations == 1 ? "observation" : "observations")}, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
         Item(say("Version", "版本"), $"{version.Version} · {version.PublishedAt:yyyy-MM-dd HH:mm} UTC");
         Item(say("Publisher", "发布者"), Text(page.Site.Publisher));
         Item(say("Licence", "许可"), page.Site.License is null ? null : $"<a rel=\"license\" href=\"{Text(page.Site.License)}\">{Text(page.Site.License)}</a>");

@@ -151,7 +151,7 @@ internal sealed class Dcat(HarvestSite site, string address)
             parts.Add(new RdfNode(place, "dct:Location").Texts("skos:prefLabel", Named(area)).Text("dct:identifier", area.Id));
         }
         Statistics(facts, iri, dataset, parts);
-        foreach (var format in DataFormat.All)
+        foreach (var format in facts.Formats)
         {
             var distribution = $"{iri}#{format.Name}";
             dataset.Link("dcat:distribution", distribution);

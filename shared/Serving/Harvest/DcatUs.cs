@@ -22,7 +22,8 @@ internal static class DcatUs
             ("identifier", iri),
             ("title", facts.TitleIn(["en", .. facts.Languages])),
             ("description", facts.DescriptionIn("en")),
-            ("keyword", JsonParts.Texts(facts.Keywords.Where(k => k.Language is "en" or "und").Select(k => k.Text))),
+            ("keyword", JsonParts.Texts(facts.Keywords.Select(k => k.Text).Distinct())),
+            ("issued", JsonParts.Moment(facts.Issued)),
             ("modified", JsonParts.Moment(facts.Version.PublishedAt)),
             ("publisher", JsonParts.Object(("@type", "org:Organization"), ("name", site.Publisher))),
             ("contactPoint", JsonParts.Object(("@type", "vcard:Contact"), ("fn", site.Publisher), ("hasEmail", site.Contact is null ? null : "mailto:" + site.Contact))),
@@ -30,8 +31,10 @@ internal static class DcatUs
             ("license", site.License),
             ("language", JsonParts.Texts(facts.Languages)),
             ("temporal", facts.Span is { } span ? Days(span) : null),
+            ("accrualPeriodicity", facts.Frequencies.Count > 0 && DatasetFacts.Frequency(facts.Frequencies[^1]) is var (_, duration) ? "R/" + duration : null),
+            ("spatial", facts.Areas.Count > 0 ? string.Join("; ", facts.Areas.Select(area => JsonStat.Label(area.Labels, ["en", .. facts.Languages], area.Id))) : null),
             ("landingPage", DatasetPage.Address(address, facts.Id)),
-            ("distribution", JsonParts.Array(DataFormat.All.Select(format => Distribution(iri, format)))));
+            ("distribution", JsonParts.Array(facts.Formats.Select(format => Distribution(iri, format)))));
     }
 
     /// <summary>An interval of days (ISO 8601).</summary>

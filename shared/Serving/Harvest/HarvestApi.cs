@@ -21,10 +21,10 @@ public sealed class HarvestApi
     private readonly AnswerSender sender;
     private readonly Cursor cursors;
     private readonly HarvestSite site;
-    private readonly ByteCache facts = new(32L << 20);
+    private readonly KnownFacts facts;
 
-    internal HarvestApi(Catalogue catalogue, AnswerSender sender, Cursor cursors, HarvestSite site) =>
-        (this.catalogue, this.sender, this.cursors, this.site) = (catalogue, sender, cursors, site);
+    internal HarvestApi(Catalogue catalogue, AnswerSender sender, Cursor cursors, HarvestSite site, KnownFacts facts) =>
+        (this.catalogue, this.sender, this.cursors, this.site, this.facts) = (catalogue, sender, cursors, site, facts);
 
     /// <summary>GET /catalog.jsonld and /catalog.ttl: DCAT-AP.</summary>
     public IResult Catalog(string format) => new Endpoint("GET, HEAD", true, async context =>
@@ -37,7 +37,7 @@ public sealed class HarvestApi
         var head = new AnswerHead($"dcat\n{Identity(address)}\n{page}\n{Identity(some)}\n{modified}", RdfWriter.MediaType(format), modified, false);
         await sender.SendAsync(context, head, async token =>
         {
-            var known = await FactsAsync(some, token);
+            var known = await facts.OfAsync(some, token);
             return new AnswerBody(page.Link, async (to, cancel) =>
             {
                 var (dcat, rdf) = (new Dcat(site, address), RdfWriter.Of(format));
@@ -68,7 +68,7 @@ public sealed class HarvestApi
         var head = new AnswerHead($"dcat\n{Identity(address)}\n{Identity([summary])}", RdfWriter.MediaType(format), summary.Latest.PublishedAt, false);
         await sender.SendAsync(context, head, async token =>
         {
-            var one = (await FactsAsync([summary], token))[0];
+            var one = (await facts.OfAsync([summary], token))[0];
             return new AnswerBody(null, async (to, cancel) =>
             {
                 var (dcat, rdf) = (new Dcat(site, address), RdfWriter.Of(format));
@@ -83,7 +83,7 @@ public sealed class HarvestApi
         });
     });
 
-    /// <summary>GET /data.json: DCAT-US, all datasets at once unless a page is asked for; made of the catalogue's rows alone.</summary>
+    /// <summary>GET /data.json: DCAT-US, all datasets at once unless a page is asked for.</summary>
     public IResult DataJson() => new Endpoint("GET, HEAD", true, async context =>
     {
         var address = site.AddressOf(context.Request);
@@ -96,13 +96,15 @@ public sealed class HarvestApi
         {
             var buffer = new Utf8Buffer();
             buffer.Append(DcatUs.Head(address));
-            for (var i = 0; i < some.Count; i++)
+            foreach (var (n, few) in some.Chunk(DefaultPerPage).Index())
             {
-                if (i > 0)
-                    buffer.Append(",\n"u8);
-                buffer.Append(JsonSerializer.SerializeToUtf8Bytes(DcatUs.Dataset(site, address, DatasetFacts.Of(some[i])), Json.Options));
-                if (buffer.Count > 64 << 10)
-                    await SendAsync(buffer, to, cancel);
+                foreach (var (i, one) in (await facts.OfAsync(few, cancel)).Index())
+                {
+                    if (n + i > 0)
+                        buffer.Append(",\n"u8);
+                    buffer.Append(JsonSerializer.SerializeToUtf8Bytes(DcatUs.Dataset(site, address, one), Json.Options));
+                }
+                await SendAsync(buffer, to, cancel);
             }
             buffer.Append("\n]}\n"u8);
             await SendAsync(buffer, to, cancel);
@@ -115,7 +117,7 @@ public sealed class HarvestApi
         var (at, pinned, languages) = await VersionAsync(context, dataset);
         var address = site.AddressOf(context.Request);
         var head = new AnswerHead($"croissant\n{Identity(address)}\n{dataset}\n{at.Version.File}\n{string.Join(',', languages)}", "application/ld+json", at.Version.PublishedAt, pinned) { LanguageNegotiated = true };
-        await sender.SendAsync(context, head, async token => Body(SchemaOrg.Croissant(site, address, await FactsAsync(at, token), at, languages)));
+        await sender.SendAsync(context, head, async token => Body(SchemaOrg.Croissant(site, address, await facts.OfAsync(at, token), at, languages)));
     });
 
     /// <summary>GET /v1/datasets/{dataset}/data.csv-metadata.json: CSVW metadata of the CSV that the same parameters give.</summary>
@@ -141,7 +143,7 @@ public sealed class HarvestApi
         var parameters = request.Canonical.Split('&', StringSplitOptions.RemoveEmptyEntries).Append($"version={at.Version.Version}").Concat((request.Table with { Language = language }).Parameters);
         var url = $"{Serving.Dcat.IriOf(address, dataset)}/data?{string.Join('&', parameters)}";
         var head = new AnswerHead($"datapackage\n{Identity(address)}\n{at.Version.File}\n{url}\n{request.Table.Language}", "application/json; charset=utf-8", at.Version.PublishedAt, request.Pinned) { LanguageNegotiated = true };
-        await sender.SendAsync(context, head, async token => Body(CsvDescription.Package(site, request, ColumnsOf(request), url, address, await FactsAsync(at, token))));
+        await sender.SendAsync(context, head, async token => Body(CsvDescription.Package(site, request, ColumnsOf(request), url, address, await facts.OfAsync(at, token))));
     });
 
     /// <summary>GET /datasets/{dataset}: the page for people.</summary>
@@ -157,7 +159,7 @@ public sealed class HarvestApi
             var versions = (await catalogue.VersionsAsync(dataset, token)).TakeLast(DatasetPage.MostVersions).Reverse().ToList();
             // Latest values are kept of the last two versions.
             var series = await catalogue.SeriesAsync(at, token).Take(DatasetPage.MostSeries).ToListAsync(token);
-            var page = DatasetPage.Write(new DatasetPageModel(site, address, at, pinned, await FactsAsync(at, token), versions, series, languages));
+            var page = DatasetPage.Write(new DatasetPageModel(site, address, at, pinned, await facts.OfAsync(at, token), versions, series, languages));
             return new AnswerBody(null, async (to, cancel) => await to.WriteAsync(page, cancel));
         });
     }, (_, problem) => ("text/html; charset=utf-8", DatasetPage.Write(problem)));
@@ -271,26 +273,6 @@ public sealed class HarvestApi
         var read = LanguageTags.Accepted(request.Headers.AcceptLanguage);
         return [.. LanguageTags.Lookup(options.TryGetValue("lang", out var asked) ? [.. LanguageTags.Asked(asked).Split(','), .. read] : read).Concat(own.Where(RdfValue.IsLanguage)).Concat(["en", "zh"]).Distinct()];
     }
-
-    private async Task<IReadOnlyList<DatasetFacts>> FactsAsync(IReadOnlyList<DatasetSummary> datasets, CancellationToken cancellationToken)
-    {
-        var all = new DatasetFacts[datasets.Count];
-        await Parallel.ForAsync(0, datasets.Count, new ParallelOptions { MaxDegreeOfParallelism = Lookups, CancellationToken = cancellationToken }, async (i, token) =>
-        {
-            var (dataset, key) = (datasets[i], datasets[i].Latest.File);
-            if (facts.Find<DatasetFacts>(key) is { } known)
-            {
-                all[i] = known;
-                return;
-            }
-            all[i] = DatasetFacts.Of(await catalogue.AtAsync(dataset.Id, dataset.Latest, token), await catalogue.IssuedAsync(dataset, token));
-            facts.Keep(key, all[i], all[i].Bytes);
-        });
-        return all;
-    }
-
-    private async Task<DatasetFacts> FactsAsync(DatasetAtVersion at, CancellationToken cancellationToken) =>
-        DatasetFacts.Of(at, await catalogue.IssuedAsync(await catalogue.FindAsync(at.Structure.Id, cancellationToken), cancellationToken));
 
     private string Identity(string address) => $"{address}\n{site.Identity}";
 

@@ -25,7 +25,7 @@ internal static class SchemaOrg
         json["variableMeasured"] = JsonParts.Array(facts.Indicators.Count > 0 ? indicators : dimensions);
         json["isAccessibleForFree"] = true;
         json["includedInDataCatalog"] = JsonParts.Object(("@type", "DataCatalog"), ("name", "Statistics releases as open data"), ("url", address + "/"));
-        json["distribution"] = JsonParts.Array(DataFormat.All.Select(format => JsonParts.Object(
+        json["distribution"] = JsonParts.Array(facts.Formats.Select(format => JsonParts.Object(
             ("@type", "DataDownload"), ("name", format.Name), ("encodingFormat", format.MediaType), ("contentUrl", $"{iri}/data?format={format.Name}"))));
         return json;
     }
@@ -66,7 +66,7 @@ internal static class SchemaOrg
             ("url", DatasetPage.Address(address, facts.Id)),
             ("identifier", Dcat.IriOf(address, facts.Id)),
             ("version", facts.Version.Version.ToString(CultureInfo.InvariantCulture) + ".0.0"),
-            ("datePublished", JsonParts.Moment(facts.Issued ?? facts.Version.PublishedAt)),
+            ("datePublished", JsonParts.Moment(facts.Issued)),
             ("dateModified", JsonParts.Moment(facts.Version.PublishedAt)),
             ("license", site.License),
             ("creator", Organization()),

@@ -83,6 +83,17 @@ internal sealed class ODataModel
         Edm.AddElement(container);
         Describe(container, at.Structure.Title.Count > 0 ? ObservationCsv.Label(at.Structure.Title, Languages) : at.Structure.Id);
         DescribeCapabilities(Edm, container);
+        // What has no codelist is only shown, but for OBS_VALUE, and for RELEASE in a filter.
+        (string source, string decimals, string release) = (NameOf(at.SourceColumn), NameOf(at.DecimalsColumn), NameOf(at.ReleaseColumn));
+        Annotate(Edm, ObservationSet, "FilterRestrictions", new EdmRecordExpression(
+            new EdmPropertyConstructor("NonFilterableProperties", Paths(source, decimals)),
+            new EdmPropertyConstructor("FilterExpressionRestrictions", new EdmCollectionExpression(new EdmRecordExpression(
+                new EdmPropertyConstructor("Property", new EdmPropertyPathExpression(release)), new EdmPropertyConstructor("AllowedExpressions", new EdmStringConstant("MultiValue")))))));
+        Annotate(Edm, ObservationSet, "SortRestrictions", new EdmRecordExpression(new EdmPropertyConstructor("NonSortableProperties", Paths(source, decimals, release))));
+
+        string NameOf(int column) => Columns.First(c => c.Column == column).Name;
+
+        static EdmCollectionExpression Paths(params string[] names) => new(names.Select(name => new EdmPropertyPathExpression(name)));
 
         void AddPlain(EdmEntityType to, int column, IEdmTypeReference of, string description) =>
             Add(to, new ODataColumn(Identifier(at.ColumnName(column), names), column, ODataKind.Plain), of, description);
@@ -196,21 +207,20 @@ internal sealed class ODataModel
     /// <summary>Says in a model what a service can not do, so that clients need not try.</summary>
     public static void DescribeCapabilities(EdmModel edm, EdmEntityContainer container)
     {
-        var capabilities = CapabilitiesVocabularyModel.Instance;
         foreach (var set in container.EntitySets())
         {
             foreach (var (term, property) in (ReadOnlySpan<(string, string)>)[("InsertRestrictions", "Insertable"), ("UpdateRestrictions", "Updatable"), ("DeleteRestrictions", "Deletable")])
-                Annotate(set, term, new EdmRecordExpression(new EdmPropertyConstructor(property, new EdmBooleanConstant(false))));
+                Annotate(edm, set, term, new EdmRecordExpression(new EdmPropertyConstructor(property, new EdmBooleanConstant(false))));
         }
-        Annotate(container, "BatchSupported", new EdmBooleanConstant(false));
-        Annotate(container, "AsynchronousRequestsSupported", new EdmBooleanConstant(false));
+        Annotate(edm, container, "BatchSupported", new EdmBooleanConstant(false));
+        Annotate(edm, container, "AsynchronousRequestsSupported", new EdmBooleanConstant(false));
+    }
 
-        void Annotate(IEdmVocabularyAnnotatable target, string term, IEdmExpression value)
-        {
-            var annotation = new EdmVocabularyAnnotation(target, capabilities.FindDeclaredTerm("Org.OData.Capabilities.V1." + term), value);
-            annotation.SetSerializationLocation(edm, EdmVocabularyAnnotationSerializationLocation.Inline);
-            edm.AddVocabularyAnnotation(annotation);
-        }
+    private static void Annotate(EdmModel edm, IEdmVocabularyAnnotatable target, string term, IEdmExpression value)
+    {
+        var annotation = new EdmVocabularyAnnotation(target, CapabilitiesVocabularyModel.Instance.FindDeclaredTerm("Org.OData.Capabilities.V1." + term), value);
+        annotation.SetSerializationLocation(edm, EdmVocabularyAnnotationSerializationLocation.Inline);
+        edm.AddVocabularyAnnotation(annotation);
     }
 
     /// <summary>A name that is an OData identifier: letters, digits and underscores, no digit first; what is none becomes an underscore, and repeats get a number.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OData;
@@ -167,6 +168,8 @@ internal sealed class ODataRequest
         // Only what is parsed and what it may refer to: the parser would read the others too.
         var given = options.Where(o => o.Key == option || o.Key[0] == '@'
             || (o.Key is "$select" or "$expand" && option is "$select" or "$expand") || (o.Key == "$apply" && option is "$filter" or "$orderby" or "$select")).ToDictionary();
+        if (given.TryGetValue("$search", out var search))
+            given["$search"] = Quoted(search);
         var parser = new ODataQueryOptionParser(model, set.EntityType, set, given) { Resolver = new ODataUriResolver { EnableCaseInsensitive = true } };
         parser.Settings.MaximumExpansionDepth = 1;
         try
@@ -184,6 +187,35 @@ internal sealed class ODataRequest
                 Value = this[option],
             };
         }
+    }
+
+    // The library's words are of letters alone, those of OData 4.01 of digits and more too: in quotation marks it takes them.
+    private static string Quoted(string search)
+    {
+        var text = new StringBuilder(search.Length + 8);
+        for (var i = 0; i < search.Length;)
+        {
+            var from = i;
+            if (search[i] == '"')
+            {
+                for (i++; i < search.Length && search[i] != '"'; i++)
+                    i += search[i] == '\\' ? 1 : 0;
+                i = Math.Min(i + 1, search.Length);
+            }
+            else
+            {
+                while (i < search.Length && !char.IsWhiteSpace(search[i]) && search[i] is not ('"' or '(' or ')'))
+                    i++;
+                if (i > from && !search.AsSpan(from, i - from).Contains('\\') && !search[from..i].All(char.IsLetter))
+                {
+                    text.Append('"').Append(search, from, i - from).Append('"');
+                    continue;
+                }
+                i = Math.Max(i, from + 1);
+            }
+            text.Append(search, from, i - from);
+        }
+        return text.ToString();
     }
 
     private static string VersionFor(HttpRequest request)

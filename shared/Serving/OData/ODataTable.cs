@@ -51,7 +51,11 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
     public IReadOnlyList<string> Selected(ODataRequest request)
     {
         if (request["$expand"] is not null)
+        {
+            // What is not there is a mistake; all else is not served.
+            request.Parse("$expand", edm, set, p => p.ParseSelectAndExpand());
             throw ODataExpression.Unsupported("$expand here", "$expand");
+        }
         return request["$select"] is null ? all : Names(request.Parse("$select", edm, set, p => p.ParseSelectAndExpand()), all);
     }
 

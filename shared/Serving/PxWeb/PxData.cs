@@ -17,9 +17,10 @@ internal static class PxData
         var isJsonStat = request.Format == PxFormat.JsonStat2;
         var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", PxWebApi.MaxDataCells, PxWebApi.MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
         var stubs = selection.Stub.Count;
+        var decimalsOf = isJsonStat ? await PxUnits.DecimalsAsync(table, lake, cancellationToken) : null;
         return new AnswerBody(null, request.Format switch
         {
-            PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true }).WriteAsync,
+            PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true, DecimalsOf = decimalsOf }).WriteAsync,
             PxFormat.Px => new Px(cube, stubs, table.Publisher).WriteAsync,
             PxFormat.Csv => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteCsvAsync(to, request.Separator, request.HasTitle, token),
             PxFormat.Html => (to, token) => new PxGrid(cube, stubs, request.Texts).WriteHtmlAsync(to, table.Language, request.HasTitle, token),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Querying;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
@@ -73,10 +74,12 @@ internal sealed class PxSelection
     public static PxSelection Of(PxWebTable table, IReadOnlyList<PxWanted> wanted, IReadOnlyList<string> stub, IReadOnlyList<string> heading)
     {
         var chosen = new Dictionary<PxVariable, List<int>>();
-        foreach (var (name, values, codelist) in wanted)
+        // Time comes last: which frequencies are wanted says which periods its expressions count.
+        foreach (var (name, values, codelist) in wanted.OrderBy(w => table.Time is { } time && table.Find(w.Variable) == time))
         {
             var variable = table.Variable(name, "valuecodes");
-            if (!chosen.TryAdd(variable, Expand(table, variable, values, codelist)))
+            var counted = variable == table.Time && table.Find(Concepts.Freq) is { } freq && chosen.TryGetValue(freq, out var some) ? table.PeriodsOf(freq, some) : null;
+            if (!chosen.TryAdd(variable, Expand(table, variable, values, codelist, counted)))
                 throw ProblemException.Malformed($"valuecodes[{name}]", name, "each variable once");
         }
         foreach (var variable in table.Variables)
@@ -134,7 +137,7 @@ internal sealed class PxSelection
 
     private static bool IsFunction(string text) => text.Trim().ToUpperInvariant() is "TOP" or "BOTTOM" or "RANGE" or "FROM" or "TO";
 
-    private static List<int> Expand(PxWebTable table, PxVariable variable, IReadOnlyList<string> values, string? codelist)
+    private static List<int> Expand(PxWebTable table, PxVariable variable, IReadOnlyList<string> values, string? codelist, HashSet<int>? counted)
     {
         List<int> all = [.. Enumerable.Range(0, variable.Count)];
         if (!string.IsNullOrEmpty(codelist))
@@ -154,7 +157,9 @@ internal sealed class PxSelection
             }
             if (++expressions > MostExpressions)
                 throw Illegal(variable, value, $"at most {MostExpressions} expressions for a variable");
-            var found = Expression(table, variable, all, value);
+            var found = Expression(table, variable, all, counted is null ? all : all.FindAll(counted.Contains), value);
+            if (counted is not null)
+                found = [.. found.Where(counted.Contains)];
             taken.UnionWith(found);
             if (found.Count == 0)
                 throw ProblemException.Unknown(400, "unknown-code", "value of " + variable.Code, $"valuecodes[{variable.Code}]", value, [.. all.Select(v => variable.Dimension.Codes[v].Id)]);
@@ -163,7 +168,7 @@ internal sealed class PxSelection
     }
 
     // The places that an expression selects; none where it is no expression or nothing fits it.
-    private static IReadOnlyCollection<int> Expression(PxWebTable table, PxVariable variable, List<int> all, string text)
+    private static IReadOnlyCollection<int> Expression(PxWebTable table, PxVariable variable, List<int> all, List<int> counted, string text)
     {
         string Id(int place) => variable.Dimension.Codes[place].Id;
         if (text.IndexOf('(', StringComparison.Ordinal) is > 0 and var open && IsFunction(text[..open]))
@@ -193,8 +198,8 @@ internal sealed class PxSelection
                         throw Illegal(variable, text, $"{function}(count) or {function}(count,offset)");
                     // The top of time is its latest.
                     return function == "TOP" != (variable == table.Time)
-                        ? [.. all.Skip(offset).Take(count)]
-                        : [.. all.SkipLast(offset).TakeLast(count)];
+                        ? [.. counted.Skip(offset).Take(count)]
+                        : [.. counted.SkipLast(offset).TakeLast(count)];
             }
         }
         if (text.Contains('?'))

@@ -167,7 +167,7 @@ public sealed class PxWebApi
         {
             var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
             var cube = DataCube.Empty(rows, [.. table.Variables.Select(v => v.With(some.Values(v)))]);
-            var units = await PxUnits.OfAsync(table, catalogue, token);
+            var units = await PxUnits.OfAsync(table, catalogue, lake, token);
             var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = units.GetValueOrDefault });
             return new AnswerBody(null, writer.WriteAsync);
         });

@@ -29,9 +29,9 @@ internal static class PxWebJson
             json.WriteString("subject-code", structure.Id);
             json.WriteString("subject-area", table.Title);
             json.WriteEndObject();
-            if (table.At.Version.TimeFrom is { } first)
+            if (table.FirstPeriod is { } first)
                 json.WriteString("firstPeriod", first);
-            if (table.At.Version.TimeTo is { } last)
+            if (table.LastPeriod is { } last)
                 json.WriteString("lastPeriod", last);
 
             void List(string name, IReadOnlyList<PxVariable> variables)
@@ -136,8 +136,8 @@ internal static class PxWebJson
         json.WriteString("description", "");
         json.WriteString("sortCode", id);
         json.WriteString("updated", JsonStat.Updated(version));
-        json.WriteString("firstPeriod", version.TimeFrom);
-        json.WriteString("lastPeriod", version.TimeTo);
+        json.WriteString("firstPeriod", table.FirstPeriod);
+        json.WriteString("lastPeriod", table.LastPeriod);
         json.WriteString("category", "public");
         WriteList(json, "variableNames", table.Variables.Select(v => JsonStat.Label(v.Dimension.Labels, table.Languages, v.Code)));
         json.WriteBoolean("discontinued", false);

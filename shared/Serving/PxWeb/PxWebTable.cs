@@ -111,6 +111,22 @@ internal sealed class PxWebTable
         ? only.Id switch { "A" => "Annual", "Q" => "Quarterly", "M" => "Monthly", "W" => "Weekly", _ => "Other" }
         : "Other";
 
+    /// <summary>The first of the periods in the order of time; null where there are none.</summary>
+    public string? FirstPeriod => Time?.Dimension.Codes.FirstOrDefault(c => c.Id != Concepts.NotApplicable)?.Id;
+
+    /// <summary>The last of the periods in the order of time, which is the one that expressions begin to count with; null where there are none.</summary>
+    public string? LastPeriod => Time?.Dimension.Codes.LastOrDefault(c => c.Id != Concepts.NotApplicable)?.Id;
+
+    /// <summary>The periods of some frequencies; null for all periods, also where the frequencies' codes are not those of the periods.</summary>
+    public HashSet<int>? PeriodsOf(PxVariable freq, IReadOnlyList<int> chosen)
+    {
+        if (Time is null || chosen.Count == 0 || chosen.Count == freq.Count)
+            return null;
+        var wanted = chosen.Select(v => freq.Dimension.Codes[v].Id).ToHashSet(StringComparer.Ordinal);
+        var periods = Time.Dimension.Codes.Index().Where(c => wanted.Contains(Periods.TryParse(c.Item.Id, out var period) ? period.Freq : Concepts.NotApplicable)).Select(c => c.Index).ToHashSet();
+        return periods.Count > 0 ? periods : null;
+    }
+
     /// <summary>The variable with a code, in any case; <c>time</c> is the time variable's other name.</summary>
     public PxVariable? Find(string code) => Variables.FirstOrDefault(v => v.Code == code) ?? Variables.FirstOrDefault(v => v.Code.Equals(code, StringComparison.OrdinalIgnoreCase))
         ?? (code.Equals("time", StringComparison.OrdinalIgnoreCase) ? Time : null);

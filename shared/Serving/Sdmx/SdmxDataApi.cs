@@ -65,6 +65,9 @@ public sealed class SdmxDataApi
         if (query.Options is { UpdatedAfter: { } after, AsOf: { } moment } && after > moment)
             throw ProblemException.Malformed("updatedAfter", after.ToString("O"), "a moment before asOf", "conflicting-parameters");
         var (structures, nothing) = await new SdmxDataSets(catalogue, agency, rest).FindAsync(query, format, cancellationToken);
+        if (format.IsTimeSeries && structures.Find(s => !SdmxNames.HasTime(s.At)) is { } timeless)
+            throw SdmxFormats.Unacceptable(query.Options.Format is null ? "Accept" : "format", $"{format.Type} of {timeless.At.Structure.Id}, which has no time",
+                SdmxDataFormat.Of(rest).Where(f => !f.IsTimeSeries).Select(f => $"{f.Type};version={f.Version}"));
         var languages = format.IsLabelled(csv) ? SdmxNames.Languages(request.Headers.AcceptLanguage) : [];
         var message = new SdmxDataMessage
         {

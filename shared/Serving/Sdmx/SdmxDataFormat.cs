@@ -47,6 +47,9 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
     /// <summary>Whether the message is one of SDMX 2.1's.</summary>
     public bool IsOld => Version[0] == '1' || Version == "2.1";
 
+    /// <summary>Whether the message holds nothing but time series.</summary>
+    public bool IsTimeSeries => Name.EndsWith("timeseriesdata", StringComparison.Ordinal);
+
     /// <summary>Whether a message can hold data of several structures.</summary>
     public bool HoldsSeveral => Family == SdmxFamily.Xml || !IsOld;
 

@@ -34,7 +34,9 @@ internal static class SdmxFormats
         var accept = request.Headers.Accept;
         // A browser's address bar can not set Accept; the plus sign of a media type arrives as a space.
         if (request.Query.TryGetValue("format", out var format))
-            return offered.FirstOrDefault(f => IsNamed(f, format.ToString().Replace(' ', '+'))) ?? throw Unacceptable("format", format.ToString(), offered.Select(f => f.ContentType));
+            return offered.FirstOrDefault(f => IsNamed(f, format.ToString().Replace(' ', '+'))) ?? throw (format.ToString().Contains('/')
+                ? Unacceptable("format", format.ToString(), offered.Select(f => f.ContentType))
+                : ProblemException.Unknown(StatusCodes.Status400BadRequest, "unknown-format", "format", "format", format.ToString(), ["xml", "json", .. offered.Select(f => f.ContentType)]));
         if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var ranges) || ranges.Count == 0)
             return offered[0];
         (SdmxFormat? Best, double Quality, int Detail) best = (null, 0, 0);

@@ -69,12 +69,12 @@ internal static class SdmxLayouts
 
     private static SdmxColumn? AtObservation(SdmxDataOptions options, DatasetAtVersion at, List<SdmxColumn> dimensions, SdmxColumn? time)
     {
-        if (options.AtObservation is null or Concepts.TimePeriod)
+        if (options.AtObservation is null || (options.AtObservation == Concepts.TimePeriod && time is not null))
             return time;
         if (options.AtObservation == Flat)
             return null;
         return dimensions.Find(d => Is(d, options.AtObservation)) ?? throw ProblemException.Unknown(
-            400, "unknown-dimension", $"dimension of {at.Structure.Id}", "dimensionAtObservation", options.AtObservation, [Concepts.TimePeriod, Flat, .. dimensions.Select(d => d.Id)]);
+            400, "unknown-dimension", $"dimension of {at.Structure.Id}", "dimensionAtObservation", options.AtObservation, [Flat, .. dimensions.Select(d => d.Id)]);
     }
 
     private static List<SortKey> SortKeys(string sort, DatasetAtVersion at, SdmxLayout layout)

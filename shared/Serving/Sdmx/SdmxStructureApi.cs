@@ -12,6 +12,9 @@ public sealed class SdmxStructureApi
     [
         new("application/vnd.sdmx.structure+xml", "2.1", "application/xml", "text/xml"),
         new("application/vnd.sdmx.structure+json", "1.0", "application/json"),
+        // Clients have one list of formats for both generations.
+        new("application/vnd.sdmx.structure+json", "2.0.0"),
+        new("application/vnd.sdmx.structure+json", "2.1.0"),
     ];
 
     private static readonly SdmxFormat[] FormatsV2 =

@@ -17,7 +17,7 @@ internal sealed class SdmxStructureJson : SdmxStructureWriter
     public SdmxStructureJson(SdmxMessage message, MemoryStream to)
         : base(message)
     {
-        is1 = message.Rest == SdmxRest.V1;
+        is1 = message.Format.Version[0] == '1';
         is21 = message.Format.Version.StartsWith("2.1", StringComparison.Ordinal);
         // The same encoder as everywhere: Chinese stands as itself.
         json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
