@@ -152,7 +152,12 @@ public sealed class DataApi
         var nextAddress = cursor is null || isPost ? null : Address(request, cursor);
         var page = new TablePage(host, Address(request, null))
         {
-            Query = request.Canonical, Cursor = cursor, Next = nextAddress, Publisher = site.Publisher, Licence = site.License, Hints = [.. PeriodHints.Of(at, request.Query.Where)],
+            Query = request.Canonical,
+            Cursor = cursor,
+            Next = nextAddress,
+            Publisher = site.Publisher,
+            Licence = site.License,
+            Hints = [.. PeriodHints.Of(at, request.Query.Where)],
         };
         return new AnswerBody(Link(nextAddress, isPost ? null : CsvDescription.LinkOf(request)), (to, token) => request.Table.Format.WriteAsync(table, page, to, token), isPost ? cursor : null);
     }
