@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Azure.Data.Tables;
 using Azure.Storage.Blobs;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Pipeline.Local;
+using Pipeline.Publishing;
 
 namespace Pipeline.Benchmarks;
 
@@ -22,6 +24,8 @@ internal static class Http
     public static async Task RunAsync(string folder, string[] others)
     {
         await using var azurite = await Azurite.StartAsync(Path.Combine(folder, "azurite"), Settings.Root, null, Console.Error.WriteLine);
+        // A new folder has neither tables nor containers.
+        await new Storage(new BlobServiceClient(azurite.ConnectionString), new TableServiceClient(azurite.ConnectionString)).EnsureCreatedAsync();
         await using var server = await Server.StartAsync(azurite.ConnectionString);
         using var client = new HttpClient { BaseAddress = server.Address };
         var releases = new BlobServiceClient(azurite.ConnectionString).GetBlobContainerClient("releases");
