@@ -328,6 +328,8 @@ public sealed class ServingTests
         }
         using var form = await served.Client.PutAsync("/v1/releases/industry/c.csv", new MultipartFormDataContent { { new ByteArrayContent("a,b"u8.ToArray()), "file", "c.csv" } });
         form.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        using var checkedForm = await served.Client.PostAsync("/v1/releases/check?file=c.csv", new MultipartFormDataContent { { new ByteArrayContent("a,b"u8.ToArray()), "file", "c.csv" } });
+        checkedForm.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
         using var check = await served.Client.PostAsync("/v1/releases/check?file=x.csv", new StringContent("area,period,value\nXinjiang,2022,1\nXinjiang,2023,2\nBeijing,2022,3\nBeijing,2023,4\n"));
         var checkedRelease = JsonNode.Parse(await check.Content.ReadAsStringAsync())!;
         ((bool)checkedRelease["publishable"]!).ShouldBeTrue(checkedRelease.ToJsonString());

@@ -46,16 +46,7 @@ public sealed class ReleaseApi
         UploadName.CheckDataset(dataset);
         UploadName.CheckFile(file);
         var metadata = ReadMetadata(request);
-        // Its boundaries would be published as a release of their own.
-        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) == true)
-        {
-            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "upload-form", "The body is a form; it has to be the file itself, byte for byte.")
-            {
-                Parameter = "Content-Type",
-                Value = request.ContentType,
-                Expected = "the file as the body: curl -T FILE, or curl -X PUT --data-binary @FILE",
-            };
-        }
+        RefuseForm(request);
         Endpoint.AllowLargeBody(context);
         if (request.ContentLength > mostBytes)
             throw TooLarge();
@@ -198,6 +189,7 @@ public sealed class ReleaseApi
         UploadName.CheckFile(file);
         var dataset = request.Query.TryGetValue("dataset", out var id) ? id.ToString() : DatasetId.FromFileName(file);
         UploadName.CheckDataset(dataset);
+        RefuseForm(request);
         Endpoint.AllowLargeBody(context);
         await using var local = TemporaryFile.Create();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -259,6 +251,20 @@ public sealed class ReleaseApi
             findings = release.Findings.Kept,
         });
     });
+
+    // A form's boundaries would be read as a part of the release.
+    private static void RefuseForm(HttpRequest request)
+    {
+        if (request.ContentType?.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) != true)
+            return;
+        const string way = "the file as the body: curl -T FILE, or --data-binary @FILE";
+        throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "upload-form", $"The body is a form. Send {way}.")
+        {
+            Parameter = "Content-Type",
+            Value = request.ContentType,
+            Expected = way,
+        };
+    }
 
     private static async Task<ReleaseRecord> FindAsync(string release, Func<string, CancellationToken, Task<ReleaseRecord?>> find, CancellationToken cancellationToken)
     {
