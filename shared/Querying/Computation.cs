@@ -239,9 +239,6 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     /// <summary>Whether values in an observation's unit add up.</summary>
     public bool AddsUp(int i) => Units[i] >= at.Components[unit].Codes.Count || Understanding.Units.AddUp(at.Components[unit].Codes[Units[i]]);
 
-    /// <summary>The code of UNIT_MEASURE.</summary>
-    public string UnitId(int i) => Units[i] < at.Components[unit].Codes.Count ? at.Components[unit].Codes[Units[i]].Id : "";
-
     /// <summary>Whether values in an observation's unit can be divided by each other: not what is in per cent already, nor degrees.</summary>
     public bool HasRatios(int i) => ratios[Units[i]];
 

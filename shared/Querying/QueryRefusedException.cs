@@ -9,7 +9,7 @@ internal enum Refusal
     /// <summary>Values in a unit that does not add up were to be added.</summary>
     NotAdditive,
 
-    /// <summary>Values of different indicators, or measured in different ways, were to be added.</summary>
+    /// <summary>Values of different indicators, or measured in different ways, were to be put together.</summary>
     MeasuresDiffer,
 
     /// <summary>A total and its parts, or periods that overlap, were to be added.</summary>
