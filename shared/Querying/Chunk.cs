@@ -28,6 +28,9 @@ internal sealed class CodeColumn
     /// <summary>The code's number in a row.</summary>
     public int this[int row] => (int)numbers[row];
 
+    /// <summary>The first row behind a row that has another code; <see cref="int.MaxValue"/> where none has.</summary>
+    public int SameUntil(int row) => numbers.SameUntil(row);
+
     /// <summary>Writes the rows of a range whose code is allowed; returns how many.</summary>
     public int Match(bool[] allowed, int from, int to, Span<int> rows) => numbers.Match(allowed, from, to, rows);
 

@@ -20,6 +20,16 @@ internal sealed class PackedNumbers
     /// <summary>A row's number.</summary>
     public long this[int row] => bytes is not null ? least + bytes[row] : shorts is not null ? least + shorts[row] : ints is not null ? least + ints[row] : longs is not null ? longs[row] : least;
 
+    /// <summary>The first row behind a row that has another number; <see cref="int.MaxValue"/> where none has.</summary>
+    public int SameUntil(int row)
+    {
+        return bytes is not null ? Until<byte>(bytes, row) : shorts is not null ? Until<ushort>(shorts, row)
+            : ints is not null ? Until<uint>(ints, row) : longs is not null ? Until<long>(longs, row) : int.MaxValue;
+
+        static int Until<T>(ReadOnlySpan<T> numbers, int row)
+            where T : IEquatable<T> => numbers[row..].IndexOfAnyExcept(numbers[row]) is var other and >= 0 ? row + other : int.MaxValue;
+    }
+
     /// <summary>Rows that all have the same number.</summary>
     public static PackedNumbers Same(long number) => new(number);
 

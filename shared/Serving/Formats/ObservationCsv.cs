@@ -207,6 +207,7 @@ public sealed class ObservationCsv
         var csv = new ObservationCsv(table, separator);
         csv.WriteHeader(rows.Buffer);
         await rows.WriteAsync(table.Rows, csv.WriteRow, default, cancellationToken);
+        await rows.FlushAsync(cancellationToken);
     }
 
     // A column of labels right behind its codes is one cell with them.

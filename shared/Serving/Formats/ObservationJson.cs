@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Pipeline.Querying;
 using Pipeline.Understanding;
@@ -7,6 +8,7 @@ namespace Pipeline.Serving;
 /// <summary>Writes observations as JSON objects: each code a member, OBS_VALUE an exact number with the decimals shown or null.</summary>
 internal sealed class ObservationJson
 {
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create([(byte)'"', (byte)'\\', .. Enumerable.Range(0, 32).Select(c => (byte)c)]);
     private readonly DatasetAtVersion at;
     private readonly IReadOnlyList<string> languages;
     private readonly (TableColumn Is, byte[] Name, byte[]?[] Members)[] columns;
@@ -43,8 +45,8 @@ internal sealed class ObservationJson
     /// <summary>Writes a whole table, an object a line.</summary>
     public static async Task WriteLinesAsync(ObservationTable table, TablePage page, Stream to, CancellationToken cancellationToken)
     {
-        var json = new ObservationJson(table);
-        await new RowText(to).WriteAsync(
+        var (json, rows) = (new ObservationJson(table), new RowText(to));
+        await rows.WriteAsync(
             table.Rows,
             (buffer, chunk, row) =>
             {
@@ -53,6 +55,7 @@ internal sealed class ObservationJson
             },
             default,
             cancellationToken);
+        await rows.FlushAsync(cancellationToken);
     }
 
     private void WriteRow(Utf8Buffer to, Chunk chunk, int row)
@@ -91,7 +94,7 @@ internal sealed class ObservationJson
     private static void WriteText(Utf8Buffer to, ReadOnlySpan<byte> text)
     {
         to.Append((byte)'"');
-        if (text.IndexOfAny("\"\\"u8) < 0 && !text.ContainsAnyInRange((byte)0, (byte)31))
+        if (!text.ContainsAny(Escaped))
             to.Append(text);
         else
             to.Append(JsonEncodedText.Encode(text, Json.Options.Encoder).EncodedUtf8Bytes);
