@@ -250,6 +250,12 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
         (await First("Observations?$select=OBS_VALUE&$count=true", "application/json;metadata=none;IEEE754Compatible=true")).ShouldBe("{\"@odata.count\":\"3\",\"value\":[{\"OBS_VALUE\":\"12345678901234567890.678\"},{\"OBS_VALUE\":\"0.0000001\"},{\"OBS_VALUE\":null}]}");
         (await First("Observations?$select=OBS_VALUE&$filter=OBS_VALUE eq 12345678901234567890.678&$format=application/json;odata.metadata=none", "text/html")).ShouldBe("{\"value\":[{\"OBS_VALUE\":12345678901234567890.678}]}");
         (await First("Observations?$select=OBS_VALUE,DECIMALS&$filter=OBS_VALUE lt 1e-6", "*/*;odata.metadata=full")).ShouldContain("\"OBS_VALUE@odata.type\":\"#Decimal\",\"OBS_VALUE\":0.0000001,\"DECIMALS@odata.type\":\"#Int32\",\"DECIMALS\":7");
+        // The parser makes a float of what has a point, which holds seven digits.
+        foreach (var value in (string[])["111008.65", "167503.86", "7403.3613", "123456789.123456789"])
+        {
+            foreach (var condition in (string[])[$"OBS_VALUE eq {value}", $"OBS_VALUE ge {value} and OBS_VALUE le {value}", $"{value} eq OBS_VALUE", $"OBS_VALUE in ({value},1)", $"OBS_VALUE eq {value}M"])
+                (await TextAsync($"{host.Service("cents")}Observations/$count?$filter={condition}")).ShouldBe("1", condition);
+        }
         using var json = await SendAsync(HttpMethod.Get, service + "Observations", [("Accept", "application/json;IEEE754Compatible=true")]);
         json.Content.Headers.ContentType!.ToString().ShouldContain("IEEE754Compatible=true");
         (await SendAsync(HttpMethod.Get, service + "$metadata?$format=json")).Content.Headers.ContentType!.MediaType.ShouldBe("application/json");

@@ -128,7 +128,7 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     {
         var page = await served.JsonAsync("/v1/datasets/industry/data?REF_AREA=620000&TIME_PERIOD=2024&ACTIVITY=B&compute=growth(1Y),share(ACTIVITY),share(ACTIVITY:_T),index(2022),difference(1P)&columns=OBS_VALUE");
         page["observations"]!.ToJsonString().ShouldBe("""[{"OBS_VALUE":100,"GROWTH_1Y":13.63636,"SHARE_ACTIVITY":40,"SHARE_ACTIVITY__T":40,"INDEX_2022":125,"DIFFERENCE_1P":12}]""");
-        page["measures"]!.AsArray().Select(m => (string)m!["formula"]!).ShouldContain("100 × x / x[ACTIVITY = _T], in per cent");
+        page["measures"]!.AsArray().Select(m => (string)m!["formula"]!).ShouldContain("100 × x / x[ACTIVITY = _T], in per cent; null where x is a rate, an average or an index");
         (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=620000&TIME_PERIOD=2024&ACTIVITY=B&compute=growth(1Y)&columns=OBS_VALUE&format=csv")).ShouldBe("OBS_VALUE,GROWTH_1Y\r\n100,13.63636\r\n");
         (await served.Client.GetStringAsync("/v1/datasets/industry/data?REF_AREA=620000&TIME_PERIOD=2022,2023&FREQ=A&compute=growth(1Y)&columns=ACTIVITY&format=csv&layout=wide&sort=-ACTIVITY"))
             .ShouldBe("ACTIVITY,2022,2022_GROWTH_1Y,2023,2023_GROWTH_1Y\r\n_T,200,,220,10\r\nB06,20,,22,10\r\nB,80,,88,10\r\n");

@@ -71,7 +71,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     {
         var share = await AnswerAsync("/v1/datasets/staff/data?SITE=East&compute=share(SHIFT)&columns=SHIFT,OBS_VALUE&sort=SHIFT");
         share["observations"]!.ToJsonString().ShouldBe("""[{"SHIFT":"Day","OBS_VALUE":5,"SHARE_SHIFT":71.42857},{"SHIFT":"Night","OBS_VALUE":2,"SHARE_SHIFT":28.57143},{"SHIFT":"Total","OBS_VALUE":7,"SHARE_SHIFT":null}]""");
-        ((string)share["measures"]![0]!["formula"]!).ShouldBe("100 × x / x[SHIFT = the code's parent, else Total], in per cent");
+        ((string)share["measures"]![0]!["formula"]!).ShouldBe("100 × x / x[SHIFT = the code's parent, else Total], in per cent; null where x is a rate, an average or an index");
         var table = await AnswerAsync("/pxweb/v2/tables/staff/data?valueCodes[SITE]=East&valueCodes[INDICATOR]=*&valueCodes[TIME_PERIOD]=*&outputFormat=json-stat2");
         table["value"]!.ToJsonString().ShouldBe("[7]");
     }
@@ -86,6 +86,14 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         // January is of another frequency than January to February, and yet what that begins with.
         (await RowsAsync("coal/data?compute=single&columns=TIME_PERIOD")).ShouldBe(
             """[{"TIME_PERIOD":"2023-01","SINGLE":6,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-02","SINGLE":10,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-03","SINGLE":7,"SINGLE_MONTHS":1},{"TIME_PERIOD":"2023-01/2023-06","SINGLE":26,"SINGLE_MONTHS":3}]""");
+        // To date, as many months are compared; the whole of 2022 is no mean of its beginnings.
+        (await RowsAsync("sales/data?compute=index(2022)&columns=TIME_PERIOD&TIME_PERIOD=ge:2023")).ShouldBe(
+            """[{"TIME_PERIOD":"2023-01/2023-02","INDEX_2022":110},{"TIME_PERIOD":"2023-01/2023-03","INDEX_2022":null},{"TIME_PERIOD":"2023-01/2023-12","INDEX_2022":107.84314}]""");
+        // What is an index to the year before is a growth itself.
+        (await RowsAsync("cpi/data?compute=growth(1Y),index(2022),difference(1Y)&columns=OBS_VALUE&TIME_PERIOD=2023")).ShouldBe("""[{"OBS_VALUE":103.1,"GROWTH_1Y":null,"INDEX_2022":null,"DIFFERENCE_1Y":1.1}]""");
+        (await RowsAsync("wages/data?compute=share(SITE)&columns=SITE&sort=SITE")).ShouldBe("""[{"SITE":"East","SHARE_SITE":null},{"SITE":"Total","SHARE_SITE":null}]""");
+        ((string?)(await AnswerAsync("/v1/datasets/trade/data?compute=share(INDICATOR)"))["code"]).ShouldBe("measures-differ");
+        (await RowsAsync("trade/data?compute=share(INDICATOR:Exports)&columns=OBS_VALUE&INDICATOR=Imports")).ShouldBe("""[{"OBS_VALUE":5,"SHARE_INDICATOR_EXPORTS":50}]""");
     }
 
     private async Task<JsonObject> AnswerAsync(string address)
@@ -112,6 +120,9 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["houses"] = "year,region,houses\n2023,Midwest,4\n2023,West,6\n2023,United States Total,10\n",
                 ["profits"] = "year,profit (USD)\n2022,-500\n2023,500\n2024,600\n",
                 ["coal"] = "period,product,tonnes\n2023-01,coal,6\n2023-01/2023-02,coal,16\n2023-01/2023-03,coal,23\n2023-01/2023-06,coal,49\n",
+                ["sales"] = "period,product,tonnes\n2022-01/2022-02,coal,60\n2022-01/2022-12,coal,408\n2023-01/2023-02,coal,66\n2023-01/2023-03,coal,90\n2023-01/2023-12,coal,440\n",
+                ["cpi"] = "时期,居民消费价格指数(上年同期=100)\n2022,102.0\n2023,103.1\n",
+                ["wages"] = "year,site,Average monthly earnings (EUR)\n2023,Total,20\n2023,East,30\n",
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
                 ["stocks"] = "month,region,indicator,value\n2023-01,North,Population,10\n2023-02,North,Population,11\n2023-01,South,Population,20\n2023-02,South,Population,22\n2023-01,North,Births,1\n2023-02,North,Births,2\n"
                     + "2023-01,North,Average age,40\n2023-01,South,Average age,41\n2023-01,North,Sales to date,5\n2023-02,North,Sales to date,9\n",

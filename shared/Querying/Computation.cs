@@ -42,7 +42,7 @@ internal abstract record Computation(string Id)
     public sealed record Growth(string Id, Lag Over) : Computation(Id)
     {
         /// <inheritdoc/>
-        public override string Formula => $"100 × (x / {Before(Over)} − 1), in per cent; null where x is in per cent itself, or {Before(Over)} is not above zero";
+        public override string Formula => $"100 × (x / {Before(Over)} − 1), in per cent; null where x is in per cent itself or an index to the year or the period before, or {Before(Over)} is not above zero";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
@@ -72,24 +72,29 @@ internal abstract record Computation(string Id)
     public sealed record Index(string Id, string BaseText, PeriodDays Base) : Computation(Id)
     {
         /// <inheritdoc/>
-        public override string Formula => $"100 × x / x[{BaseText}]; where the series has several periods within {BaseText}, their mean stands for it; null where x is in per cent itself, or the base is not above zero";
+        public override string Formula => $"100 × x / x[{BaseText}]; where the series has several periods within {BaseText}, their mean stands for it, for a range (2023-01/2023-06) that of as many months; "
+            + "null where x is in per cent itself or an index to the year or the period before, or the base is not above zero";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
         {
-            var (sum, count, unit) = (0m, 0, -1);
+            // January to June is no part of a mean with January to May: ranges of as many months have a base of their own.
+            int LengthOf(int i) => series.IsCumulative(i) ? series.Periods[i]!.Value.Months : 0;
+            var bases = new Dictionary<int, (decimal Sum, int Count, int Unit, DateOnly End)>();
             try
             {
                 for (var i = 0; i < series.Count; i++)
                 {
-                    if (series.Periods[i] is { } period && period.Start >= Base.Start && period.End <= Base.End && series.Values[i] is { } value)
-                        (sum, count, unit) = (sum + (value * series.Power(i)), count + 1, count == 0 || unit == series.Units[i] ? series.Units[i] : -2);
+                    if (series.Periods[i] is not { } period || period.Start < Base.Start || period.End > Base.End || series.Values[i] is not { } value)
+                        continue;
+                    var (sum, count, unit, end) = bases.GetValueOrDefault(LengthOf(i), (0, 0, series.Units[i], DateOnly.MinValue));
+                    bases[LengthOf(i)] = (sum + (value * series.Power(i)), count + 1, unit == series.Units[i] && period.Start > end ? unit : -1, period.End);
                 }
-                if (count == 0 || unit == -2)
-                    return;
                 for (var i = 0; i < series.Count; i++)
-                    if (series.Values[i] is { } value && series.Units[i] == unit && series.HasRatios(i))
-                        results[i] = Percent(value * series.Power(i), sum / count);
+                {
+                    if (series.Values[i] is { } value && series.Periods[i] is not null && series.HasRatios(i) && bases.TryGetValue(LengthOf(i), out var of) && of.Unit == series.Units[i])
+                        results[i] = Percent(value * series.Power(i), of.Sum / of.Count);
+                }
             }
             catch (OverflowException)
             {
@@ -107,15 +112,15 @@ internal abstract record Computation(string Id)
     {
         /// <inheritdoc/>
         public override string Formula => Total is not null
-            ? $"100 × x / x[{Dimension} = {Total}], in per cent"
-            : $"100 × x / x[{Dimension} = the code's parent{(Whole is null ? "" : ", else " + Whole)}], in per cent";
+            ? $"100 × x / x[{Dimension} = {Total}], in per cent; null where x is a rate, an average or an index"
+            : $"100 × x / x[{Dimension} = the code's parent{(Whole is null ? "" : ", else " + Whole)}], in per cent; null where x is a rate, an average or an index";
 
         /// <inheritdoc/>
         public override void Compute(SeriesBuffer series, Span<decimal?> results)
         {
             for (var i = 0; i < series.Count; i++)
             {
-                if (series.Values[i] is not { } value || !series.AddsUp(i) || series.TotalOf(this, i) is not { } total || total.Unit != series.Units[i])
+                if (series.Values[i] is not { } value || !series.AddsUp(i) || series.IsRate(i) || series.TotalOf(this, i) is not { } total || total.Unit != series.Units[i])
                     continue;
                 results[i] = Exactly(() => Percent(value * series.Power(i), total.Value));
             }
@@ -190,7 +195,9 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     private readonly int unit = at.IndexOf(Concepts.UnitMeasure);
     private readonly int mult = at.IndexOf(Concepts.UnitMult);
     private readonly List<(Chunk Chunk, int Row)> rows = [];
-    private readonly bool[] ratios = [.. at.Components[at.IndexOf(Concepts.UnitMeasure)].Codes.Select(code => code.Id is not ("PT" or "PPT" or "PM" or "PC" or "PCT" or "CEL") && !code.Labels.Values.Any(label => label.Contains('%'))), true];
+    private readonly int indicator = at.IndexOf(Concepts.Indicator);
+    private readonly bool[] ratios = [.. at.Components[at.IndexOf(Concepts.UnitMeasure)].Codes.Select(code => !Understanding.Units.IsRelative(code)), true];
+    private readonly bool[] rates = [.. CountsOnce.Measured(at).Select(measured => measured.IsRate)];
 
     /// <summary>How many there are.</summary>
     public int Count => rows.Count;
@@ -238,6 +245,9 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
 
     /// <summary>Whether values in an observation's unit add up.</summary>
     public bool AddsUp(int i) => Units[i] >= at.Components[unit].Codes.Count || Understanding.Units.AddUp(at.Components[unit].Codes[Units[i]]);
+
+    /// <summary>Whether an observation's indicator is a rate, an average or an index by its name.</summary>
+    public bool IsRate(int i) => rates[indicator < 0 ? 0 : rows[i].Chunk.Codes[indicator]![rows[i].Row]];
 
     /// <summary>Whether values in an observation's unit can be divided by each other: not what is in per cent already, nor degrees.</summary>
     public bool HasRatios(int i) => ratios[Units[i]];

@@ -79,7 +79,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     }
 
     // By the indicator's names; where these say nothing, by the dataset's title.
-    private static (bool, bool)[] Measured(DatasetAtVersion at)
+    internal static (bool IsRate, bool IsStock)[] Measured(DatasetAtVersion at)
     {
         var codes = at.IndexOf(Concepts.Indicator) is >= 0 and var component ? at.Components[component].Codes : [];
         List<string> titles = [.. at.Structure.Title.Values];
@@ -136,7 +136,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     }
 
     // What prose calls so; a column may be called kind or population and have parts.
-    private static bool IsWay(DatasetComponent component) => Ways.Contains(component.Id) || component.Id switch
+    internal static bool IsWay(DatasetComponent component) => Ways.Contains(component.Id) || component.Id switch
     {
         CubeOfProse.Kind => component.Codes.Any(code => Vocabulary.Load("kinds").Codes.ContainsKey(code.Id)),
         CubeOfProse.Population => component.Codes.Any(code => Vocabulary.Load("populations").Codes.ContainsKey(code.Id)),

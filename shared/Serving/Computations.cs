@@ -92,6 +92,8 @@ internal static class Computations
                 throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
             var codes = at.Components[component].Codes;
             var whole = at.WholeOf(component) is >= 0 and var total ? codes[total].Id : null;
+            if (code is null && CountsOnce.IsWay(at.Components[component]))
+                throw ProblemException.Refused(new QueryRefusedException(Refusal.MeasuresDiffer, $"The codes of {dimension} measure different things, of which none is known to be the whole of the others.", $"share({dimension}:CODE) with the code that the others are parts of"), parameter);
             if (code is null && whole is null && codes.All(c => c.Parent is null))
                 throw ProblemException.Malformed(parameter, text, $"share({dimension}:CODE) with the code of the total: {dimension} has no code that is called total, nor a hierarchy that says which it is");
             return new Computation.Share(id, dimension, code, whole);

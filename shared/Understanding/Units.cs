@@ -9,6 +9,7 @@ internal sealed record Unit(Code Measure, int Multiplier);
 internal static class Units
 {
     // How ids of units begin that are no amounts: per cent of something, rates, indices, per something.
+    private static readonly string[] MovingBases = ["上年", "去年", "上月", "上期", "上季", "previous", "preceding", "last year", "year before", "year earlier"];
     private static readonly string[] NotAmounts = ["PC_", "PCH_", "PT_", "RT", "IX", "INDEX", "INDICES", "PERCENT", "PER", "I"];
 
     private const string MultiplierParent = "UNIT_MULT";
@@ -60,6 +61,13 @@ internal static class Units
 
     /// <summary>Whether a unit measures parts or changes, not an amount of what is counted.</summary>
     public static bool IsRate(Unit unit) => unit.Measure.Id is "PT" or "PM" or "PPT";
+
+    /// <summary>Whether values in a unit say what a part or a change is in relation to another value, so that the relation of two of them says little: per cent, degrees, an index whose base moves along (上年同期=100).</summary>
+    /// <param name="unit">A code of UNIT_MEASURE, ours or another's.</param>
+    public static bool IsRelative(Code unit) =>
+        unit.Id is "PT" or "PPT" or "PM" or "PC" or "PCT" or "CEL" or "IX_PY" or "IX_PYP" or "IX_PP" || unit.Id.StartsWith("PCH", StringComparison.Ordinal)
+        || unit.Labels.Values.Any(label => label.Contains('%')
+            || (label.Replace(" ", "", StringComparison.Ordinal).Contains("=100", StringComparison.Ordinal) && MovingBases.Any(word => label.Contains(word, StringComparison.OrdinalIgnoreCase))));
 
     /// <summary>Whether values in a unit add up: not ratios, indices, degrees and what is counted per something else.</summary>
     /// <param name="unit">A code of UNIT_MEASURE, ours or another's: Eurostat's PC_GDP and I15, an office's own with a label.</param>

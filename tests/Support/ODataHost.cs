@@ -24,6 +24,7 @@ public sealed class ODataHost : IAsyncLifetime
         Served = await Served.StartAsync();
         await Served.PublishAsync("tricky", Tricky());
         await Served.PublishAsync("wide", Cubes.Of([new Row("A", "2022", 12345678901234567890.678m, "A", "PT"), new Row("A", "2023", 0.0000001m, "A", "PT"), new Row("A", "2024", null, "M", "PT")]));
+        await Served.PublishAsync("cents", Cubes.Of([new Row("A", "2022", 111008.65m, "A", "PT"), new Row("A", "2023", 167503.86m, "A", "PT"), new Row("A", "2024", 7403.3613m, "A", "PT"), new Row("A", "2025", 123456789.123456789m, "A", "PT")]));
         await Served.PublishAsync("many", Cubes.Of(Enumerable.Range(0, 25_000).Select(n => new Row($"{n % 250:D4}", $"{1900 + (n / 250)}", n % 7 == 0 ? null : n / 10m, n % 7 == 0 ? "M" : "A", "PT"))));
     }
 

@@ -17,7 +17,7 @@ internal static class ODataExpression
     public static object? Evaluate(QueryNode node, ODataReader row) => node switch
     {
         ConvertNode convert => Convert(Evaluate(convert.Source, row), convert.TypeReference),
-        ConstantNode constant => Plain(constant.Value),
+        ConstantNode constant => Constant(constant),
         SingleValuePropertyAccessNode { Source: SingleNavigationNode navigation } property => row(navigation.NavigationProperty.Name, property.Property.Name),
         SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode } property => row(null, property.Property.Name),
         SingleValueOpenPropertyAccessNode open => row(null, open.Name),
@@ -31,7 +31,14 @@ internal static class ODataExpression
         _ => throw Unsupported(node.Kind.ToString()),
     };
 
-    /// <summary>A constant as expressions have it.</summary>
+    /// <summary>A constant of an expression; a number with the digits that were written.</summary>
+    /// <remarks>The parser takes 111008.65 for a float, which has seven digits.</remarks>
+    public static object? Constant(ConstantNode constant) =>
+        constant.Value is float or double or decimal
+        && decimal.TryParse(constant.LiteralText.AsSpan().TrimEnd("MmFfDd"), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var written)
+            ? written : Plain(constant.Value);
+
+    /// <summary>A constant's value as expressions have it.</summary>
     public static object? Plain(object? value) => value switch
     {
         int or long or short or byte or sbyte or float or double => System.Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture),
@@ -111,7 +118,7 @@ internal static class ODataExpression
     private static bool IsIn(object? value, CollectionConstantNode list)
     {
         foreach (var item in list.Collection)
-            if (Holds(BinaryOperatorKind.Equal, value, Plain(item.Value)))
+            if (Holds(BinaryOperatorKind.Equal, value, Constant(item)))
                 return true;
         return false;
     }

@@ -104,7 +104,7 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
     private static Criterion? Value(QueryNode node)
     {
         if (node is InNode { Right: CollectionConstantNode list } isIn && Bare(isIn.Left) is SingleValuePropertyAccessNode)
-            return new Criterion.Any([.. list.Collection.Select(item => Compare(BinaryOperatorKind.Equal, ODataExpression.Plain(item.Value)))]);
+            return new Criterion.Any([.. list.Collection.Select(item => Compare(BinaryOperatorKind.Equal, ODataExpression.Constant(item)))]);
         if (node is not BinaryOperatorNode comparison || !ODataExpression.IsComparison(comparison.OperatorKind))
             return null;
         var (isLeft, isRight) = (Bare(comparison.Left) is SingleValuePropertyAccessNode, Bare(comparison.Right) is SingleValuePropertyAccessNode);
