@@ -370,11 +370,11 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
     }
 
     [Theory]
-    [InlineData("/v1/series/northmere-employment.Q.EMPLOYED_PERSONS.Ashwell.Manufacturing.F", "ACTIVITY has no code 'Manufacturing'; that is the label of 'C'.", "C")]
-    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=%E5%88%B6%E9%80%A0%E4%B8%9A", "ACTIVITY has no code '制造业'; that is the label of 'C'.", "C")]
-    [InlineData("/v1/datasets/northmere-employment/data?SEX=female", "SEX has no code 'female'; that is the label of 'F'.", "F")]
-    [InlineData("/v1/datasets/northmere-employment/data?compute=share(ACTIVITY:Retail+trade)", "ACTIVITY has no code 'Retail trade'; that is the label of 'F52'.", "F52")]
-    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=c5", "ACTIVITY has no code 'c5'; did you mean 'C'?", "C")]
+    [InlineData("/v1/series/northmere-employment.Q.EMPLOYED_PERSONS.Ashwell.Manufacturing.F", "ACTIVITY has no code 'Manufacturing'; that is the label of 'C' (制造业 / Manufacturing).", "C")]
+    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=%E5%88%B6%E9%80%A0%E4%B8%9A", "ACTIVITY has no code '制造业'; that is the label of 'C' (制造业 / Manufacturing).", "C")]
+    [InlineData("/v1/datasets/northmere-employment/data?SEX=female", "SEX has no code 'female'; that is the label of 'F' (女 / Female).", "F")]
+    [InlineData("/v1/datasets/northmere-employment/data?compute=share(ACTIVITY:Retail+trade)", "ACTIVITY has no code 'Retail trade'; that is the label of 'F52' (零售业 / Retail trade).", "F52")]
+    [InlineData("/v1/datasets/northmere-employment/data?ACTIVITY=c5", "ACTIVITY has no code 'c5'; did you mean 'C' (制造业 / Manufacturing)?", "C")]
     public async Task Who_gives_a_label_is_told_the_code(string address, string detail, string code)
     {
         var problem = JsonNode.Parse(await (await Served.Client.GetAsync(address)).Content.ReadAsStringAsync())!;

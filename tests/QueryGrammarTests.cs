@@ -212,6 +212,82 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("REF_AREA=甘肃", "REF_AREA has no code '甘肃'; that is the label of '620000' (甘肃 / Gansu).", "REF_AREA=620000")]
+    [InlineData("REF_AREA!=urumqi", "REF_AREA has no code 'urumqi'; that is the label of '650100' (乌鲁木齐市 / Urumqi).", "REF_AREA!=650100")]
+    [InlineData("REF_AREA=乌鲁木齐&FREQ=A", "REF_AREA has no code '乌鲁木齐'; did you mean '650100' (乌鲁木齐市 / Urumqi)?", "REF_AREA=650100&FREQ=A")]
+    [InlineData("REF_AREA=Gannsu", "REF_AREA has no code 'Gannsu'; did you mean '620000' (甘肃 / Gansu)?", "REF_AREA=620000")]
+    [InlineData("REF_AREA=Gansu,650100,Urumqi", "REF_AREA has no code 'Gansu'; that is the label of '620000' (甘肃 / Gansu). REF_AREA has no code 'Urumqi'; that is the label of '650100' (乌鲁木齐市 / Urumqi).", "REF_AREA=620000,650100,650100")]
+    [InlineData("REF_AREA=Gansu&ACTIVITY=b", "REF_AREA has no code 'Gansu'; that is the label of '620000' (甘肃 / Gansu). ACTIVITY has no code 'b'; did you mean 'B'?", "REF_AREA=620000&ACTIVITY=B")]
+    [InlineData("region=Gansu&start=2023Q4", "There is no parameter 'region'; did you mean 'REF_AREA'? REF_AREA has no code 'Gansu'; that is the label of '620000' (甘肃 / Gansu). There is no parameter 'start'; did you mean 'TIME_PERIOD'? TIME_PERIOD=ge:2023 is from then on, TIME_PERIOD=2021..2023 from and to. TIME_PERIOD can not be read: 'ge:2023Q4'; did you mean '2023-Q4'?", "REF_AREA=620000&TIME_PERIOD=ge:2023-Q4")]
+    [InlineData("ACTIVITY=B0", "ACTIVITY has no code 'B0'; did you mean 'B'?", "ACTIVITY=B")]
+    [InlineData("ACTIVITY=zzzz", "ACTIVITY has no code 'zzzz'.", null)]
+    [InlineData("OBS_STATUS=value", "OBS_STATUS has no code 'value'.", null)]
+    [InlineData("TIME_PERIOD=2022&layot=wide", "There is no parameter 'layot'; did you mean 'layout'?", "TIME_PERIOD=2022&layout=wide")]
+    [InlineData("sortby=OBS_VALUE", "There is no parameter 'sortby'; did you mean 'sort'? Sort=-OBS_VALUE has the greatest first.", null)]
+    public async Task What_is_wrong_is_told_at_once_with_the_address_that_is_right(string query, string detail, string? corrected)
+    {
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/data?" + query);
+        ((string)problem["detail"]!, (string?)problem["try"]).ShouldBe((detail, corrected is null ? null : "/v1/datasets/industry/data?" + corrected));
+        if (corrected is not null)
+            (await served.JsonAsync((string)problem["try"]!))["page"]!["count"]!.GetValue<int>().ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task Of_many_unknown_codes_the_first_are_told_and_the_others_counted()
+    {
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("{\"where\":{\"ref_area\":[" + string.Join(',', Enumerable.Range(10, 90).Select(n => $"\"x{n}\"")) + "]}}"));
+        var detail = (string)problem["detail"]!;
+        detail.ShouldStartWith("There is no parameter 'ref_area'; did you mean 'REF_AREA'? REF_AREA has no code 'x10'.");
+        detail.ShouldEndWith("REF_AREA has no code 'x13'. 86 more are wrong.");
+        ((string)problem["code"]!, (string)problem["parameter"]!).ShouldBe(("unknown-parameter", "where.ref_area"));
+        (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("""{"where":{"TIME_PERIOD":{"since":"2022Q4"}}}"""));
+        ((string?)problem["didYouMean"], (string?)problem["try"]).ShouldBe(("2022-Q4", null));
+        (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("""{"where":{"ACTIVITY":"X"}}"""));
+        problem["expected"]!.ToJsonString().ShouldBe("""["B","B06","_T"]""");
+    }
+
+    [Theory]
+    [InlineData("2023Q4", "2023-Q4")]
+    [InlineData("2023-q4", "2023-Q4")]
+    [InlineData("2023M01", "2023-01")]
+    [InlineData("2023-M01", "2023-01")]
+    [InlineData("2023-1", "2023-01")]
+    [InlineData("2023年1月", "2023-01")]
+    [InlineData("2023/05", "2023-05")]
+    [InlineData("202305", "2023-05")]
+    [InlineData("2023.05", "2023-05")]
+    [InlineData("Jan 2023", "2023-01")]
+    [InlineData("2023H1", "2023-S1")]
+    [InlineData("2023年", "2023")]
+    [InlineData("第一季度", "2024-Q1")]
+    [InlineData("Q4", "2024-Q4")]
+    [InlineData("3月", "2024-03")]
+    [InlineData("ge:2023Q4", "ge:2023-Q4")]
+    [InlineData("2022Q4..2023Q4", "2022-Q4..2023-Q4")]
+    [InlineData("le:2023H2,ge:2022Q4", "le:2023-S2,ge:2022-Q4")]
+    [InlineData("2023-10-01/P3M", "2023-Q4")]
+    public async Task A_period_in_another_notation_is_told_as_it_is_written(string period, string meant)
+    {
+        foreach (var address in (string[])["/v1/datasets/industry/data", "/v1/series/industry.A.620000._T", "/v1/compare?series=industry.A.620000._T"])
+        {
+            var begin = address + (address.Contains('?') ? '&' : '?') + "TIME_PERIOD=";
+            var (_, problem) = await served.ProblemAsync(begin + Uri.EscapeDataString(period));
+            ((string)problem["code"]!, (string)problem["try"]!).ShouldBe(("malformed-period", begin + meant));
+            (await served.Client.GetAsync((string)problem["try"]!)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+    }
+
+    [Theory]
+    [InlineData("TIME_PERIOD=ge:soon", "malformed-period", null)]
+    [InlineData("compute=index(2022Q4)", "malformed-value", "index(2022-Q4)")]
+    public async Task What_is_no_period_is_told_the_forms_and_from_when_to_when_there_are_some(string query, string code, string? meant)
+    {
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/data?" + query);
+        ((string?)problem["code"], Uri.UnescapeDataString((string?)problem["try"] ?? "").Contains(meant ?? "")).ShouldBe((code, true));
+        ((string)problem["expected"]!).ShouldEndWith("; the periods of industry go from 2022 to 2024-Q4");
+    }
+
+    [Theory]
     [InlineData("""{"where":{"and":[]}}""", "malformed-value")]
     [InlineData("""{"where":{"or":{"REF_AREA":"620000"}}}""", "malformed-value")]
     [InlineData("""{"where":{"not":[]}}""", "malformed-value")]

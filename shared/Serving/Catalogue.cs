@@ -62,7 +62,7 @@ internal sealed class Catalogue
             var ids = (await ListAsync(cancellationToken)).Select(d => d.Id).ToList();
             var stem = Path.GetFileNameWithoutExtension(dataset);
             throw stem != dataset && ids.Contains(stem)
-                ? ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids, stem, $"its data is at /v1/datasets/{stem}/data{dataset[stem.Length..]}")
+                ? ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids, new Meaning(stem, $"its data is at /v1/datasets/{stem}/data{dataset[stem.Length..]}", Operator: null))
                 : ProblemException.Unknown(StatusCodes.Status404NotFound, "unknown-dataset", "dataset", "dataset", dataset, ids);
         }
         return summary;

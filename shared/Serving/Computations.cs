@@ -69,7 +69,8 @@ internal static class Computations
             "growth" => new Computation.Growth(id, LagOf()),
             "difference" => new Computation.Difference(id, LagOf()),
             "before" => new Computation.Earlier(id, LagOf()),
-            "index" => PeriodDays.TryParse(argument, out var period) ? new Computation.Index(id, argument, period) : throw Malformed(),
+            "index" => PeriodDays.TryParse(argument, out var period) ? new Computation.Index(id, argument, period)
+                : throw PeriodHints.Malformed(parameter, text, argument, Forms, at, "malformed-value"),
             "share" => ShareOf(),
             _ => argument.Length == 0 ? new Computation.Single(id) : throw Malformed(),
         };
@@ -89,7 +90,7 @@ internal static class Computations
             if (component < 0 || component >= at.TimeIndex)
                 throw ProblemException.Unknown(400, "unknown-dimension", "dimension", parameter, dimension, [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)], OtherNames.OfComponent(dimension, at));
             if (code is not null && at.Find(component, code) < 0)
-                throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], parameter, code);
+                throw LikelyCodes.Problem(400, "unknown-code", at, component, parameter, code);
             var codes = at.Components[component].Codes;
             var whole = at.WholeOf(component) is >= 0 and var total ? codes[total].Id : null;
             if (code is null && CountsOnce.IsWay(at.Components[component]))

@@ -17,24 +17,37 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     private static readonly string[] PeriodOperators = ["ge", "gt", "le", "lt", "since", "in", "not"];
     private static readonly string[] ValueOperators = ["eq", "ne", "ge", "gt", "le", "lt", "missing"];
     private static readonly string[] CodeOperators = ["in", "not", "startsWith", "contains", "under"];
+    private const int MostRefused = 5;
+
+    private readonly List<ProblemException> refused = [];
     private int count;
+    private int refusedMore;
+
+    /// <summary>Refuses what has been read where something in it does not exist or can not be read: all of it at once, so that it can be put right at once.</summary>
+    /// <exception cref="ProblemException">Something is wrong.</exception>
+    public void Check()
+    {
+        if (refused.Count > 0)
+            throw ProblemException.Several(refused, refusedMore);
+    }
 
     /// <summary>The condition in a parameter: <c>name=item,item</c>, or <c>name!=item</c>, which arrives with an exclamation mark at the name's end.</summary>
     /// <param name="name">The component's id, or OBS_VALUE.</param>
     /// <param name="items">The values, split where commas part them.</param>
-    /// <exception cref="ProblemException">Something in it does not exist or can not be read.</exception>
+    /// <exception cref="ProblemException">Something in it can not be read. What does not exist, <see cref="Check"/> tells.</exception>
     public Criterion OfParameter(string name, IReadOnlyList<string> items)
     {
         if (name.EndsWith('!'))
             return new Criterion.Not(OfParameter(name[..^1], items));
         if (name == Concepts.ObsValue)
             return Values(name, items);
-        var component = IndexOf(name);
+        if (at.IndexOf(name) is not (>= 0 and var component))
+            return OfUnknown(name, name, (meant, opens) => OfParameter(meant, [.. items.Select(item => opens + item)]));
         return component == at.TimeIndex ? Periods(name, items) : Codes(component, name, items);
     }
 
     /// <summary>The condition in a JSON object: every member holds.</summary>
-    /// <exception cref="ProblemException">Something in it does not exist or can not be read.</exception>
+    /// <exception cref="ProblemException">Something in it can not be read. What does not exist, <see cref="Check"/> tells.</exception>
     public Criterion OfJson(JsonNode? node, string path)
     {
         var members = node as JsonObject ?? throw ProblemException.Malformed(path, Text(node), "an object with a member for each dimension, or with and, or, not");
@@ -62,7 +75,8 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
 
     private Criterion OfComponent(string name, JsonNode? value, string path)
     {
-        var component = IndexOf(name);
+        if (at.IndexOf(name) is not (>= 0 and var component))
+            return OfUnknown(name, path, (meant, _) => OfComponent(meant, value, path));
         if (value is not JsonObject operators)
             return component == at.TimeIndex ? Periods(path, Scalars(value, path)) : Codes(component, path, Scalars(value, path), isJson: true);
         if (operators.Count == 0)
@@ -96,7 +110,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             else if (!isJson && item.IndexOf(':') is > 0 and var cut && CodeOperators.Skip(2).FirstOrDefault(o => item.AsSpan(0, cut).SequenceEqual(o)) is { } name)
                 any.Add(Matching(component, name, item[(cut + 1)..], path));
             else
-                throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], path, item);
+                Refused(() => UnknownCode(component, path, item, isJson));
         }
         if (codes.Count > 0 || any.Count == 0)
             any.Add(new Criterion.OneOf(at.Components[component].Id, codes));
@@ -104,12 +118,12 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     }
 
     // What a code's text or place in its codelist says, is looked up at once: a list of codes is all that the search has to know.
-    private Criterion.OneOf Matching(int component, string name, string text, string path)
+    private Criterion Matching(int component, string name, string text, string path)
     {
         Count(path);
         var codes = at.Components[component].Codes;
         if (name == "under" && at.Find(component, text) < 0)
-            throw ProblemException.UnknownCode(400, "unknown-code", at.Components[component], path, text);
+            return Refused(() => UnknownCode(component, path, text, isJson: true));
         return new Criterion.OneOf(at.Components[component].Id, [.. codes.Where(code => name switch
         {
             "startsWith" => code.Id.StartsWith(text, StringComparison.Ordinal),
@@ -155,7 +169,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             else
             {
                 if (at.Find(at.TimeIndex, item) < 0)
-                    PeriodOf(item, path, item);
+                    PeriodOf(item, path, item, isCode: true);
                 exact.Add(item);
             }
         }
@@ -228,23 +242,30 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         static int KindOf(string code) => (code.Length * 128) + (code.Length > 5 && code[5] is > '9' and var letter ? letter : 0);
     }
 
-    private static PeriodDays PeriodOf(string text, string name, string item) => PeriodDays.TryParse(text, out var period) ? period : throw Malformed(name, item);
+    // As a code it is written as codes are, as a bound in any case.
+    private PeriodDays PeriodOf(string text, string name, string item, bool isCode = false)
+    {
+        if (PeriodDays.TryParse(text, out var period) && !(isCode && text.Any(char.IsAsciiLetterLower) && PeriodHints.Spelling(text, at) is not null))
+            return period;
+        Refused(() => Malformed(name, item, text));
+        return default;
+    }
 
     // How many months before the latest period a text says; null where it is no such text.
-    private static int? MonthsBefore(string text, string name, string item)
+    private int? MonthsBefore(string text, string name, string item)
     {
         if (!text.StartsWith("latest", StringComparison.Ordinal))
             return null;
         if (text.Length == 6)
             return 0;
         if (text.Length < 9 || text[6] != '-' || !int.TryParse(text.AsSpan(7, text.Length - 8), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > 10_000)
-            throw Malformed(name, item);
+            throw Malformed(name, item, item);
         return text[^1] switch
         {
             'Y' => number * 12,
             'Q' => number * 3,
             'M' => number,
-            _ => throw Malformed(name, item),
+            _ => throw Malformed(name, item, item),
         };
     }
 
@@ -297,26 +318,48 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             };
     }
 
-    private int IndexOf(string name) => at.IndexOf(name) is >= 0 and var component ? component : throw UnknownName(name);
+    // Stands for what is not there; the first few are looked into, which takes its time.
+    private Criterion.All Refused(Func<ProblemException> problem)
+    {
+        if (refused.Count < MostRefused)
+            refused.Add(problem());
+        else
+            refusedMore++;
+        return new Criterion.All([]);
+    }
 
-    private ProblemException UnknownName(string name)
+    private ProblemException UnknownCode(int component, string path, string item, bool isJson)
+    {
+        var id = at.Components[component].Id;
+        return LikelyCodes.Problem(400, "unknown-code", at, component, path, item, (isJson ? $"\"{id}\": {{\"contains\": \"{item}\"}}" : $"{id}=contains:{item}") + " takes them all.");
+    }
+
+    // A name that is not there; what is asked of the component that is meant is read all the same, so that all that is wrong is told at once.
+    private Criterion OfUnknown(string name, string path, Func<string, string, Criterion> read)
+    {
+        ProblemException? problem = null;
+        var nothing = Refused(() => problem = UnknownName(name, path));
+        return problem?.Corrections is [var only] && at.IndexOf(only.Meant) >= 0 ? read(only.Meant, only.Operator) : nothing;
+    }
+
+    private ProblemException UnknownName(string name, string path)
     {
         if (name is Concepts.SourceId or Concepts.Decimals or "RELEASE" or "DATASET")
         {
             return new ProblemException(400, "not-filterable", $"{name} is a column but can not be filtered by.")
             {
-                Parameter = name,
+                Parameter = path,
                 Expected = new JsonArray([.. at.Components.Select(c => (JsonNode)c.Id)]),
             };
         }
-        var (meant, advice) = OtherNames.OfParameter(name, at, options);
+        var meant = OtherNames.OfParameter(name, at, options);
         return name.Any(char.IsAsciiLetterLower)
-            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [.. options.Union(at.Components.Select(c => c.Id))], meant, advice)
-            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", name, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue], meant, advice);
+            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", path, name, [.. options.Union(at.Components.Select(c => c.Id))], meant)
+            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", path, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue], meant);
     }
 
-    private static ProblemException Malformed(string name, string item) => ProblemException.Malformed(
-        name, item, PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between", "malformed-period");
+    private ProblemException Malformed(string name, string item, string text) => PeriodHints.Malformed(
+        name, item, text, PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between", at);
 
     /// <summary>The values in a JSON list, or the one value.</summary>
     public static List<string> Scalars(JsonNode? value, string path) => value is JsonArray list

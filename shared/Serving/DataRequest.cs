@@ -108,7 +108,7 @@ internal sealed record DataRequest
     public static async Task<DataRequest> ReadBodyAsync(HttpRequest request, string dataset, Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         foreach (var name in request.Query.Keys)
-            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [], advice: "the query of a POST stands in its body");
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [], new Meaning(null, "the query of a POST stands in its body"));
         return await ReadBodyAsync(request, await ReadJsonAsync(request, cancellationToken), dataset, catalogue, cursors, cancellationToken);
     }
 
@@ -131,7 +131,9 @@ internal sealed record DataRequest
         {
             if (!body.TryGetPropertyValue("where", out var where))
                 return ([], []);
-            var criterion = new Conditions(at, Options).OfJson(where, "where");
+            var conditions = new Conditions(at, Options);
+            var criterion = conditions.OfJson(where, "where");
+            conditions.Check();
             return ([criterion], new SortedDictionary<string, string>(StringComparer.Ordinal) { ["where"] = "where=" + Uri.EscapeDataString(criterion.ToString()!) });
         }, _ => Serving.Computations.OfJson(body["compute"]), catalogue, cursors, cancellationToken);
     }
@@ -155,6 +157,7 @@ internal sealed record DataRequest
                 ? string.Join('&', items.Select(item => Uri.EscapeDataString(name) + "=" + Uri.EscapeDataString(item)))
                 : Parameter(name, list);
         }
+        conditions.Check();
         return (where, canonical);
     }
 

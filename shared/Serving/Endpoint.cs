@@ -121,7 +121,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
         var (type, body) = errorForm?.Invoke(context, problem)
-            ?? ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(problem.ToJson(context.Request.Path.Value ?? "/"), Json.Options));
+            ?? ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(problem.ToJson(context.Request.Path.Value ?? "/", CorrectedAddress.Of(context.Request, problem)), Json.Options));
         await WriteAsync(context, problem.Status, body, type);
     }
 }

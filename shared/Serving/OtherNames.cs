@@ -3,6 +3,16 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
+/// <summary>What a name that is not there may mean.</summary>
+/// <param name="Name">What is called so here; null where nothing is.</param>
+/// <param name="Advice">How that is used; null where it goes without saying.</param>
+/// <param name="Operator">What goes before the value there; null where the value can not be taken as it is.</param>
+internal readonly record struct Meaning(string? Name, string? Advice = null, string? Operator = "")
+{
+    /// <summary>A name that can be put in the place of the other as it is.</summary>
+    public static implicit operator Meaning(string? name) => new(name);
+}
+
 /// <summary>What others call what is called otherwise here: so that the refusal of a guess says what is meant.</summary>
 internal static class OtherNames
 {
@@ -50,16 +60,21 @@ internal static class OtherNames
     /// <param name="name">The name.</param>
     /// <param name="at">What components there are.</param>
     /// <param name="options">What other parameters there are.</param>
-    public static (string? Name, string? Advice) OfParameter(string name, DatasetAtVersion at, IReadOnlyList<string> options) =>
-        Parameters.GetValueOrDefault(Bare(name)) switch
-        {
-            // Between versions.
-            (_, Since) when options.Contains("from") => ("from", null),
-            (_, Until) when options.Contains("to") => ("to", null),
-            (null, null) => (OfComponent(name, at), null),
-            ({ } other, _) when !options.Contains(other) && at.IndexOf(other) < 0 => (OfComponent(name, at), null),
-            var known => known,
-        };
+    public static Meaning OfParameter(string name, DatasetAtVersion at, IReadOnlyList<string> options) =>
+        OfOption(name, [.. options, .. at.Components.Select(c => c.Id)]) is var known && (known.Name ?? known.Advice) is not null ? known : new Meaning(OfComponent(name, at));
+
+    /// <summary>The parameter of a request without components that a name may mean.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="options">What parameters there are.</param>
+    public static Meaning OfOption(string name, IReadOnlyList<string> options) => Parameters.GetValueOrDefault(Bare(name)) switch
+    {
+        // Between versions.
+        (_, Since) when options.Contains("from") => new Meaning("from"),
+        (_, Until) when options.Contains("to") => new Meaning("to"),
+        ({ } other, _) when !options.Contains(other) => default,
+        (Concepts.TimePeriod, var advice) => new Meaning(Concepts.TimePeriod, advice, advice == Since ? "ge:" : "le:"),
+        var (other, advice) => new Meaning(other, advice, advice is null ? "" : null),
+    };
 
     /// <summary>The component that is labelled so, or is of the concept that is called so; null where none is.</summary>
     public static string? OfComponent(string name, DatasetAtVersion at)

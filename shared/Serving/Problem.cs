@@ -6,11 +6,22 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
+/// <summary>What has to be put right in an address.</summary>
+/// <param name="Parameter">The parameter; a part of the path where no parameter is called so.</param>
+/// <param name="Value">What is wrong in it: the parameter itself, its value or a part of that.</param>
+/// <param name="Meant">What may be meant.</param>
+internal sealed record Correction(string Parameter, string Value, string Meant)
+{
+    /// <summary>What goes before the values of a parameter that is renamed.</summary>
+    public string Operator { get; init; } = "";
+}
+
 /// <summary>A request can not be answered as it is; becomes problem details (RFC 9457) with a stable <see cref="Code"/>.</summary>
 internal sealed class ProblemException(int status, string code, string detail) : Exception(detail)
 {
     private const int MostCompared = 64;
     private const int MostKnown = 100_000;
+    private const int MostListed = 50;
 
     public int Status => status;
 
@@ -29,8 +40,17 @@ internal sealed class ProblemException(int status, string code, string detail) :
     /// <summary>What it looks like a slip of.</summary>
     public string? DidYouMean { get; init; }
 
+    /// <summary>What has to be put right in the address for it to be answered; null for <see cref="DidYouMean"/> alone, nothing where that is not enough.</summary>
+    public IReadOnlyList<Correction>? Corrections
+    {
+        get => field ?? (Parameter is { } parameter && Value is { } wrong && DidYouMean is { } meant ? [new Correction(parameter, wrong, meant)] : []);
+        init;
+    }
+
     /// <summary>The problem details.</summary>
-    public JsonObject ToJson(string instance)
+    /// <param name="instance">The path that was asked for; null to leave it out.</param>
+    /// <param name="corrected">The address as it may be meant; null for none.</param>
+    public JsonObject ToJson(string? instance, string? corrected)
     {
         var json = new JsonObject
         {
@@ -38,9 +58,11 @@ internal sealed class ProblemException(int status, string code, string detail) :
             ["title"] = Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status),
             ["status"] = status,
             ["detail"] = Message,
-            ["instance"] = instance,
-            ["code"] = code,
         };
+        // The specification of one face has an absolute address here, which says nothing that the client does not know.
+        if (instance is not null)
+            json["instance"] = instance;
+        json["code"] = code;
         if (Parameter is not null)
             json["parameter"] = Parameter;
         if (Value is not null)
@@ -49,6 +71,8 @@ internal sealed class ProblemException(int status, string code, string detail) :
             json["expected"] = Expected.DeepClone();
         if (DidYouMean is not null)
             json["didYouMean"] = DidYouMean;
+        if (corrected is not null)
+            json["try"] = corrected;
         return json;
     }
 
@@ -59,32 +83,44 @@ internal sealed class ProblemException(int status, string code, string detail) :
     /// <param name="parameter">The parameter.</param>
     /// <param name="value">What it was given as.</param>
     /// <param name="known">What there is.</param>
-    /// <param name="meant">What others call so; null to look for a slip.</param>
-    /// <param name="advice">How that is used; null where it goes without saying.</param>
+    /// <param name="meant">What others call so; nothing to look for a slip.</param>
     public static ProblemException Unknown(
-        int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known, string? meant = null, string? advice = null) =>
-        Missing(status, code, $"There is no {what} '{Short(value)}'", parameter, value, known, advice is not null && meant is null ? null : meant ?? Nearest(value, known), advice: advice);
-
-    /// <summary>A code that a codelist does not have. Who gives a label in its place is told the code.</summary>
-    public static ProblemException UnknownCode(int status, string code, DatasetComponent component, string? parameter, string value)
+        int status, string code, string what, string? parameter, string value, IReadOnlyCollection<string> known, Meaning meant = default)
     {
-        var ids = new CodeIds(component.Codes);
-        var words = value.Trim();
-        var named = words.Length is 0 or > MostCompared ? null : component.Codes.Take(MostKnown).FirstOrDefault(c => c.Labels.Values.Any(l => l.Equals(words, StringComparison.OrdinalIgnoreCase)));
-        return Missing(status, code, $"{component.Id} has no code '{Short(value)}'", parameter, value, ids, named?.Id ?? Nearest(value, ids), isLabel: named is not null);
-    }
-
-    private static ProblemException Missing(int status, string code, string sentence, string? parameter, string value, IReadOnlyCollection<string> known, string? nearest, bool isLabel = false, string? advice = null)
-    {
-        const int shown = 50;
-        var list = new JsonArray([.. known.Take(shown).Select(k => (JsonNode)k)]);
-        return new ProblemException(status, code, sentence
-            + (nearest is null ? "." : isLabel ? $"; that is the label of '{nearest}'." : $"; did you mean '{nearest}'?") + (advice is null ? "" : $" {char.ToUpperInvariant(advice[0])}{advice[1..]}.") + (known.Count > shown ? $" {known.Count} exist; the first {shown} are listed." : ""))
+        var advice = meant.Advice;
+        var nearest = meant.Name ?? (advice is null ? Nearest(value, known) : null);
+        var list = new JsonArray([.. known.Take(MostListed).Select(k => (JsonNode)k)]);
+        return new ProblemException(status, code, $"There is no {what} '{Short(value)}'"
+            + (nearest is null ? "." : $"; did you mean '{nearest}'?") + (advice is null ? "" : $" {char.ToUpperInvariant(advice[0])}{advice[1..]}.") + (known.Count > MostListed ? $" {known.Count} exist; the first {MostListed} are listed." : ""))
         {
             Parameter = parameter,
             Value = value,
             Expected = known.Count == 0 ? null : list,
             DidYouMean = nearest,
+            Corrections = nearest is null || parameter is null || (advice is not null && meant.Operator is null) ? []
+                : [new Correction(parameter, value, nearest) { Operator = meant.Operator ?? "" }],
+        };
+    }
+
+    /// <summary>Several problems of a request as one: the first with what the others have to say.</summary>
+    /// <param name="problems">The first of them, at least one.</param>
+    /// <param name="more">How many there are beside these.</param>
+    public static ProblemException Several(IReadOnlyList<ProblemException> problems, int more)
+    {
+        if (problems is [var only] && more == 0)
+            return only;
+        var first = problems[0];
+        var lists = problems.Where(p => p.Expected is JsonArray).ToList();
+        var isOne = lists.DistinctBy(p => p.Parameter).Count() == 1;
+        var listed = lists.SelectMany(p => ((JsonArray)p.Expected!).Select(item => isOne ? item!.ToString() : $"{p.Parameter}: {item}")).Distinct().Take(MostListed);
+        return new ProblemException(first.Status, first.Code, string.Join(' ', problems.Select(p => p.Message)) + (more == 0 ? "" : more == 1 ? " One more is wrong." : $" {more} more are wrong."))
+        {
+            Parameter = first.Parameter,
+            Value = first.Value,
+            Expected = lists.Count == 0 ? first.Expected : new JsonArray([.. listed.Select(item => (JsonNode)item)]),
+            DidYouMean = first.DidYouMean,
+            // One that is not put right is enough to be refused again.
+            Corrections = more > 0 || problems.Any(p => p.Corrections is not { Count: > 0 }) ? [] : [.. problems.SelectMany(p => p.Corrections!)],
         };
     }
 
@@ -129,7 +165,7 @@ internal sealed class ProblemException(int status, string code, string detail) :
         {
             if (Math.Abs(word.Length - value.Length) >= least)
                 continue;
-            var distance = string.Equals(word, value, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(value, word);
+            var distance = string.Equals(word, value, StringComparison.OrdinalIgnoreCase) ? 0 : Distance(value, word, least);
             // Two short words with no character in common are no slip of each other, however few characters differ.
             if (distance < least && value.Any(c => word.Contains(c, StringComparison.OrdinalIgnoreCase)))
                 (nearest, least) = (word, distance);
@@ -137,39 +173,34 @@ internal sealed class ProblemException(int status, string code, string detail) :
         return nearest;
     }
 
-    // Optimal string alignment: an exchange of neighbours is one slip.
-    internal static int Distance(string a, string b)
+    // Optimal string alignment: an exchange of neighbours is one slip. What is not below the most is not worked out to its end.
+    internal static int Distance(string a, string b, int most = int.MaxValue)
     {
         Span<int> before = stackalloc int[b.Length + 1];
         Span<int> last = stackalloc int[b.Length + 1];
         Span<int> now = stackalloc int[b.Length + 1];
         for (var j = 0; j <= b.Length; j++)
             last[j] = j;
+        var (least, leastBefore) = (0, 0);
         for (var i = 1; i <= a.Length; i++)
         {
-            now[0] = i;
+            (leastBefore, least, now[0]) = (least, i, i);
             for (var j = 1; j <= b.Length; j++)
             {
                 var same = char.ToUpperInvariant(a[i - 1]) == char.ToUpperInvariant(b[j - 1]);
                 now[j] = Math.Min(Math.Min(now[j - 1], last[j]) + 1, last[j - 1] + (same ? 0 : 1));
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     now[j] = Math.Min(now[j], before[j - 2] + 1);
+                least = Math.Min(least, now[j]);
             }
+            if (least >= most && leastBefore >= most)
+                return most;
             last.CopyTo(before);
             now.CopyTo(last);
         }
         return last[b.Length];
     }
 
-    private static string Short(string value) => value.Length > 100 ? value[..97] + "..." : value;
-
-    // The ids of a codelist without a copy of it.
-    private sealed class CodeIds(IReadOnlyList<Code> codes) : IReadOnlyCollection<string>
-    {
-        public int Count => codes.Count;
-
-        public IEnumerator<string> GetEnumerator() => codes.Select(c => c.Id).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-    }
+    /// <summary>A value as a sentence shows it.</summary>
+    internal static string Short(string value) => value.Length > 100 ? value[..97] + "..." : value;
 }

@@ -46,7 +46,7 @@ internal sealed record FindRequest
             if (name == repeated)
                 continue;
             if (!known.Contains(name))
-                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, repeated is null ? known : [repeated, .. known]);
+                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, repeated is null ? known : [repeated, .. known], OtherNames.OfOption(name, known));
             if (name == Concepts.TimePeriod)
                 periods = [.. values.Select(v => v ?? "")];
             else if (values.Count == 1)

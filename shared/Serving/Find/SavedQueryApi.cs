@@ -24,7 +24,7 @@ public sealed class SavedQueryApi
     {
         var cancellationToken = context.RequestAborted;
         foreach (var name in context.Request.Query.Keys)
-            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [], advice: "the query of a POST stands in its body");
+            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, [], new Meaning(null, "the query of a POST stands in its body"));
         var body = await ReadAsync(context.Request, cancellationToken);
         string[] known = ["dataset", "query", "version"];
         foreach (var (name, _) in body.Where(member => !known.Contains(member.Key)))

@@ -71,7 +71,7 @@ internal sealed class SeriesKey
             };
         }
         var missing = codes.Index().First(code => Find(at, code.Index, code.Item) < 0);
-        return ProblemException.UnknownCode(StatusCodes.Status404NotFound, unknown, at.Components[missing.Index], parameter, missing.Item.Text);
+        return LikelyCodes.Problem(StatusCodes.Status404NotFound, unknown, at, missing.Index, parameter, missing.Item.Text);
     }
 
     /// <summary>

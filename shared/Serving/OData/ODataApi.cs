@@ -277,6 +277,8 @@ public sealed class ODataApi
             Detail("value", value.Length > 200 ? value[..197] + "..." : value);
         if (problem.DidYouMean is { } nearest)
             Detail("did-you-mean", nearest);
+        if (CorrectedAddress.Of(context.Request, problem) is { } corrected)
+            Detail("try", corrected);
         if (problem.Expected is { } expected)
             Detail("expected", expected is JsonArray list ? string.Join(", ", list.Select(i => i?.ToString())) : expected.ToString());
         if (details.Count > 0)

@@ -9,6 +9,9 @@ namespace Pipeline.Serving;
 /// </summary>
 internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
 {
+    // A tool's own list may be of thousands.
+    private const int MostChecked = 20;
+
     /// <summary>The observations for which an expression is true.</summary>
     public Criterion Where(QueryNode node) => Where(node, true);
 
@@ -66,15 +69,43 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
         if (columns is not [var column])
             throw ODataExpression.Unsupported("comparing two properties with each other", "$filter");
         if (column < at.Components.Count)
+        {
+            Check(column, node);
             return Direct(column, node) is { } direct ? wanted ? direct : new Criterion.Not(direct) : Codes(column, node, wanted);
+        }
         var criterion = column == at.ValueColumn ? Value(node) : column == at.ReleaseColumn ? Release(node) : null;
         return criterion is null ? throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", "$filter") : wanted ? criterion : new Criterion.Not(criterion);
     }
 
+    // That nothing is equal to a text is no mistake, unless the text is clearly another name of something that is there: a label, a period in another notation.
+    private void Check(int component, QueryNode node)
+    {
+        var texts = node switch
+        {
+            InNode { Right: CollectionConstantNode list } isIn when IsCode(isIn.Left) => list.Collection.Select(item => item.Value as string),
+            BinaryOperatorNode comparison when ODataExpression.IsComparison(comparison.OperatorKind) && (IsCode(comparison.Left) || IsCode(comparison.Right)) =>
+                [((Bare(comparison.Left) as ConstantNode ?? Bare(comparison.Right) as ConstantNode)?.Value) as string],
+            _ => Enumerable.Empty<string?>(),
+        };
+        var isOrder = node is BinaryOperatorNode { OperatorKind: not (BinaryOperatorKind.Equal or BinaryOperatorKind.NotEqual) };
+        foreach (var text in texts.Take(MostChecked))
+        {
+            if (string.IsNullOrEmpty(text) || at.Find(component, text) >= 0)
+                continue;
+            var id = at.Components[component].Id;
+            if (component == at.TimeIndex && !PeriodDays.TryParse(text, out _) && PeriodHints.Spelling(text, at) is not null)
+                throw PeriodHints.Malformed("$filter", text, text, PeriodDays.Forms, at);
+            if (!isOrder && component != at.TimeIndex && at.Components[component].Codes.Any(code => code.Labels.Values.Contains(text, StringComparer.OrdinalIgnoreCase)))
+                throw LikelyCodes.Problem(400, "unknown-code", at, component, "$filter", text);
+        }
+    }
+
+    private bool IsCode(QueryNode side) =>
+        Bare(side) is SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode, Property.Name: var name } && model.Find(name).Kind == ODataKind.Text;
+
     // A code that is named: no need to look at the others.
     private Criterion? Direct(int component, QueryNode node)
     {
-        bool IsCode(QueryNode side) => Bare(side) is SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode, Property.Name: var name } && model.Find(name).Kind == ODataKind.Text;
         if (node is InNode { Right: CollectionConstantNode list } isIn && IsCode(isIn.Left) && list.Collection.All(item => item.Value is string { Length: > 0 }))
             return new Criterion.OneOf(at.Components[component].Id, [.. list.Collection.Select(item => (string)item.Value)]);
         if (node is not BinaryOperatorNode { OperatorKind: BinaryOperatorKind.Equal or BinaryOperatorKind.NotEqual } comparison)

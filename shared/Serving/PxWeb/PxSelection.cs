@@ -14,6 +14,7 @@ internal sealed record PxWanted(string Variable, IReadOnlyList<string> Values, s
 internal sealed class PxSelection
 {
     private const int MostExpressions = 100;
+    private const int MostTold = 5;
     private readonly PxWebTable table;
     private readonly Dictionary<PxVariable, List<int>> chosen;
 
@@ -147,6 +148,7 @@ internal sealed class PxSelection
             all = set.Values?.ToList() ?? throw ProblemException.Unknown(400, "unknown-codelist", "codelist of " + variable.Code, $"codelist[{variable.Code}]", codelist, [.. sets.Select(s => s.Id)]);
         }
         var (taken, expressions) = (new SortedSet<int>(), 0);
+        var (unknown, more) = (new List<ProblemException>(), 0);
         var allowed = all.Count == variable.Count ? null : all.ToHashSet();
         foreach (var value in values.Where(v => v.Length > 0))
         {
@@ -161,10 +163,22 @@ internal sealed class PxSelection
             if (counted is not null)
                 found = [.. found.Where(counted.Contains)];
             taken.UnionWith(found);
-            if (found.Count == 0)
-                throw ProblemException.Unknown(400, "unknown-code", "value of " + variable.Code, $"valuecodes[{variable.Code}]", value, [.. all.Select(v => variable.Dimension.Codes[v].Id)]);
+            if (found.Count > 0)
+                continue;
+            if (unknown.Count < MostTold)
+                unknown.Add(Unknown(table, variable, all, value));
+            else
+                more++;
         }
-        return [.. taken];
+        return unknown.Count > 0 ? throw ProblemException.Several(unknown, more) : [.. taken];
+    }
+
+    private static ProblemException Unknown(PxWebTable table, PxVariable variable, List<int> all, string value)
+    {
+        var (sentence, parameter) = ($"There is no value of {variable.Code} '{ProblemException.Short(value)}'", $"valuecodes[{variable.Code}]");
+        return variable == table.Time
+            ? PeriodHints.Unknown(400, "unknown-code", table.At, sentence, parameter, value)
+            : new LikelyCodes([.. all.Select(v => variable.Dimension.Codes[v])]).Problem(400, "unknown-code", sentence, parameter, value);
     }
 
     // The places that an expression selects; none where it is no expression or nothing fits it.
@@ -177,7 +191,7 @@ internal sealed class PxSelection
                 throw Illegal(variable, text, "a closing bracket");
             var (function, inner) = (text[..open].Trim().ToUpperInvariant(), text[(open + 1)..^1].Trim());
             int Place(string code) => variable.Find(code.Trim()) is >= 0 and var place && all.IndexOf(place) is >= 0 and var index ? index
-                : throw ProblemException.Unknown(400, "unknown-code", "value of " + variable.Code, $"valuecodes[{variable.Code}]", code.Trim(), [.. all.Select(Id)]);
+                : throw Unknown(table, variable, all, code.Trim());
             switch (function)
             {
                 case "FROM":

@@ -29,9 +29,7 @@ internal static class PxWebError
     /// <summary>The form of the face's errors.</summary>
     public static (string ContentType, byte[] Body) Form(HttpContext context, ProblemException problem)
     {
-        var json = problem.ToJson("");
-        // The specification has an absolute address here, which says nothing that the client does not know.
-        json.Remove("instance");
+        var json = problem.ToJson(null, CorrectedAddress.Of(context.Request, problem));
         if (Titles.TryGetValue(problem.Code, out var title))
             json["title"] = title;
         return ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(json, Json.Options));

@@ -37,7 +37,7 @@ internal sealed class SdmxAvailabilities(Catalogue catalogue, VersionQueries que
     private async Task<SdmxAvailability> FindAsync(SdmxAvailabilityRequest request, DatasetAtVersion at, CancellationToken cancellationToken)
     {
         var wanted = Wanted(request, at);
-        List<Criterion> more = [.. SdmxFilters.Between(request.StartPeriod, request.EndPeriod)];
+        List<Criterion> more = [.. SdmxFilters.Between(at, request.StartPeriod, request.EndPeriod)];
         if (request.UpdatedAfter is { } moment)
             more.AddRange(await ChangedAsync(at, moment, cancellationToken));
         var selection = SdmxSelection.Of(at, request.Key, request.Filters, more);

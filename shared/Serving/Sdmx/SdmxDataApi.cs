@@ -88,7 +88,7 @@ public sealed class SdmxDataApi
         await sender.SendAsync(context, head, async token =>
         {
             var filled = await FilledAsync(message, token);
-            return filled.Structures.Count == 0 ? throw nothing : new AnswerBody(null, (to, end) => WriteAsync(filled, format, csv, to, end));
+            return filled.Structures.Count == 0 ? throw nothing() : new AnswerBody(null, (to, end) => WriteAsync(filled, format, csv, to, end));
         });
     }
 

@@ -45,8 +45,11 @@ internal sealed record SdmxDataOptions
 
     public string? Format { get; init; }
 
-    /// <summary>1.x's period.</summary>
-    public IReadOnlyList<Criterion> Between { get; init; } = [];
+    /// <summary>1.x's <c>startPeriod</c>, as it was asked, or null.</summary>
+    public string? StartPeriod { get; init; }
+
+    /// <summary>1.x's <c>endPeriod</c>, as it was asked, or null.</summary>
+    public string? EndPeriod { get; init; }
 
     /// <summary>Whether observations are given as they are, with all they have.</summary>
     public bool IsWhole => UpdatedAfter is null && !HasHistory && Attributes is null && HasValue;
@@ -80,7 +83,7 @@ internal sealed record SdmxDataOptions
     public static SdmxDataOptions ReadOld(IQueryCollection query)
     {
         var given = Once(query, Older, _ => false);
-        var options = Common(given) with { Between = [.. SdmxFilters.Between(given.GetValueOrDefault("startPeriod"), given.GetValueOrDefault("endPeriod"))] };
+        var options = Common(given) with { StartPeriod = given.GetValueOrDefault("startPeriod"), EndPeriod = given.GetValueOrDefault("endPeriod") };
         return given.GetValueOrDefault("detail", "full") switch
         {
             "full" => options,
@@ -114,7 +117,7 @@ internal sealed record SdmxDataOptions
             if (isElsewhere(name))
                 continue;
             if (!known.Contains(name))
-                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known);
+                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known, Meant(query, name));
             if (values.Count != 1)
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once", "conflicting-parameters");
             // Clients leave a parameter that they do not use empty.
@@ -123,4 +126,10 @@ internal sealed record SdmxDataOptions
         }
         return given;
     }
+
+    // 1.x's parameters in 2.x; a component is filtered once, so that both can not be put right one by one.
+    private static Meaning Meant(IQueryCollection query, string name) => name is "startPeriod" or "endPeriod"
+        ? new Meaning($"c[{Concepts.TimePeriod}]", $"c[{Concepts.TimePeriod}]=ge:2020-01+le:2020-12 is from and to",
+            query.ContainsKey("startPeriod") && query.ContainsKey("endPeriod") ? null : name == "startPeriod" ? "ge:" : "le:")
+        : default;
 }

@@ -27,11 +27,11 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
     /// <param name="format">The format: it decides on the words for actions, and on whether several structures fit in.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     /// <returns>The structures, and the error to answer with when no observation matches.</returns>
-    public async Task<(List<SdmxDescribed> Structures, ProblemException Nothing)> FindAsync(SdmxDataQuery query, SdmxDataFormat format, CancellationToken cancellationToken)
+    public async Task<(List<SdmxDescribed> Structures, Func<ProblemException> Nothing)> FindAsync(SdmxDataQuery query, SdmxDataFormat format, CancellationToken cancellationToken)
     {
         var versions = await VersionsAsync(query, cancellationToken);
         var (found, isOne) = (new List<SdmxDescribed>(), versions.Count == 1);
-        ProblemException? nothing = null;
+        Func<ProblemException>? nothing = null;
         foreach (var at in versions)
         {
             try
@@ -43,11 +43,11 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
             catch (ProblemException e) when (!isOne && e.Status == StatusCodes.Status400BadRequest)
             {
                 // A dataflow without the component that is filtered has nothing that matches; when none has it, that is the mistake.
-                nothing ??= e;
+                nothing ??= () => e;
             }
         }
         if (found.Count == 0)
-            throw nothing ?? SdmxError.NoResults("No dataflow matches.");
+            throw nothing?.Invoke() ?? SdmxError.NoResults("No dataflow matches.");
         if (found.Count > 1 && !format.HoldsSeveral)
             throw SdmxError.NotImplemented("Accept", format.Type, $"{found.Count} structures match, and a message of {format.Type};version={format.Version} holds one. Ask for version 2 of the format, or for one dataflow.");
         if ((found.Count > 1 || query.Options.HasHistory) && (query.Options.Limit is not null || query.Options.Offset > 0))
@@ -116,11 +116,11 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         }
     }
 
-    private async Task<(SdmxDescribed Described, ProblemException Nothing)> DescribeAsync(
+    private async Task<(SdmxDescribed Described, Func<ProblemException> Nothing)> DescribeAsync(
         SdmxDataQuery query, DatasetAtVersion at, SdmxDataFormat format, CancellationToken cancellationToken)
     {
         var options = query.Options;
-        var selection = SdmxSelection.Of(at, query.Key, query.Filters, options.Between);
+        var selection = SdmxSelection.Of(at, query.Key, query.Filters, SdmxFilters.Between(at, options.StartPeriod, options.EndPeriod));
         var columns = SdmxColumn.Of(at).ToList();
         var sets = new List<SdmxDataSet>();
         var action = format.Action(options.IsWhole);
@@ -147,7 +147,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
             at,
             layout,
             [.. sets.Select(set => set with { Query = SdmxLayouts.Ordered(set.Query, set.IsGone ? options with { First = null, Last = null, Offset = 0, Limit = null } : options, set.At, layout) })]);
-        return (described, selection.NoResults(at));
+        return (described, () => selection.NoResults(at));
     }
 
     // What has changed: by each publication, or by all together, what is other than it was before, and what is gone.
@@ -186,7 +186,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         DataQuery Query(DatasetAtVersion then, string[]? releases)
         {
             var where = then == at ? selection.Where
-                : HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, options.Between).Where
+                : HasSame(at, then) ? SdmxSelection.Of(then, query.Key, query.Filters, SdmxFilters.Between(at, options.StartPeriod, options.EndPeriod)).Where
                 : [.. selection.Where.Select(c => VersionComparison.Adapted(c, then))];
             return new DataQuery(releases is null ? where : [.. where, new Criterion.FromReleases(releases)], []);
         }

@@ -40,11 +40,11 @@ internal static class SdmxError
     {
         var wanted = context.Request.Headers.Accept.ToString();
         if (IsXml(wanted, rest))
-            return ("application/xml; charset=utf-8", Xml(rest, problem));
+            return ("application/xml; charset=utf-8", Xml(rest, context.Request, problem));
         wanted += context.Request.Query["format"];
         // Of 2.x, data are sent in 2.1.0 by default, and structures in 2.0.0.
         var version = rest == SdmxRest.V1 ? "1.0" : wanted.Contains("2.1.0", StringComparison.Ordinal) || (message == "data" && !wanted.Contains("2.0.0", StringComparison.Ordinal)) ? "2.1" : "2.0.0";
-        return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), problem));
+        return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), context.Request, problem));
     };
 
     /// <summary>No artefact or observation matches; clients of 1.x know this one.</summary>
@@ -72,19 +72,21 @@ internal static class SdmxError
         _ => "Internal server error",
     };
 
-    private static string Detail(ProblemException problem)
+    private static string Detail(HttpRequest request, ProblemException problem)
     {
         var text = new StringBuilder(problem.Message);
         if (problem.Parameter is not null)
             text.Append(" Parameter: ").Append(problem.Parameter).Append('.');
         if (problem.Expected is not null && !problem.Message.Contains("expected", StringComparison.Ordinal))
             text.Append(" Expected: ").Append(problem.Expected is JsonArray list ? string.Join(", ", list.Select(item => item?.ToString())) : problem.Expected.ToString()).Append('.');
+        if (CorrectedAddress.Of(request, problem) is { } corrected)
+            text.Append(" Try: ").Append(corrected);
         return text.ToString();
     }
 
-    private static byte[] Json(SdmxAgency agency, string schema, int code, ProblemException problem)
+    private static byte[] Json(SdmxAgency agency, string schema, int code, HttpRequest request, ProblemException problem)
     {
-        var detail = Detail(problem);
+        var detail = Detail(request, problem);
         var meta = new JsonObject
         {
             ["id"] = "E" + Guid.NewGuid().ToString("N"),
@@ -104,7 +106,7 @@ internal static class SdmxError
         return JsonSerializer.SerializeToUtf8Bytes(message, Pipeline.Json.Options);
     }
 
-    private static byte[] Xml(SdmxRest rest, ProblemException problem)
+    private static byte[] Xml(SdmxRest rest, HttpRequest request, ProblemException problem)
     {
         var (message, common) = rest == SdmxRest.V1 ? (Message21, Common21) : (Message30, Common30);
         var to = new MemoryStream();
@@ -114,7 +116,7 @@ internal static class SdmxError
             xml.WriteStartElement("message", "Error", message);
             xml.WriteStartElement("message", "ErrorMessage", message);
             xml.WriteAttributeString("code", code.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            foreach (var text in (string[])[Title(code), Detail(problem)])
+            foreach (var text in (string[])[Title(code), Detail(request, problem)])
             {
                 xml.WriteStartElement("common", "Text", common);
                 xml.WriteAttributeString("xml", "lang", null, "en");

@@ -82,14 +82,26 @@ internal sealed class SdmxFilters
     }
 
     /// <summary>1.x's <c>startPeriod</c> and <c>endPeriod</c>, both ends included; null leaves an end open.</summary>
-    public static IEnumerable<Criterion> Between(string? startPeriod, string? endPeriod)
+    public static IEnumerable<Criterion> Between(DatasetAtVersion at, string? startPeriod, string? endPeriod)
     {
-        if (startPeriod is not null || endPeriod is not null)
-            yield return new Criterion.Between(Concepts.TimePeriod, startPeriod is null ? null : Period("startPeriod", startPeriod).Start, endPeriod is null ? null : Period("endPeriod", endPeriod).End);
+        var refused = new List<ProblemException>();
+        PeriodDays? Bound(string parameter, string? text)
+        {
+            if (text is null)
+                return null;
+            if (SdmxTime.TryParse(text, out var period))
+                return period;
+            refused.Add(PeriodHints.Malformed(parameter, text, text, SdmxTime.Forms, at));
+            return null;
+        }
+        var (start, end) = (Bound("startPeriod", startPeriod), Bound("endPeriod", endPeriod));
+        if (refused.Count > 0)
+            throw ProblemException.Several(refused, 0);
+        return start is null && end is null ? [] : [new Criterion.Between(Concepts.TimePeriod, start?.Start, end?.End)];
     }
 
-    private static PeriodDays Period(string parameter, string text) =>
-        SdmxTime.TryParse(text, out var period) ? period : throw ProblemException.Malformed(parameter, text, SdmxTime.Forms, "malformed-period");
+    private static PeriodDays Period(DatasetAtVersion at, string parameter, string text) =>
+        SdmxTime.TryParse(text, out var period) ? period : throw PeriodHints.Malformed(parameter, text, text, SdmxTime.Forms, at);
 
     private static Criterion IsOneOf(DatasetAtVersion at, string id, List<string> values, List<(int Component, string Code)> unknown)
     {
@@ -103,7 +115,7 @@ internal sealed class SdmxFilters
         {
             var before = codes.Count;
             if (component == at.TimeIndex)
-                codes.AddRange(at.Find(component, value) >= 0 ? [value] : SdmxSelection.Periods(at, value, Period(id, value)));
+                codes.AddRange(at.Find(component, value) >= 0 ? [value] : SdmxSelection.Periods(at, value, Period(at, $"c[{id}]", value)));
             else if (SdmxSelection.FindCode(at, component, value) is >= 0 and var code)
                 codes.Add(at.Components[component].Codes[code].Id);
             if (codes.Count == before)
@@ -133,14 +145,14 @@ internal sealed class SdmxFilters
             throw ProblemException.Malformed("c[RELEASE]", term.Value, "ids of releases with commas between, without an operator or with eq or ne", "not-filterable");
         var component = Component(at, id);
         if (component == at.TimeIndex && term.Operator.Length == 2 && term.Operator[0] is 'l' or 'g')
-            return InTime(id, term);
+            return InTime(at, id, term);
         var codes = at.Components[component].Codes;
         return new Criterion.OneOf(at.Components[component].Id, [.. codes.Select(code => code.Id).Where(code => term.Holds(SdmxIds.Value(at, component, code)) || term.Holds(code))]);
     }
 
-    private static Criterion.Between InTime(string id, Term term)
+    private static Criterion.Between InTime(DatasetAtVersion at, string id, Term term)
     {
-        var period = Period($"c[{id}]", term.Value);
+        var period = Period(at, $"c[{id}]", term.Value);
         return term.Operator switch
         {
             "ge" => new Criterion.Between(Concepts.TimePeriod, period.Start, null),

@@ -8,6 +8,8 @@ namespace Pipeline.Serving;
 /// <param name="Unknown">The codes asked for by name that the version's codelists do not have: they match nothing, and are worth naming where nothing matches.</param>
 internal sealed record SdmxSelection(IReadOnlyList<Criterion> Where, IReadOnlyList<(int Component, string Code)> Unknown)
 {
+    private const int MostTold = 5;
+
     /// <summary>Puts a key, filters and what else must hold together.</summary>
     /// <exception cref="ProblemException">The version has no such dimension or component, or it can not be filtered so.</exception>
     public static SdmxSelection Of(DatasetAtVersion at, SdmxKey key, SdmxFilters filters, params IEnumerable<Criterion> more) => Except(-1, at, key, filters, more);
@@ -20,16 +22,22 @@ internal sealed record SdmxSelection(IReadOnlyList<Criterion> Where, IReadOnlyLi
         return new SdmxSelection(where, unknown);
     }
 
-    /// <summary>The error that nothing matches; names the first code that is unknown.</summary>
+    /// <summary>The error that nothing matches; says of the codes that are unknown what may be meant.</summary>
     public ProblemException NoResults(DatasetAtVersion at)
     {
         if (Unknown.Count == 0)
             return SdmxError.NoResults($"No observation of {at.Structure.Id} matches.");
-        var (component, code) = Unknown[0];
-        return component == at.TimeIndex
-            ? SdmxError.NoResults($"No observation of {at.Structure.Id} has the {Concepts.TimePeriod} '{code}'.")
-            : ProblemException.Unknown(404, "no-results", $"code in {at.Components[component].Id} of {at.Structure.Id}", SdmxIds.OfComponent(at.Components[component].Id), code,
-                [.. at.Components[component].Codes.Take(100_000).Select(c => SdmxIds.Value(at, component, c.Id))]);
+        return ProblemException.Several([.. Unknown.Distinct().Take(MostTold).Select(Problem)], Math.Max(0, Unknown.Distinct().Count() - MostTold));
+
+        ProblemException Problem((int Component, string Code) unknown)
+        {
+            var (component, code) = unknown;
+            var id = SdmxIds.OfComponent(at.Components[component].Id);
+            return component == at.TimeIndex
+                ? PeriodHints.Unknown(404, "no-results", at, $"No observation of {at.Structure.Id} has the {Concepts.TimePeriod} '{ProblemException.Short(code)}'", id, code)
+                : new LikelyCodes(at.Components[component].Codes, c => SdmxIds.Value(at, component, c.Id))
+                    .Problem(404, "no-results", $"There is no code in {id} of {at.Structure.Id} '{ProblemException.Short(code)}'", id, code);
+        }
     }
 
     /// <summary>The number of a component by its SDMX id, or by ours; -1 for none.</summary>
