@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using DuckDB.NET.Data;
@@ -25,24 +26,43 @@ public sealed class ChangesTests
 
         var all = await served.JsonAsync("/v1/datasets/d/changes");
         ((int)all["from"]!["version"]!, (int)all["to"]!["version"]!).ShouldBe((1, 2));
-        all["counts"]!.ToJsonString().ShouldBe("""{"added":1,"changed":1,"removed":1}""");
+        all["counts"]!.ToJsonString().ShouldBe("""{"added":1,"changed":1,"decimals":0,"removed":1}""");
         all["changes"]!.AsArray().Select(c => c!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }).Replace(first.Release, "1").Replace(second.Release, "2")).ShouldBe(
         [
-            """{"CHANGE":"changed","FREQ":"A","REF_AREA":"01","TIME_PERIOD":"2022","OBS_VALUE":8.25,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"A","OBS_STATUS_BEFORE":"M","UNIT_MEASURE":"PT","UNIT_MEASURE_BEFORE":"T","UNIT_MULT":0,"UNIT_MULT_BEFORE":0,"SOURCE":"C3","RELEASE":"2"}""",
-            """{"CHANGE":"added","FREQ":"A","REF_AREA":"02","TIME_PERIOD":"2022","OBS_VALUE":3,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"P","OBS_STATUS_BEFORE":null,"UNIT_MEASURE":"T","UNIT_MEASURE_BEFORE":null,"UNIT_MULT":0,"UNIT_MULT_BEFORE":null,"SOURCE":"C4","RELEASE":"2"}""",
-            """{"CHANGE":"removed","FREQ":"A","REF_AREA":"乌鲁木齐","TIME_PERIOD":"2021","OBS_VALUE":null,"OBS_VALUE_BEFORE":1,"OBS_STATUS":null,"OBS_STATUS_BEFORE":"A","UNIT_MEASURE":null,"UNIT_MEASURE_BEFORE":"T","UNIT_MULT":null,"UNIT_MULT_BEFORE":0,"SOURCE":"C4","RELEASE":"1"}""",
+            """{"CHANGE":"changed","FREQ":"A","REF_AREA":"01","TIME_PERIOD":"2022","OBS_VALUE":8.25,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"A","OBS_STATUS_BEFORE":"M","UNIT_MEASURE":"PT","UNIT_MEASURE_BEFORE":"T","UNIT_MULT":0,"UNIT_MULT_BEFORE":0,"SOURCE":"C3","DECIMALS":2,"DECIMALS_BEFORE":0,"RELEASE":"2"}""",
+            """{"CHANGE":"added","FREQ":"A","REF_AREA":"02","TIME_PERIOD":"2022","OBS_VALUE":3,"OBS_VALUE_BEFORE":null,"OBS_STATUS":"P","OBS_STATUS_BEFORE":null,"UNIT_MEASURE":"T","UNIT_MEASURE_BEFORE":null,"UNIT_MULT":0,"UNIT_MULT_BEFORE":null,"SOURCE":"C4","DECIMALS":0,"DECIMALS_BEFORE":null,"RELEASE":"2"}""",
+            """{"CHANGE":"removed","FREQ":"A","REF_AREA":"乌鲁木齐","TIME_PERIOD":"2021","OBS_VALUE":null,"OBS_VALUE_BEFORE":1,"OBS_STATUS":null,"OBS_STATUS_BEFORE":"A","UNIT_MEASURE":null,"UNIT_MEASURE_BEFORE":"T","UNIT_MULT":null,"UNIT_MULT_BEFORE":0,"SOURCE":"C4","DECIMALS":null,"DECIMALS_BEFORE":0,"RELEASE":"1"}""",
         ]);
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&CHANGE=removed,changed&labels=both&lang=zh&columns=CHANGE,REF_AREA,OBS_VALUE_BEFORE", Cancel))
             .ShouldBe("CHANGE,CHANGE_LABEL,REF_AREA,REF_AREA_LABEL,OBS_VALUE_BEFORE\r\nchanged,修订,01,,\r\nremoved,删除,乌鲁木齐,,1\r\n");
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&REF_AREA!=01&TIME_PERIOD=ge:2022&columns=CHANGE,REF_AREA", Cancel)).ShouldBe("CHANGE,REF_AREA\r\nadded,02\r\n");
         // A code that only the earlier version has can be asked for, too; and the way back is the same with the signs turned round.
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&REF_AREA=乌鲁木齐,02&columns=CHANGE,REF_AREA&from=2&to=1", Cancel)).ShouldBe("CHANGE,REF_AREA\r\nremoved,02\r\nadded,乌鲁木齐\r\n");
-        (await served.JsonAsync("/v1/datasets/d/changes?from=0&to=1"))["counts"]!.ToJsonString().ShouldBe("""{"added":3,"changed":0,"removed":0}""");
-        // More decimals are a change of what is published.
-        await served.PublishAsync("e", Cubes.Of([new("01", "2021", 7.0m, "A", "T"), new("01", "2022", 1m, "A", "T")]));
-        await served.PublishAsync("e", Cubes.Of([new("01", "2021", 7.00m, "A", "T"), new("01", "2022", 1m, "A", "T")]));
-        (await served.Client.GetStringAsync("/v1/datasets/e/changes?format=csv&columns=OBS_VALUE,OBS_VALUE_BEFORE", Cancel)).ShouldBe("OBS_VALUE,OBS_VALUE_BEFORE\r\n7.00,7.0\r\n");
-        (await served.JsonAsync("/v1/datasets/d/changes?from=2&to=2"))["counts"]!.ToJsonString().ShouldBe("""{"added":0,"changed":0,"removed":0}""");
+        (await served.JsonAsync("/v1/datasets/d/changes?from=0&to=1"))["counts"]!.ToJsonString().ShouldBe("""{"added":3,"changed":0,"decimals":0,"removed":0}""");
+        (await served.JsonAsync("/v1/datasets/d/changes?from=2&to=2"))["counts"]!.ToJsonString().ShouldBe("""{"added":0,"changed":0,"decimals":0,"removed":0}""");
+    }
+
+    [Fact]
+    public async Task Other_decimals_alone_are_told_apart_from_revisions_everywhere()
+    {
+        await using var served = await Served.StartWholeAsync();
+        Task<JsonObject> UploadAsync(string file, params string[] values) =>
+            served.UploadAsync($"d/{file}.csv", Encoding.UTF8.GetBytes("REF_AREA,TIME_PERIOD,OBS_VALUE,UNIT_MEASURE\n" + string.Concat(values.Select((v, i) => $"0{i + 1},2022,{v},T\n"))));
+        await UploadAsync("a", "10.5", "2", "3", "4");
+        var report = await UploadAsync("b", "10.50", "2.0", "3.5", "4");
+        ((string)report["findings"]!.AsArray().Single(f => (string)f!["code"]! == "release-changes")!["found"]!).ShouldBe("0 observations new, 1 revised, 2 with other decimals alone, 1 unchanged, 0 removed");
+
+        var changes = await served.JsonAsync("/v1/datasets/d/changes");
+        changes["counts"]!.ToJsonString().ShouldBe("""{"added":0,"changed":1,"decimals":2,"removed":0}""");
+        ((int)(await served.JsonAsync("/v1/datasets/d/versions"))["versions"]![0]!["revised"]!).ShouldBe((int)changes["counts"]!["changed"]!);
+        (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&labels=both&lang=zh&columns=CHANGE,REF_AREA,OBS_VALUE,OBS_VALUE_BEFORE,DECIMALS,DECIMALS_BEFORE", Cancel))
+            .ShouldBe("CHANGE,CHANGE_LABEL,REF_AREA,REF_AREA_LABEL,OBS_VALUE,OBS_VALUE_BEFORE,DECIMALS,DECIMALS_BEFORE\r\ndecimals,小数位,01,,10.50,10.5,2,1\r\ndecimals,小数位,02,,2.0,2,1,0\r\nchanged,修订,03,,3.5,3,1,0\r\n");
+        (await served.Client.GetStringAsync("/v1/datasets/d/changes?format=csv&CHANGE=decimals&columns=REF_AREA", Cancel)).ShouldBe("REF_AREA\r\n01\r\n02\r\n");
+
+        // The figure is still that of the first version, shown as it is now.
+        var series = (await served.JsonAsync("/v1/datasets/d/series?REF_AREA=01"))["series"]![0]!;
+        var observation = await served.JsonAsync("/v1/observations/" + (string)series["key"]! + ".2022");
+        ((int)observation["changes"]!, observation["history"]![0]!["value"]!.ToJsonString(), (int)observation["history"]![0]!["version"]!).ShouldBe((0, "10.50", 1));
     }
 
     [Fact]
@@ -62,8 +82,8 @@ public sealed class ChangesTests
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT string_agg(concat_ws(' ', CHANGE, REF_AREA, OBS_VALUE, OBS_VALUE_BEFORE, OBS_STATUS, OBS_STATUS_BEFORE, UNIT_MULT, UNIT_MULT_BEFORE, SOURCE, RELEASE), ';') FROM '{file}'";
-            command.ExecuteScalar().ShouldBe($"changed 01 7.25 7.00 A A 0 0 C2 {second.Release};added 03 M 0 C3 {second.Release}");
+            command.CommandText = $"SELECT string_agg(concat_ws(' ', CHANGE, REF_AREA, OBS_VALUE, OBS_VALUE_BEFORE, OBS_STATUS, OBS_STATUS_BEFORE, UNIT_MULT, UNIT_MULT_BEFORE, SOURCE, DECIMALS, DECIMALS_BEFORE, RELEASE), ';') FROM '{file}'";
+            command.ExecuteScalar().ShouldBe($"changed 01 7.25 7.00 A A 0 0 C2 2 1 {second.Release};added 03 M 0 C3 0 {second.Release}");
         }
         Directory.Delete(Path.GetDirectoryName(file)!, true);
     }
@@ -81,7 +101,7 @@ public sealed class ChangesTests
             foreach (var (from, to) in ((int, int)[])[(0, 1), (0, 2), (1, 2), (2, 1)])
             {
                 var (old, now) = (from == 0 ? [] : await PlacesAsync(served, dataset, from), await PlacesAsync(served, dataset, to));
-                var (state, counts) = (from == 0 ? [] : await StateAsync(served, dataset, from), new Dictionary<string, int> { ["added"] = 0, ["changed"] = 0, ["removed"] = 0 });
+                var (state, counts) = (from == 0 ? [] : await StateAsync(served, dataset, from), new Dictionary<string, int> { ["added"] = 0, ["changed"] = 0, ["decimals"] = 0, ["removed"] = 0 });
                 var address = $"/v1/datasets/{dataset}/changes?from={from}&to={to}&limit={limit}";
                 for (string? next = address; next is not null;)
                 {
@@ -98,8 +118,10 @@ public sealed class ChangesTests
                             state.Remove(key);
                         else
                             state[key] = Said(change, "");
-                        if (kind == "changed")
+                        if (kind is "changed" or "decimals")
                             state[key].ShouldNotBe(before);
+                        if (kind == "decimals")
+                            ((decimal)change["OBS_VALUE"]!).ShouldBe((decimal)change["OBS_VALUE_BEFORE"]!);
                     }
                     foreach (var (kind, count) in page["counts"]!.AsObject())
                         if (next is null)
@@ -123,7 +145,7 @@ public sealed class ChangesTests
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?from=1&to=2&format=csv&columns=CHANGE,REF_AREA,SEX,OBS_VALUE,OBS_VALUE_BEFORE", Cancel))
             .ShouldBe("CHANGE,REF_AREA,SEX,OBS_VALUE,OBS_VALUE_BEFORE\r\nadded,01,F,4,\r\nchanged,02,_Z,2,1\r\n");
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?from=2&to=1&format=csv&SEX=F,_Z&REF_AREA=01&columns=CHANGE,SEX", Cancel)).ShouldBe("CHANGE,SEX\r\nremoved,F\r\n");
-        (await served.JsonAsync("/v1/datasets/d/changes?from=2&to=3&limit=3"))["counts"]!.ToJsonString().ShouldBe("""{"added":1,"changed":0,"removed":3}""");
+        (await served.JsonAsync("/v1/datasets/d/changes?from=2&to=3&limit=3"))["counts"]!.ToJsonString().ShouldBe("""{"added":1,"changed":0,"decimals":0,"removed":3}""");
         (await served.Client.GetStringAsync("/v1/datasets/d/changes?from=2&to=3&format=csv&columns=CHANGE,REF_AREA,SEX", Cancel))
             .ShouldBe("CHANGE,REF_AREA,SEX\r\nremoved,01,F\r\nremoved,01,_Z\r\nremoved,02,_Z\r\nadded,,F\r\n");
         var first = await served.JsonAsync("/v1/datasets/d/changes?from=2&to=3&limit=3");
@@ -167,7 +189,7 @@ public sealed class ChangesTests
     [InlineData("version=1", 400, "unknown-parameter")]
     [InlineData("layout=wide", 400, "unknown-parameter")]
     [InlineData("TIME_PERIOD=ge:x", 400, "malformed-period")]
-    [InlineData("columns=DECIMALS", 400, "unknown-dimension")]
+    [InlineData("columns=DATASET", 400, "unknown-dimension")]
     [InlineData("columns=FREQ,FREQ", 400, "malformed-value")]
     [InlineData("format=json-stat", 400, "conflicting-parameters")]
     [InlineData("format=px", 400, "conflicting-parameters")]

@@ -63,6 +63,18 @@ public sealed class ExtractedFigureTests
     }
 
     [Fact]
+    public async Task The_same_text_uploaded_again_with_a_yes_publishes_the_rest()
+    {
+        await using var served = await Served.StartWholeAsync();
+        var report = await UploadAsync(served, "news/a.txt", Text);
+        // Without one it changes nothing, and the yes can still be given.
+        (await UploadAsync(served, "news/a.txt", Text))["heldFor"]!.AsArray().Count.ShouldBe(1);
+        (await UploadAsync(served, "news/a.txt?accept=confidence-low", Text))["heldFor"]!.AsArray().ShouldBeEmpty();
+        (await RowsAsync(served)).Count.ShouldBe(4);
+        (await served.JsonAsync((string)report["links"]!["self"]!))["figures"]!.AsArray().Count.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task A_yes_beforehand_publishes_all_at_once_and_each_is_marked_as_extracted()
     {
         await using var served = await Served.StartWholeAsync();

@@ -156,7 +156,7 @@ public sealed class SeriesScaleTests
                     else
                         comparison.TakeOld(rows, 0, stays: true);
                 }
-                comparison.Complete(0, 0, 0, 0);
+                comparison.Complete(0, 0, 0, 0, 0);
                 return comparison.Findings.Counts.GetValueOrDefault("value-out-of-scale");
             }
         }

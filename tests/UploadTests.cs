@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Azure;
@@ -34,6 +36,49 @@ public sealed class UploadTests
         (await ValuesAsync(served, "")).ShouldBe(["650100 1.75", "650200 2.5"]);
         (await ValuesAsync(served, "?version=1")).ShouldBe(["650100 1.5", "650200 2.5"]);
         (await ValuesAsync(served, $"?asOf={Uri.EscapeDataString(between.ToString("O"))}")).ShouldBe(["650100 1.5", "650200 2.5"]);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_published_already_say_what_they_ask_for_in_vain()
+    {
+        await using var served = await Served.StartWholeAsync();
+        var first = await UploadAsync(served, "d/x.csv?title=Old", First);
+        var address = (string)first["links"]!["self"]!;
+        JsonNode[] Again(JsonObject report) => [.. report["findings"]!.AsArray().Where(f => (string)f!["code"]! == "already-published")!];
+        Again(await PutAsync(served, "d/x.csv?title=Old")).ShouldBeEmpty();
+        Again(await PutAsync(served, "d/x.csv")).ShouldBeEmpty();
+        foreach (var report in (JsonObject[])[await PutAsync(served, "d/x.csv?title=New&publishAt=2099-01-01T09:00:00%2B08:00&mode=replace"), await served.JsonAsync(address)])
+        {
+            var finding = Again(report).ShouldHaveSingleItem();
+            ((string)report["state"]!, (string)finding["severity"]!, (string)finding["found"]!, (string)finding["expected"]!).ShouldBe(
+                ("published", "warning", "title New, mode replace, publishAt 2099-01-01T01:00:00Z", "title Old, mode update, publishAt none, as they were published: that is kept"));
+            ((string)finding["message"]!, (string)finding["advice"]!).ShouldBe(("The same bytes are published already, as version 1 of d: uploaded again they change nothing.",
+                "To publish them as this upload says, upload the file under another name: that is a release of its own. What is published can not be held back any more."));
+        }
+        Again(await PutAsync(served, "d/x.csv")).ShouldBeEmpty();
+        ((string)(await served.JsonAsync("/v1/datasets/d"))["title"]!["en"]!).ShouldBe("Old");
+
+        // Other bytes have taken the name since: these do not come back by themselves.
+        await UploadAsync(served, "d/x.csv", Corrected);
+        var back = Again(await PutAsync(served, "d/x.csv")).ShouldHaveSingleItem();
+        ((string)back["found"]!).ShouldStartWith("other bytes");
+        (await ValuesAsync(served, "")).ShouldBe(["650100 1.75", "650200 2.5"]);
+
+        // Another tool's upload has no answer: the report says it.
+        await served.Storage.Releases.GetBlobClient("d/x.csv").UploadAsync(BinaryData.FromString(First),
+            new Azure.Storage.Blobs.Models.BlobUploadOptions { Metadata = new Dictionary<string, string> { ["Title"] = "Newer" } });
+        await LocalHost.UntilAsync(async () => (string?)Again(await served.JsonAsync(address)).SingleOrDefault()?["found"] == "title Newer", "the finding");
+    }
+
+    [Fact]
+    public async Task An_answer_tells_what_this_upload_says_while_the_one_before_waits()
+    {
+        // Nothing is taken in here.
+        await using var served = await Served.StartAsync();
+        await PutAsync(served, "d/x.csv?title=Old&publishAt=2098-01-01T00:00:00Z");
+        var second = await PutAsync(served, "d/x.csv?publishAt=2099-01-01T09:00:00%2B08:00");
+        ((string)second["state"]!, (DateTimeOffset)second["publishAt"]!, (string?)second["title"]).ShouldBe(("received", new DateTimeOffset(2099, 1, 1, 1, 0, 0, default), null));
+        (await PutAsync(served, "d/x.csv")).ContainsKey("publishAt").ShouldBeFalse();
     }
 
     [Fact]
@@ -114,6 +159,13 @@ public sealed class UploadTests
     }
 
     private static Task<JsonObject> UploadAsync(Served served, string path, string text) => served.UploadAsync(path, Encoding.UTF8.GetBytes(text));
+
+    private static async Task<JsonObject> PutAsync(Served served, string path)
+    {
+        using var answer = await served.Client.PutAsync("/v1/releases/" + path, new StringContent(First));
+        answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+    }
 
     private static async Task<List<string>> ValuesAsync(Served served, string query)
     {

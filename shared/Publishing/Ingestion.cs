@@ -373,6 +373,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         var known = await ledger.FindAsync(id, cancellationToken);
         // A rejected file may be uploaded again: with better metadata, or once we have mended what failed.
         var again = known is { State: ReleaseState.Rejected, ETag: { } before } && before != fresh.ETag;
+        if (known is { State: ReleaseState.Published } && known.ETag != fresh.ETag)
+            await TellAgainAsync(known, metadata, replaces: false, cancellationToken);
         if (known is { State: ReleaseState.Published or ReleaseState.Rejected } && !again)
             return known;
         // figures that an official has said yes to after the rest was published: the yes may stand in the ledger only
@@ -381,11 +383,37 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         return WithMetadata(fresh with { Attempts = again ? 0 : known?.Attempts ?? 0, ReceivedAt = known?.ReceivedAt ?? fresh.ReceivedAt }, metadata);
     }
 
-    private static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
+    /// <summary>Tells in the report of a published release what an upload of the same bytes asks for in vain.</summary>
+    /// <param name="published">The release.</param>
+    /// <param name="metadata">The upload's metadata, as its blob has them.</param>
+    /// <param name="replaces">Whether other bytes had the name until now.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task<ReleaseRecord> TellAgainAsync(ReleaseRecord published, IDictionary<string, string> metadata, bool replaces, CancellationToken cancellationToken)
     {
-        string? Of(string name) => metadata.FirstOrDefault(m => string.Equals(m.Key, name, StringComparison.OrdinalIgnoreCase)).Value is { Length: > 0 } value
-            ? Uri.UnescapeDataString(value)
-            : null;
+        var finding = UploadedAgain.Tell(published, WithMetadata(published, metadata), name => Of(metadata, name) is not null, replaces);
+        // What an earlier upload asked for is no news.
+        var others = published with
+        {
+            Findings = [.. published.Findings.Where(f => f.Code != UploadedAgain.Code)],
+            FindingCounts = published.FindingCounts.Where(f => f.Key != UploadedAgain.Code).ToDictionary(),
+        };
+        if (finding is null || published.Findings.Contains(finding))
+            return finding is null ? others : published;
+        var told = Told(others, published.State, finding);
+        // The ledger has no figures, which the report keeps.
+        await ledger.WriteAsync(told with { Figures = (await ledger.FindReportAsync(published.Id, cancellationToken))?.Figures }, cancellationToken);
+        return told;
+    }
+
+    private static string? Of(IDictionary<string, string> metadata, string name) =>
+        metadata.FirstOrDefault(m => string.Equals(m.Key, name, StringComparison.OrdinalIgnoreCase)).Value is { Length: > 0 } value ? Uri.UnescapeDataString(value) : null;
+
+    /// <summary>A release's record with what its upload says of it.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="metadata">The upload's metadata, as its blob has them: percent-encoded.</param>
+    internal static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
+    {
+        string? Of(string name) => Ingestion.Of(metadata, name);
         var publishAt = Of("publishAt");
         // Year first, then a time: 02/01/2027 is January to some and February to others, and an embargo must not end early.
         var instant = publishAt is { Length: > 10 } && publishAt[4] == '-' && publishAt[10] is 'T' or 't' or ' ' ? publishAt : null;

@@ -133,8 +133,9 @@ internal sealed class ReleaseComparison
     /// <param name="taken">Observations of the release.</param>
     /// <param name="added">Of these, new.</param>
     /// <param name="revised">Of these, with another value or status than before.</param>
+    /// <param name="restated">Of these, as before but for the decimals shown: no revision.</param>
     /// <param name="removed">Observations that go.</param>
-    public void Complete(long taken, long added, long revised, long removed)
+    public void Complete(long taken, long added, long revised, long restated, long removed)
     {
         totals?.Tell(Findings, SayYes("total-differs"));
         if (before is null)
@@ -146,7 +147,7 @@ internal sealed class ReleaseComparison
         TellStructure(before);
         Findings.Add(new Finding(Severity.Information, "release-changes", $"What the release changes in {structure.Id}, version {version}.")
         {
-            Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observation{(added == 1 ? "" : "s")} new, {revised:N0} revised, {taken - added - revised:N0} unchanged, {removed:N0} removed"),
+            Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observation{(added == 1 ? "" : "s")} new, {revised:N0} revised, {(restated == 0 ? "" : $"{restated:N0} with other decimals alone, ")}{taken - added - revised - restated:N0} unchanged, {removed:N0} removed"),
         });
     }
 

@@ -19,6 +19,9 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
     private char[] text = [];
     private int textUsed;
 
+    // Observations whose value is the same, shown with other decimals.
+    private long restated;
+
     /// <summary>Observations in the new version.</summary>
     public long Observations { get; private set; }
 
@@ -68,8 +71,11 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 if (oldRows.Current is { } same && order == 0)
                 {
                     comparison.TakeOld(same, oldRows.At, stays: false);
-                    if (same.Values[oldRows.At] != batch.Value(row) || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
+                    var value = batch.Value(row);
+                    if (same.Values[oldRows.At] != value || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
                         Revised++;
+                    else if (value is { Scale: var decimals } && same.Decimals[oldRows.At] != decimals)
+                        restated++;
                     await oldRows.MoveNextAsync();
                 }
                 else
@@ -89,7 +95,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             await oldRows.MoveNextAsync();
         }
         series.Complete();
-        comparison.Complete(Taken, Added, Revised, Removed);
+        comparison.Complete(Taken, Added, Revised, restated, Removed);
         await writer.CompleteAsync();
     }
 

@@ -10,8 +10,11 @@ internal enum ChangeKind
     /// <summary>Only the later one has it.</summary>
     Added,
 
-    /// <summary>Both have it, with another value, other decimals or another attribute.</summary>
+    /// <summary>Both have it, with another value or another attribute.</summary>
     Changed,
+
+    /// <summary>Both have it alike, but for the decimals that the value is shown with: the figure is the same.</summary>
+    Decimals,
 
     /// <summary>Only the earlier one has it.</summary>
     Removed,
@@ -109,9 +112,8 @@ internal sealed class VersionComparison
             while (found.Count < MostAtOnce && (!old.IsThrough || old.HasEnded) && (!now.IsThrough || now.HasEnded) && !(old.HasEnded && now.HasEnded))
             {
                 var order = old.HasEnded ? 1 : now.HasEnded || !HaveKeys ? -1 : CompareKeys(old, now);
-                if (order != 0 || (!onlyKeys && Differ(old, now)))
+                if ((order < 0 ? ChangeKind.Removed : order > 0 ? ChangeKind.Added : onlyKeys ? null : Difference(old, now)) is { } kind)
                 {
-                    var kind = order < 0 ? ChangeKind.Removed : order > 0 ? ChangeKind.Added : ChangeKind.Changed;
                     found.Add(new Change(kind, order > 0 ? default : (old.Chunk, old.Row), order < 0 ? default : (now.Chunk, now.Row), new ComparedPlace(old.Place, now.Place)));
                 }
                 if (order <= 0)
@@ -164,17 +166,15 @@ internal sealed class VersionComparison
         return 0;
     }
 
-    private bool Differ(Walk old, Walk now)
+    private ChangeKind? Difference(Walk old, Walk now)
     {
         var (then, value) = (old.Chunk.Values!, now.Chunk.Values!);
-        if (old.Chunk.Decimals![old.Row] != now.Chunk.Decimals![now.Row])
-            return true;
         if (then.Scale == value.Scale && then.TryGetDigits(old.Row, out var digitsThen) && value.TryGetDigits(now.Row, out var digits) ? digitsThen != digits : then[old.Row] != value[now.Row])
-            return true;
+            return ChangeKind.Changed;
         for (var c = KeyLength; c < Components.Count; c++)
             if (Components[c].NumberBefore(old.Chunk, old.Row) != Components[c].NumberAfter(now.Chunk, now.Row))
-                return true;
-        return false;
+                return ChangeKind.Changed;
+        return old.Chunk.Decimals![old.Row] != now.Chunk.Decimals![now.Row] ? ChangeKind.Decimals : null;
     }
 
     // Codes of both in ordinal order, as each version has its own: so the order of numbers is the order of rows in both.

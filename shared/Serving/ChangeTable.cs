@@ -10,7 +10,7 @@ internal sealed class ChangeTable
     /// <summary>The kinds of changes, as <see cref="ChangeKind"/> numbers them.</summary>
     public static readonly string[] Kinds = [.. Enum.GetNames<ChangeKind>().Select(k => k.ToLowerInvariant())];
 
-    private static readonly string[] KindsInChinese = ["新增", "修订", "删除"];
+    private static readonly string[] KindsInChinese = ["新增", "修订", "小数位", "删除"];
     private readonly int scale;
 
     /// <summary>Makes the structure.</summary>
@@ -33,13 +33,17 @@ internal sealed class ChangeTable
                 ValueIntegerDigits = Math.Max(then.ValueIntegerDigits, after.Structure.ValueIntegerDigits),
             },
             after.Version);
-        Measures = [new Measure(Free(Concepts.ObsValue + VersionComparison.BeforeSuffix), "the value of the earlier version") { Precision = 38, Scale = scale }];
+        Measures =
+        [
+            new Measure(Free(Concepts.ObsValue + VersionComparison.BeforeSuffix), "the value of the earlier version") { Precision = 38, Scale = scale },
+            new Measure(Free(Concepts.Decimals + VersionComparison.BeforeSuffix), "the decimals of the earlier version") { Precision = 3, Scale = 0 },
+        ];
         var (first, beside) = (comparison.KeyLength + 1, attributes.Count);
         Columns =
         [
             .. Enumerable.Range(0, first).Select(Code), new(ColumnKind.Value, 0, Concepts.ObsValue), new(ColumnKind.Measure, 0, Measures[0].Id),
             .. Enumerable.Range(first, beside).SelectMany(c => (TableColumn[])[Code(c), Code(c + beside)]),
-            new(ColumnKind.Source, 0, Concepts.SourceId), new(ColumnKind.Release, 0, "RELEASE"),
+            new(ColumnKind.Source, 0, Concepts.SourceId), new(ColumnKind.Decimals, 0, Concepts.Decimals), new(ColumnKind.Measure, 1, Measures[1].Id), new(ColumnKind.Release, 0, "RELEASE"),
         ];
 
         TableColumn Code(int component) => new(ColumnKind.Code, component, At.Components[component].Id);
@@ -62,7 +66,7 @@ internal sealed class ChangeTable
     /// <summary>All its columns.</summary>
     public IReadOnlyList<TableColumn> Columns { get; }
 
-    /// <summary>The values before.</summary>
+    /// <summary>The values before, and their decimals.</summary>
     public IReadOnlyList<Measure> Measures { get; }
 
     /// <summary>About how many bytes it takes in memory.</summary>
@@ -111,7 +115,11 @@ internal sealed class ChangeTable
             chunk.Source = new TextColumn([.. changes.Select(c => (c.Kind == ChangeKind.Removed ? before!.Source![c.Before.Row] : after!.Source![c.After.Row]).AsMemory())]);
             chunk.Release = new CodeColumn([.. changes.Select(c => c.Kind == ChangeKind.Removed ? now.Count + before!.Release![c.Before.Row] : after!.Release![c.After.Row])], int.MaxValue);
         }
-        chunk.Measures = [[.. changes.Select(c => c.Kind == ChangeKind.Added ? null : c.Before.Chunk.Value(c.Before.Row))]];
+        chunk.Measures =
+        [
+            [.. changes.Select(c => c.Kind == ChangeKind.Added ? null : c.Before.Chunk.Value(c.Before.Row))],
+            [.. changes.Select(c => c.Kind == ChangeKind.Added ? null : (decimal?)c.Before.Chunk.Decimals![c.Before.Row])],
+        ];
         return new Match(chunk, null, 0, changes.Count);
 
         void Fill(int component, Func<Change, int> number) =>

@@ -208,7 +208,7 @@ public sealed class ChangesApi
                 dataset = request.After.Structure.Id,
                 from = Version(request.From, request.Before?.Version),
                 to = Version(request.To, request.After.Version),
-                counts = new { added = counts[0], changed = counts[1], removed = counts[2] },
+                counts = ChangeTable.Kinds.Zip(counts).ToDictionary(),
             },
             Json.Options);
         return about[..^1] + ",\"changes\":[";

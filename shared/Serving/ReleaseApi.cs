@@ -64,9 +64,14 @@ public sealed class ReleaseApi
         var now = DateTimeOffset.UtcNow;
         // The ledger row comes first: from the moment the upload is visible, the trigger may be faster than this request.
         var record = await ledger.FindAsync(id, cancellationToken);
+        if (record is { State: ReleaseState.Published })
+        {
+            await AgainAsync(context, blob, record, blocks, metadata, cancellationToken);
+            return;
+        }
         if (record is null or { State: ReleaseState.Rejected or ReleaseState.Held })
         {
-            record = new ReleaseRecord
+            record = Ingestion.WithMetadata(new ReleaseRecord
             {
                 Id = id,
                 Dataset = dataset,
@@ -76,19 +81,45 @@ public sealed class ReleaseApi
                 State = ReleaseState.Received,
                 ReceivedAt = now,
                 UpdatedAt = now,
-                Mode = metadata.GetValueOrDefault("mode", "update"),
-                Title = metadata.TryGetValue("title", out var title) ? Uri.UnescapeDataString(title) : null,
-                Language = metadata.GetValueOrDefault("language"),
-                Accept = metadata.TryGetValue("accept", out var accept) ? Uri.UnescapeDataString(accept).Split(',') : [],
-                PublishAt = metadata.TryGetValue("publishAt", out var publishAt) ? DataRequest.Moment("publishAt", Uri.UnescapeDataString(publishAt)) : null,
-            };
+            }, metadata);
             await ledger.WriteAsync(record, cancellationToken);
         }
+        else
+        {
+            // On its way with what an earlier upload said: its blob is written to now, and it is taken up again with what this one says.
+            record = Ingestion.WithMetadata(record, metadata);
+        }
         await CommitAsync(blob, blocks, metadata, request.ContentType, sha256, cancellationToken);
-        context.Response.Headers.Location = Address(id);
+        await WriteAcceptedAsync(context, record);
+    });
+
+    /// <summary>Takes bytes that are published already: they are the same release, and what the upload asks for besides is done or told.</summary>
+    private async Task AgainAsync(
+        HttpContext context, BlockBlobClient blob, ReleaseRecord record, List<string> blocks, Dictionary<string, string> metadata, CancellationToken cancellationToken)
+    {
+        var there = await PropertiesAsync(blob, cancellationToken);
+        var sha256 = there is null ? null : ShaOf(there);
+        if (sha256 == record.Sha256 || there?.ETag.ToString() == record.ETag)
+        {
+            // The blob stays as it is: its metadata is what the release was published with, and a yes to the figures that are held goes by its mark.
+            record = await ingestion.TellAgainAsync(record, metadata, replaces: false, cancellationToken);
+            if (record.HeldFor.Count > 0 && !record.HeldFor.Except(Ingestion.WithMetadata(record, metadata).Accept).Any())
+                record = await ingestion.ApproveAsync(record.Id, cancellationToken) ?? record;
+        }
+        else
+        {
+            record = await ingestion.TellAgainAsync(record, metadata, replaces: sha256 is not null, cancellationToken);
+            await CommitAsync(blob, blocks, metadata, context.Request.ContentType, record.Sha256, cancellationToken);
+        }
+        await WriteAcceptedAsync(context, record);
+    }
+
+    private static async Task WriteAcceptedAsync(HttpContext context, ReleaseRecord record)
+    {
+        context.Response.Headers.Location = Address(record.Id);
         context.Response.Headers.RetryAfter = "1";
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status202Accepted, ReportOf(record));
-    });
+    }
 
     /// <summary>Stores a profile that an official wrote; the one before is kept, as any upload is.</summary>
     private async Task StoreProfileAsync(HttpContext context, string name, CancellationToken cancellationToken)
@@ -374,7 +405,7 @@ public sealed class ReleaseApi
             {
                 var there = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
                 conditions = new BlobRequestConditions { IfMatch = there.ETag };
-                if (there.Metadata.FirstOrDefault(m => m.Key.Equals("sha256", StringComparison.OrdinalIgnoreCase)).Value != sha256)
+                if (ShaOf(there) != sha256)
                     await PutAsideAsync(blob, there, cancellationToken);
             }
             catch (RequestFailedException e) when (e.Status == 404)
@@ -398,6 +429,22 @@ public sealed class ReleaseApi
             }
         }
     }
+
+    /// <summary>What is known of a blob; null where the name is free.</summary>
+    private static async Task<BlobProperties?> PropertiesAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+    }
+
+    // A blob that another tool has put says nothing of it.
+    private static string? ShaOf(BlobProperties blob) => blob.Metadata.FirstOrDefault(m => m.Key.Equals("sha256", StringComparison.OrdinalIgnoreCase)).Value;
 
     private async Task PutAsideAsync(BlockBlobClient blob, BlobProperties there, CancellationToken cancellationToken)
     {

@@ -68,7 +68,7 @@ internal sealed class ObservationHistory(Catalogue catalogue, VersionQueries lak
     private static int Number(DatasetAtVersion at, int component, string code) =>
         at.Find(component, code) is >= 0 and var number ? number : code.Length == 0 ? at.Components[component].Codes.Count : -1;
 
-    // Versions go back in time: what is the same as the state after it takes its place.
+    // Versions go back in time: what is the same as the state after it takes its place, shown with the decimals that it got, which are no revision.
     private static void Add(List<JsonObject> states, SeriesRows? row, DatasetVersion version)
     {
         var state = new JsonObject
@@ -90,10 +90,14 @@ internal sealed class ObservationHistory(Catalogue catalogue, VersionQueries lak
             state["release"] = row.Release(0);
             state["place"] = row.Place(0);
         }
-        if (states.Count > 0 && IsSame(states[^1], state))
-            states[^1] = state;
-        else
+        if (states.Count == 0 || !IsSame(states[^1], state))
+        {
             states.Add(state);
+            return;
+        }
+        if (row is not null)
+            state["value"] = states[^1]["value"]?.DeepClone();
+        states[^1] = state;
     }
 
     private static bool IsSame(JsonObject a, JsonObject b) => a.ContainsKey("absent") == b.ContainsKey("absent")
