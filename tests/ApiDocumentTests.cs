@@ -187,7 +187,7 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         var serving = Path.Combine(Settings.Root, "shared", "Serving");
         string[] files = [.. ((string[])["", "Find", "Formats"]).SelectMany(folder => Directory.GetFiles(Path.Combine(serving, folder), "*.cs")), Path.Combine(Settings.Root, "local", "HttpFunctions.cs")];
         string[] raised = ["unknown-", "malformed-", "invalid-", "not-", "too-", "key-", "route-", "method-", "limit-", "number-", "missing-", "conflicting-", "units-", "measures-", "counts-", "request-", "internal-", "storage-",
-            "body-", "upload-", "no-longer-"];
+            "body-", "upload-", "no-longer-", "precondition-"];
         var literals = files.SelectMany(f => Regex.Matches(File.ReadAllText(f), "\"([a-z]+(?:-[a-z]+)+)\"").Select(m => m.Groups[1].Value)).ToHashSet();
         // Every kebab-case literal is a code, but for these.
         literals.ExceptWith(["json-stat", "no-store", "search-words", "sdmx-csv", "x-functions-key"]);

@@ -80,6 +80,7 @@ public sealed class BadReleaseTests
     [Theory]
     [InlineData("mode", "zap", "mode-unknown")]
     [InlineData("publishAt", "soon", "publish-at-unreadable")]
+    [InlineData("publishAt", "", "publish-at-unreadable")]
     public async Task Metadata_that_can_not_be_read_is_named_and_the_file_is_taken_once_it_is_mended(string name, string value, string code)
     {
         await using var served = await Served.StartWholeAsync();

@@ -136,6 +136,8 @@ public sealed class ServingTests
     {
         await using var served = await Served.StartAsync();
         await served.PublishAsync("industry", Cubes.Of(First));
+        // Last-Modified is another one in the second of the publication.
+        await Task.Delay(1000, TestContext.Current.CancellationToken);
         var first = new Dictionary<string, string>();
         string[][] headers = [[], ["application/json"], ["text/csv"], ["image/png"], ["*/*", "gzip"], ["*/*", "br", "zh"], ["*/*", "", "en"], ["*/*", "", "zh"], ["text/csv", "gzip", "zh"]];
         string[] queries = ["", "?version=1", "?labels=both", "?labels=both&version=1", "?limit=1", "?REF_AREA=650000", "?REF_AREA=650000&format=csv", "?asOf=2100-01-01", "?asOf=2000-01-01", "?nonsense=1", "?version=2"];
@@ -234,6 +236,34 @@ public sealed class ServingTests
         }
         using var stale = await SendAsync(served, HttpMethod.Get, address, ("Range", "bytes=0-3"), ("If-Range", "\"other\""));
         stale.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("/v1/datasets/industry/data")]
+    [InlineData("/v1/datasets/industry/data.parquet")]
+    [InlineData("/sdmx/v2/data/dataflow/*/industry")]
+    [InlineData("/pxweb/v2/tables/industry/data")]
+    [InlineData("/odata/industry/Observations")]
+    public async Task Conditions_are_kept_to_and_a_second_with_two_versions_tells_them_apart(string address)
+    {
+        await using var served = await Served.StartAsync();
+        var version = await served.PublishAsync("industry", Cubes.Of(First));
+        HttpResponseMessage answer = null!;
+        await LocalHost.UntilAsync(async () => (answer = await SendAsync(served, HttpMethod.Get, address)).Content.Headers.LastModified >= version.PublishedAt, "the end of the second");
+        var (tag, modified) = (answer.Headers.ETag!.Tag, answer.Content.Headers.LastModified!.Value);
+        (modified - version.PublishedAt).ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        // Twice: the second time the request is not read any more.
+        for (var round = 0; round < 2; round++)
+        {
+            foreach (var (name, value, expected) in ((string, string, HttpStatusCode)[])[
+                ("If-Match", tag, HttpStatusCode.OK), ("If-Match", $"\"x\", {tag}", HttpStatusCode.OK), ("If-Match", "*", HttpStatusCode.OK), ("If-Match", "\"x\"", HttpStatusCode.PreconditionFailed),
+                ("If-Unmodified-Since", modified.ToString("R"), HttpStatusCode.OK), ("If-Unmodified-Since", modified.AddSeconds(-1).ToString("R"), HttpStatusCode.PreconditionFailed),
+                ("If-Modified-Since", modified.ToString("R"), HttpStatusCode.NotModified), ("If-Modified-Since", modified.AddSeconds(-1).ToString("R"), HttpStatusCode.OK)])
+            {
+                using var conditional = await SendAsync(served, HttpMethod.Get, address, (name, value));
+                conditional.StatusCode.ShouldBe(expected, $"{name}: {value}");
+            }
+        }
     }
 
     [Fact]

@@ -117,6 +117,75 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task What_is_due_within_the_minute_waits_for_its_second()
+    {
+        var clock = new ManualTime(new DateTimeOffset(2030, 1, 1, 9, 29, 10, TimeSpan.Zero));
+        await using var served = await Served.StartWholeAsync((services, _) => services.AddSingleton<TimeProvider>(clock));
+        var soon = await UploadAsync(served, "d/x.csv?publishAt=2030-01-01T09:29:45Z", First);
+        await UploadAsync(served, "d/later.csv?publishAt=2030-01-01T09:30:00Z", Corrected);
+        var waiting = clock.Waiting;
+        var tended = served.Host.Host.Services.GetRequiredService<Ingestion>().TendAsync();
+        await LocalHost.UntilAsync(() => Task.FromResult(clock.Waiting == waiting + 1), "the wait");
+        clock.Advance(TimeSpan.FromSeconds(34));
+        (await served.ProblemAsync("/v1/datasets/d")).Problem["code"]!.ToString().ShouldBe("unknown-dataset");
+        clock.Advance(TimeSpan.FromSeconds(2));
+        await tended;
+        ((string)(await served.JsonAsync((string)soon["links"]!["self"]!))["state"]!).ShouldBe("published");
+        (await ValuesAsync(served, "")).ShouldBe(["650100 1.5", "650200 2.5"]);
+    }
+
+    [Fact]
+    public async Task Uploads_of_one_name_at_once_all_come_to_an_end()
+    {
+        await using var served = await Served.StartWholeAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => served.Client.PutAsync("/v1/releases/d/x.csv", new StringContent(First.Replace("1.5", $"1.{n / 2}", StringComparison.Ordinal)))));
+        answers.ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.Accepted);
+        var ended = new List<JsonObject>();
+        foreach (var answer in answers)
+        {
+            await LocalHost.UntilAsync(async () => (string)(await served.JsonAsync(answer.Headers.Location!.ToString()))["state"]! is "published" or "rejected", "the end");
+            ended.Add(await served.JsonAsync(answer.Headers.Location!.ToString()));
+        }
+        ended.Where(report => (string)report["state"]! == "rejected").ShouldAllBe(report => report["findings"]!.AsArray().Any(f => (string)f!["code"]! == "upload-replaced"));
+        // What is there at the end is published, and is the latest.
+        var there = (await served.Storage.Releases.GetBlobClient("d/x.csv").DownloadContentAsync()).Value.Content.ToString();
+        await LocalHost.UntilAsync(async () => there.Contains((await ValuesAsync(served, ""))[0].Replace("650100 ", "650100,2022,", StringComparison.Ordinal), StringComparison.Ordinal), "the last upload");
+
+        (await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => served.Client.PutAsync("/v1/releases/d/profile.json", new StringContent("{}"))))).ShouldAllBe(answer => answer.StatusCode == HttpStatusCode.OK);
+
+        // More than a block: the bytes are not there any more to be stored again.
+        var large = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => served.Client.PutAsync("/v1/releases/d/large.bin", new ByteArrayContent([.. Enumerable.Repeat((byte)n, 5_000_000)]))));
+        large.ShouldContain(answer => answer.StatusCode == HttpStatusCode.Accepted);
+        foreach (var answer in large.Where(answer => answer.StatusCode != HttpStatusCode.Accepted))
+            (answer.StatusCode, (string)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["code"]!).ShouldBe((HttpStatusCode.Conflict, "upload-overtaken"));
+    }
+
+    [Fact]
+    public async Task Conditions_and_empty_parameters_of_an_upload_are_not_passed_over()
+    {
+        await using var served = await Served.StartWholeAsync();
+        async Task<(HttpStatusCode, string?)> Put(string query, params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, "/v1/releases/d/x.csv" + query) { Content = new StringContent(First) };
+            foreach (var (name, value) in headers)
+                request.Headers.TryAddWithoutValidation(name, value).ShouldBeTrue();
+            using var answer = await served.Client.SendAsync(request);
+            return (answer.StatusCode, (string?)(await answer.Content.ReadFromJsonAsync<JsonObject>())!["code"]);
+        }
+
+        // A variable that was not set must not end an embargo.
+        (await Put("?publishAt=")).ShouldBe((HttpStatusCode.BadRequest, "malformed-date"));
+        (await Put("", ("x-ms-meta-publishAt", ""))).ShouldBe((HttpStatusCode.BadRequest, "malformed-date"));
+        (await Put("?mode=")).ShouldBe((HttpStatusCode.BadRequest, "unknown-mode"));
+        (await Put("?language=")).ShouldBe((HttpStatusCode.BadRequest, "malformed-value"));
+        (await Put("", ("If-Match", "*"))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));
+        (await Put("?title=", ("If-None-Match", "*"))).ShouldBe((HttpStatusCode.Accepted, null));
+        (await Put("", ("If-None-Match", "*"))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));
+        (await Put("", ("If-Match", "\"other\""))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));
+        (await Put("", ("If-Match", "*"))).ShouldBe((HttpStatusCode.Accepted, null));
+    }
+
+    [Fact]
     public async Task A_fault_that_stays_ends_after_five_attempts_and_the_file_uploaded_again_is_published()
     {
         var fault = new Fault { Breaks = true };

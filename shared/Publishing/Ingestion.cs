@@ -157,13 +157,15 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     public async Task TendAsync(CancellationToken cancellationToken = default)
     {
         var now = clock.GetUtcNow();
+        // The timer comes with each minute: what is due before it comes again is waited for here.
+        var next = now.AddTicks(TimeSpan.TicksPerMinute - (now.Ticks % TimeSpan.TicksPerMinute));
         var due = new List<ReleaseRecord>();
         await foreach (var record in ledger.PendingAsync(cancellationToken))
         {
             var isDue = record switch
             {
                 { State: ReleaseState.Held, HeldFor.Count: > 0 } => await IsWrittenAsync(record, orGone: true, cancellationToken),
-                { State: ReleaseState.Held } => record.PublishAt <= now,
+                { State: ReleaseState.Held } => record.PublishAt < next,
                 // Looked at before and not begun with since: approved. Where the blob trigger does not see metadata change, nobody else takes it up.
                 { State: ReleaseState.Received, Attempts: 0, ETag: not null } => true,
                 _ => record.UpdatedAt < now - LeftBehind,
@@ -175,6 +177,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
         {
             try
             {
+                while (record is { State: ReleaseState.Held, HeldFor.Count: 0, PublishAt: { } at } && at > clock.GetUtcNow())
+                    await Task.Delay(at - clock.GetUtcNow() + TimeSpan.FromMilliseconds(1), clock, cancellationToken);
                 var taken = await RunAsync(record.File, cancellationToken);
                 await EndReplacedAsync(record, taken, cancellationToken);
             }
@@ -183,6 +187,16 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
                 // RunAsync has logged it and counted the attempt; the others must not wait for it.
             }
         }
+    }
+
+    /// <summary>Ends a release that another upload has taken the blob of before anyone had looked at it: it has no trigger any more.</summary>
+    /// <param name="release">The release's id.</param>
+    /// <param name="by">The release that has the blob.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    internal async Task EndOvertakenAsync(string release, ReleaseRecord by, CancellationToken cancellationToken)
+    {
+        if (await ledger.FindAsync(release, cancellationToken) is { State: ReleaseState.Received, Attempts: 0, ETag: null } record)
+            await EndReplacedAsync(record, by, cancellationToken);
     }
 
     /// <summary>Ends a release whose blob is another one's by now, or gone.</summary>
@@ -371,8 +385,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
             UpdatedAt = clock.GetUtcNow(),
         };
         var known = await ledger.FindAsync(id, cancellationToken);
-        // A rejected file may be uploaded again: with better metadata, or once we have mended what failed.
-        var again = known is { State: ReleaseState.Rejected, ETag: { } before } && before != fresh.ETag;
+        // A rejected file may be uploaded again: with better metadata, or once we have mended what failed; one that was taken for overwritten may have come later.
+        var again = known is { State: ReleaseState.Rejected } && known.ETag != fresh.ETag;
         if (known is { State: ReleaseState.Published } && known.ETag != fresh.ETag)
             await TellAgainAsync(known, metadata, replaces: false, cancellationToken);
         if (known is { State: ReleaseState.Published or ReleaseState.Rejected } && !again)
@@ -414,7 +428,8 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     internal static ReleaseRecord WithMetadata(ReleaseRecord record, IDictionary<string, string> metadata)
     {
         string? Of(string name) => Ingestion.Of(metadata, name);
-        var publishAt = Of("publishAt");
+        // Empty it is a variable that was not set.
+        var publishAt = metadata.FirstOrDefault(m => string.Equals(m.Key, "publishAt", StringComparison.OrdinalIgnoreCase)).Value is { } given ? Uri.UnescapeDataString(given) : null;
         // Year first, then a time: 02/01/2027 is January to some and February to others, and an embargo must not end early.
         var instant = publishAt is { Length: > 10 } && publishAt[4] == '-' && publishAt[10] is 'T' or 't' or ' ' ? publishAt : null;
         return record with

@@ -100,6 +100,9 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
             asked.Keep(key, new Asked(of.Structure.Id, of.Version.File, answer), (key.Length * 2) + 1_000);
         }
         answer.Write(response);
+        // A cache that goes by the address alone must not give it to others.
+        if (!IsRead(request))
+            response.Headers.CacheControl = "no-store";
         if (IsRead(request) && IsUnchanged(request, answer.ETag, head.LastModified))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
@@ -216,8 +219,19 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
     }
 
     /// <summary>Whether what the client has is still right (RFC 9110, 13.2.2): If-None-Match first, If-Modified-Since only without it.</summary>
+    /// <exception cref="ProblemException">The client has made it a condition that the answer is another (If-Match, If-Unmodified-Since).</exception>
     internal static bool IsUnchanged(HttpRequest request, string etag, DateTimeOffset? modified)
     {
+        if (request.Headers.IfMatch.Count > 0)
+        {
+            if (!EntityTagHeaderValue.TryParseList(request.Headers.IfMatch, out var wanted) || !wanted.Any(tag => tag.Tag == "*" || (!tag.IsWeak && tag.Tag.Equals(etag, StringComparison.Ordinal))))
+                throw PreconditionFailed("If-Match", request.Headers.IfMatch.ToString(), "the ETag is " + etag);
+        }
+        else if (modified is { } changed && request.Headers.IfUnmodifiedSince.Count > 0
+            && HeaderUtilities.TryParseDate(request.Headers.IfUnmodifiedSince.ToString(), out var unmodified) && WholeSecond(changed) > unmodified)
+        {
+            throw PreconditionFailed("If-Unmodified-Since", request.Headers.IfUnmodifiedSince.ToString(), "it was modified at " + HeaderUtilities.FormatDate(WholeSecond(changed)));
+        }
         if (request.Headers.IfNoneMatch.Count > 0)
         {
             if (request.Headers.IfNoneMatch.Count == 1 && request.Headers.IfNoneMatch[0] == etag)
@@ -226,8 +240,18 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
                 && tags.Any(tag => tag.Tag == "*" || tag.Tag.Equals(etag, StringComparison.Ordinal));
         }
         return modified is { } at && request.Headers.IfModifiedSince.Count > 0
-            && HeaderUtilities.TryParseDate(request.Headers.IfModifiedSince.ToString(), out var since) && at.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+            && HeaderUtilities.TryParseDate(request.Headers.IfModifiedSince.ToString(), out var since) && WholeSecond(at) <= since;
     }
+
+    /// <summary>When the second is over in which something was published: another version may come in the same one (RFC 9110, 8.8.2.2).</summary>
+    internal static DateTimeOffset WholeSecond(DateTimeOffset at) => at.AddTicks((TimeSpan.TicksPerSecond - (at.Ticks % TimeSpan.TicksPerSecond)) % TimeSpan.TicksPerSecond);
+
+    /// <summary>Last-Modified: within that second an earlier one, by which nothing is found unchanged.</summary>
+    internal static DateTimeOffset LastModified(DateTimeOffset at) => WholeSecond(at) is var second && DateTimeOffset.UtcNow >= second ? second : second.AddSeconds(-1);
+
+    /// <summary>A request's own condition does not hold.</summary>
+    internal static ProblemException PreconditionFailed(string header, string value, string found) =>
+        new(StatusCodes.Status412PreconditionFailed, "precondition-failed", $"{header}: {value} does not hold: {found}.") { Parameter = header, Value = value, Expected = "a condition that holds, or none" };
 
     internal static Stream Compressor(Stream to, string coding, CompressionLevel level) => coding switch
     {
@@ -256,7 +280,8 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
     /// <summary>An answer's header lines, put together once.</summary>
     private sealed class Headers(AnswerHead head, string etag)
     {
-        private readonly string? modified = head.LastModified is { } at ? HeaderUtilities.FormatDate(at) : null;
+        private readonly DateTimeOffset? second = head.LastModified is { } at ? WholeSecond(at) : null;
+        private readonly string? modified = head.LastModified is { } at ? HeaderUtilities.FormatDate(WholeSecond(at)) : null;
         private readonly string cacheControl = head.Immutable ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
         private readonly string vary = (head.Negotiated, head.LanguageNegotiated) switch
         {
@@ -283,8 +308,8 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
             headers.ETag = etag;
             headers.Vary = vary;
             headers.CacheControl = cacheControl;
-            if (modified is not null)
-                headers.LastModified = modified;
+            if (head.LastModified is { } at)
+                headers.LastModified = LastModified(at) is var said && said < second ? HeaderUtilities.FormatDate(said) : modified;
         }
     }
 

@@ -259,7 +259,8 @@ public sealed class DataApi
         var name = at.Version.File[(at.Version.File.LastIndexOf('/') + 1)..];
         var etag = "\"" + name.Replace(".parquet", "", StringComparison.Ordinal) + "\"";
         response.Headers.ETag = etag;
-        response.Headers.LastModified = HeaderUtilities.FormatDate(at.Version.PublishedAt);
+        var modified = AnswerSender.WholeSecond(at.Version.PublishedAt);
+        response.Headers.LastModified = HeaderUtilities.FormatDate(AnswerSender.LastModified(at.Version.PublishedAt));
         response.Headers.CacheControl = isPinned ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
         response.Headers.Vary = "Accept, Accept-Encoding";
         response.Headers.AcceptRanges = "bytes";
@@ -269,7 +270,7 @@ public sealed class DataApi
             return;
         }
         var (from, to) = (0L, length - 1);
-        if (HttpMethods.IsGet(request.Method) && RangeWanted(request, etag, at.Version.PublishedAt) is { } range)
+        if (HttpMethods.IsGet(request.Method) && RangeWanted(request, etag, modified) is { } range)
         {
             from = range.From ?? Math.Max(0, length - range.To!.Value);
             to = range.From is null ? length - 1 : Math.Min(range.To ?? (length - 1), length - 1);

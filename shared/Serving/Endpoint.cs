@@ -38,7 +38,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             if (isPublic)
             {
                 response.Headers.AccessControlAllowMethods = methods + ", OPTIONS";
-                response.Headers.AccessControlAllowHeaders = "Accept, Accept-Language, Content-Type, If-None-Match, If-Modified-Since, If-Range, Range, OData-Version, OData-MaxVersion, Prefer";
+                response.Headers.AccessControlAllowHeaders = "Accept, Accept-Language, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range, Range, OData-Version, OData-MaxVersion, Prefer";
                 response.Headers.AccessControlMaxAge = "86400";
             }
             return;

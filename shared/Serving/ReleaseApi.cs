@@ -37,6 +37,7 @@ public sealed class ReleaseApi
     // The host takes the key from this parameter too, where there is no header.
     private const string Key = "code";
     private const int BlockBytes = 4 << 20;
+    private const int MostAttempts = 50;
     private static readonly string[] Metadata = ["mode", "title", "language", "publishAt", "accept"];
 
     /// <summary>PUT /v1/releases/{dataset}/{file}</summary>
@@ -58,7 +59,9 @@ public sealed class ReleaseApi
             return;
         }
         var blob = storage.Releases.GetBlockBlobClient(name);
-        var (blocks, length, sha256) = await StageAsync(blob, request.Body, cancellationToken);
+        CheckPreconditions(request, await PropertiesAsync(blob, cancellationToken));
+        var staged = await StageAsync(blob, request.Body, cancellationToken);
+        var (length, sha256) = (staged.Length, staged.Sha256);
         metadata["sha256"] = sha256;
         var id = ReleaseId.Of(name, sha256);
         var now = DateTimeOffset.UtcNow;
@@ -66,7 +69,7 @@ public sealed class ReleaseApi
         var record = await ledger.FindAsync(id, cancellationToken);
         if (record is { State: ReleaseState.Published })
         {
-            await AgainAsync(context, blob, record, blocks, metadata, cancellationToken);
+            await AgainAsync(context, blob, record, staged, metadata, cancellationToken);
             return;
         }
         if (record is null or { State: ReleaseState.Rejected or ReleaseState.Held })
@@ -89,13 +92,14 @@ public sealed class ReleaseApi
             // On its way with what an earlier upload said: its blob is written to now, and it is taken up again with what this one says.
             record = Ingestion.WithMetadata(record, metadata);
         }
-        await CommitAsync(blob, blocks, metadata, request.ContentType, sha256, cancellationToken);
+        if (await CommitAsync(request, blob, staged, metadata, cancellationToken) is { } before)
+            await ingestion.EndOvertakenAsync(ReleaseId.Of(name, before), record, cancellationToken);
         await WriteAcceptedAsync(context, record);
     });
 
     /// <summary>Takes bytes that are published already: they are the same release, and what the upload asks for besides is done or told.</summary>
     private async Task AgainAsync(
-        HttpContext context, BlockBlobClient blob, ReleaseRecord record, List<string> blocks, Dictionary<string, string> metadata, CancellationToken cancellationToken)
+        HttpContext context, BlockBlobClient blob, ReleaseRecord record, Staged staged, Dictionary<string, string> metadata, CancellationToken cancellationToken)
     {
         var there = await PropertiesAsync(blob, cancellationToken);
         var sha256 = there is null ? null : ShaOf(there);
@@ -109,7 +113,7 @@ public sealed class ReleaseApi
         else
         {
             record = await ingestion.TellAgainAsync(record, metadata, replaces: sha256 is not null, cancellationToken);
-            await CommitAsync(blob, blocks, metadata, context.Request.ContentType, record.Sha256, cancellationToken);
+            await CommitAsync(context.Request, blob, staged, metadata, cancellationToken);
         }
         await WriteAcceptedAsync(context, record);
     }
@@ -136,8 +140,9 @@ public sealed class ReleaseApi
             throw InvalidProfile(e);
         }
         var blob = storage.Releases.GetBlockBlobClient(name);
-        var (blocks, _, sha256) = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
-        await CommitAsync(blob, blocks, new Dictionary<string, string> { ["sha256"] = sha256 }, "application/json", sha256, cancellationToken);
+        CheckPreconditions(context.Request, await PropertiesAsync(blob, cancellationToken));
+        var staged = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
+        await CommitAsync(context.Request, blob, staged, new Dictionary<string, string> { ["sha256"] = staged.Sha256 }, cancellationToken);
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, profile);
     }
 
@@ -351,13 +356,14 @@ public sealed class ReleaseApi
             var text = request.Query.TryGetValue(name, out var value) ? value.ToString()
                 : request.Headers.TryGetValue("x-ms-meta-" + name, out value) ? Uri.UnescapeDataString(value.ToString())
                 : null;
-            if (text is null or "")
+            // An empty title says nothing; an empty publishAt is a variable that was not set, and no embargo may end by that.
+            if (text is null || (name == "title" && text.Length == 0))
                 continue;
             if (text.Length > 500)
                 throw ProblemException.Malformed(name, text, "at most 500 characters");
             if (name == "mode" && text is not ("update" or "replace"))
                 throw ProblemException.Unknown(400, "unknown-mode", "mode", name, text, ["update", "replace"]);
-            if (name == "language" && (text.Length > 35 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
+            if (name == "language" && (text.Length is 0 or > 35 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
                 throw ProblemException.Malformed(name, text, "a language tag such as zh or en");
             if (name == "publishAt" && !text.Contains('T'))
                 throw ProblemException.Malformed(name, text, "an instant with its offset, such as 2026-11-23T09:30:00+08:00", "malformed-date");
@@ -369,7 +375,7 @@ public sealed class ReleaseApi
     }
 
     // The body goes to storage in blocks as it arrives. Blocks that are never committed are not visible to anyone and vanish within a week.
-    private async Task<(List<string> Blocks, long Length, string Sha256)> StageAsync(BlockBlobClient blob, Stream body, CancellationToken cancellationToken)
+    private async Task<Staged> StageAsync(BlockBlobClient blob, Stream body, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Two uploads at once under one name share the blob's uncommitted blocks: their ids must not meet.
@@ -392,42 +398,60 @@ public sealed class ReleaseApi
             if (read < buffer.Length)
                 break;
         }
-        return (blocks, length, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return new Staged(blocks, length, Convert.ToHexStringLower(hash.GetHashAndReset()), blocks.Count > 1 ? null : buffer.AsMemory(0, (int)length));
     }
 
-    private async Task CommitAsync(
-        BlockBlobClient blob, List<string> blocks, Dictionary<string, string> metadata, string? contentType, string sha256, CancellationToken cancellationToken)
+    /// <summary>Makes a body visible under its name; gives the hash of the other upload that stood there, where that is known.</summary>
+    private async Task<string?> CommitAsync(HttpRequest request, BlockBlobClient blob, Staged staged, Dictionary<string, string> metadata, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
-            var conditions = new BlobRequestConditions { IfNoneMatch = ETag.All };
+            var there = await PropertiesAsync(blob, cancellationToken);
+            CheckPreconditions(request, there);
+            var isSame = there is not null && ShaOf(there) == staged.Sha256;
             try
             {
-                var there = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
-                conditions = new BlobRequestConditions { IfMatch = there.ETag };
-                if (ShaOf(there) != sha256)
+                if (there is not null && !isSame)
                     await PutAsideAsync(blob, there, cancellationToken);
-            }
-            catch (RequestFailedException e) when (e.Status == 404)
-            {
-                // The name is free.
-            }
-            try
-            {
-                await blob.CommitBlockListAsync(blocks, new CommitBlockListOptions
+                await blob.CommitBlockListAsync(staged.Blocks, new CommitBlockListOptions
                 {
                     Metadata = metadata,
                     // A client may send bytes there that no header may go on with.
-                    HttpHeaders = contentType is { Length: <= 200 } && contentType.All(c => c is >= ' ' and <= '~') ? new BlobHttpHeaders { ContentType = contentType } : null,
-                    Conditions = conditions,
+                    HttpHeaders = request.ContentType is { Length: <= 200 } type && type.All(c => c is >= ' ' and <= '~') ? new BlobHttpHeaders { ContentType = type } : null,
+                    Conditions = there is null ? new BlobRequestConditions { IfNoneMatch = ETag.All } : new BlobRequestConditions { IfMatch = there.ETag },
                 }, cancellationToken);
-                return;
+                return there is null || isSame ? null : ShaOf(there);
             }
-            catch (RequestFailedException e) when (e.Status is 409 or 412 && e.ErrorCode != BlobErrorCode.InvalidBlockList)
+            catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidBlockList)
             {
-                // Someone else put a blob there in between: look again and put theirs aside first.
+                // Who commits first throws away the blocks that others have staged under the name.
+                if (isSame)
+                    return null;
+                if (staged.Only is not { } bytes || attempt >= MostAttempts)
+                    throw Overtaken(blob.Name);
+                await blob.StageBlockAsync(staged.Blocks[0], new MemoryStream(bytes.ToArray()), cancellationToken: cancellationToken);
+            }
+            catch (RequestFailedException e) when (e.Status is 404 or 409 or 412 && attempt < MostAttempts)
+            {
+                // Someone else put a blob there in between, or took it away: look again and put theirs aside first.
             }
         }
+    }
+
+    private static ProblemException Overtaken(string name) => new(StatusCodes.Status409Conflict, "upload-overtaken", $"Another upload of {name} was stored while this one was on its way.")
+    {
+        Parameter = "file",
+        Value = name,
+        Expected = "one upload of a name at a time: send it again if it is the one that counts",
+    };
+
+    /// <summary>Sees to the conditions of a request that writes (RFC 9110, 13.1): uploads have no entity tag that a client could know.</summary>
+    private static void CheckPreconditions(HttpRequest request, BlobProperties? there)
+    {
+        var (isThere, name) = (there is not null, request.Headers.IfMatch.Count > 0 ? "If-Match" : "If-None-Match");
+        if (request.Headers.IfMatch.Count > 0 ? isThere && request.Headers.IfMatch.ToString().Trim() == "*" : !isThere || request.Headers.IfNoneMatch.ToString().Trim() != "*")
+            return;
+        throw AnswerSender.PreconditionFailed(name, request.Headers[name].ToString(), isThere ? "there is an upload of that name" : "there is no upload of that name");
     }
 
     /// <summary>What is known of a blob; null where the name is free.</summary>
@@ -454,6 +478,13 @@ public sealed class ReleaseApi
         using var old = (await blob.DownloadStreamingAsync(new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = there.ETag } }, cancellationToken)).Value;
         await aside.UploadAsync(old.Content, new BlobUploadOptions { Metadata = there.Metadata }, cancellationToken);
     }
+
+    /// <summary>A body in storage, not yet visible.</summary>
+    /// <param name="Blocks">The ids of its blocks.</param>
+    /// <param name="Length">Its bytes.</param>
+    /// <param name="Sha256">Their hash.</param>
+    /// <param name="Only">The bytes themselves where they are one block or none; null for more.</param>
+    private sealed record Staged(List<string> Blocks, long Length, string Sha256, ReadOnlyMemory<byte>? Only);
 
     private ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
         $"An upload has at most {mostBytes} bytes (setting Pipeline:MaxUploadBytes). Split the release into several files.")
