@@ -94,6 +94,52 @@ public sealed class FormatsTests
     }
 
     [Fact]
+    public async Task Texts_that_xml_and_px_can_not_hold_are_cleaned_wherever_they_are_written()
+    {
+        await using var own = await Served.StartWholeAsync();
+        const string text = """
+            {"version":"2.0","class":"dataset","label":"x\u0000y\ufffe","id":["a\u0001b","t"],"size":[1,1],"role":{"time":["t"]},
+             "dimension":{"a\u0001b":{"label":"l\u0000m\uffff","category":{"index":["c"],"label":{"c":"n\u0000o\ufffe"}}},"t":{"category":{"index":["2020"]}}},"value":[1]}
+            """;
+        var report = await own.UploadAsync("odd/odd.json", Encoding.UTF8.GetBytes(text));
+        ((string?)report["state"]).ShouldBe("published", report.ToJsonString());
+        foreach (var path in (string[])["/odata/odd/$metadata", "/v1/datasets/odd/feed.atom", "/feed.atom", "/sdmx/v1/dataflow?references=all", "/sdmx/v1/data/ODD"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Accept", "application/xml, application/atom+xml, application/vnd.sdmx.structure+xml, application/vnd.sdmx.data+xml");
+            using var answer = await own.Client.SendAsync(request, Cancel);
+            var xml = await answer.Content.ReadAsStringAsync(Cancel);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, path + xml);
+            Should.NotThrow(() => System.Xml.Linq.XDocument.Parse(xml), path);
+        }
+        foreach (var path in (string[])["/v1/datasets/odd/data?format=px", "/pxweb/v2/tables/odd/data?outputFormat=px"])
+        {
+            var px = await own.Client.GetStringAsync(path, Cancel);
+            px.ShouldContain("x y");
+            px.Any(c => char.IsControl(c) && c is not ('\r' or '\n')).ShouldBeFalse(px);
+        }
+    }
+
+    [Fact]
+    public async Task Counts_over_several_units_and_powers_of_ten_have_none_in_every_format()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("mixed", Cube([new("01", "GDP", "2020", 1m, "PT", 0, null), new("01", "GDP", "2021", 2m, "CNY", 4, null), new("01", "GDP", "2022-12", 3m, "CNY", 4, null)]));
+        foreach (var layout in (string[])["group=FREQ&aggregate=count,missing", "group=REF_AREA,TIME_PERIOD&aggregate=missing&layout=wide", "group=INDICATOR&aggregate=count"])
+        {
+            Task<byte[]> In(string format) => served.Client.GetByteArrayAsync($"/v1/datasets/mixed/data?{layout}&format={format}", Cancel);
+            var csv = FromDuckDb(await In("csv"), "csv");
+            csv.Rows.ShouldNotBeEmpty();
+            if (!layout.Contains("wide", StringComparison.Ordinal))
+                csv.Rows[0].Take(3).ShouldBe([csv.Rows[0][0], "", ""]);
+            foreach (var table in (Table[])[FromDuckDb(await In("tsv"), "tsv"), FromJson(await In("ndjson")), FromDuckDb(await In("parquet"), "parquet"), FromArrow(await In("arrow")), FromXlsx(await In("xlsx"))])
+                table.Shown(Plain).ShouldBe(csv.Shown(Plain));
+        }
+
+        static string Plain(string name, string text) => double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number.ToString(CultureInfo.InvariantCulture) : text;
+    }
+
+    [Fact]
     public async Task Periods_stand_across_as_the_observations_say()
     {
         await using var served = await Served.StartAsync();

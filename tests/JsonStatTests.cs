@@ -181,6 +181,37 @@ public sealed class JsonStatTests
         Should.Throw<UnreadableReleaseException>(() => Interpret(text).Dispose()).Finding.Code.ShouldBe("json-malformed");
     }
 
+    [Fact]
+    public void Half_a_character_is_told_wherever_it_stands_and_read_as_its_replacement()
+    {
+        const string text = """
+            { "version": "2.0", "class": "dataset", "label": "x", "note": ["n"], "source": "s", "updated": "2020-01-01", "extension": { "a": "b" }, "other": { "c": "d" },
+              "id": ["a", "t"], "size": [2, 1], "role": { "time": ["t"] }, "status": { "0": "p" },
+              "dimension": { "a": { "label": "A", "category": { "index": ["x", "y"], "label": { "x": "X", "y": "Y" }, "unit": { "x": { "base": "t", "decimals": 0 } }, "note": { "x": ["N"] } } },
+                "t": { "label": "T", "category": { "index": ["2020"] } } },
+              "value": [1, "2"] }
+            """;
+        using (var release = ReadingFixtures.Read(text.Replace("\"label\": \"x\"", "\"label\": \"x \\\\ud800 \\ud83d\\ude00\\udc00\"", StringComparison.Ordinal), "t.json"))
+        {
+            var finding = release.Findings.Kept.ShouldHaveSingleItem();
+            (finding.Code, finding.Where, finding.Found).ShouldBe(("bytes-invalid", "line 1", "\\udc00"));
+            using var result = Interpreter.Interpret(release, new ReleaseContext("t"));
+            result.Cubes[0].Title.Values.ShouldBe(["x \\ud800 😀\ufffd"]);
+            result.Cubes[0].Observations.Count.ShouldBe(2);
+        }
+        for (var at = text.IndexOf('"'); at >= 0; at = text.IndexOf('"', at + 1))
+        {
+            try
+            {
+                Interpret(text.Insert(at + 1, "\\ud800")).Dispose();
+            }
+            catch (UnreadableReleaseException e)
+            {
+                e.Finding.Severity.ShouldBe(Severity.Error);
+            }
+        }
+    }
+
     private static Interpretation Interpret(string text)
     {
         using var release = ReadingFixtures.Read(text, "t.json");

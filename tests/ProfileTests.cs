@@ -208,6 +208,10 @@ public sealed class ProfileTests
     [InlineData("""{"tables": [{"decimalMark": ";"}]}""", "$.tables[0].decimalMark")]
     [InlineData("""{"tables": [{"unit": {"id": "a b"}}]}""", "$.tables[0].unit")]
     [InlineData("""{"codes": {"INDICATOR": {"A": "b c"}}}""", "$.codes.INDICATOR.A")]
+    [InlineData("""{"tables": [{"name": "\ud800"}]}""", "$.tables[0].name")]
+    [InlineData("""{"codes": {"\ud800": {}}}""", "$.codes")]
+    [InlineData("""{"codes": {"A": {"\ud800": "x"}}}""", "$.codes")]
+    [InlineData("""{"\ud800": 1}""", "$")]
     public void A_profile_that_can_not_be_followed_says_where(string json, string where)
     {
         var finding = Should.Throw<Pipeline.UnreadableReleaseException>(() => Profile.Parse(Encoding.UTF8.GetBytes(json))).Finding;

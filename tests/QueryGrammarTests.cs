@@ -205,10 +205,40 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("ACTIVITY=under:X", "unknown-code")]
     [InlineData("ACTIVITY!=X", "unknown-code")]
     [InlineData("sort=GROWTH_1Y", "unknown-dimension")]
+    [InlineData("group=REF_AREA&FREQ=A&ACTIVITY=_T&columns=RELEASE", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&columns=REF_AREA,SOURCE&format=xlsx", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&columns=DECIMALS&format=arrow", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&columns=OBS_VALUE&format=parquet", "unknown-dimension")]
+    [InlineData("group=TIME_PERIOD&aggregate=count&columns=OBS_STATUS&layout=wide", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&columns=TIME_PERIOD", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&sort=OBS_STATUS", "unknown-dimension")]
+    [InlineData("group=REF_AREA&aggregate=count&sort=OBS_VALUE", "unknown-dimension")]
     public async Task What_can_not_be_is_refused_by_name(string query, string code)
     {
         var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/data?" + query);
         ((string?)problem["code"]).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task Groups_name_the_columns_that_they_have_and_are_sorted_as_they_are_asked_to_be()
+    {
+        foreach (var body in (string[])["""{"group":["REF_AREA"],"aggregate":"count","columns":["RELEASE"]}""", """{"group":["REF_AREA"],"aggregate":"count","sort":"RELEASE"}"""])
+        {
+            var (status, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent(body));
+            (status, (string?)problem["code"]).ShouldBe((HttpStatusCode.BadRequest, "unknown-dimension"));
+            problem["expected"]!.AsArray().Select(e => (string)e!).ShouldBe(body.Contains("sort", StringComparison.Ordinal) ? ["REF_AREA", "UNIT_MEASURE", "UNIT_MULT", "COUNT"]
+                : ["DATASET", "REF_AREA", "UNIT_MEASURE", "UNIT_MULT", "COUNT", "REF_AREA_LABEL", "UNIT_MEASURE_LABEL", "UNIT_MULT_LABEL"]);
+        }
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&group=ACTIVITY,REF_AREA&aggregate=count&sort=REF_AREA&columns=DATASET,REF_AREA,REF_AREA_LABEL,ACTIVITY,COUNT&format=csv&lang=en"))
+            .ShouldBe("DATASET,REF_AREA,REF_AREA_LABEL,ACTIVITY,COUNT\r\nindustry,620000,Gansu,B,3\r\nindustry,620000,Gansu,B06,3\r\nindustry,620000,Gansu,_T,3\r\n"
+                + "industry,650100,Urumqi,B,3\r\nindustry,650100,Urumqi,B06,2\r\nindustry,650100,Urumqi,_T,3\r\n");
+    }
+
+    [Fact]
+    public async Task What_is_sorted_by_need_not_be_shown_beside_what_is_computed()
+    {
+        var rows = (await served.JsonAsync("/v1/datasets/industry/data?compute=growth(1Y)&sort=-OBS_STATUS,REF_AREA&columns=OBS_VALUE&ACTIVITY=B06&TIME_PERIOD=2023,2024"))["observations"]!;
+        rows.ToJsonString().ShouldBe("""[{"OBS_VALUE":null,"GROWTH_1Y":null},{"OBS_VALUE":22,"GROWTH_1Y":10},{"OBS_VALUE":25,"GROWTH_1Y":13.63636},{"OBS_VALUE":12.5,"GROWTH_1Y":null}]""");
     }
 
     [Theory]

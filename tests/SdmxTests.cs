@@ -84,6 +84,20 @@ public sealed class SdmxTests
         },
         iter: 1000);
 
+    [Fact]
+    public void HalfACharacterInJsonIsToldWhereverItStands() => Gen.Select(SdmxData.Any, Gen.Bool, Gen.Int[1, 2], Gen.Bool).Sample(
+        (data, isFlat, version, structureFirst) =>
+        {
+            var text = data.Json(isFlat, version, structureFirst);
+            for (var at = text.IndexOf('"'); at >= 0; at = text.IndexOf('"', at + 1))
+            {
+                using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text.Insert(at + 1, "\\ud800")));
+                using var release = Pipeline.Checking.ReleaseCheck.Run(stream, "message.json", new ReleaseContext("test"), null, TestContext.Current.CancellationToken);
+                (release.IsPublishable || release.Findings.HasErrors).ShouldBeTrue(text.Insert(at + 1, "\\ud800"));
+            }
+        },
+        iter: 4);
+
     private static void Same(SdmxData data, string text, string format, bool hasNotes = true, byte[]? bytes = null)
     {
         using var release = ReadingFixtures.Read(bytes ?? Encoding.UTF8.GetBytes(text), "message.dat");

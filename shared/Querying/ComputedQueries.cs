@@ -78,7 +78,7 @@ internal sealed class ComputedQueries(VersionQueries lake)
         var ofSeries = selection.OfSeries(at);
         var columns = Enumerable.Range(0, at.ColumnCount).Select(column => wanted is null || wanted[column] || column <= at.TimeIndex || selection.RestColumns[column]
             || (column < at.Components.Count && (selection.Allowed[column] is not null || at.Components[column].Id is Concepts.UnitMeasure or Concepts.UnitMult))
-            || column == at.ValueColumn || column == at.DecimalsColumn).ToArray();
+            || column == at.ValueColumn || column == at.DecimalsColumn || query.Sort.Any(key => at.IndexOf(key.Column) == column)).ToArray();
         var series = new SeriesBuffer(at);
         if (computations.OfType<Computation.Share>().ToList() is { Count: > 0 } shares)
             series.Totals = await TotalsAsync(at, ofSeries, shares, cancellationToken);

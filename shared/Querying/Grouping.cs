@@ -36,6 +36,9 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
     /// <summary>Whether something is left out of what is computed without being told: sums and means are of the values that there are.</summary>
     public bool HidesMissing => Adds && !Aggregates.Contains(Aggregate.Missing);
 
+    /// <summary>The components that groups have: those that they differ in, and the unit.</summary>
+    public IReadOnlyList<string> Components => [.. By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct()];
+
     private bool Adds => Aggregates.Any(a => a is Aggregate.Sum or Aggregate.Mean);
 
     // Whatever is counted, no two values meet.

@@ -102,6 +102,9 @@ internal sealed class VersionComparison
         VersionQueries lake, IReadOnlyList<Criterion> whereBefore, IReadOnlyList<Criterion> whereAfter, bool onlyKeys, ComparedPlace from, bool everything,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // A version does not differ from itself.
+        if (before?.Version.File == after.Version.File)
+            yield break;
         await using var old = new Walk(before is null ? null : Read(before, whereBefore, from.Before), cancellationToken);
         await using var now = new Walk(Read(after, whereAfter, from.After), cancellationToken);
         await old.NextAsync();

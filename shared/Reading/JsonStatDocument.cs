@@ -31,12 +31,15 @@ public sealed class JsonStatDocument
 
     /// <summary>Reads a file.</summary>
     /// <param name="text">The decoded file, without a byte order mark.</param>
+    /// <param name="findings">What there is to say of a file that is read.</param>
     /// <returns>Null when it is other JSON, or none.</returns>
     /// <exception cref="UnreadableReleaseException">It is JSON-stat, but not well formed, or without a dataset.</exception>
-    public static JsonStatDocument? Read(string text)
+    public static JsonStatDocument? Read(string text, Findings? findings = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var scan = new Scan(Encoding.UTF8.GetBytes(text));
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var halves = MendHalves(bytes);
+        var scan = new Scan(bytes);
         Node root;
         try
         {
@@ -49,7 +52,40 @@ public sealed class JsonStatDocument
             throw Unreadable.Because("json-malformed", "The file is JSON-stat, but its JSON can not be read: " + e.Message.Split(" LineNumber")[0],
                 PxDocument.LineAt((int)(e.LineNumber ?? 0) + 1), expected: "well-formed JSON (RFC 8259)", advice: "Export the file again; the transfer may have been cut off.", inner: e);
         }
-        return Of(root, scan.Bytes);
+        var document = Of(root, bytes);
+        if (document is not null && findings is not null)
+            Tell(halves, bytes, findings);
+        return document;
+    }
+
+    // A text can not hold half of a surrogate pair: U+FFFD, whose escape is as long, takes its place.
+    private static List<(int At, int Half)> MendHalves(Span<byte> json)
+    {
+        var halves = new List<(int, int)>();
+        for (int at = 0, next; (next = json[at..].IndexOf((byte)'\\')) >= 0;)
+        {
+            at += next;
+            var unit = Unit(json, at);
+            if (unit < 0)
+                at += 2;
+            else if (!char.IsSurrogate((char)unit))
+                at += 6;
+            else if (char.IsHighSurrogate((char)unit) && Unit(json, at + 6) is >= 0 and var other && char.IsLowSurrogate((char)other))
+                at += 12;
+            else
+            {
+                halves.Add((at, unit));
+                "\\ufffd"u8.CopyTo(json[at..]);
+                at += 6;
+            }
+            if (at >= json.Length)
+                break;
+        }
+        return halves;
+
+        // The code unit that an escape stands for; -1 where no such escape begins.
+        static int Unit(ReadOnlySpan<byte> json, int at) =>
+            json.Length - at >= 6 && json[at] == '\\' && json[at + 1] == 'u' && ushort.TryParse(json.Slice(at + 2, 4), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture, out var unit) ? unit : -1;
     }
 
     private static JsonStatDocument? Of(Node root, byte[] bytes)
@@ -87,6 +123,27 @@ public sealed class JsonStatDocument
         return new JsonStatDocument(datasets, links);
     }
 
+    private static void Tell(List<(int At, int Half)> halves, ReadOnlySpan<byte> json, Findings findings)
+    {
+        var (line, counted) = (1, 0);
+        foreach (var (at, half) in halves)
+        {
+            if (!findings.Keeps("bytes-invalid"))
+            {
+                findings.Count("bytes-invalid", Severity.Warning);
+                continue;
+            }
+            (line, counted) = (line + json[counted..at].Count((byte)'\n'), at);
+            findings.Add(new Finding(Severity.Warning, "bytes-invalid", $"\\u{half:x4} in line {line} stands for half of a character; it is read as U+FFFD.")
+            {
+                Where = PxDocument.LineAt(line),
+                Found = $"\\u{half:x4}",
+                Expected = "both halves of a surrogate pair, one behind the other (RFC 8259, 8.2)",
+                Advice = "Export the file again with its texts whole: one may have been cut in the middle of a character.",
+            });
+        }
+    }
+
     internal static UnreadableReleaseException Malformed(string path, string message, string? found, string expected) => Unreadable.Because(
         "json-stat-malformed", message, path, found, expected, "Compare the file with the format's description (json-stat.org), or export it again.");
 
@@ -117,8 +174,6 @@ public sealed class JsonStatDocument
         private int codePoints;
         private int objects;
         private int datasets;
-
-        public byte[] Bytes => bytes;
 
         /// <summary>Whether something has been met that only JSON-stat has.</summary>
         public bool IsJsonStat { get; private set; }

@@ -50,7 +50,8 @@ internal sealed class JsonStream : IDisposable
     public string Where => $"line {line + buffer.AsSpan(0, tokenStart).Count((byte)'\n')}";
 
     /// <summary>The text of a string, a name or a number.</summary>
-    public string Text => isEscaped ? JsonSerializer.Deserialize<string>(buffer.AsSpan(tokenStart, valueLength + 2))! : Encoding.UTF8.GetString(Value);
+    /// <exception cref="InvalidOperationException">An escape stands for half of a character; <see cref="Broken(InvalidOperationException)"/> says so.</exception>
+    public string Text => isEscaped ? Unescaped() : Encoding.UTF8.GetString(Value);
 
     /// <summary>The bytes of a string (escapes not resolved), a name or a number.</summary>
     public ReadOnlySpan<byte> Value => buffer.AsSpan(valueStart, valueLength);
@@ -127,6 +128,13 @@ internal sealed class JsonStream : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => bytes.Dispose();
+
+    private string Unescaped()
+    {
+        var reader = new Utf8JsonReader(buffer.AsSpan(tokenStart, valueLength + 2));
+        reader.Read();
+        return reader.GetString()!;
+    }
 
     // Drops the bytes before a place and reads more behind the rest.
     private void Fill(int keep)

@@ -99,7 +99,7 @@ public static class ReleaseReader
             release.Findings.Add(findings);
             return release;
         }
-        if (JsonStatDocument.MayBe(sample) && JsonStatDocument.Read(Whole()) is { } jsonStat)
+        if (JsonStatDocument.MayBe(sample) && JsonStatDocument.Read(Whole(), findings) is { } jsonStat)
         {
             release = new ReadRelease("json-stat") { FileName = name, Encoding = encoding.Name, JsonStat = jsonStat };
             release.Findings.Add(findings);

@@ -172,7 +172,7 @@ public sealed class DataApi
         if (grouping.HidesMissing)
             grouping = grouping with { Aggregates = [.. grouping.Aggregates, Aggregate.Missing] };
         var (at, groups) = await grouping.RunAsync(request.At, request.Query, lake, cancellationToken);
-        table = table with { At = at, IsGrouped = true };
+        table = table with { At = at, IsGrouped = true, HasEmptyRows = true };
         if (grouping.Aggregates.Count > asked && groups.Count > 0)
         {
             if (Array.TrueForAll(groups.Chunk.Measures[^1], missing => missing == 0))

@@ -228,7 +228,7 @@ internal sealed record DataRequest
         IReadOnlyList<Measure> measures = grouping is not null
             ? MeasuresOf(grouping)
             : [.. compute.Select(c => new Measure(c.Id, c.Formula))];
-        var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, text) : [];
+        var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, grouping, text) : [];
         if (sort.Count > 0)
             canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
         foreach (var name in (string[])["first", "last", "compute", "group", "aggregate"])
@@ -236,8 +236,8 @@ internal sealed record DataRequest
                 canonical[name] = Parameter(name, text);
         var query = string.Join('&', canonical.Values);
 
-        var columns = table.Columns(shape, measures, sort)
-            ?? (grouping is null ? null : [.. grouping.By.Append(Concepts.UnitMeasure).Append(Concepts.UnitMult).Distinct().Where(id => !table.IsWide || id != Concepts.TimePeriod)
+        var columns = table.Columns(shape, measures, sort, grouping)
+            ?? (grouping is null ? null : [.. grouping.Components.Where(id => !table.IsWide || id != Concepts.TimePeriod)
                 .Select(id => new TableColumn(ColumnKind.Code, shape.IndexOf(id), id))]);
         if (!table.Format.IsTable && measures.Count > 0)
             throw ProblemException.Malformed("format", table.Format.Name, "a format that is a table, with compute or group: " + string.Join(", ", DataFormat.All.Where(f => f.IsTable).Select(f => f.Name)), "conflicting-parameters");
@@ -299,8 +299,10 @@ internal sealed record DataRequest
             : throw ProblemException.Malformed("group", text, $"{Concepts.TimePeriod} among the components to group by, with layout=wide, which puts the periods across", "conflicting-parameters");
     }
 
-    private static List<Querying.SortKey> Sort(DatasetAtVersion at, IReadOnlyList<Measure> measures, string text)
+    private static List<Querying.SortKey> Sort(DatasetAtVersion at, IReadOnlyList<Measure> measures, Grouping? grouping, string text)
     {
+        // What groups do not have says nothing about their order.
+        IReadOnlyList<string> known = [.. grouping?.Components ?? [.. at.Components.Select(c => c.Id), Concepts.ObsValue], .. measures.Select(m => m.Id)];
         var keys = text.Split(',').Select(part => part.StartsWith('-') ? new Querying.SortKey(part[1..], true) : new Querying.SortKey(part, false)).ToList();
         foreach (var key in keys)
         {
@@ -308,15 +310,16 @@ internal sealed record DataRequest
                 continue;
             // As SQL and OData say it.
             var (name, order) = key.Column.LastIndexOfAny([' ', ':', '.']) is > 0 and var cut ? (key.Column[..cut].TrimEnd(), key.Column[(cut + 1)..].ToLowerInvariant()) : (key.Column, "");
-            var meant = order is "asc" or "desc" && IsColumn(name) ? (order == "desc" ? "-" : "") + name : OtherNames.OfComponent(key.Column, at);
-            throw ProblemException.Unknown(400, "unknown-dimension", "column to sort by", "sort", key.Column, [.. at.Components.Select(c => c.Id), Concepts.ObsValue, .. measures.Select(m => m.Id)], meant);
+            var meant = order is "asc" or "desc" && IsColumn(name) ? (order == "desc" ? "-" : "") + name : OtherNames.OfComponent(key.Column, at) is { } other && IsColumn(other) ? other : null;
+            throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column to sort by" : "column of groups to sort by", "sort", key.Column, known, meant);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)
             throw ProblemException.Malformed("sort", text, "each column once");
-        // The stored order is by the dimensions in their order: asking for its beginning is asking for nothing else.
-        return keys.Count <= at.TimeIndex && keys.Index().All(k => !k.Item.Descending && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
+        // The stored order is by the dimensions in their order, that of groups by what they are made by: asking for its beginning is asking for nothing else.
+        var stored = grouping?.By ?? [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)];
+        return keys.Count <= stored.Count && keys.Index().All(k => !k.Item.Descending && k.Item.Column == stored[k.Index]) ? [] : keys;
 
-        bool IsColumn(string name) => name == Concepts.ObsValue || at.IndexOf(name) >= 0 || measures.Any(m => m.Id == name);
+        bool IsColumn(string name) => known.Contains(name);
     }
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>

@@ -24,6 +24,7 @@ internal sealed class Px
     public const char NoObservation = '.';
 
     private const int LineLength = 240;
+    private static readonly char[] Controls = [.. Enumerable.Range(0, 0xa0).Select(c => (char)c).Where(char.IsControl)];
     private const int MostDecimals = 15;
     private const int MostShownDecimals = 6;
 
@@ -309,8 +310,8 @@ internal sealed class Px
         text.Append(";\n");
     }
 
-    // A text has neither quotation marks nor line ends in it: the format can not escape them.
-    private static string Clean(string text) => string.Join(' ', text.Replace('"', '\'').Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    // A text has neither quotation marks nor line ends or other control characters in it: the format can not escape them.
+    private static string Clean(string text) => string.Join(' ', text.Replace('"', '\'').Split(Controls, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
     private async ValueTask FlushAsync(Stream to, int most, CancellationToken cancellationToken)
     {

@@ -84,10 +84,6 @@ internal readonly record struct TableColumn(ColumnKind Kind, int Index, string N
         return columns;
     }
 
-    /// <summary>The column with a name, among those that the observations of a structure have; null where there is none.</summary>
-    public static TableColumn? Find(DatasetAtVersion at, IReadOnlyList<Measure> measures, string name) =>
-        Named(at, measures).Select(column => (TableColumn?)column).FirstOrDefault(column => column!.Value.Name == name);
-
     /// <summary>All columns that can be asked for by name.</summary>
     public static IEnumerable<TableColumn> Named(DatasetAtVersion at, IReadOnlyList<Measure> measures) =>
     [

@@ -84,7 +84,8 @@ internal sealed record TableOptions
     /// <param name="at">The structure of the answer.</param>
     /// <param name="measures">What the answer computes.</param>
     /// <param name="sort">The order that was asked for.</param>
-    public IReadOnlyList<TableColumn>? Columns(DatasetAtVersion at, IReadOnlyList<Measure> measures, IReadOnlyList<SortKey> sort)
+    /// <param name="grouping">What makes the groups that the rows are; null for observations.</param>
+    public IReadOnlyList<TableColumn>? Columns(DatasetAtVersion at, IReadOnlyList<Measure> measures, IReadOnlyList<SortKey> sort, Grouping? grouping)
     {
         if (IsWide && sort.FirstOrDefault(key => at.IndexOf(key.Column) is var c && (c < 0 || c >= at.TimeIndex)) is { } key)
         {
@@ -93,11 +94,16 @@ internal sealed record TableOptions
         }
         if (ColumnNames is null)
             return null;
+        var known = TableColumn.Named(at, measures).Where(c => grouping is null || c.Kind is ColumnKind.Dataset or ColumnKind.Measure || (c.IsCoded && grouping.Components.Contains(at.Components[c.Index].Id)))
+            .DistinctBy(c => c.Name).ToDictionary(c => c.Name);
         var columns = new List<TableColumn>();
         foreach (var name in ColumnNames)
         {
-            var column = TableColumn.Find(at, measures, name)
-                ?? throw ProblemException.Unknown(400, "unknown-dimension", "column", "columns", name, [.. TableColumn.Named(at, measures).Select(c => c.Name)], OtherNames.OfComponent(name, at));
+            if (!known.TryGetValue(name, out var column))
+            {
+                throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column" : "column of groups", "columns", name, [.. known.Keys],
+                    OtherNames.OfComponent(name, at) is { } other && known.ContainsKey(other) ? other : null);
+            }
             if (columns.Contains(column))
                 throw ProblemException.Malformed("columns", string.Join(',', ColumnNames), "each column once");
             if (IsWide && !(column.Kind == ColumnKind.Dataset || (column.IsCoded && column.Index != at.TimeIndex)))

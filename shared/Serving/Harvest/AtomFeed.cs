@@ -88,7 +88,7 @@ internal static class AtomFeed
 
     private static string Moment(DateTimeOffset moment) => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    private static void Text(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Atom, Clean(text));
+    private static void Text(XmlWriter xml, string name, string text) => xml.WriteElementString(name, Atom, XmlText.Clean(text));
 
     private static void Link(XmlWriter xml, string relation, string address, string? type, long? length = null)
     {
@@ -100,16 +100,5 @@ internal static class AtomFeed
         if (length is { } bytes)
             xml.WriteAttributeString("length", bytes.ToString(CultureInfo.InvariantCulture));
         xml.WriteEndElement();
-    }
-
-    // XML has no place for control characters and halves of surrogate pairs, and titles come from uploads.
-    private static string Clean(string text)
-    {
-        if (text.All(c => XmlConvert.IsXmlChar(c)))
-            return text;
-        var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            clean.Append(rune.IsBmp && !XmlConvert.IsXmlChar((char)rune.Value) ? "\uFFFD" : rune.ToString());
-        return clean.ToString();
     }
 }

@@ -295,7 +295,7 @@ internal sealed class ODataModel
 
     private void Describe(IEdmVocabularyAnnotatable what, string text)
     {
-        var annotation = new EdmVocabularyAnnotation(what, CoreVocabularyModel.DescriptionTerm, new EdmStringConstant(text));
+        var annotation = new EdmVocabularyAnnotation(what, CoreVocabularyModel.DescriptionTerm, new EdmStringConstant(XmlText.Clean(text)));
         annotation.SetSerializationLocation(Edm, EdmVocabularyAnnotationSerializationLocation.Inline);
         Edm.AddVocabularyAnnotation(annotation);
     }

@@ -120,7 +120,7 @@ internal static class SdmxError
             {
                 xml.WriteStartElement("common", "Text", common);
                 xml.WriteAttributeString("xml", "lang", null, "en");
-                xml.WriteString(SdmxXml.Clean(text));
+                xml.WriteString(XmlText.Clean(text));
                 xml.WriteEndElement();
             }
             xml.WriteEndElement();

@@ -297,7 +297,7 @@ internal sealed class SdmxStructureXml : SdmxStructureWriter
         {
             xml.WriteStartElement("Name", com);
             xml.WriteAttributeString("xml", "lang", null, language);
-            xml.WriteString(SdmxXml.Clean(name));
+            xml.WriteString(XmlText.Clean(name));
             xml.WriteEndElement();
         }
     }

@@ -122,7 +122,7 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
 
     private static void Escape(Utf8Buffer to, string text)
     {
-        foreach (var c in SdmxXml.Clean(text).AsSpan().EnumerateRunes())
+        foreach (var c in XmlText.Clean(text).AsSpan().EnumerateRunes())
         {
             switch (c.Value)
             {

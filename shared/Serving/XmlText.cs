@@ -2,8 +2,8 @@ using System.Xml;
 
 namespace Pipeline.Serving;
 
-/// <summary>What all SDMX-ML that is written has in common.</summary>
-internal static class SdmxXml
+/// <summary>What all texts in XML that is written have in common: they come from uploads, which may hold anything.</summary>
+internal static class XmlText
 {
     /// <summary>A text without what XML 1.0 can not hold: such characters become U+FFFD.</summary>
     public static string Clean(string text)
