@@ -129,6 +129,26 @@ public sealed class PxWebTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_unit_is_the_latest_where_all_series_have_it()
+    {
+        await served.PublishAsync("changed", Cubes.Of([new("00", "2020", 1m, "A", "T"), new("00", "2021", 2.5m, "A", "PS"), new("01", "2021", 3m, "A", "PS")]));
+        await served.PublishAsync("mixed", Cubes.Of([new("00", "2021", 2.5m, "A", "T"), new("01", "2021", 3m, "A", "PS")]));
+        var unit = (await Json("/tables/changed/metadata"))["dimension"]!["ContentsCode"]!["category"]!["unit"]!["OBS_VALUE"]!;
+        ((string)unit["base"]!, (int)unit["decimals"]!).ShouldBe(("PS", 1));
+        (await Json("/tables/mixed/metadata"))["dimension"]!["ContentsCode"]!["category"]!["unit"].ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("csv", "\"00\",1,12345678901234567890.25\r\n\"01\",.,-0.50\r\n")]
+    [InlineData("px", "1 12345678901234567890.25\n\".\" -0.50\n")]
+    [InlineData("json-stat2", "\"value\":[1,12345678901234567890.25,null,-0.50]")]
+    public async Task Numbers_of_many_digits_are_exact(string format, string expected)
+    {
+        await served.PublishAsync("long", Cubes.Of([new("00", "2020", 1m, "A", "PS"), new("00", "2021", 12345678901234567890.25m, "A", "PS"), new("01", "2021", -0.50m, "A", "PS")]));
+        (await served.Client.GetStringAsync("/pxweb/v2/tables/long/data?valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=*&outputFormat=" + format, Cancel)).ShouldContain(expected);
+    }
+
+    [Fact]
     public async Task Every_format_has_the_same_cells()
     {
         const string query = "/pxweb/v2/tables/births/data?valuecodes[REF_AREA]=00,01,%3Dx&valuecodes[TIME_PERIOD]=2020,2021&outputFormat=";

@@ -25,11 +25,17 @@ internal sealed class CodeColumn
     /// <summary>Bytes in memory.</summary>
     public long Bytes => 32 + numbers.Bytes;
 
+    /// <summary>Whether all rows have the same code.</summary>
+    public bool IsSame => numbers.IsSame;
+
     /// <summary>The code's number in a row.</summary>
     public int this[int row] => (int)numbers[row];
 
     /// <summary>The first row behind a row that has another code; <see cref="int.MaxValue"/> where none has.</summary>
     public int SameUntil(int row) => numbers.SameUntil(row);
+
+    /// <summary>Reads the numbers of the rows from one on.</summary>
+    public void Read(int from, Span<int> to) => numbers.Read(from, to);
 
     /// <summary>Writes the rows of a range whose code is allowed; returns how many.</summary>
     public int Match(bool[] allowed, int from, int to, Span<int> rows) => numbers.Match(allowed, from, to, rows);

@@ -30,6 +30,9 @@ internal sealed class PackedNumbers
             where T : IEquatable<T> => numbers[row..].IndexOfAnyExcept(numbers[row]) is var other and >= 0 ? row + other : int.MaxValue;
     }
 
+    /// <summary>Whether all rows have the same number.</summary>
+    public bool IsSame => bytes is null && shorts is null && ints is null && longs is null;
+
     /// <summary>Rows that all have the same number.</summary>
     public static PackedNumbers Same(long number) => new(number);
 
@@ -73,6 +76,20 @@ internal sealed class PackedNumbers
             count += allowed[this[row]] ? 1 : 0;
         }
         return count;
+    }
+
+    /// <summary>Reads the numbers of the rows from one on.</summary>
+    public void Read(int from, Span<int> to)
+    {
+        if (bytes is not null)
+        {
+            var some = bytes.AsSpan(from, to.Length);
+            for (var i = 0; i < to.Length; i++)
+                to[i] = (int)least + some[i];
+            return;
+        }
+        for (var i = 0; i < to.Length; i++)
+            to[i] = (int)this[from + i];
     }
 
     private static TNarrow[] Narrow<T, TNarrow>(ReadOnlySpan<T> numbers, T least)

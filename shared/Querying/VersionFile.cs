@@ -254,6 +254,7 @@ internal sealed class VersionFile
         var raw = values.Span;
         var numbers = to.Span;
         var known = new Dictionary<T, int>();
+        var (last, its) = (default(T), -1);
         for (int i = 0, next = 0; i < numbers.Length; i++)
         {
             if (levels is not null && levels[i] == 0)
@@ -262,12 +263,19 @@ internal sealed class VersionFile
                 continue;
             }
             var value = raw[next++];
-            if (!known.TryGetValue(value, out numbers[i]))
+            // Nearly always it is what it was before.
+            if (its >= 0 && value.Equals(last))
             {
-                numbers[i] = at.Find(component, text(value)) is >= 0 and var number ? number : throw new InvalidDataException(
-                    $"lake/{at.Version.File} has {value} in {at.Components[component].Id}, which the codelist lacks");
-                known.Add(value, numbers[i]);
+                numbers[i] = its;
+                continue;
             }
+            if (!known.TryGetValue(value, out its))
+            {
+                its = at.Find(component, text(value)) is >= 0 and var number ? number : throw new InvalidDataException(
+                    $"lake/{at.Version.File} has {value} in {at.Components[component].Id}, which the codelist lacks");
+                known.Add(value, its);
+            }
+            (last, numbers[i]) = (value, its);
         }
     }
 

@@ -35,13 +35,22 @@ internal sealed class Catalogue
     /// <summary>All datasets in the order of their ids.</summary>
     public async Task<IReadOnlyList<DatasetSummary>> ListAsync(CancellationToken cancellationToken)
     {
-        if (all is { } known && Stopwatch.GetElapsedTime(known.Since) < Fresh)
+        if (all is { } known && Stopwatch.GetElapsedTime(known.Since) is var age && age < Fresh)
+        {
+            if (age >= Ageing && refreshing.TryAdd("", true))
+                _ = RefreshAsync("", () => ReadAllAsync(CancellationToken.None));
             return known.Datasets;
-        var since = Stopwatch.GetTimestamp();
-        var datasets = new List<DatasetSummary>();
+        }
+        return await ReadAllAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<DatasetSummary>> ReadAllAsync(CancellationToken cancellationToken)
+    {
+        var (since, before, datasets) = (Stopwatch.GetTimestamp(), published, new List<DatasetSummary>());
         await foreach (var dataset in index.ListAsync(cancellationToken))
             datasets.Add(dataset);
-        all = (datasets, since);
+        if (before == published)
+            all = (datasets, since);
         return datasets;
     }
 
@@ -52,7 +61,7 @@ internal sealed class Catalogue
         if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) is var age && age < Fresh)
         {
             if (age >= Ageing && refreshing.TryAdd(dataset, true))
-                _ = RefreshAsync(dataset);
+                _ = RefreshAsync(dataset, () => ReadAgainAsync(dataset));
             return known.Summary;
         }
         var summary = await ReadAsync(dataset, cancellationToken);
@@ -78,12 +87,18 @@ internal sealed class Catalogue
         return summary;
     }
 
-    private async Task RefreshAsync(string dataset)
+    private async Task ReadAgainAsync(string dataset)
+    {
+        if (await ReadAsync(dataset, CancellationToken.None) is null)
+            latest.TryRemove(dataset, out _);
+    }
+
+    // Looks something up behind an answer.
+    private async Task RefreshAsync(string key, Func<Task> readAsync)
     {
         try
         {
-            if (await ReadAsync(dataset, CancellationToken.None) is null)
-                latest.TryRemove(dataset, out _);
+            await readAsync();
         }
         catch (Exception e) when (e is Azure.RequestFailedException or AggregateException)
         {
@@ -91,7 +106,7 @@ internal sealed class Catalogue
         }
         finally
         {
-            refreshing.TryRemove(dataset, out _);
+            refreshing.TryRemove(key, out _);
         }
     }
 

@@ -25,11 +25,11 @@ internal sealed class CubeUnits
         Array.Fill(decimals, -1);
         for (var i = 0; i < cube.Positions.Length; i++)
         {
-            if (cube.Values[i] is not { } value)
+            if (cube.Values.DecimalsOf(i) is not (>= 0 and var shown))
                 continue;
             var metric = cube.Metric < 0 ? 0 : cube.CodeAt(cube.Metric, cube.Positions[i]);
-            vary[metric] |= decimals[metric] >= 0 && decimals[metric] != value.Scale;
-            decimals[metric] = Math.Max(decimals[metric], value.Scale);
+            vary[metric] |= decimals[metric] >= 0 && decimals[metric] != shown;
+            decimals[metric] = Math.Max(decimals[metric], shown);
         }
     }
 

@@ -50,13 +50,17 @@ internal sealed record AttributeScope(int Dimension, int[] Numbers);
 /// </summary>
 internal sealed class DataCube
 {
+    private const long SparseFrom = 8;
     private static readonly Code None = new(Concepts.NotApplicable);
-    private readonly int[][] attributes;
+    private readonly CubeColumn[] attributes;
+    private readonly int[] sizes;
 
-    private DataCube(ObservationTable table, IReadOnlyList<CubeDimension> dimensions, long[] positions, decimal?[] values, int[][] attributes, IReadOnlyCollection<string> releases)
+    private DataCube(ObservationTable table, IReadOnlyList<CubeDimension> dimensions, long[] positions, CubeValues values, CubeColumn[] attributes, IReadOnlyCollection<string> releases)
     {
         (Table, Dimensions, Positions, Values, this.attributes, Releases) = (table, dimensions, positions, values, attributes, releases);
         Strides = StridesOf(dimensions);
+        sizes = [.. dimensions.Select(d => d.Codes.Count)];
+        Metric = dimensions.ToList().FindLastIndex(d => d.Role == CubeRole.Metric);
         Cells = Strides.Length == 0 ? 1 : Strides[0] * dimensions[0].Codes.Count;
     }
 
@@ -78,45 +82,42 @@ internal sealed class DataCube
     /// <summary>The observations' cells, ascending.</summary>
     public long[] Positions { get; }
 
-    /// <summary>Their values with the decimals shown; null where one is missing.</summary>
-    public decimal?[] Values { get; }
+    /// <summary>Their values with the decimals shown.</summary>
+    public CubeValues Values { get; }
 
     /// <summary>The releases they came from.</summary>
     public IReadOnlyCollection<string> Releases { get; }
 
     /// <summary>The attributes that the cube has, as components.</summary>
-    public IEnumerable<int> Attributes => Enumerable.Range(0, attributes.Length).Where(a => attributes[a].Length > 0 || (Positions.Length == 0 && a > At.TimeIndex));
+    public IEnumerable<int> Attributes => Enumerable.Range(0, attributes.Length).Where(a => attributes[a].Count > 0 || (Positions.Length == 0 && a > At.TimeIndex));
 
     /// <summary>The dimension that tells what is measured, or -1.</summary>
-    public int Metric => Dimensions.ToList().FindLastIndex(d => d.Role == CubeRole.Metric);
+    public int Metric { get; }
 
-    /// <summary>The most decimals that a value shows.</summary>
-    public int Decimals => Values.Max(v => v?.Scale) ?? 0;
-
-    /// <summary>The number of an observation's code in an attribute's codelist; the codelist's length where it has none.</summary>
-    public int Attribute(int component, int observation) => attributes[component][observation];
+    /// <summary>The numbers of the observations' codes in an attribute's codelist; the codelist's length where one has none.</summary>
+    public CubeColumn Attribute(int component) => attributes[component];
 
     /// <summary>The code of an observation in an attribute; null where it has none.</summary>
     public Code? AttributeCode(int component, int observation) =>
         attributes[component][observation] is var number && number < At.Components[component].Codes.Count ? At.Components[component].Codes[number] : null;
 
     /// <summary>The code of a dimension in a cell.</summary>
-    public int CodeAt(int dimension, long position) => (int)(position / Strides[dimension] % Dimensions[dimension].Codes.Count);
+    public int CodeAt(int dimension, long position) => (int)(position / Strides[dimension] % sizes[dimension]);
 
     /// <summary>How far an attribute is the same: for all, else by the codes of one dimension, what is measured first; null when it varies within each.</summary>
     public AttributeScope? ScopeOf(int component)
     {
         var numbers = attributes[component];
-        if (numbers.Length == 0)
+        if (numbers.Count == 0)
             return null;
-        if (!numbers.AsSpan().ContainsAnyExcept(numbers[0]))
+        if (numbers.IsSame)
             return new AttributeScope(-1, [numbers[0]]);
         foreach (var d in Enumerable.Range(0, Dimensions.Count).OrderBy(d => d == Metric ? 0 : 1))
         {
             var byCode = new int[Dimensions[d].Codes.Count];
             Array.Fill(byCode, -1);
             var i = 0;
-            for (; i < numbers.Length; i++)
+            for (; i < numbers.Count; i++)
             {
                 ref var known = ref byCode[CodeAt(d, Positions[i])];
                 if (known < 0)
@@ -124,7 +125,7 @@ internal sealed class DataCube
                 else if (known != numbers[i])
                     break;
             }
-            if (i == numbers.Length)
+            if (i == numbers.Count)
                 return new AttributeScope(d, byCode);
         }
         return null;
@@ -132,7 +133,7 @@ internal sealed class DataCube
 
     /// <summary>A cube of some dimensions without an observation.</summary>
     public static DataCube Empty(ObservationTable table, IReadOnlyList<CubeDimension> dimensions) =>
-        new(table, dimensions, [], [], [.. table.At.Components.Select(_ => Array.Empty<int>())], []);
+        new(table, dimensions, [], new CubeValues(), [.. table.At.Components.Select(_ => new CubeColumn())], []);
 
     /// <summary>Reads a table's rows.</summary>
     /// <param name="table">The observations.</param>
@@ -147,29 +148,24 @@ internal sealed class DataCube
         var columns = table.Columns?.Where(c => c.IsCoded).Select(c => c.Index).ToHashSet();
         var kept = Enumerable.Range(0, at.Components.Count)
             .Where(c => c <= at.TimeIndex ? layout?.Any(d => d.Component == c) != false : columns is null || columns.Contains(c) || at.Components[c].Id == Concepts.ObsStatus).ToArray();
-        var codes = at.Components.Select(_ => new List<int>()).ToArray();
-        var (values, measures, releases) = (new List<decimal?>(), new List<int>(), new HashSet<string>(StringComparer.Ordinal));
+        // Of a layout it is known about how much will come.
+        var expected = layout is null ? 0 : (int)Math.Min(at.Version.Observations, layout.Aggregate(1L, (n, d) => Math.Min(limits.Observations, n * d.Codes.Count)));
+        var codes = at.Components.Select(_ => new CubeColumn(expected)).ToArray();
+        var (values, measures, releases) = (new CubeValues(expected), new CubeColumn(), new HashSet<string>(StringComparer.Ordinal));
         await foreach (var match in table.Rows.WithCancellation(cancellationToken))
         {
-            var chunk = match.Chunk;
             if (values.Count + ((long)match.Count * (1 + table.Measures.Count)) > limits.Observations)
                 throw TooLarge(limits, "observations", limits.Observations);
-            for (var i = 0; i < match.Count; i++)
+            AddReleases(match, releases);
+            if (table.Measures.Count > 0)
             {
-                var row = match.Row(i);
-                for (var m = 0; m <= table.Measures.Count; m++)
-                {
-                    var value = m == 0 ? chunk.Value(row) : chunk.Measures[m - 1][row];
-                    if (m > 0 && value is null)
-                        continue;
-                    values.Add(value);
-                    measures.Add(m);
-                    foreach (var c in kept)
-                        codes[c].Add(m > 0 && c > at.TimeIndex ? at.Components[c].Codes.Count : chunk.Codes[c]![row]);
-                }
-                if (chunk.Release is not null)
-                    releases.Add(chunk.ReleaseIds[chunk.Release[row]]);
+                AddMeasured(at, match, table.Measures.Count, kept, codes, values, measures);
+                continue;
             }
+            for (var i = 0; i < match.Count; i++)
+                values.Add(match.Chunk, match.Row(i));
+            foreach (var c in kept)
+                codes[c].Add(match.Chunk.Codes[c]!, match);
         }
         // A dimension without codes is none to readers of these formats.
         if (layout is null && values.Count == 0)
@@ -179,17 +175,21 @@ internal sealed class DataCube
         var positions = new long[values.Count];
         for (var d = 0; d < dimensions.Count; d++)
         {
+            if (dimensions[d].Codes.Count <= 1)
+                continue;
             var (numbers, index) = dimensions[d].Component < 0 ? (measures, null) : (codes[dimensions[d].Component], indexes[d]);
             for (var i = 0; i < positions.Length; i++)
                 positions[i] += strides[d] * (index is null ? numbers[i] : index[numbers[i]]);
         }
-        var order = Enumerable.Range(0, positions.Length).ToArray();
-        Array.Sort(positions, order);
+        if (Sort(positions, dimensions.Count == 0 ? 1 : strides[0] * dimensions[0].Codes.Count) is { } order)
+        {
+            values = values.InOrder(order);
+            codes = Array.ConvertAll(codes, c => c.InOrder(order));
+        }
         for (var i = 1; i < positions.Length; i++)
             if (positions[i] == positions[i - 1])
                 throw new InvalidOperationException($"{at.Structure.Id}: two observations are in one cell");
-        var attributes = codes.Select((list, c) => c > at.TimeIndex && list.Count > 0 ? Array.ConvertAll(order, i => list[i]) : []).ToArray();
-        return new DataCube(table, dimensions, positions, Array.ConvertAll(order, i => values[i]), attributes, releases);
+        return new DataCube(table, dimensions, positions, values, [.. codes.Select((column, c) => c > at.TimeIndex ? column : new CubeColumn())], releases);
     }
 
     /// <summary>What a component is for in a cube.</summary>
@@ -226,15 +226,82 @@ internal sealed class DataCube
         return null;
     }
 
-    private static (List<CubeDimension> Dimensions, List<int[]> Indexes) Occurring(ObservationTable table, List<int>[] codes)
+    private static void AddReleases(Match match, HashSet<string> releases)
+    {
+        if (match.Chunk.Release is not { } release)
+            return;
+        var last = -1;
+        for (var i = 0; i < match.Count; i = release.IsSame ? match.Count : i + 1)
+            if (release[match.Row(i)] is var number && number != last)
+                releases.Add(match.Chunk.ReleaseIds[last = number]);
+    }
+
+    // Rows whose computed values follow each of them.
+    private static void AddMeasured(DatasetAtVersion at, Match match, int count, int[] kept, CubeColumn[] codes, CubeValues values, CubeColumn measures)
+    {
+        var chunk = match.Chunk;
+        for (var i = 0; i < match.Count; i++)
+        {
+            var row = match.Row(i);
+            for (var m = 0; m <= count; m++)
+            {
+                if (m == 0)
+                    values.Add(chunk, row);
+                else if (chunk.Measures[m - 1][row] is { } value)
+                    values.Add(value);
+                else
+                    continue;
+                measures.Add(m);
+                foreach (var c in kept)
+                    codes[c].Add(m > 0 && c > at.TimeIndex ? at.Components[c].Codes.Count : chunk.Codes[c]![row]);
+            }
+        }
+    }
+
+    // Sorts positions, and says where each was; null where they were sorted already, as they are unless the office orders its codes otherwise.
+    private static int[]? Sort(long[] positions, long cells)
+    {
+        var i = 1;
+        while (i < positions.Length && positions[i] > positions[i - 1])
+            i++;
+        if (i >= positions.Length)
+            return null;
+        var order = new int[positions.Length];
+        for (i = 0; i < order.Length; i++)
+            order[i] = i;
+        if (!TryPlace(positions, order, cells))
+            Array.Sort(positions, order);
+        return order;
+    }
+
+    // Sorts where a good part of the cells is filled: each observation is put into its own. False where few are, or two come into one.
+    private static bool TryPlace(long[] positions, int[] order, long cells)
+    {
+        if (cells > positions.Length * SparseFrom)
+            return false;
+        var filled = new int[cells];
+        for (var i = 0; i < positions.Length; i++)
+        {
+            ref var there = ref filled[positions[i]];
+            if (there > 0)
+                return false;
+            there = i + 1;
+        }
+        var next = 0;
+        for (var cell = 0; cell < filled.Length; cell++)
+            if (filled[cell] > 0)
+                (positions[next], order[next++]) = (cell, filled[cell] - 1);
+        return true;
+    }
+
+    private static (List<CubeDimension> Dimensions, List<int[]> Indexes) Occurring(ObservationTable table, CubeColumn[] codes)
     {
         var at = table.At;
         var (dimensions, indexes) = (new List<CubeDimension>(), new List<int[]>());
         for (var c = 0; c <= at.TimeIndex; c++)
         {
             var occurs = new bool[at.Components[c].Codes.Count + 1];
-            foreach (var number in codes[c])
-                occurs[number] = true;
+            codes[c].Mark(occurs);
             List<Code> there = [.. Ordered(at, c).Where(n => occurs[n]).Select(n => CodeOf(at, c, n)).Distinct()];
             // A dataset without periods has no time.
             if (c == at.TimeIndex && there is [var only] && only == None)

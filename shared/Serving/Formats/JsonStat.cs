@@ -50,6 +50,7 @@ internal sealed class JsonStat
     public static readonly CubeLimits Limits = new("JSON-stat", MostObservations, MostCells);
 
     private const int MostReleases = 20;
+    private const int FlushAt = 64 << 10;
 
     /// <summary>The media type: the specification has JSON's own (https://json-stat.org/faq/).</summary>
     public const string MediaType = "application/json";
@@ -230,23 +231,24 @@ internal sealed class JsonStat
             json.WriteStartArray("value");
         else
             json.WriteStartObject("value");
-        for (var (i, cell) = (0, 0L); i < positions.Length || (isList && !form.IsStructure && cell < cube.Cells); cell++)
+        var number = new Utf8Buffer();
+        for (var (i, cell) = (0, 0L); i < positions.Length || (isList && !form.IsStructure && cell < cube.Cells); await json.FlushAsync(cancellationToken))
         {
-            if (isList && (i == positions.Length || positions[i] > cell))
+            for (; json.BytesPending < FlushAt && (i < positions.Length || (isList && !form.IsStructure && cell < cube.Cells)); cell++)
             {
-                json.WriteNullValue();
-            }
-            else
-            {
+                if (isList && (i == positions.Length || positions[i] > cell))
+                {
+                    json.WriteNullValue();
+                    continue;
+                }
                 if (!isList)
                     json.WritePropertyName(Number(positions[i]));
-                if (values[i] is { } value)
-                    json.WriteNumberValue(value);
+                number.Clear();
+                if (values.Write(number, i++))
+                    json.WriteRawValue(number.Written.Span, skipInputValidation: true);
                 else
                     json.WriteNullValue();
-                i++;
             }
-            await FlushAsync(json, cancellationToken);
         }
         if (isList)
             json.WriteEndArray();
@@ -260,18 +262,34 @@ internal sealed class JsonStat
         if (StatusCodes(status).Count == 0)
             return;
         json.WriteStartObject("status");
-        for (var i = 0; i < cube.Positions.Length; i++)
+        var (numbers, ids) = (cube.Attribute(status), cube.At.Components[status].Codes.Select(c => c.Id == "A" ? null : c.Id).Append(null).ToArray());
+        for (var i = 0; i < numbers.Count; i++)
         {
-            if (cube.AttributeCode(status, i) is { } code && code.Id != "A")
-                json.WriteString(Number(cube.Positions[i]), code.Id);
+            if (ids[numbers[i]] is not { } id)
+                continue;
+            json.WriteString(Number(cube.Positions[i]), id);
             await FlushAsync(json, cancellationToken);
         }
         json.WriteEndObject();
     }
 
-    private List<Code> StatusCodes(int status) => status < 0 || cube.Positions.Length == 0 ? []
-        : [.. Enumerable.Range(0, cube.Positions.Length).Select(i => cube.Attribute(status, i)).Distinct().Where(n => n < cube.At.Components[status].Codes.Count)
-            .Select(n => cube.At.Components[status].Codes[n]).Where(code => code.Id != "A")];
+    // The statuses that are told, in the order in which they first occur.
+    private List<Code> StatusCodes(int status)
+    {
+        var told = new List<Code>();
+        if (status < 0 || cube.Positions.Length == 0)
+            return told;
+        var (numbers, codes) = (cube.Attribute(status), cube.At.Components[status].Codes);
+        var isSeen = codes.Select(c => c.Id == "A").Append(true).ToArray();
+        for (var i = 0; i < numbers.Count; i++)
+        {
+            if (isSeen[numbers[i]])
+                continue;
+            isSeen[numbers[i]] = true;
+            told.Add(codes[numbers[i]]);
+        }
+        return told;
+    }
 
     private async Task WriteExtensionAsync(Utf8JsonWriter json, CubeUnits units, CancellationToken cancellationToken)
     {
@@ -288,7 +306,7 @@ internal sealed class JsonStat
         }
         if (!form.IsStructure)
         {
-            json.WriteNumber("decimals", cube.Decimals);
+            json.WriteNumber("decimals", cube.Values.Decimals);
             if (StatusCodes(cube.At.IndexOf(Concepts.ObsStatus)) is { Count: > 0 } statuses)
             {
                 json.WriteStartObject("status");
@@ -309,16 +327,18 @@ internal sealed class JsonStat
     private async Task WriteAttributeAsync(Utf8JsonWriter json, int component, CancellationToken cancellationToken)
     {
         var attribute = cube.At.Components[component];
-        var used = new SortedSet<int>();
+        var used = new bool[attribute.Codes.Count];
         json.WriteStartObject(attribute.Id);
         json.WriteString("label", Label(attribute.Labels, languages, attribute.Id));
         if (cube.ScopeOf(component) is not { } scope)
         {
             json.WriteStartObject("byCell");
-            for (var i = 0; i < cube.Positions.Length; i++)
+            var numbers = cube.Attribute(component);
+            for (var i = 0; i < numbers.Count; i++)
             {
-                if (CodeOf(cube.Attribute(component, i)) is { } id)
-                    json.WriteString(Number(cube.Positions[i]), id);
+                if (CodeOf(numbers[i]) is not { } id)
+                    continue;
+                json.WriteString(Number(cube.Positions[i]), id);
                 await FlushAsync(json, cancellationToken);
             }
             json.WriteEndObject();
@@ -337,7 +357,7 @@ internal sealed class JsonStat
                     json.WriteString(dimension.Codes[i].Id, id);
             json.WriteEndObject();
         }
-        var labelled = used.Select(n => attribute.Codes[n]).Where(code => code.Labels.Count > 0).ToList();
+        var labelled = attribute.Codes.Where((code, n) => used[n] && code.Labels.Count > 0).ToList();
         if (labelled.Count > 0)
         {
             json.WriteStartObject("labels");
@@ -351,7 +371,7 @@ internal sealed class JsonStat
         {
             if (number < 0 || number >= attribute.Codes.Count)
                 return null;
-            used.Add(number);
+            used[number] = true;
             return attribute.Codes[number].Id;
         }
     }
@@ -359,5 +379,5 @@ internal sealed class JsonStat
     private static string Number(long position) => position.ToString(CultureInfo.InvariantCulture);
 
     private static ValueTask FlushAsync(Utf8JsonWriter json, CancellationToken cancellationToken) =>
-        json.BytesPending < 64 << 10 ? ValueTask.CompletedTask : new ValueTask(json.FlushAsync(cancellationToken));
+        json.BytesPending < FlushAt ? ValueTask.CompletedTask : new ValueTask(json.FlushAsync(cancellationToken));
 }

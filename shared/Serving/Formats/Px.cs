@@ -39,6 +39,7 @@ internal sealed class Px
     private readonly List<string> languages;
     private readonly int[] varying;
     private readonly StringBuilder text = new();
+    private readonly int decimals;
 
     /// <summary>Takes a cube.</summary>
     /// <param name="cube">The cube.</param>
@@ -47,11 +48,8 @@ internal sealed class Px
     public Px(DataCube cube, int stubs, string publisher)
     {
         (this.cube, this.stubs, this.publisher, units) = (cube, stubs, publisher, new CubeUnits(cube));
-        languages = LanguagesOf(cube);
-        var status = cube.At.IndexOf(Concepts.ObsStatus);
-        varying = [.. cube.Attributes.Where(c => c == status
-            ? Enumerable.Range(0, cube.Positions.Length).Any(i => cube.Values[i] is not null && cube.AttributeCode(c, i)?.Id is not (null or "A"))
-            : !units.Tells(c))];
+        (languages, decimals) = (LanguagesOf(cube), cube.Values.Decimals);
+        varying = [.. cube.Attributes.Where(c => c == cube.At.IndexOf(Concepts.ObsStatus) ? HasStatus(c) : !units.Tells(c))];
     }
 
     /// <summary>Reads a table's rows, before the first byte is sent.</summary>
@@ -92,9 +90,9 @@ internal sealed class Px
         if (languages.Count > 1)
             Write("LANGUAGES", languages);
         Write("CREATION-DATE", date);
-        text.Append(CultureInfo.InvariantCulture, $"DECIMALS={Math.Min(cube.Decimals, MostDecimals)};\n");
-        if (cube.Decimals <= MostShownDecimals)
-            text.Append(CultureInfo.InvariantCulture, $"SHOWDECIMALS={cube.Decimals};\n");
+        text.Append(CultureInfo.InvariantCulture, $"DECIMALS={Math.Min(decimals, MostDecimals)};\n");
+        if (decimals <= MostShownDecimals)
+            text.Append(CultureInfo.InvariantCulture, $"SHOWDECIMALS={decimals};\n");
         Write("MATRIX", cube.At.Structure.Id);
         Write("TABLEID", cube.At.Structure.Id);
         Write("SUBJECT-CODE", cube.At.Structure.Id);
@@ -109,6 +107,17 @@ internal sealed class Px
             Write("SOURCE", publisher);
         await WriteAttributesAsync(to, cancellationToken);
         await WriteDataAsync(to, cancellationToken);
+    }
+
+    // Whether a value has another status than the normal one.
+    private bool HasStatus(int status)
+    {
+        var (numbers, codes) = (cube.Attribute(status), cube.At.Components[status].Codes);
+        var isTold = codes.Select(c => c.Id != "A").Append(false).ToArray();
+        for (var i = 0; i < numbers.Count; i++)
+            if (isTold[numbers[i]] && !cube.Values.IsMissing(i))
+                return true;
+        return false;
     }
 
     private static List<string> LanguagesOf(DataCube cube)
@@ -153,7 +162,7 @@ internal sealed class Px
                     Write($"UNITS{mark}(\"{values[i]}\")", UnitText(i, language));
             if (d == metric && isMain)
                 for (var i = 0; i < values.Count; i++)
-                    if (units.Decimals(i) != cube.Decimals && units.Decimals(i) > 0 && cube.Decimals <= MostShownDecimals)
+                    if (units.Decimals(i) != decimals && units.Decimals(i) > 0 && decimals <= MostShownDecimals)
                         text.Append(CultureInfo.InvariantCulture, $"PRECISION(\"{names[d]}\",\"{values[i]}\")={units.Decimals(i)};\n");
             if (dimension.Role == CubeRole.Time && TimeList(dimension) is { } list)
                 text.Append(CultureInfo.InvariantCulture, $"TIMEVAL{mark}{key}={list};\n");
@@ -219,7 +228,10 @@ internal sealed class Px
         var status = cube.At.IndexOf(Concepts.ObsStatus);
         if (status < 0 || cube.Positions.Length == 0)
             return;
-        var there = Enumerable.Range(0, cube.Positions.Length).Where(i => cube.Values[i] is null).Select(i => cube.AttributeCode(status, i)?.Id).ToHashSet();
+        var there = new HashSet<string?>();
+        for (var i = 0; i < cube.Positions.Length; i++)
+            if (cube.Values.IsMissing(i))
+                there.Add(cube.AttributeCode(status, i)?.Id);
         foreach (var (id, symbol, shown) in Symbols.Where(s => s.Symbol != s.Shown && there.Contains(s.Status)))
             Write("DATASYMBOL" + symbol.Length, shown);
     }
@@ -235,6 +247,8 @@ internal sealed class Px
         // What most cells have is said once, for all that do not say otherwise.
         List<string> usual = [.. varying.Select(Usual)];
         Write("ATTRIBUTES", usual);
+        // For each attribute, which of its codes need no word.
+        var isUsual = varying.Select((c, n) => cube.At.Components[c].Codes.Select(code => code.Id).Append("").Select(id => id == usual[n]).ToArray()).ToList();
         for (var i = 0; i < cube.Positions.Length; i++)
         {
             if (IsUsual(i))
@@ -247,7 +261,7 @@ internal sealed class Px
         bool IsUsual(int i)
         {
             for (var n = 0; n < varying.Length; n++)
-                if (!IsSymbol(varying[n], i) && AttributeId(varying[n], i) != usual[n])
+                if (!isUsual[n][cube.Attribute(varying[n])[i]] && !IsSymbol(varying[n], i))
                     return false;
             return true;
         }
@@ -256,36 +270,37 @@ internal sealed class Px
     private string AttributeId(int component, int i) => cube.AttributeCode(component, i)?.Id ?? "";
 
     // The status of a missing value is its symbol, and no attribute.
-    private bool IsSymbol(int component, int i) => cube.Values[i] is null && cube.At.Components[component].Id == Concepts.ObsStatus;
+    private bool IsSymbol(int component, int i) => cube.Values.IsMissing(i) && cube.At.Components[component].Id == Concepts.ObsStatus;
 
     // The one that is said most often; of several the first in order, so that a file is always the same.
     private string Usual(int component)
     {
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < cube.Positions.Length; i++)
+        var (numbers, codes) = (cube.Attribute(component), cube.At.Components[component].Codes);
+        var counts = new int[codes.Count + 1];
+        for (var i = 0; i < numbers.Count; i++)
             if (!IsSymbol(component, i))
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, AttributeId(component, i), out _)++;
-        return counts.OrderByDescending(c => c.Value).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).FirstOrDefault("");
+                counts[numbers[i]]++;
+        return codes.Select(c => c.Id).Append("").Zip(counts).Where(c => c.Second > 0).GroupBy(c => c.First, c => c.Second, StringComparer.Ordinal)
+            .OrderByDescending(c => c.Sum()).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).FirstOrDefault("");
     }
 
     private async Task WriteDataAsync(Stream to, CancellationToken cancellationToken)
     {
         var row = Math.Max(1, cube.Dimensions.Skip(stubs).Aggregate(1L, (n, d) => n * d.Codes.Count));
-        var status = cube.At.IndexOf(Concepts.ObsStatus);
         text.Append("DATA=\n");
-        for (var (cell, i) = (0L, 0); cell < cube.Cells; cell++)
-        {
-            if (i == cube.Positions.Length || cube.Positions[i] > cell)
-                text.Append('"').Append(NoObservation).Append('"');
-            else if (cube.Values[i++] is { } value)
-                text.Append(value.ToString(CultureInfo.InvariantCulture));
-            else
-                text.Append('"').Append(Symbol(status < 0 ? null : cube.AttributeCode(status, i - 1)?.Id)).Append('"');
-            text.Append((cell + 1) % row == 0 ? '\n' : ' ');
-            await FlushAsync(to, 64 << 10, cancellationToken);
-        }
-        text.Append(";\n");
         await FlushAsync(to, 0, cancellationToken);
+        var (buffer, cells) = (new Utf8Buffer(), new CubeText(cube, "\""));
+        for (var (cell, left) = (0L, row); cell < cube.Cells;)
+        {
+            for (buffer.Clear(); cell < cube.Cells && buffer.Count < 64 << 10; cell++)
+            {
+                cells.Append(buffer, cell);
+                left = left == 1 ? row : left - 1;
+                buffer.Append(left == row ? (byte)'\n' : (byte)' ');
+            }
+            await to.WriteAsync(buffer.Written, cancellationToken);
+        }
+        await to.WriteAsync(";\n"u8.ToArray(), cancellationToken);
     }
 
     private void Write(string keyword, string value) => Write(keyword, [value]);

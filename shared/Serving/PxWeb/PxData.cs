@@ -6,7 +6,7 @@ namespace Pipeline.Serving;
 internal static class PxData
 {
     /// <summary>Reads what is selected, and gives what writes it.</summary>
-    public static async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, VersionQueries lake, CancellationToken cancellationToken)
+    public static async Task<AnswerBody> PrepareAsync(PxWebTable table, PxWebRequest request, PxSelection selection, VersionQueries lake, PxUnits units, CancellationToken cancellationToken)
     {
         var at = table.At;
         var isParquet = request.Format == PxFormat.Parquet;
@@ -17,7 +17,7 @@ internal static class PxData
         var isJsonStat = request.Format == PxFormat.JsonStat2;
         var cube = await DataCube.ReadAsync(rows, new CubeLimits("PxWeb", PxWebApi.MaxDataCells, PxWebApi.MaxDataCells), selection.Layout(withContents: isJsonStat), cancellationToken);
         var stubs = selection.Stub.Count;
-        var decimalsOf = isJsonStat ? await PxUnits.DecimalsAsync(table, lake, cancellationToken) : null;
+        var decimalsOf = isJsonStat ? await units.DecimalsAsync(table, cancellationToken) : null;
         return new AnswerBody(null, request.Format switch
         {
             PxFormat.JsonStat2 => new JsonStat(cube, PxWebJson.Form(table, selection.Stub, selection.Heading) with { IsDense = true, DecimalsOf = decimalsOf }).WriteAsync,

@@ -76,26 +76,37 @@ internal sealed class PxGrid
     /// <summary>Writes the table as CSV: texts in quotation marks, numbers and symbols without.</summary>
     public async Task WriteCsvAsync(Stream to, char separator, bool withTitle, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
+        var text = new Utf8Buffer();
         if (withTitle)
-            text.Append(Quoted(Title)).Append("\r\n");
-        text.AppendJoin(separator, StubNames.Select(Quoted));
+            text.Append(Quoted(Title) + "\r\n");
+        text.Append(string.Join(separator, StubNames.Select(Quoted)));
         for (var column = 0; column < Columns; column++)
-            text.Append(separator).Append(Quoted(ColumnText(column)));
-        var (at, row) = (Columns, 0);
-        foreach (var (value, symbol) in Cells())
+            text.Append(separator + Quoted(ColumnText(column)));
+        // A row's cells before its values, as text.
+        byte[][][] stub = [.. cube.Dimensions.Take(stubs).Select((_, d) => Labels(d).Select(label => Encoding.UTF8.GetBytes((d > 0 ? separator.ToString() : "") + Quoted(label))).ToArray())];
+        var cells = new CubeText(cube, "");
+        for (var (cell, at) = (0L, Columns); cell < cube.Cells;)
         {
-            if (at == Columns)
+            for (; cell < cube.Cells && text.Count < 64 << 10; cell++)
             {
-                text.Append("\r\n").AppendJoin(separator, RowTexts(row++).Select(Quoted));
-                at = 0;
+                if (at == Columns)
+                {
+                    text.Append("\r\n"u8);
+                    if (stubs == 0)
+                        text.Append("\"\""u8);
+                    for (var d = 0; d < stubs; d++)
+                        text.Append(stub[d][cube.CodeAt(d, cell)]);
+                    at = 0;
+                }
+                text.Append((byte)separator);
+                cells.Append(text, cell);
+                at++;
             }
-            text.Append(separator).Append(value?.ToString(CultureInfo.InvariantCulture) ?? symbol);
-            at++;
-            await FlushAsync(text, to, 64 << 10, cancellationToken);
+            await to.WriteAsync(text.Written, cancellationToken);
+            text.Clear();
         }
-        text.Append("\r\n");
-        await FlushAsync(text, to, 0, cancellationToken);
+        text.Append("\r\n"u8);
+        await to.WriteAsync(text.Written, cancellationToken);
     }
 
     /// <summary>Writes the table as a page.</summary>
@@ -134,12 +145,11 @@ internal sealed class PxGrid
     {
         var parts = new string[to - from];
         for (var d = from; d < to; d++)
-        {
-            var own = labels[d] ??= [.. cube.Dimensions[d].Codes.Select(c => Text(c.Id, c.Labels))];
-            parts[d - from] = own[cube.CodeAt(d, position)];
-        }
+            parts[d - from] = Labels(d)[cube.CodeAt(d, position)];
         return parts;
     }
+
+    private string[] Labels(int dimension) => labels[dimension] ??= [.. cube.Dimensions[dimension].Codes.Select(c => Text(c.Id, c.Labels))];
 
     private string Text(string id, IReadOnlyDictionary<string, string> all) => texts switch
     {

@@ -1,3 +1,5 @@
+using Pipeline.Publishing;
+
 namespace Pipeline.Serving;
 
 /// <summary>The languages that tables are in.</summary>
@@ -6,9 +8,19 @@ internal sealed class PxLanguages(Catalogue catalogue)
     /// <summary>That of an answer where none is asked for.</summary>
     public const string Default = "en";
 
+    // Those of the list that was last asked for: it is the same for a second.
+    private Tuple<IReadOnlyList<DatasetSummary>, List<string>>? last;
+
     /// <summary>The languages that titles are in, and those that our own words are in.</summary>
-    public async Task<List<string>> AllAsync(CancellationToken cancellationToken) =>
-        [.. new[] { "en", "zh" }.Concat((await catalogue.ListAsync(cancellationToken)).SelectMany(d => d.Title.Keys).Where(l => l != "und").Order(StringComparer.Ordinal)).Distinct()];
+    public async Task<List<string>> AllAsync(CancellationToken cancellationToken)
+    {
+        var datasets = await catalogue.ListAsync(cancellationToken);
+        if (last is var (of, known) && ReferenceEquals(of, datasets))
+            return known;
+        List<string> languages = [.. new[] { "en", "zh" }.Concat(datasets.SelectMany(d => d.Title.Keys).Where(l => l != "und").Distinct().Order(StringComparer.Ordinal)).Distinct()];
+        last = Tuple.Create(datasets, languages);
+        return languages;
+    }
 
     /// <summary>The language that is asked for; where none is, the default one.</summary>
     public async Task<string> OfAsync(string? wanted, CancellationToken cancellationToken)

@@ -140,13 +140,15 @@ internal sealed class PxSelection
 
     private static List<int> Expand(PxWebTable table, PxVariable variable, IReadOnlyList<string> values, string? codelist, HashSet<int>? counted)
     {
-        List<int> all = [.. Enumerable.Range(0, variable.Count)];
+        List<int> all = [.. variable.All];
         if (!string.IsNullOrEmpty(codelist))
         {
             var sets = table.Codelists(variable);
             var set = sets.FirstOrDefault(s => s.Id.Equals(codelist, StringComparison.OrdinalIgnoreCase));
             all = set.Values?.ToList() ?? throw ProblemException.Unknown(400, "unknown-codelist", "codelist of " + variable.Code, $"codelist[{variable.Code}]", codelist, [.. sets.Select(s => s.Id)]);
         }
+        if (values is ["*"] && counted is null && all.Count > 0)
+            return all;
         var (taken, expressions) = (new SortedSet<int>(), 0);
         var (unknown, more) = (new List<ProblemException>(), 0);
         var allowed = all.Count == variable.Count ? null : all.ToHashSet();

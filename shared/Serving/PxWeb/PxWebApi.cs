@@ -15,6 +15,7 @@ public sealed class PxWebApi
 
     private const int DefaultPageSize = 20;
     private const int MostPageSize = 1_000;
+    private const int Lookups = 16;
     private const string JsonType = "application/json; charset=utf-8";
 
     private readonly Catalogue catalogue;
@@ -23,9 +24,10 @@ public sealed class PxWebApi
     private readonly SavedQueries queries;
     private readonly PxLanguages known;
     private readonly HarvestSite site;
+    private readonly PxUnits units;
 
     internal PxWebApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, SavedQueries queries, HarvestSite site) =>
-        (this.catalogue, this.lake, this.sender, this.queries, known, this.site) = (catalogue, lake, sender, queries, new PxLanguages(catalogue), site);
+        (this.catalogue, this.lake, this.sender, this.queries, known, this.site, units) = (catalogue, lake, sender, queries, new PxLanguages(catalogue), site, new PxUnits(catalogue, lake));
 
     /// <summary>GET /pxweb/v2/config</summary>
     public IResult Config() => Answer("GET, HEAD", async context =>
@@ -95,19 +97,25 @@ public sealed class PxWebApi
             };
         }
         var page = found.Skip((pageNumber - 1) * pageSize).Take(pageSize).ToList();
-        var (tables, address) = (new List<PxWebTable>(), site.AddressOf(context.Request));
-        foreach (var dataset in page)
-            tables.Add(new PxWebTable(await catalogue.AtAsync(dataset.Id, null, null, cancel), language, address, site.Publisher));
+        var address = site.AddressOf(context.Request);
         var languages = await known.AllAsync(cancel);
         var identity = $"tables\n{language}\n{words}\n{pastDays}\n{pageNumber}\n{pageSize}\n{found.Count}\n{string.Join('\n', page.Select(d => d.Latest.File))}\n{string.Join(',', languages)}";
-        await SendAsync(context, identity, null, json =>
+        await SendPreparedAsync(context, identity, null, async token =>
+        {
+            var datasets = new DatasetAtVersion[page.Count];
+            await Parallel.ForAsync(0, page.Count, new ParallelOptions { MaxDegreeOfParallelism = Lookups, CancellationToken = token }, async (i, stop) =>
+                datasets[i] = await catalogue.AtAsync(page[i].Id, page[i].Latest, stop));
+            return json => Write(json, datasets);
+        });
+
+        void Write(Utf8JsonWriter json, DatasetAtVersion[] datasets)
         {
             json.WriteString("language", language);
             json.WriteStartArray("tables");
-            foreach (var table in tables)
+            foreach (var dataset in datasets)
             {
                 json.WriteStartObject();
-                PxWebJson.WriteTable(json, table, languages);
+                PxWebJson.WriteTable(json, new PxWebTable(dataset, language, address, site.Publisher), languages);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -128,7 +136,7 @@ public sealed class PxWebApi
             json.WriteStartArray("links");
             PageLink(json, "self", pageNumber);
             json.WriteEndArray();
-        });
+        }
 
         void PageLink(Utf8JsonWriter json, string relation, int number) => PxWebJson.WriteLink(json, relation, language, address,
             $"/tables?lang={language}{(words.Length > 0 ? "&query=" + Uri.EscapeDataString(words) : "")}{(pastDays is null ? "" : $"&pastDays={pastDays}")}&pageSize={pageSize}&pageNumber={number}");
@@ -167,8 +175,7 @@ public sealed class PxWebApi
         {
             var rows = new ObservationTable { At = table.At, Rows = AsyncEnumerable.Empty<Match>(), Languages = table.Languages };
             var cube = DataCube.Empty(rows, [.. table.Variables.Select(v => v.With(some.Values(v)))]);
-            var units = await PxUnits.OfAsync(table, catalogue, lake, token);
-            var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = units.GetValueOrDefault });
+            var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = await units.OfAsync(table, token) });
             return new AnswerBody(null, writer.WriteAsync);
         });
     });
@@ -189,8 +196,6 @@ public sealed class PxWebApi
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
         await SendDataAsync(context, table, request, await SelectAsync(table, request, context.RequestAborted));
     });
-
-    /// <summary>Answers a request like one that was answered before; returns whether it did.</summary>
 
     /// <summary>What a request selects of a table.</summary>
     internal async Task<PxSelection> SelectAsync(PxWebTable table, PxWebRequest request, CancellationToken cancellationToken)
@@ -229,7 +234,7 @@ public sealed class PxWebApi
         };
         if (request.Format == PxFormat.Html)
             context.Response.Headers.ContentSecurityPolicy = "default-src 'none'";
-        return sender.SendAsync(context, head, token => PxData.PrepareAsync(table, request, selection, lake, token));
+        return sender.SendAsync(context, head, token => PxData.PrepareAsync(table, request, selection, lake, units, token));
     }
 
     /// <summary>Sends what is selected, and how it is laid out.</summary>
@@ -263,8 +268,7 @@ public sealed class PxWebApi
         var languages = await known.AllAsync(cancel);
         // vs_{dataset}.{variable} or vs_{dataset}.{variable}.{level}
         var parts = id.Length > 3 && id.StartsWith("vs_", StringComparison.OrdinalIgnoreCase) ? id[3..].Split('.') : [];
-        var isThere = parts.Length > 1 && (await catalogue.ListAsync(cancel)).Any(d => d.Id == parts[0]);
-        var table = isThere ? new PxWebTable(await catalogue.AtAsync(parts[0], null, null, cancel), language, site.AddressOf(context.Request), site.Publisher) : null;
+        var table = parts.Length > 1 ? await FindAsync(context.Request, parts[0], language, cancel) : null;
         var variable = table?.Find(parts[1]);
         var list = variable is null ? default : table!.Codelists(variable).FirstOrDefault(c => c.Id.Equals(id, StringComparison.OrdinalIgnoreCase));
         if (list.Id is null)
@@ -312,6 +316,18 @@ public sealed class PxWebApi
         return new PxWebTable(await catalogue.AtAsync(id, null, null, cancellationToken), its, site.AddressOf(request), site.Publisher);
     }
 
+    private async Task<PxWebTable?> FindAsync(HttpRequest request, string id, string language, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return new PxWebTable(await catalogue.AtAsync(id, null, null, cancellationToken), language, site.AddressOf(request), site.Publisher);
+        }
+        catch (ProblemException problem) when (problem.Code == "unknown-dataset")
+        {
+            return null;
+        }
+    }
+
     // The table in the language of the request, which may have some parameters besides.
     private async Task<PxWebTable> TableAsync(HttpContext context, string id, params string[] parameters) =>
         await TableAsync(context.Request, id, await LanguageAsync(context, parameters), context.RequestAborted);
@@ -325,13 +341,20 @@ public sealed class PxWebApi
     private static int? Number(IQueryCollection query, string name, int least, int most) =>
         PxWebRequest.Text(query, name) is { Length: > 0 } text ? DataRequest.Number(name, text, least, most) : null;
 
-    private Task SendAsync(HttpContext context, string identity, DateTimeOffset? modified, Action<Utf8JsonWriter> write) => sender.SendAsync(
-        context, new AnswerHead($"pxweb\n{site.AddressOf(context.Request)}\n{site.Identity}\n{identity}", JsonType, modified, false), _ => Task.FromResult(new AnswerBody(null, async (to, token) =>
+    private Task SendAsync(HttpContext context, string identity, DateTimeOffset? modified, Action<Utf8JsonWriter> write) =>
+        SendPreparedAsync(context, identity, modified, _ => Task.FromResult(write));
+
+    private Task SendPreparedAsync(HttpContext context, string identity, DateTimeOffset? modified, Func<CancellationToken, Task<Action<Utf8JsonWriter>>> prepare) => sender.SendAsync(
+        context, new AnswerHead($"pxweb\n{site.AddressOf(context.Request)}\n{site.Identity}\n{identity}", JsonType, modified, false), async cancellationToken =>
         {
-            await using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = Json.Options.Encoder });
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-            await json.FlushAsync(token);
-        })));
+            var write = await prepare(cancellationToken);
+            return new AnswerBody(null, async (to, token) =>
+            {
+                await using var json = new Utf8JsonWriter(to, new JsonWriterOptions { Encoder = Json.Options.Encoder });
+                json.WriteStartObject();
+                write(json);
+                json.WriteEndObject();
+                await json.FlushAsync(token);
+            });
+        });
 }

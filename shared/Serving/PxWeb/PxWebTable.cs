@@ -1,20 +1,28 @@
+using System.Runtime.CompilerServices;
 using Pipeline.Querying;
 using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
 /// <summary>A variable of a table.</summary>
-/// <param name="Dimension">Its code, labels and values.</param>
-internal sealed record PxVariable(CubeDimension Dimension)
+/// <param name="at">The dataset.</param>
+/// <param name="dimension">Its code, labels and values.</param>
+internal sealed class PxVariable(DatasetAtVersion at, CubeDimension dimension)
 {
-    private readonly Lazy<Dictionary<string, int>> exact = new(() => Dimension.Codes.Index().ToDictionary(c => c.Item.Id, c => c.Index, StringComparer.Ordinal));
+    private const int MostLevels = 50;
+    private readonly Lazy<Dictionary<string, int>> exact = new(() => dimension.Codes.Index().ToDictionary(c => c.Item.Id, c => c.Index, StringComparer.Ordinal));
     private readonly Lazy<Dictionary<string, int>> loose = new(() =>
     {
         var first = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < Dimension.Codes.Count; i++)
-            first.TryAdd(Dimension.Codes[i].Id, i);
+        for (var i = 0; i < dimension.Codes.Count; i++)
+            first.TryAdd(dimension.Codes[i].Id, i);
         return first;
     });
+
+    private int[]? levels;
+
+    /// <summary>Its code, labels and values.</summary>
+    public CubeDimension Dimension => dimension;
 
     /// <summary>Its code.</summary>
     public string Code => Dimension.Id;
@@ -28,32 +36,36 @@ internal sealed record PxVariable(CubeDimension Dimension)
     /// <summary>Whether it was made because a table has to have contents: there is one, the value.</summary>
     public bool IsMade => Dimension.Component < 0;
 
+    /// <summary>The places of all its values.</summary>
+    public IReadOnlyList<int> All { get; } = [.. Enumerable.Range(0, dimension.Codes.Count)];
+
+    /// <summary>How many values each of its values is below, itself with them.</summary>
+    public IReadOnlyList<int> Levels => levels ??= LevelsOf();
+
     /// <summary>The place of a value by its code, or -1; in any case where no code is written exactly so.</summary>
     public int Find(string code) => exact.Value.TryGetValue(code, out var number) ? number : loose.Value.GetValueOrDefault(code, -1);
 
-    /// <summary>Only some of its values.</summary>
-    public CubeDimension With(IEnumerable<int> values) => Dimension with { Codes = [.. values.Select(v => Dimension.Codes[v])] };
+    /// <summary>Only some of its values, each once and in its order.</summary>
+    public CubeDimension With(IReadOnlyList<int> values) => values.Count == Count ? Dimension : Dimension with { Codes = [.. values.Select(v => Dimension.Codes[v])] };
+
+    private int[] LevelsOf()
+    {
+        var found = new int[Count];
+        Array.Fill(found, 1);
+        for (var v = 0; v < found.Length; v++)
+            for (var up = Dimension.Codes[v]; up.Parent is not null && DataCube.ParentIn(at, Dimension, up, exact.Value) is { } parent && found[v] < MostLevels; found[v]++)
+                up = Dimension.Codes[exact.Value[parent]];
+        return found;
+    }
 }
 
-/// <summary>
-/// A dataset as a table of PxWeb: the dimensions are its variables, TIME_PERIOD is time, REF_AREA has places, INDICATOR or MEASURE the contents. A table without
-/// contents gets the variable ContentsCode with the one value OBS_VALUE, a dataset without periods has no time. A variable can be left out where it has
-/// only one value, or the total <c>_T</c>: then that value is meant. Nothing is ever added up.
-/// </summary>
-internal sealed class PxWebTable
+/// <summary>The variables of a table, which are the same in all languages: made once for a dataset's version, and kept as long as that is.</summary>
+internal sealed class PxVariables
 {
-    /// <summary>The variable of contents where the dataset has no dimension for them.</summary>
-    public const string ContentsCode = "ContentsCode";
+    private static readonly ConditionalWeakTable<DatasetAtVersion, PxVariables> Known = [];
 
-    /// <summary>Looks at a dataset.</summary>
-    /// <param name="at">The dataset.</param>
-    /// <param name="language">The language of the answer.</param>
-    /// <param name="address">The address that all links begin with, without a slash at the end.</param>
-    /// <param name="publisher">Who publishes.</param>
-    public PxWebTable(DatasetAtVersion at, string language, string address, string publisher)
+    private PxVariables(DatasetAtVersion at)
     {
-        (Address, Publisher) = (address, publisher);
-        (At, Language, Languages) = (at, language, DataRequest.LanguagesOf(at.Structure, language));
         var metric = Enumerable.Range(0, at.TimeIndex).Where(c => DataCube.RoleOf(at, c) == CubeRole.Metric).DefaultIfEmpty(-1).First();
         var variables = new List<PxVariable>();
         for (var c = 0; c <= at.TimeIndex; c++)
@@ -66,7 +78,7 @@ internal sealed class PxWebTable
                 continue;
             var dimension = new CubeDimension(component.Id, component.Labels, codes) { Component = c, Role = DataCube.RoleOf(at, c) };
             var isNeeded = c == at.TimeIndex || c == metric;
-            var variable = new PxVariable(dimension)
+            var variable = new PxVariable(at, dimension)
             {
                 Elimination = isNeeded ? null : codes.Count == 1 ? dimension.Codes[0].Id : at.TotalOf(c) is >= 0 and var total ? component.Codes[total].Id : null,
             };
@@ -76,7 +88,51 @@ internal sealed class PxWebTable
             if (c == at.TimeIndex)
                 Time = variable;
         }
-        Variables = variables;
+        All = variables;
+    }
+
+    /// <summary>The variables in the order of the dataset's dimensions, then time.</summary>
+    public IReadOnlyList<PxVariable> All { get; }
+
+    /// <summary>The variable that says what is measured.</summary>
+    public PxVariable Contents { get; } = null!;
+
+    /// <summary>The variable of time; null where no observation has a period.</summary>
+    public PxVariable? Time { get; }
+
+    /// <summary>Those of a dataset.</summary>
+    public static PxVariables Of(DatasetAtVersion at) => Known.GetValue(at, a => new PxVariables(a));
+
+    private static PxVariable Made(DatasetAtVersion at) => new(at, new CubeDimension(
+        PxWebTable.ContentsCode, new Dictionary<string, string> { ["en"] = "contents", ["zh"] = "指标" }, [new Code(Concepts.ObsValue) { Labels = at.Structure.Title }])
+    { Role = CubeRole.Metric })
+    {
+        Elimination = Concepts.ObsValue,
+    };
+}
+
+/// <summary>
+/// A dataset as a table of PxWeb: the dimensions are its variables, TIME_PERIOD is time, REF_AREA has places, INDICATOR or MEASURE the contents. A table without
+/// contents gets the variable ContentsCode with the one value OBS_VALUE, a dataset without periods has no time. A variable can be left out where it has
+/// only one value, or the total <c>_T</c>: then that value is meant. Nothing is ever added up.
+/// </summary>
+internal sealed class PxWebTable
+{
+    /// <summary>The variable of contents where the dataset has no dimension for them.</summary>
+    public const string ContentsCode = "ContentsCode";
+
+    private readonly PxVariables variables;
+
+    /// <summary>Looks at a dataset.</summary>
+    /// <param name="at">The dataset.</param>
+    /// <param name="language">The language of the answer.</param>
+    /// <param name="address">The address that all links begin with, without a slash at the end.</param>
+    /// <param name="publisher">Who publishes.</param>
+    public PxWebTable(DatasetAtVersion at, string language, string address, string publisher)
+    {
+        (Address, Publisher) = (address, publisher);
+        (At, Language, Languages) = (at, language, DataRequest.LanguagesOf(at.Structure, language));
+        variables = PxVariables.Of(at);
     }
 
     /// <summary>The dataset.</summary>
@@ -95,13 +151,13 @@ internal sealed class PxWebTable
     public IReadOnlyList<string> Languages { get; }
 
     /// <summary>The variables in the order of the dataset's dimensions, then time.</summary>
-    public IReadOnlyList<PxVariable> Variables { get; }
+    public IReadOnlyList<PxVariable> Variables => variables.All;
 
     /// <summary>The variable that says what is measured.</summary>
-    public PxVariable Contents { get; } = null!;
+    public PxVariable Contents => variables.Contents;
 
     /// <summary>The variable of time; null where no observation has a period.</summary>
-    public PxVariable? Time { get; }
+    public PxVariable? Time => variables.Time;
 
     /// <summary>The title.</summary>
     public string Title => JsonStat.Label(At.Structure.Title, Languages, At.Structure.Id);
@@ -143,30 +199,9 @@ internal sealed class PxWebTable
             return [];
         var id = $"vs_{At.Structure.Id}.{variable.Code}";
         var label = JsonStat.Label(variable.Dimension.Labels, Languages, variable.Code);
-        var levels = Levels(variable);
-        var sets = new List<(string, string, IReadOnlyList<int>)> { (id, label, [.. Enumerable.Range(0, variable.Count)]) };
-        for (var level = 1; level <= levels.Max() && levels.Max() > 1; level++)
-            sets.Add(($"{id}.{level}", $"{label} ({level})", [.. Enumerable.Range(0, variable.Count).Where(v => levels[v] == level)]));
+        var (levels, sets) = (variable.Levels, new List<(string, string, IReadOnlyList<int>)> { (id, label, variable.All) });
+        for (var (level, most) = (1, levels.Max()); level <= most && most > 1; level++)
+            sets.Add(($"{id}.{level}", $"{label} ({level})", [.. variable.All.Where(v => levels[v] == level)]));
         return sets;
     }
-
-    private int[] Levels(PxVariable variable)
-    {
-        var there = variable.Dimension.Codes.Index().ToDictionary(c => c.Item.Id, c => c.Index, StringComparer.Ordinal);
-        var levels = new int[variable.Count];
-        for (var v = 0; v < levels.Length; v++)
-        {
-            levels[v] = 1;
-            for (var up = variable.Dimension.Codes[v]; DataCube.ParentIn(At, variable.Dimension, up, there) is { } parent && levels[v] < 50; levels[v]++)
-                up = variable.Dimension.Codes[there[parent]];
-        }
-        return levels;
-    }
-
-    private static PxVariable Made(DatasetAtVersion at) => new(new CubeDimension(
-        ContentsCode, new Dictionary<string, string> { ["en"] = "contents", ["zh"] = "指标" }, [new Code(Concepts.ObsValue) { Labels = at.Structure.Title }])
-    { Role = CubeRole.Metric })
-    {
-        Elimination = Concepts.ObsValue,
-    };
 }
