@@ -399,7 +399,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     [InlineData("v1/data/data?startPeriod=soon", "; the periods of data go from ", null)]
     [InlineData("v1/data/data/A.65000.I-0", "no code in REF_AREA of data '65000'; did you mean '650000'", "/sdmx/v1/data/data/A.650000.I-0")]
     [InlineData("v2/data/dataflow/PIPELINE/data?c[TIME_PERIOD]=ge:2023年1月", "did you mean '2023-01'?", "/sdmx/v2/data/dataflow/PIPELINE/data?c[TIME_PERIOD]=ge:2023-01")]
-    [InlineData("v2/data/dataflow/PIPELINE/data?c[REF_AREA]=x-1,65000", "no code in REF_AREA of There is no code in REF_AREA of data '65000'; did you mean '650000'", "/sdmx/v2/data/dataflow/PIPELINE/data?c[REF_AREA]=X-1,650000")]
+    [InlineData("v2/data/dataflow/PIPELINE/data?c[REF_AREA]=x-1,65000", "There is no code in REF_AREA of data '65000'; did you mean '650000'", "/sdmx/v2/data/dataflow/PIPELINE/data?c[REF_AREA]=X-1,650000")]
     [InlineData("v2/data/dataflow/PIPELINE/data?startPeriod=2020", "did you mean 'c[TIME_PERIOD]'?", "/sdmx/v2/data/dataflow/PIPELINE/data?c%5BTIME_PERIOD%5D=ge:2020")]
     public async Task What_may_be_meant_is_told_with_its_address(string query, string told, string? corrected)
     {
