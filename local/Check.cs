@@ -133,7 +133,7 @@ internal static class Check
                 && (components[c].Id, code.Id) is not ((_, Concepts.NotApplicable) or (Concepts.UnitMult, "0") or (Concepts.ObsStatus, "A")))
             .Select(c => $"{components[c].Id} {Named(first[0].Codes[c]!, languages)}");
         console.WriteLine();
-        ReleaseText.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  Dataset {release.DatasetOf(cube)}: the first of {cube.Cube.Observations.Count:N0} observations")
+        ReleaseText.WriteLine($"  Dataset {release.DatasetOf(cube)}: the first of {Counted.Of(cube.Cube.Observations.Count, "observation")}"
             + (said.Any() ? ", all with " + string.Join(", ", said) : ""), 4, console);
         var shown = Enumerable.Range(0, components.Length).Except(same).ToArray();
         var before = shown.Count(c => c <= cube.Cube.TimeIndex);

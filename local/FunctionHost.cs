@@ -70,7 +70,7 @@ public sealed class FunctionHost : IAsyncDisposable
         builder.Configuration.AddConfiguration(options.Configuration);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, options.Port);
+            kestrel.Listen(IPAddress.Loopback, options.Port, listen => listen.Use(RawAddresses.Use));
             kestrel.AddServerHeader = false;
             // Releases are streamed to storage, so a long one costs no memory; one that trickles in is cut off by Kestrel's minimum rate.
             kestrel.Limits.MaxRequestBodySize = null;

@@ -22,12 +22,13 @@ internal static class HttpFunctions
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pipeline");
         var key = SHA256.HashData(Encoding.UTF8.GetBytes(app.Configuration["Pipeline:Key"] ?? "local"));
+        string[][] known = [.. functions.Select(f => f.Trigger).OfType<HttpTriggerAttribute>().Select(t => (t.Route ?? "").Split('/'))];
         app.UseRouting();
-        app.Use(static (context, next) =>
+        app.Use((context, next) =>
         {
             // Routing itself puts an endpoint of its own in place where only the method does not fit; ours carry their function.
             var endpoint = context.GetEndpoint();
-            return endpoint is null ? UnknownRoute(context)
+            return endpoint is null ? UnknownRoute(context, known)
                 : endpoint.Metadata.GetMetadata<Function>() is null ? WrongMethod(context, endpoint)
                 : next(context);
         });
@@ -122,8 +123,30 @@ internal static class HttpFunctions
         return false;
     }
 
-    private static Task UnknownRoute(HttpContext context) => Problem.WriteAsync(context, 404, "route-unknown", "There is nothing at this address",
-        $"Nothing answers at {context.Request.Path}. The addresses that do are described at /docs.");
+    private static Task UnknownRoute(HttpContext context, string[][] known)
+    {
+        var meant = Meant(context.Request.Path.Value ?? "/", known) is { } path ? path + context.Request.QueryString : null;
+        return Problem.WriteAsync(context, 404, "route-unknown", "There is nothing at this address",
+            $"Nothing answers at {context.Request.Path}{(meant is null ? "." : $"; did you mean {meant}?")} The addresses that do are described at /docs.", meant: meant);
+    }
+
+    // The address without what is too much (api/, a doubled slash) and with what is missing: v1/, the s of datasets.
+    private static string? Meant(string path, string[][] known)
+    {
+        List<string> parts = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
+        if (parts.Count > 0 && parts[0].Equals("api", StringComparison.OrdinalIgnoreCase))
+            parts.RemoveAt(0);
+        foreach (var asked in (List<string>[])[parts, ["v1", .. parts]])
+        {
+            var route = known.FirstOrDefault(r => r.Length == asked.Count && r[0].Length > 0 && r.Index().All(p => p.Item.StartsWith('{') ? p.Index > 0 : IsNearly(p.Item, asked[p.Index])));
+            if (route is not null)
+                return "/" + string.Join('/', route.Select((part, i) => part.StartsWith('{') ? Uri.EscapeDataString(asked[i]) : part));
+        }
+        return null;
+
+        static bool IsNearly(string part, string asked) =>
+            part.Equals(asked, StringComparison.OrdinalIgnoreCase) || part.Equals(asked + "s", StringComparison.OrdinalIgnoreCase) || asked.Equals(part + "s", StringComparison.OrdinalIgnoreCase);
+    }
 
     private static async Task WrongMethod(HttpContext context, Endpoint endpoint)
     {

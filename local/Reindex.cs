@@ -22,7 +22,7 @@ internal static class Reindex
             await storage.EnsureCreatedAsync(cancellationToken);
             var reindexing = new Reindexing(storage, new DatasetIndex(storage), new Ledger(storage), TimeProvider.System);
             var (datasets, versions, releases) = await reindexing.RunAsync(new Told(console), cancellationToken);
-            console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The index has {datasets:N0} datasets in {versions:N0} versions, and {releases:N0} releases."));
+            console.WriteLine($"The index has {Counted.Of(datasets, "dataset")} in {Counted.Of(versions, "version")}, and {Counted.Of(releases, "release")}.");
             return 0;
         }
         catch (Exception e) when (e is RequestFailedException or AggregateException)

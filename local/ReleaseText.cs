@@ -16,7 +16,7 @@ internal static class ReleaseText
     {
         null => "not taken up yet; it will be as soon as the host gets to it",
         { State: ReleaseState.Published } => "published, " + string.Join("; ", release.Published.Select(p =>
-            string.Create(CultureInfo.InvariantCulture, $"{p.Dataset} version {p.Version} with {p.Observations:N0} observations of it")))
+            $"{p.Dataset} version {p.Version} with {Counted.Of(p.Observations, "observation")} of it"))
             + (release.HeldFor.Count == 0 ? "" : $"; {release.FindingCounts.Where(f => release.HeldFor.Contains(f.Key)).Sum(f => f.Value)} more held for your yes: POST /v1/releases/{release.Id}/approve publishes them, …/reject drops them"),
         { State: ReleaseState.Rejected } => "rejected. " + release.Findings.FirstOrDefault(f => f.Severity == Severity.Error)?.Message,
         { State: ReleaseState.Held, HeldFor.Count: > 0 } =>
@@ -37,7 +37,7 @@ internal static class ReleaseText
         },
         table.Kind,
         table.Periods is null ? "no period" : table.Periods.From == table.Periods.To ? table.Periods.From : $"{table.Periods.From} to {table.Periods.To}",
-        string.Create(CultureInfo.InvariantCulture, $"{table.Observations:N0} observation{(table.Observations == 1 ? "" : "s")}")
+        Counted.Of(table.Observations, "observation")
             + (table.Dimensions.Count == 0 ? "" : " by " + string.Join(", ", table.Dimensions)),
         string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(table.Confidence * 100)} % sure"),
     });
@@ -57,7 +57,7 @@ internal static class ReleaseText
     public static void Write(ReconciliationReport account, IAnsiConsole console)
     {
         WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  {account.CellsIn:N0} data cells = {account.Observations:N0} observations + {account.SetAside.Sum(s => s.Count):N0} set aside{(account.Balanced ? "" : " (this does NOT add up)")}"), 4, console);
+            $"  {Counted.Of(account.CellsIn, "data cell")} = {Counted.Of(account.Observations, "observation")} + {account.SetAside.Sum(s => s.Count):N0} set aside{(account.Balanced ? "" : " (this does NOT add up)")}"), 4, console);
         foreach (var aside in account.SetAside)
             WriteLine(string.Create(CultureInfo.InvariantCulture, $"    {aside.Count:N0} × {aside.Reason}, first at {string.Join(", ", aside.Where.Take(3))}"), 6, console);
     }

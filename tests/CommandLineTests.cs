@@ -163,8 +163,8 @@ public sealed class CommandLineTests : IDisposable
         (code, error).ShouldBe((0, ""));
         ledger.Received.ShouldBe(("retail", "Retail 零售.csv", "a,b\n1,2\n", ""));
         ledger.Asked.ShouldBe(3);
-        output.ShouldContain("published, retail version 2 with 1 observations of it");
-        output.ShouldContain("3 data cells = 1 observations + 2 set aside");
+        output.ShouldContain("published, retail version 2 with 1 observation of it");
+        output.ShouldContain("3 data cells = 1 observation + 2 set aside");
         output.ShouldContain("2 × number-unreadable, first at C2, C3");
         output.ShouldContain("warning number-unreadable at C2: This is no number.");
         output.ShouldContain("found: x; expected: a number");

@@ -30,6 +30,8 @@ public class LocalHostTests
 
     [Theory]
     [InlineData("GET", "v1/nothing", 404, "route-unknown", "/v1/nothing")]
+    [InlineData("GET", "api/v1//broken?x=1", 404, "route-unknown", "; did you mean /v1/broken?x=1?")]
+    [InlineData("GET", "echos/a%20b/7", 404, "route-unknown", "; did you mean /v1/echo/a%20b/7?")]
     [InlineData("DELETE", "v1/echo/a/1", 405, "method-not-allowed", "GET")]
     [InlineData("GET", "v1/echo/a/b", 400, "request-unreadable", "\"b\"")]
     [InlineData("GET", "v1/broken", 500, "internal-error", "trace")]

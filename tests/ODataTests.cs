@@ -288,6 +288,8 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations(FREQ='A',REF_AREA='none',TIME_PERIOD='2022')", 404, "unknown-entity", "Observations")]
     [InlineData("tricky/REF_AREA_Codes('none')", 404, "unknown-entity", "REF_AREA_Codes")]
     [InlineData("tricky/Observations?$filter=REF_ARE eq 'x'", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/Observations?$filter=TIME_PERIOD eq '2022年'", 400, "malformed-period", "$filter")]
+    [InlineData("tricky/Observations?$filter=FREQ eq 'A' and TIME_PERIOD ge '2022Q1'", 400, "malformed-period", "$filter")]
     [InlineData("tricky/Observations?$filter=REF_AREA eq 5", 400, "malformed-value", "$filter")]
     [InlineData("tricky/Observations?$filter=OBS_VALUE gt 1e400", 400, "malformed-value", "$filter")]
     [InlineData("tricky/Observations?$filter=OBS_VALUE lt 79228162514264337593543950335 add 1", 400, "malformed-value", "$filter")]

@@ -236,6 +236,19 @@ public sealed class PxWebTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("TIME_PERIOD", "2021年", "There is no value of TIME_PERIOD '2021年'; did you mean '2021'? The periods of births go from 2020 to 2022.", "2021")]
+    [InlineData("TIME_PERIOD", "FROM(2021FY)", "There is no value of TIME_PERIOD '2021FY'; did you mean '2021'? The periods of births go from 2020 to 2022.", "FROM(2021)")]
+    [InlineData("TIME_PERIOD", "2031", "There is no value of TIME_PERIOD '2031'. The periods of births go from 2020 to 2022.", null)]
+    [InlineData("REF_AREA", "010", "There is no value of REF_AREA '010'; did you mean '0101'?", "0101")]
+    public async Task A_value_that_is_not_there_is_told_with_what_may_be_meant(string variable, string value, string detail, string? corrected)
+    {
+        var rest = variable == "REF_AREA" ? "&valuecodes[TIME_PERIOD]=*" : "&valuecodes[REF_AREA]=*";
+        var (_, problem) = await served.ProblemAsync($"/pxweb/v2/tables/births/data?valuecodes[{variable}]={Uri.EscapeDataString(value)}{rest}");
+        ((string?)problem["detail"], problem["try"] is { } address ? Uri.UnescapeDataString((string)address!) : null).ShouldBe(
+            (detail, corrected is null ? null : $"/pxweb/v2/tables/births/data?valuecodes[{variable}]={corrected}{rest}"));
+    }
+
+    [Theory]
     [InlineData("5", "malformed-json", "body")]
     [InlineData("{\"selection\":5}", "malformed-json", "selection")]
     [InlineData("{\"selection\":[5]}", "malformed-json", "selection[0]")]

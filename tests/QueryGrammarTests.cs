@@ -252,6 +252,7 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("ACTIVITY=B0", "ACTIVITY has no code 'B0'; did you mean 'B'?", "ACTIVITY=B")]
     [InlineData("ACTIVITY=zzzz", "ACTIVITY has no code 'zzzz'.", null)]
     [InlineData("OBS_STATUS=value", "OBS_STATUS has no code 'value'.", null)]
+    [InlineData("TIME_PERIOD>=2023", "There is no dimension or attribute 'TIME_PERIOD>'; did you mean 'TIME_PERIOD'? TIME_PERIOD=ge:… is from there on, le:… up to there.", "TIME_PERIOD=ge:2023")]
     [InlineData("TIME_PERIOD=2022&layot=wide", "There is no parameter 'layot'; did you mean 'layout'?", "TIME_PERIOD=2022&layout=wide")]
     [InlineData("sortby=OBS_VALUE", "There is no parameter 'sortby'; did you mean 'sort'? Sort=-OBS_VALUE has the greatest first.", null)]
     public async Task What_is_wrong_is_told_at_once_with_the_address_that_is_right(string query, string detail, string? corrected)
@@ -272,6 +273,8 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         ((string)problem["code"]!, (string)problem["parameter"]!).ShouldBe(("unknown-parameter", "where.ref_area"));
         (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("""{"where":{"TIME_PERIOD":{"since":"2022Q4"}}}"""));
         ((string?)problem["didYouMean"], (string?)problem["try"]).ShouldBe(("2022-Q4", null));
+        (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("""{"ACTIVITY":"B"}"""));
+        ((string)problem["detail"]!).ShouldBe("""There is no member of a query 'ACTIVITY'. Conditions stand in where, as in {"where": {"REF_AREA": "…"}}.""");
         (_, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent("""{"where":{"ACTIVITY":"X"}}"""));
         problem["expected"]!.ToJsonString().ShouldBe("""["B","B06","_T"]""");
     }
@@ -296,6 +299,9 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("2022Q4..2023Q4", "2022-Q4..2023-Q4")]
     [InlineData("le:2023H2,ge:2022Q4", "le:2023-S2,ge:2022-Q4")]
     [InlineData("2023-10-01/P3M", "2023-Q4")]
+    [InlineData("2022-2023", "2022..2023")]
+    [InlineData("2022Q4:2023-Q4", "2022-Q4..2023-Q4")]
+    [InlineData(">=2023年", "ge:2023")]
     public async Task A_period_in_another_notation_is_told_as_it_is_written(string period, string meant)
     {
         foreach (var address in (string[])["/v1/datasets/industry/data", "/v1/series/industry.A.620000._T", "/v1/compare?series=industry.A.620000._T"])

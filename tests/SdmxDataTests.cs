@@ -395,6 +395,24 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     }
 
     [Theory]
+    [InlineData("v1/data/data?startPeriod=2023Q1&endPeriod=2023-06", "did you mean '2023-Q1'?", "/sdmx/v1/data/data?startPeriod=2023-Q1&endPeriod=2023-06")]
+    [InlineData("v1/data/data?startPeriod=soon", "; the periods of data go from ", null)]
+    [InlineData("v1/data/data/A.65000.I-0", "no code in REF_AREA of data '65000'; did you mean '650000'", "/sdmx/v1/data/data/A.650000.I-0")]
+    [InlineData("v2/data/dataflow/PIPELINE/data?c[TIME_PERIOD]=ge:2023年1月", "did you mean '2023-01'?", "/sdmx/v2/data/dataflow/PIPELINE/data?c[TIME_PERIOD]=ge:2023-01")]
+    [InlineData("v2/data/dataflow/PIPELINE/data?c[REF_AREA]=x-1,65000", "There is no code in REF_AREA of data '65000'; did you mean '650000'", "/sdmx/v2/data/dataflow/PIPELINE/data?c[REF_AREA]=X-1,650000")]
+    [InlineData("v2/data/dataflow/PIPELINE/data?startPeriod=2020", "did you mean 'c[TIME_PERIOD]'?", "/sdmx/v2/data/dataflow/PIPELINE/data?c%5BTIME_PERIOD%5D=ge:2020")]
+    public async Task What_may_be_meant_is_told_with_its_address(string query, string told, string? corrected)
+    {
+        using var answer = await served.Client.GetAsync("/sdmx/" + query, TestContext.Current.CancellationToken);
+        var text = System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        text.ShouldContain(told);
+        if (corrected is null)
+            return;
+        text.ShouldContain("Try: " + corrected.Replace("&", text.Contains("<message:") ? "&" : "\\u0026"));
+        (await served.Client.GetAsync(corrected, TestContext.Current.CancellationToken)).StatusCode.ShouldBeOneOf(System.Net.HttpStatusCode.OK, System.Net.HttpStatusCode.NotFound);
+    }
+
+    [Theory]
     [InlineData("v2/data/dataflow/PIPELINE/dat", "application/json", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-data-schema.json", 404)]
     [InlineData("v2/data/dataflow/PIPELINE/dat", "application/vnd.sdmx.data+json;version=2.0.0", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
     [InlineData("v2/data/dataflow/PIPELINE/dat?format=sdmx-json-2.0.0", "*/*", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]

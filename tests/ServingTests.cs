@@ -57,6 +57,11 @@ public sealed class ServingTests
     [InlineData("/v1/datasets/industry/data?labels=bth", 400, "unknown-labels", "labels", "both")]
     [InlineData("/v1/datasets/industry/data?cursor=1-1-00", 400, "invalid-cursor", "cursor", null)]
     [InlineData("/v1/datasets/industry/series?TIME_PERIOD=2023", 400, "not-filterable", "TIME_PERIOD", null)]
+    [InlineData("/v1/datasets/industry/series?TIME_PERIOD!=2023", 400, "not-filterable", "TIME_PERIOD", null)]
+    [InlineData("/v1/datasets/industry/series?OBS_VALUE=5", 400, "not-filterable", "OBS_VALUE", null)]
+    [InlineData("/v1/datasets/industry/series?since=2023", 400, "unknown-parameter", "since", null)]
+    [InlineData("/v1/datasets/industry/series?region=650000", 400, "unknown-parameter", "region", "REF_AREA")]
+    [InlineData("/v1/datasets?search=coal", 400, "unknown-parameter", "search", "q")]
     [InlineData("/v1/datasets?x=1", 400, "unknown-parameter", "x", null)]
     [InlineData("/v1/releases/none-0123456789abcdef", 404, "unknown-release", "release", null)]
     public async Task A_problem_names_parameter_value_and_what_would_be_right(string address, int status, string code, string parameter, string? didYouMean)
@@ -66,6 +71,15 @@ public sealed class ServingTests
         var (actual, problem) = await served.ProblemAsync(address);
         ((int)actual, (string?)problem["code"], (string?)problem["parameter"], (string?)problem["didYouMean"]).ShouldBe((status, code, parameter, didYouMean));
         ((int)problem["status"]!).ShouldBe(status);
+    }
+
+    [Fact]
+    public async Task A_list_of_parameters_has_what_the_address_takes_and_no_more()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("industry", Cubes.Of(First));
+        var (_, problem) = await served.ProblemAsync("/v1/datasets/industry/series?q=coal");
+        problem["expected"]!.ToJsonString().ShouldBe("""["version","asOf","limit","cursor","labels","lang","FREQ","REF_AREA"]""");
     }
 
     [Theory]

@@ -147,7 +147,7 @@ internal sealed class ReleaseComparison
         TellStructure(before);
         Findings.Add(new Finding(Severity.Information, "release-changes", $"What the release changes in {structure.Id}, version {version}.")
         {
-            Found = string.Create(CultureInfo.InvariantCulture, $"{added:N0} observation{(added == 1 ? "" : "s")} new, {revised:N0} revised, {(restated == 0 ? "" : $"{restated:N0} with other decimals alone, ")}{taken - added - revised - restated:N0} unchanged, {removed:N0} removed"),
+            Found = string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(added, "observation")} new, {revised:N0} revised, {(restated == 0 ? "" : $"{restated:N0} with other decimals alone, ")}{taken - added - revised - restated:N0} unchanged, {removed:N0} removed"),
         });
     }
 
@@ -345,8 +345,8 @@ internal sealed class ReleaseComparison
             Findings.Add(new Finding(
                 stays || (pair.Unit != pair.UnitNow && !IsUnspecified(pair.Unit)) ? Severity.Warning : Severity.Information,
                 "unit-changed",
-                string.Create(CultureInfo.InvariantCulture, $"{change.Observations:N0} {(change.Observations == 1 ? "value is" : "values are")} in {Unit(pair.UnitNow, pair.MultNow)}, after {Unit(pair.Unit, pair.Mult)}")
-                    + (stays ? string.Create(CultureInfo.InvariantCulture, $"; {change.Unmoved:N0} {(change.Unmoved == 1 ? "figure goes" : "figures go")} on as if nothing had changed.") : "."))
+                string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(change.Observations, "value is", "values are")} in {Unit(pair.UnitNow, pair.MultNow)}, after {Unit(pair.Unit, pair.Mult)}")
+                    + (stays ? string.Create(CultureInfo.InvariantCulture, $"; {Counted.Of(change.Unmoved, "figure goes", "figures go")} on as if nothing had changed.") : "."))
             {
                 Where = change.Example!.Value.Where,
                 Found = change.Example.Value.Found,
@@ -421,13 +421,13 @@ internal sealed class ReleaseComparison
             var gone = then.Codes.Where(code => now.Codes.Find(code.Id) < 0).ToList();
             var renamed = codes.Where(code => known.TryGetValue(code.Id, out var old) && Renamed(old, code) is not null).ToList();
             if (added.Count > 0)
-                Tell("codes-added", $"{component.Id} of {structure.Id} has {added.Count} new {(added.Count == 1 ? "code" : "codes")}.", added.Select(Label), added.Count);
+                Tell("codes-added", $"{component.Id} of {structure.Id} has {Counted.Of(added.Count, "new code")}.", added.Select(Label), added.Count);
             // As with series: a release of a part of the dataset leaves codes out and means to.
             if (gone.Count > 0 && gone.Count <= then.Codes.Count - gone.Count)
-                Tell("codes-missing", $"{gone.Count} {(gone.Count == 1 ? "code" : "codes")} of {component.Id} in {structure.Id} {(gone.Count == 1 ? "is" : "are")} not in the release.", gone.Select(Label), gone.Count);
+                Tell("codes-missing", $"{Counted.Of(gone.Count, "code")} of {component.Id} in {structure.Id} {(gone.Count == 1 ? "is" : "are")} not in the release.", gone.Select(Label), gone.Count);
             if (renamed.Count > 0)
             {
-                Tell("codes-renamed", $"{renamed.Count} {(renamed.Count == 1 ? "code" : "codes")} of {component.Id} in {structure.Id} {(renamed.Count == 1 ? "has" : "have")} another label.",
+                Tell("codes-renamed", $"{Counted.Of(renamed.Count, "code")} of {component.Id} in {structure.Id} {(renamed.Count == 1 ? "has" : "have")} another label.",
                     renamed.Select(code => Renamed(known[code.Id], code)!), renamed.Count);
             }
         }

@@ -168,13 +168,7 @@ public sealed class ChangesApi
     private static (List<Criterion> Where, string Canonical) Filters(ChangeTable shape, List<(string Name, List<string> Values)> filters)
     {
         List<string> key = [.. shape.Comparison.Components.Take(shape.Comparison.KeyLength).Select(c => c.Is.Id)];
-        foreach (var (name, _) in filters)
-        {
-            var id = name.EndsWith('!') ? name[..^1] : name;
-            if (!key.Contains(id) && (shape.At.IndexOf(id) >= 0 || id == Concepts.ObsValue))
-                throw ProblemException.Unknown(400, "not-filterable", "dimension to filter changes by", name, name, key);
-        }
-        var (where, canonical) = DataRequest.Criteria(shape.At, filters, Options);
+        var (where, canonical) = DataRequest.Criteria(shape.At, filters, Options, (key, "dimension to filter changes by"));
         return (where, string.Join('&', canonical.Values));
     }
 

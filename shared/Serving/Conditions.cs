@@ -9,7 +9,8 @@ namespace Pipeline.Serving;
 /// <summary>Reads what observations have to be: from the parameters of a GET, and from the <c>where</c> of a query, where and, or and not nest.</summary>
 /// <param name="at">The version whose components and codes are named.</param>
 /// <param name="options">The names that are no components but options of the request: for the error about a name that is neither.</param>
-internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> options)
+/// <param name="only">The components that are filtered by, where not all are, and what for, in words.</param>
+internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> options, (IReadOnlyList<string> Components, string What)? only = null)
 {
     /// <summary>The most single conditions of a query; the codes of a list are one.</summary>
     public const int Most = 500;
@@ -18,6 +19,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     private static readonly string[] ValueOperators = ["eq", "ne", "ge", "gt", "le", "lt", "missing"];
     private static readonly string[] CodeOperators = ["in", "not", "startsWith", "contains", "under"];
     private const int MostRefused = 5;
+    private const string Forms = PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between";
 
     private readonly List<ProblemException> refused = [];
     private int count;
@@ -39,6 +41,8 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     {
         if (name.EndsWith('!'))
             return new Criterion.Not(OfParameter(name[..^1], items));
+        if (only is { } some && !some.Components.Contains(name) && (name == Concepts.ObsValue || at.IndexOf(name) >= 0))
+            throw ProblemException.Unknown(400, "not-filterable", some.What, name, name, some.Components);
         if (name == Concepts.ObsValue)
             return Values(name, items);
         if (at.IndexOf(name) is not (>= 0 and var component))
@@ -344,22 +348,39 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
 
     private ProblemException UnknownName(string name, string path)
     {
+        List<string> filterable = [.. only?.Components ?? [.. at.Components.Select(c => c.Id), Concepts.ObsValue]];
         if (name is Concepts.SourceId or Concepts.Decimals or "RELEASE" or "DATASET")
         {
             return new ProblemException(400, "not-filterable", $"{name} is a column but can not be filtered by.")
             {
                 Parameter = path,
-                Expected = new JsonArray([.. at.Components.Select(c => (JsonNode)c.Id)]),
+                Expected = new JsonArray([.. filterable.Select(id => (JsonNode)id)]),
             };
         }
         var meant = OtherNames.OfParameter(name, at, options);
+        if (meant.Name is { } other && !options.Contains(other) && !filterable.Contains(other))
+            meant = default;
         return name.Any(char.IsAsciiLetterLower)
-            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", path, name, [.. options.Union(at.Components.Select(c => c.Id))], meant)
-            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", path, name, [.. at.Components.Select(c => c.Id), Concepts.ObsValue], meant);
+            ? ProblemException.Unknown(400, "unknown-parameter", "parameter", path, name, [.. options.Union(filterable)], meant)
+            : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", path, name, filterable, meant);
     }
 
-    private ProblemException Malformed(string name, string item, string text) => PeriodHints.Malformed(
-        name, item, text, PeriodDays.Forms + ", latest or latest-1Y, with ge:, gt:, le: or lt: before it, or two of them with '..' between", at);
+    private ProblemException Malformed(string name, string item, string text) => text == item && OtherSigns(text) is { } meant
+        ? PeriodHints.Meant(name, item, text, meant, Forms, at) : PeriodHints.Malformed(name, item, text, Forms, at);
+
+    // Comparisons and ranges with the signs that they have elsewhere.
+    private string? OtherSigns(string text)
+    {
+        foreach (var (sign, name) in ((string, string)[])[(">=", "ge:"), ("<=", "le:"), (">", "gt:"), ("<", "lt:")])
+            if (text.StartsWith(sign, StringComparison.Ordinal))
+                return Read(text[sign.Length..]) is { } period ? name + period : null;
+        if (text.IndexOf(':') is > 0 and var colon)
+            return Read(text[..colon]) is { } from && Read(text[(colon + 1)..]) is { } to ? $"{from}..{to}" : null;
+        // A range is a period where the dataset has it as one.
+        return PeriodHints.Spelling(text, at) is { } range && range.Contains('/') && at.Find(at.TimeIndex, range) < 0 ? range.Replace("/", "..") : null;
+
+        string? Read(string period) => PeriodDays.TryParse(period, out _) ? period : PeriodHints.Spelling(period, at);
+    }
 
     /// <summary>The values in a JSON list, or the one value.</summary>
     public static List<string> Scalars(JsonNode? value, string path) => value is JsonArray list

@@ -125,7 +125,7 @@ internal sealed record DataRequest
                 options.Add(name, value is JsonArray { Count: 0 } && name == "group" ? ""
                     : value is JsonArray && name is "sort" or "columns" or "group" or "aggregate" ? string.Join(',', Conditions.Scalars(value, name)) : Conditions.Scalar(value, name));
             else if (name != "where")
-                throw ProblemException.Unknown(400, "unknown-parameter", "member of a query", name, name, ["where", .. Options]);
+                throw UnknownMember(name);
         }
         return await ReadAsync(request, dataset, options, at =>
         {
@@ -138,13 +138,22 @@ internal sealed record DataRequest
         }, _ => Serving.Computations.OfJson(body["compute"]), catalogue, cursors, cancellationToken);
     }
 
+    // Who has a GET in mind puts conditions beside the options.
+    private static ProblemException UnknownMember(string name)
+    {
+        string[] known = ["where", .. Options];
+        var meant = OtherNames.OfOption(name, known);
+        return ProblemException.Unknown(400, "unknown-parameter", "member of a query", name, name, known,
+            (meant.Name ?? meant.Advice) is not null || ProblemException.Nearest(name, known) is not null ? meant : new Meaning(null, """conditions stand in where, as in {"where": {"REF_AREA": "…"}}"""));
+    }
+
     /// <summary>The conditions that filters make, checked against a structure, and the filters as parameters in canonical spelling.</summary>
     public static (List<Criterion> Where, SortedDictionary<string, string> Canonical) Criteria(
-        DatasetAtVersion at, IEnumerable<(string Name, List<string> Values)> filters, IReadOnlyList<string> options)
+        DatasetAtVersion at, IEnumerable<(string Name, List<string> Values)> filters, IReadOnlyList<string> options, (IReadOnlyList<string> Components, string What)? only = null)
     {
         var where = new List<Criterion>();
         var canonical = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var conditions = new Conditions(at, options);
+        var conditions = new Conditions(at, options, only);
         foreach (var (name, values) in filters)
         {
             var component = at.IndexOf(name.EndsWith('!') ? name[..^1] : name);
@@ -310,7 +319,8 @@ internal sealed record DataRequest
                 continue;
             // As SQL and OData say it.
             var (name, order) = key.Column.LastIndexOfAny([' ', ':', '.']) is > 0 and var cut ? (key.Column[..cut].TrimEnd(), key.Column[(cut + 1)..].ToLowerInvariant()) : (key.Column, "");
-            var meant = order is "asc" or "desc" && IsColumn(name) ? (order == "desc" ? "-" : "") + name : OtherNames.OfComponent(key.Column, at) is { } other && IsColumn(other) ? other : null;
+            string? Meant(string text) => IsColumn(text) ? text : OtherNames.OfComponent(text, at) is { } other && IsColumn(other) ? other : null;
+            var meant = order is "asc" or "desc" && Meant(name) is { } column ? (order == "desc" ? "-" : "") + column : Meant(key.Column);
             throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column to sort by" : "column of groups to sort by", "sort", key.Column, known, meant);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)

@@ -117,12 +117,7 @@ public sealed class DatasetApi
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var dimensions = at.Components.Take(at.TimeIndex).Select(c => c.Id).ToList();
         var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList())).ToList();
-        foreach (var (name, _) in filters)
-        {
-            if (!dimensions.Contains(name) && at.IndexOf(name) >= 0)
-                throw ProblemException.Unknown(400, "not-filterable", "dimension to filter series by", name, name, dimensions);
-        }
-        var (where, canonical) = DataRequest.Criteria(at, filters, known);
+        var (where, canonical) = DataRequest.Criteria(at, filters, known, (dimensions, "dimension to filter series by"));
         var selection = new Selection(at, where);
         var query = "series\n" + string.Join('&', canonical.Values);
         var limit = options.TryGetValue("limit", out var text) ? DataRequest.Number("limit", text, 1, DataRequest.MostPerPage) : MostPerPage;
@@ -181,7 +176,7 @@ public sealed class DatasetApi
         foreach (var (name, values) in request.Query)
         {
             if (!known.Contains(name))
-                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known);
+                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known, OtherNames.OfOption(name, known));
             if (values.Count != 1)
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         }

@@ -23,6 +23,9 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     /// <summary>What is refused whatever the method is; null for nothing.</summary>
     public Func<HttpContext, ProblemException?>? Refuses { get; init; }
 
+    /// <summary>Where who comes with another method may want to go, as a sentence; null for nowhere.</summary>
+    public string? Elsewhere { get; init; }
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
@@ -48,7 +51,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             var method = httpContext.Request.Method;
             await (Refuses?.Invoke(httpContext) is { } refusal ? throw refusal
                 : Takes(method) ? answer(httpContext)
-                : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS."));
+                : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS.{(Elsewhere is null ? "" : " " + Elsewhere)}"));
         }
         catch (Exception) when (httpContext.RequestAborted.IsCancellationRequested)
         {

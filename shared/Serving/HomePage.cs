@@ -65,7 +65,7 @@ internal static class HomePage
             <p class="lead">Every figure that officials publish in a workbook, a CSV or a press release, as an observation that a program can read: with its area, period and unit,
             and the way back to the cell or the sentence it came from.</p>
             <p class="start"><a href="/docs">Try the API</a> <a href="/v1/datasets">Catalogue (JSON)</a> <a href="/catalog.jsonld">DCAT-AP</a> <a href="/feed.atom">New versions (Atom)</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
-            <h2>{(datasets.Count == 1 ? "1 dataset" : $"{Number(datasets.Count)} datasets")}</h2>
+            <h2>{Counted.Of(datasets.Count, "dataset")}</h2>
 
             """);
         if (datasets.Count == 0)
@@ -90,7 +90,7 @@ internal static class HomePage
             html.Append("<span").Append(language == "und" ? "" : $" lang=\"{Text(language)}\"").Append('>').Append(Text(title)).Append("</span>");
         var time = latest.TimeFrom is null ? "" : latest.TimeFrom == latest.TimeTo ? $"{latest.TimeFrom} · " : $"{latest.TimeFrom} to {latest.TimeTo} · ";
         html.Append("</a></h3>\n<p class=\"about\">").Append(Text(
-            $"{dataset.Id} · {time}{Number(latest.Observations)} observation{(latest.Observations == 1 ? "" : "s")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}"));
+            $"{dataset.Id} · {time}{Counted.Of(latest.Observations, "observation")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}"));
         html.Append(CultureInfo.InvariantCulture, $"""
             </p>
             <p class="formats"><a href="{address}/data?format=csv">CSV</a> <a href="{address}/data.parquet">Parquet</a> <a href="{address}/data">JSON</a> <a href="{address}">Metadata</a></p>

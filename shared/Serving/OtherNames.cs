@@ -61,6 +61,9 @@ internal static class OtherNames
     /// <param name="at">What components there are.</param>
     /// <param name="options">What other parameters there are.</param>
     public static Meaning OfParameter(string name, DatasetAtVersion at, IReadOnlyList<string> options) =>
+        // TIME_PERIOD>=2023 arrives as the value 2023 of a parameter with the sign at its end.
+        name.IndexOfAny(['<', '>']) is > 0 and var sign && name[..sign] is Concepts.TimePeriod or Concepts.ObsValue
+            ? new Meaning(name[..sign], $"{name[..sign]}=ge:… is from there on, le:… up to there", sign < name.Length - 1 ? null : name[sign] == '>' ? "ge:" : "le:") :
         OfOption(name, [.. options, .. at.Components.Select(c => c.Id)]) is var known && (known.Name ?? known.Advice) is not null ? known : new Meaning(OfComponent(name, at));
 
     /// <summary>The parameter of a request without components that a name may mean.</summary>
@@ -68,6 +71,7 @@ internal static class OtherNames
     /// <param name="options">What parameters there are.</param>
     public static Meaning OfOption(string name, IReadOnlyList<string> options) => Parameters.GetValueOrDefault(Bare(name)) switch
     {
+        (null, Filters) when options.Contains("q") => new Meaning("q"),
         // Between versions.
         (_, Since) when options.Contains("from") => new Meaning("from"),
         (_, Until) when options.Contains("to") => new Meaning("to"),

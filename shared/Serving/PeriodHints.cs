@@ -61,20 +61,29 @@ internal static class PeriodHints
     /// <param name="forms">What can be read, in words.</param>
     /// <param name="at">The version; null for none.</param>
     /// <param name="code">The problem's code.</param>
-    public static ProblemException Malformed(string parameter, string value, string text, string forms, DatasetAtVersion? at, string code = "malformed-period")
-    {
-        var expected = forms + (at?.Version.TimeFrom is { } from ? $"; the periods of {at.Structure.Id} go from {from} to {at.Version.TimeTo}" : "");
-        if (Spelling(text, at) is not { } meant)
-            return ProblemException.Malformed(parameter, value, expected, code);
-        return new ProblemException(400, code, $"{parameter} can not be read: '{ProblemException.Short(value)}'; did you mean '{meant}'?")
+    public static ProblemException Malformed(string parameter, string value, string text, string forms, DatasetAtVersion? at, string code = "malformed-period") =>
+        Spelling(text, at) is { } meant ? Meant(parameter, value, text, meant, forms, at, code) : ProblemException.Malformed(parameter, value, Expected(forms, at), code);
+
+    /// <summary>The problem that a text is no period, where it is known which is meant.</summary>
+    /// <param name="parameter">The parameter.</param>
+    /// <param name="value">What it was given as.</param>
+    /// <param name="text">The period in it.</param>
+    /// <param name="meant">How that is written.</param>
+    /// <param name="forms">What can be read, in words.</param>
+    /// <param name="at">The version; null for none.</param>
+    /// <param name="code">The problem's code.</param>
+    public static ProblemException Meant(string parameter, string value, string text, string meant, string forms, DatasetAtVersion? at, string code = "malformed-period") =>
+        new(400, code, $"{parameter} can not be read: '{ProblemException.Short(value)}'; did you mean '{meant}'?")
         {
             Parameter = parameter,
             Value = value,
-            Expected = expected,
+            Expected = Expected(forms, at),
             DidYouMean = meant,
             Corrections = [new Correction(parameter, text, meant)],
         };
-    }
+
+    private static string Expected(string forms, DatasetAtVersion? at) =>
+        forms + (at?.Version.TimeFrom is { } from ? $"; the periods of {at.Structure.Id} go from {from} to {at.Version.TimeTo}" : "");
 
     /// <summary>The problem that a version has no such period.</summary>
     /// <param name="status">The HTTP status.</param>

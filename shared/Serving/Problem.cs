@@ -110,14 +110,15 @@ internal sealed class ProblemException(int status, string code, string detail) :
         if (problems is [var only] && more == 0)
             return only;
         var first = problems[0];
-        var lists = problems.Where(p => p.Expected is JsonArray).ToList();
+        // Where one thing is meant, its sentence says it.
+        var lists = problems.Where(p => p.Expected is JsonArray && p.DidYouMean is null).ToList();
         var isOne = lists.DistinctBy(p => p.Parameter).Count() == 1;
         var listed = lists.SelectMany(p => ((JsonArray)p.Expected!).Select(item => isOne ? item!.ToString() : $"{p.Parameter}: {item}")).Distinct().Take(MostListed);
         return new ProblemException(first.Status, first.Code, string.Join(' ', problems.Select(p => p.Message)) + (more == 0 ? "" : more == 1 ? " One more is wrong." : $" {more} more are wrong."))
         {
             Parameter = first.Parameter,
             Value = first.Value,
-            Expected = lists.Count == 0 ? first.Expected : new JsonArray([.. listed.Select(item => (JsonNode)item)]),
+            Expected = lists.Count == 0 ? first.Expected?.DeepClone() : new JsonArray([.. listed.Select(item => (JsonNode)item)]),
             DidYouMean = first.DidYouMean,
             // One that is not put right is enough to be refused again.
             Corrections = more > 0 || problems.Any(p => p.Corrections is not { Count: > 0 }) ? [] : [.. problems.SelectMany(p => p.Corrections!)],

@@ -220,7 +220,7 @@ internal sealed class CrossTable
             return;
         foreach (var c in hidden)
             (isValue[c], columns[c].Reason) = (false, "column-hidden");
-        findings.Add(new Finding(Severity.Information, "column-hidden", $"{hidden.Count} hidden column{(hidden.Count == 1 ? " is" : "s are")} not published.")
+        findings.Add(new Finding(Severity.Information, "column-hidden", $"{Counted.Of(hidden.Count, "hidden column is", "hidden columns are")} not published.")
         {
             Where = grid.Where(grid.Rows[block.FirstData].Row, hidden[0] + 1),
             Found = string.Join(", ", hidden.Take(10).Select(c => Source.Column(c + 1))),
@@ -730,8 +730,8 @@ internal sealed class CrossTable
             return;
         }
         stub.Numbered = true;
-        Doubt(0.2, $"{again} rows are named as another row is, and are told apart by a number");
-        findings.Add(new Finding(Severity.Warning, "rows-alike", $"{again:N0} rows have the same labels and period as another row; the dimension {Stub.LineId} tells them apart.")
+        Doubt(0.2, $"{Counted.Of(again, "row is named as another row is, and is", "rows are named as another row is, and are")} told apart by a number");
+        findings.Add(new Finding(Severity.Warning, "rows-alike", $"{Counted.Of(again, "row has", "rows have")} the same labels and period as another row; the dimension {Stub.LineId} tells them apart.")
         {
             Where = grid.Where(layout.FirstDataRow),
             Expected = "each row named differently",

@@ -44,7 +44,7 @@ internal static class JsonStatInterpreter
                 var before = result.Reconciliation.Observations;
                 Fill(dataset, table, cube, result, cancellationToken);
                 result.Readings.Add(string.Create(CultureInfo.InvariantCulture,
-                    $"JSON-stat dataset {dataset.Path}: {string.Join(" × ", table.Dimensions.Select(d => $"{d.Values.Count:N0} {d.Names[0]}"))}, {result.Reconciliation.Observations - before:N0} observations."));
+                    $"JSON-stat dataset {dataset.Path}: {string.Join(" × ", table.Dimensions.Select(d => $"{d.Values.Count:N0} {d.Names[0]}"))}, {Counted.Of(result.Reconciliation.Observations - before, "observation")}."));
             }
         }
         catch
@@ -93,7 +93,7 @@ internal static class JsonStatInterpreter
             symbols |= values.Kind == JsonTokenType.String;
         }
         if (values.IsArray && count != table.Cells)
-            throw JsonStatTable.Wrong(dataset.Path + ".value", "There are not as many values as the dimensions have cells.", $"{count:N0} values", $"{table.Cells:N0} values, the product of the sizes");
+            throw JsonStatTable.Wrong(dataset.Path + ".value", "There are not as many values as the dimensions have cells.", Counted.Of(count, "value"), $"{Counted.Of(table.Cells, "value")}, the product of the sizes");
         return symbols;
     }
 

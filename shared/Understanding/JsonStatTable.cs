@@ -151,7 +151,7 @@ internal sealed partial class JsonStatTable
     {
         var list = Member("size");
         if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != count)
-            throw Wrong(Where("size"), "The sizes of the dimensions do not fit their ids.", list.ValueKind == JsonValueKind.Array ? $"{list.GetArrayLength()} sizes" : list.ValueKind.ToString(), $"{count} sizes");
+            throw Wrong(Where("size"), "The sizes of the dimensions do not fit their ids.", list.ValueKind == JsonValueKind.Array ? Counted.Of(list.GetArrayLength(), "size") : list.ValueKind.ToString(), Counted.Of(count, "size"));
         return [.. list.EnumerateArray().Select((e, i) => e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var size) && size >= 0
             ? size
             : throw Wrong($"{Where("size")}[{i}]", "A size is no whole number.", e.GetRawText(), "the number of categories"))];
@@ -182,7 +182,7 @@ internal sealed partial class JsonStatTable
             throw Wrong(path + ".category", "The dimension has no categories.", null, "an object with index or label");
         var codes = Codes(category, path);
         if (codes.Count != size)
-            throw Wrong(path, "The dimension has not as many categories as its size says.", $"{codes.Count} categories", $"{size}, as {Where("size")} says");
+            throw Wrong(path, "The dimension has not as many categories as its size says.", Counted.Of(codes.Count, "category", "categories"), $"{size}, as {Where("size")} says");
         var number = codes.Index().ToDictionary(c => c.Item, c => c.Index, StringComparer.Ordinal);
         var labels = Strings(category, "label");
         var notes = Notes(category);
@@ -219,7 +219,7 @@ internal sealed partial class JsonStatTable
         if (!category.TryGetProperty("index", out var index) || index.ValueKind == JsonValueKind.Null)
         {
             codes.AddRange(category.TryGetProperty("label", out var label) && label.ValueKind == JsonValueKind.Object ? label.EnumerateObject().Select(p => p.Name) : []);
-            return codes.Count <= 1 ? codes : throw Wrong(path + ".category.index", "The order of the categories is missing.", $"{codes.Count} labels", "an array of codes, or an object with the number of each");
+            return codes.Count <= 1 ? codes : throw Wrong(path + ".category.index", "The order of the categories is missing.", Counted.Of(codes.Count, "label"), "an array of codes, or an object with the number of each");
         }
         path += ".category.index";
         if (index.ValueKind == JsonValueKind.Array)
@@ -234,7 +234,7 @@ internal sealed partial class JsonStatTable
                 if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out var place) || place < 0 || !places.TryAdd(place, property.Name))
                     throw Wrong(path + "." + property.Name, "A category's number is none, or another category has it.", property.Value.GetRawText(), "each number from 0 on once");
             if (places.Count > 0 && places.Last().Key != places.Count - 1)
-                throw Wrong(path, "The categories' numbers have gaps.", $"{places.Count} categories, the last with number {places.Last().Key}", "each number from 0 on once");
+                throw Wrong(path, "The categories' numbers have gaps.", $"{Counted.Of(places.Count, "category", "categories")}, the last with number {places.Last().Key}", "each number from 0 on once");
             codes.AddRange(places.Values);
         }
         else
@@ -337,7 +337,7 @@ internal sealed partial class JsonStatTable
                     findings.Add(new Finding(Severity.Warning, "json-stat-status", "There are not as many statuses as cells; those there are were taken for the first cells.")
                     {
                         Where = Path("status"),
-                        Found = $"{status.GetArrayLength():N0} statuses",
+                        Found = Counted.Of(status.GetArrayLength(), "status", "statuses"),
                         Expected = $"{Cells:N0}, one, or an object with those that differ",
                         Advice = "Export the file again.",
                     });

@@ -182,7 +182,7 @@ internal sealed record ProseContext(string Language, DateOnly? Published, Code? 
             + (Outlet(page.DateLine) is { } outlet ? $", from {outlet}" : "")
             + (date is null ? ", without a date line" : $", published {date}")
             + (area is null ? "" : $", about {area.Labels.GetValueOrDefault(language, area.Id)}")
-            + string.Create(CultureInfo.InvariantCulture, $": {figures} figure{(figures == 1 ? "" : "s")} in sentences, {observations} understood.");
+            + string.Create(CultureInfo.InvariantCulture, $": {Counted.Of(figures, "figure")} in sentences, {observations} understood.");
     }
 
     private static string? Outlet(string? dateLine)

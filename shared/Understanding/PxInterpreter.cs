@@ -35,7 +35,7 @@ internal static class PxInterpreter
         }
         result.Readings.Add(string.Create(CultureInfo.InvariantCulture,
             $"PX file{(table.Language is null ? "" : " in " + table.Language)}: {string.Join(" × ", table.Dimensions.Select(d => $"{d.Values.Count:N0} {d.Labels.Values.First()}"))}"
-            + $"{(table.Keys is null ? "" : ", data by keys")}, {result.Reconciliation.Observations:N0} observations."));
+            + $"{(table.Keys is null ? "" : ", data by keys")}, {Counted.Of(result.Reconciliation.Observations, "observation")}."));
         return result;
     }
 

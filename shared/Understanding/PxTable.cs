@@ -717,7 +717,7 @@ internal sealed class PxTable
         var notes = Main("NOTEX").Concat(Main("NOTE")).Select(s => (Text: Texts(s), s.Where)).Where(n => n.Text.Length > 0).ToList();
         if (notes.Count > 0)
         {
-            findings.Add(new Finding(Severity.Information, "notes-not-published", $"{notes.Count} note{(notes.Count == 1 ? "" : "s")} on the whole table or a variable: not part of the data.")
+            findings.Add(new Finding(Severity.Information, "notes-not-published", $"{Counted.Of(notes.Count, "note")} on the whole table or a variable: not part of the data.")
             {
                 Where = notes[0].Where,
                 Found = notes[0].Text,

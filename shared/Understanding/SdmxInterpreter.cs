@@ -255,8 +255,8 @@ public static class SdmxInterpreter
         public string Sentence()
         {
             var dimensions = Cube.Components.Take(Cube.TimeIndex).Select(c => c.Id).ToList();
-            return $"SDMX data of {reference?.ToString() ?? "a structure that the message does not name"}: {dimensions.Count} dimension{(dimensions.Count == 1 ? "" : "s")} ({string.Join(", ", dimensions)}), "
-                + $"{Cube.Observations.Count:N0} observations{(hasStructure ? ", labelled by the structure" : "")}.";
+            return $"SDMX data of {reference?.ToString() ?? "a structure that the message does not name"}: {Counted.Of(dimensions.Count, "dimension")} ({string.Join(", ", dimensions)}), "
+                + $"{Counted.Of(Cube.Observations.Count, "observation")}{(hasStructure ? ", labelled by the structure" : "")}.";
         }
     }
 
@@ -503,7 +503,7 @@ public static class SdmxInterpreter
                 if (from.Codes is not null && from.IsEnumerated && !from.Codes.ContainsKey(text) && !text.Split(SdmxText.Between).All(from.Codes.ContainsKey))
                 {
                     stream.Tell(from.Role == SdmxRole.Dimension ? Severity.Error : Severity.Warning, "code-unknown", $"The codelist of {from.Id} does not have the code '{text}'.", component, text,
-                        $"one of the {from.Codes.Count:N0} codes of the structure that came with the data", "Correct the code, or send the structure that has it.");
+                        $"one of the {Counted.Of(from.Codes.Count, "code")} of the structure that came with the data", "Correct the code, or send the structure that has it.");
                 }
                 var known = from.Codes?.GetValueOrDefault(text);
                 if (known is not null)

@@ -150,7 +150,7 @@ public static class TableInterpreter
         var count = layouts.Count;
         var blocks = grid.IsTooWide ? [] : BlockFinder.Find(grid);
         if (grid.Shape.HiddenRows.Count > 0 && grid.Rows.Count(r => grid.Shape.HiddenRows.Contains(r.Row)) is > 0 and var hidden)
-            findings.Add(new Finding(Severity.Information, "rows-hidden", $"{hidden:N0} hidden row{(hidden == 1 ? " is" : "s are")} read as the others are.")
+            findings.Add(new Finding(Severity.Information, "rows-hidden", $"{Counted.Of(hidden, "hidden row is", "hidden rows are")} read as the others are.")
             {
                 Where = grid.Where(grid.Shape.HiddenRows.Min()),
                 Advice = "Delete the rows if they do not belong to the release.",
@@ -237,7 +237,7 @@ public static class TableInterpreter
     {
         var periods = stream.FirstPeriod is null ? "no period" : stream.FirstPeriod == stream.LastPeriod ? stream.FirstPeriod : $"{stream.FirstPeriod} to {stream.LastPeriod}";
         var dimensions = Regions.Dimensions(layout).ToList();
-        return $"{NameOf(layout.Table)}: {layout.Kind}, {periods}, {dimensions.Count} dimension{(dimensions.Count == 1 ? "" : "s")}{List(dimensions)}, {stream.Published:N0} observation{(stream.Published == 1 ? "" : "s")}.";
+        return $"{NameOf(layout.Table)}: {layout.Kind}, {periods}, {Counted.Of(dimensions.Count, "dimension")}{List(dimensions)}, {Counted.Of(stream.Published, "observation")}.";
     }
 
     private static string List(List<string> names) => names.Count == 0 ? "" : " (" + string.Join(", ", names.Take(8)) + (names.Count > 8 ? ", …)" : ")");

@@ -30,7 +30,7 @@ public sealed class SearchApi
         foreach (var (name, values) in context.Request.Query)
         {
             if (!known.Contains(name))
-                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known);
+                throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, known, OtherNames.OfOption(name, known));
             options.Add(name, values.Count == 1 ? values.ToString() : throw ProblemException.Malformed(name, values.ToString(), "the parameter once"));
         }
         var q = options.GetValueOrDefault("q", "").Trim();

@@ -63,7 +63,7 @@ internal sealed class SeriesKey
         if (Fitted(at, withPeriod) is not { } codes)
         {
             return new ProblemException(StatusCodes.Status400BadRequest, "malformed-key",
-                $"{Cut(text)} has {Segments.Count} codes; {wanted} expected.")
+                $"{Cut(text)} has {Counted.Of(Segments.Count, "code")}; {wanted} expected.")
             {
                 Parameter = parameter,
                 Value = text,

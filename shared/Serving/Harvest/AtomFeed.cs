@@ -83,7 +83,7 @@ internal static class AtomFeed
         var time = version.TimeFrom is null ? "" : version.TimeFrom == version.TimeTo ? version.TimeFrom : version.TimeFrom + (isChinese ? "至" : " to ") + version.TimeTo;
         return isChinese
             ? $"新增{Number(version.Added)}个观测值，修订{Number(version.Revised)}个，删除{Number(version.Removed)}个；现有{Number(version.Observations)}个" + (time.Length > 0 ? $"，时间为{time}。" : "。")
-            : $"{Number(version.Added)} {(version.Added == 1 ? "observation" : "observations")} added, {Number(version.Revised)} revised, {Number(version.Removed)} removed; {Number(version.Observations)} now" + (time.Length > 0 ? $", {time}." : ".");
+            : $"{Counted.Of(version.Added, "observation")} added, {Number(version.Revised)} revised, {Number(version.Removed)} removed; {Number(version.Observations)} now" + (time.Length > 0 ? $", {time}." : ".");
     }
 
     private static string Moment(DateTimeOffset moment) => moment.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -102,7 +102,7 @@ internal sealed record DatasetFacts
                 + "。每个数值都附有单位、状态及其在原始发布中的出处。";
         }
         var by = names.Count switch { 0 => "", 1 => " by " + names[0], _ => " by " + string.Join(", ", names.SkipLast(1)) + " and " + names[^1] };
-        return Count(version.Observations, "observation", "observations") + " in " + Count(version.Series, "series", "series") + by + (time is null ? "" : ", " + time)
+        return Counted.Of(version.Observations, "observation") + " in " + Counted.Of(version.Series, "series", "series") + by + (time is null ? "" : ", " + time)
             + ". Each value comes with its unit, its status and the place in the release that it was read from.";
     }
 
@@ -133,8 +133,6 @@ internal sealed record DatasetFacts
         var own = title.Keys.Where(RdfValue.IsLanguage).ToList();
         return own.Count > 0 ? own : [.. components.SelectMany(c => c.Labels.Keys).Where(RdfValue.IsLanguage).Distinct().Order(StringComparer.Ordinal)];
     }
-
-    private static string Count(long number, string one, string many) => number.ToString("N0", CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many);
 
     private static string Words(string id) => id.Replace('_', ' ').ToLowerInvariant();
 

@@ -162,7 +162,7 @@ internal static class DatasetPage
         Item(say("Time", "时间"), version.TimeFrom is null ? null : Text(version.TimeFrom == version.TimeTo ? version.TimeFrom : $"{version.TimeFrom} – {version.TimeTo}"));
         Item(say("Areas", "地区"), Names(facts.Areas.Take(12)) + (facts.Areas.Count > 12 ? " …" : ""));
         Item(say("Units", "单位"), Names(facts.Units.Take(12)) + (facts.Units.Count > 12 ? " …" : ""));
-        Item(say("Size", "规模"), say($"{Number(version.Observations)} {(version.Observations == 1 ? "observation" : "observations")}, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
+        Item(say("Size", "规模"), say($"{Counted.Of(version.Observations, "observation")}, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
         Item(say("Version", "版本"), $"{version.Version} · {version.PublishedAt:yyyy-MM-dd HH:mm} UTC");
         Item(say("Publisher", "发布者"), Text(page.Site.Publisher));
         Item(say("Licence", "许可"), page.Site.License is null ? null : $"<a rel=\"license\" href=\"{Text(page.Site.License)}\">{Text(page.Site.License)}</a>");
