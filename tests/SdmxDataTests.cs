@@ -582,6 +582,36 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
         }
     }
 
+    [Fact]
+    public async Task An_observation_without_a_period_beside_others_has_a_time_without_length()
+    {
+        List<Fact> facts = [new("650000", "I-0", "2023", 1.50m, "n"), new("650000", "I-1", "", 3m, ""), new("X-1", "I-1", "2023-01/2023-06", 2m, "")];
+        await served.PublishAsync("mixed", Of(facts));
+        const string flow = "/sdmx/v2/data/dataflow/PIPELINE/mixed";
+        foreach (var format in Formats)
+        {
+            var address = $"{flow}?format={format}";
+            var text = await TextAsync(served, address, "*/*");
+            text.ShouldContain("0001-01-01/P0D", Case.Sensitive, address);
+            Same(facts, Encoding.UTF8.GetBytes(text), address);
+        }
+        // JSON before 2.0 names every value, and nothing has an empty name or id.
+        (await TextAsync(served, flow + "?format=sdmx-json-1.0.0", "*/*")).ShouldNotContain("\":\"\"");
+        (await TextAsync(served, flow + "/*/*?c[TIME_PERIOD]=0001-01-01/P0D&attributes=none", "application/vnd.sdmx.data+csv;keys=obs"))
+            .ShouldEndWith("\r\ndataflow,PIPELINE:mixed(1.0.0),M,_Z.650000.I-1.0001-01-01/P0D,_Z,650000,I-1,0001-01-01/P0D,3\r\n");
+    }
+
+    [Theory]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data", "TimeSeriesDataSetType TimeSeriesType TimeSeriesObsType")]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data?dimensionAtObservation=REF_AREA", "DataSetType SeriesType ObsType")]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data?dimensionAtObservation=AllDimensions", "DataSetType ObsType")]
+    [InlineData("v2/schema/dataflow/PIPELINE/data", "DataSetType SeriesType ObsType")]
+    public async Task A_schema_of_time_series_restricts_what_their_message_takes(string address, string types)
+    {
+        var schema = await TextAsync(served, "/sdmx/" + address, "*/*");
+        string.Join(' ', System.Text.RegularExpressions.Regex.Matches(schema, "restriction base=\"ss:([A-Za-z]+)\"").Select(m => m.Groups[1].Value)).ShouldBe(types, schema);
+    }
+
     [Theory]
     [InlineData("REF_AREA")]
     [InlineData("AllDimensions")]
