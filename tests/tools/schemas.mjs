@@ -102,7 +102,8 @@ async function ask(path, { accept, body, method, headers = {} } = {}) {
     headers: { ...accept && { Accept: accept }, ...body !== undefined && { 'Content-Type': 'application/json' }, ...headers },
   });
   const text = await response.text();
-  return { status: response.status, type: response.headers.get('content-type') ?? '', headers: response.headers, text, request: `${accept ? `[${accept}] ` : ''}${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}` };
+  return { status: response.status, type: response.headers.get('content-type') ?? '', headers: response.headers, text,
+    request: `${accept ? `[${accept}] ` : ''}${path}${body === undefined ? '' : ` ${JSON.stringify(body)}`}` };
 }
 const said = error => `${error.instancePath || '/'} ${error.message}${error.params && Object.keys(error.params).length ? ` ${JSON.stringify(error.params)}` : ''}`.slice(0, 300);
 
@@ -181,17 +182,22 @@ function questions(dataset, version) {
   const timed = !!dataset.time?.from;
   const few = dataset.observations > 1000 ? ['lastNObservations=1'] : [];
   const one = pick(dimensions);
-  const list = [[few], [['firstNObservations=1']], [['lastNObservations=2', ...timed ? ['dimensionAtObservation=TIME_PERIOD'] : []]], [[...few, 'dimensionAtObservation=AllDimensions']],
+  const list = [[few], [['firstNObservations=1']], [['lastNObservations=2', ...timed ? ['dimensionAtObservation=TIME_PERIOD'] : []]],
+    [[...few, 'dimensionAtObservation=AllDimensions']],
     ...dimensions.filter(d => d !== 'FREQ').slice(0, 3).map(d => [[...few, `dimensionAtObservation=${d}`]]),
-    [[...few, 'updatedAfter=2000-01-01T00:00:00Z']], [[...few, 'updatedAfter=2099-01-01T00:00:00Z'], [200, 404, 204]], [[...few, 'includeHistory=true']], [['asOf=2000-01-01T00:00:00Z'], version === 2 ? [404, 204] : [400]], [[...few, `asOf=${new Date().toISOString()}`], version === 2 ? [200] : [400]],
+    [[...few, 'updatedAfter=2000-01-01T00:00:00Z']], [[...few, 'updatedAfter=2099-01-01T00:00:00Z'], [200, 404, 204]], [[...few, 'includeHistory=true']],
+    [['asOf=2000-01-01T00:00:00Z'], version === 2 ? [404, 204] : [400]], [[...few, `asOf=${new Date().toISOString()}`], version === 2 ? [200] : [400]],
     [['dimensionAtObservation=NO_SUCH'], [400, 404]], [['nonsense=1'], [400]], [['firstNObservations=-1'], [400]]].map(([q, s]) => ['', q, s ?? [200]]);
   if (version === 2) {
     for (const attributes of ['none', 'dsd', 'dataset', 'series', 'obs', 'all', 'msd', 'OBS_STATUS', 'UNIT_MEASURE,UNIT_MULT'])
       for (const measures of attributes === 'none' ? ['none', 'all'] : ['all'])
         list.push(['', [...few, `attributes=${attributes}`, `measures=${measures}`], [200]]);
-    list.push(['', ['limit=2'], [200]], ['', ['offset=1', 'limit=1'], [200, 404, 204]], ['', [...few, 'measures=OBS_VALUE'], [200]], ['', [...few, 'attributes=none', 'dimensionAtObservation=AllDimensions'], [200]],
-      ['', ['offset=9999999', 'limit=1'], [404, 204, 200]], ['', [...few, 'sort=OBS_VALUE:desc'], [200]], ['', [...few, `sort=${one}`], [200]], ['', [...few, 'sort=series_key:desc'], [200, 400]],
-      ['', [...few, 'c[OBS_VALUE]=gt:0'], [200, 404, 204]], ['', ['c[OBS_VALUE]=gt:1e15'], [404, 204]], ['', [`c[${one}]=NO_SUCH_CODE`], [404, 204, 400]], ['', [...few, 'reportingYearStartDay=--07-01'], [200, 501]],
+    list.push(['', ['limit=2'], [200]], ['', ['offset=1', 'limit=1'], [200, 404, 204]], ['', [...few, 'measures=OBS_VALUE'], [200]],
+      ['', [...few, 'attributes=none', 'dimensionAtObservation=AllDimensions'], [200]],
+      ['', ['offset=9999999', 'limit=1'], [404, 204, 200]], ['', [...few, 'sort=OBS_VALUE:desc'], [200]], ['', [...few, `sort=${one}`], [200]],
+      ['', [...few, 'sort=series_key:desc'], [200, 400]],
+      ['', [...few, 'c[OBS_VALUE]=gt:0'], [200, 404, 204]], ['', ['c[OBS_VALUE]=gt:1e15'], [404, 204]], ['', [`c[${one}]=NO_SUCH_CODE`], [404, 204, 400]],
+      ['', [...few, 'reportingYearStartDay=--07-01'], [200, 501]],
       [`/${dimensions.map(() => '*').join('.')}`, few, [200]], ['', ['attributes=NO_SUCH'], [400, 404]], ['', ['limit=x'], [400]], ['', ['c[NO_SUCH]=1'], [400, 404]]);
     if (timed)
       list.push(['', [...few, 'c[TIME_PERIOD]=ge:1900'], [200]], ['', ['c[TIME_PERIOD]=gt:2999'], [404, 204]]);
@@ -260,15 +266,19 @@ for (const version of ['2.1.0', '2.0.0', '1.0.0']) {
 }
 
 // The structures.
-const types2 = ['datastructure', 'dataflow', 'conceptscheme', 'codelist', 'agencyscheme', 'dataconstraint', 'categoryscheme', 'categorisation', 'valuelist', 'hierarchy', 'provisionagreement', 'metadatastructure', 'metadataflow',
+const types2 = ['datastructure', 'dataflow', 'conceptscheme', 'codelist', 'agencyscheme', 'dataconstraint', 'categoryscheme', 'categorisation', 'valuelist', 'hierarchy',
+  'provisionagreement', 'metadatastructure', 'metadataflow',
   'dataproviderscheme', 'organisationunitscheme', 'structuremap', 'process', 'transformationscheme', 'reportingtaxonomy', '*'];
-const types1 = ['datastructure', 'dataflow', 'conceptscheme', 'codelist', 'agencyscheme', 'contentconstraint', 'categoryscheme', 'categorisation', 'hierarchicalcodelist', 'provisionagreement', 'organisationscheme', 'dataproviderscheme', 'structure', 'structureset', 'metadatastructure'];
+const types1 = ['datastructure', 'dataflow', 'conceptscheme', 'codelist', 'agencyscheme', 'contentconstraint', 'categoryscheme', 'categorisation', 'hierarchicalcodelist',
+  'provisionagreement', 'organisationscheme', 'dataproviderscheme', 'structure', 'structureset', 'metadatastructure'];
 function* structures(version, dataset) {
   const base = version === 2 ? '/sdmx/v2/structure' : '/sdmx/v1';
   const all = version === 2 ? '*' : 'all';
-  const ids = { dataflow: dataset.id, datastructure: `DSD_${dataset.id}`, conceptscheme: `CS_${dataset.id}`, codelist: `CL_${pick(dataset.dimensions)}--${dataset.id}`, agencyscheme: 'AGENCIES' };
+  const ids = { dataflow: dataset.id, datastructure: `DSD_${dataset.id}`, conceptscheme: `CS_${dataset.id}`, codelist: `CL_${pick(dataset.dimensions)}--${dataset.id}`,
+    agencyscheme: 'AGENCIES' };
   const details = ['full', 'allstubs', 'referencestubs', 'allcompletestubs', 'referencecompletestubs', 'referencepartial', ...version === 2 ? ['raw'] : []];
-  const references = ['none', 'parents', 'parentsandsiblings', 'children', 'descendants', 'all', 'codelist', 'conceptscheme', 'datastructure', ...version === 2 ? ['ancestors'] : []];
+  const references = ['none', 'parents', 'parentsandsiblings', 'children', 'descendants', 'all', 'codelist', 'conceptscheme', 'datastructure',
+    ...version === 2 ? ['ancestors'] : []];
   for (const [type, id] of Object.entries(ids)) {
     for (const detail of details)
       yield `${base}/${type}/${all}/${id}?detail=${detail}&references=${type === 'agencyscheme' ? 'none' : 'all'}`;
@@ -363,7 +373,8 @@ for (const api of [2, 1]) {
     const schemas = ml[api]();
     for (const dataset of datasets) {
       const own = new Map();
-      for (const type of api === 2 ? ['application/vnd.sdmx.data+xml;version=3.0.0'] : ['application/vnd.sdmx.structurespecificdata+xml;version=2.1', 'application/vnd.sdmx.structurespecifictimeseriesdata+xml;version=2.1']) {
+      for (const type of api === 2 ? ['application/vnd.sdmx.data+xml;version=3.0.0'] : ['application/vnd.sdmx.structurespecificdata+xml;version=2.1',
+        'application/vnd.sdmx.structurespecifictimeseriesdata+xml;version=2.1']) {
         for (const { path, statuses, query } of questions(dataset, api)) {
           if (type.includes('timeseries') && (!dataset.time?.from || query.some(q => q.startsWith('dimensionAt'))))
             continue;
@@ -382,7 +393,8 @@ for (const api of [2, 1]) {
           if (!own.has(space)) {
             const source = await ask(api === 2 ? `/sdmx/v2/schema/dataflow/PIPELINE/${dataset.id}/${version}?dimensionAtObservation=${at}`
               : `/sdmx/v1/schema/datastructure/PIPELINE/DSD_${dataset.id}/${version}?dimensionAtObservation=${at}`);
-            count(`${name}-schema`, source.request, [...expect(source, [200]), ...source.text.includes(`targetNamespace="${space}"`) ? [] : [`its targetNamespace is not the data's, ${space}`]]);
+            count(`${name}-schema`, source.request, [...expect(source, [200]),
+              ...source.text.includes(`targetNamespace="${space}"`) ? [] : [`its targetNamespace is not the data's, ${space}`]]);
             const path = join(work, `own-${api}-${dataset.id}-${own.size}`);
             writeFileSync(`${path}-types.xsd`, source.text.replace(/https:\/\/xml\.sdmx\.org\/[\d.]+\//g, `${pathToFileURL(schemas)}/`));
             writeFileSync(`${path}.xsd`, `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:import namespace="http://www.sdmx.org/resources/sdmxml/schemas/v${api === 2 ? '3_0' : '2_1'}/message" schemaLocation="${pathToFileURL(schemas)}/SDMXMessage.xsd"/>
@@ -405,7 +417,8 @@ await part('sdmx-csv', async () => {
         for (const { path, statuses } of more ? questions(dataset, 2).slice(0, 4) : [...questions(dataset, 2), ...questions(dataset, 1)]) {
           const accept = `application/vnd.sdmx.data+csv;version=${version}${more}`;
           const answer = await ask(path, { accept });
-          const faults = expect(answer, more && version === '1.0.0' ? [...statuses, 406] : statuses, answer.status < 300 ? `application/vnd.sdmx.data+csv;version=${version}` : undefined);
+          const faults = expect(answer, more && version === '1.0.0' ? [...statuses, 406] : statuses,
+            answer.status < 300 ? `application/vnd.sdmx.data+csv;version=${version}` : undefined);
           if (answer.status === 200) {
             const rows = [...answer.text.matchAll(/(?:^|\n)((?:"(?:[^"]|"")*"|[^"\n])*)/g)].map(m => m[1].replace(/\r$/, '')).filter(Boolean).map(r => [...r.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^",]*)/g)].map(m => m[1]));
             const [head] = rows;
@@ -428,27 +441,32 @@ await part('pxweb', async () => {
     if (!value || typeof value !== 'object' || Array.isArray(value))
       return value;
     const { nullable, example, default: _, exclusiveMaximum, ...rest } = value;
-    return { ...rest, ...exclusiveMaximum !== undefined && typeof exclusiveMaximum !== 'boolean' && { exclusiveMaximum }, ...nullable && typeof rest.type === 'string' && { type: [rest.type, 'null'] } };
+    return { ...rest, ...exclusiveMaximum !== undefined && typeof exclusiveMaximum !== 'boolean' && { exclusiveMaximum },
+      ...nullable && typeof rest.type === 'string' && { type: [rest.type, 'null'] } };
   });
   // Slips of the document: `values` is called valueCodes everywhere else; the pattern of `updated` is a day's, its format and its examples are a moment's.
   plain.VariableSelection.required = ['variableCode', 'valueCodes'];
   delete plain.Table.properties.updated.pattern;
   delete plain.updated.pattern;
   const by = name => compiler(Ajv2020, [{ $id: 'px', components: { schemas: plain }, $ref: `#/components/schemas/${name}` }]);
-  const schema = Object.fromEntries(['TablesResponse', 'TableResponse', 'Dataset', 'SelectionResponse', 'CodelistResponse', 'ConfigResponse', 'SavedQueryResponse', 'Problem'].map(n => [n, by(n)]));
+  const schema = Object.fromEntries(['TablesResponse', 'TableResponse', 'Dataset', 'SelectionResponse', 'CodelistResponse', 'ConfigResponse', 'SavedQueryResponse', 'Problem']
+    .map(n => [n, by(n)]));
   const look = async (name, path, more, statuses = [200]) => {
     const answer = await ask(`/pxweb/v2${path}`, more);
     const bad = answer.status >= 400;
-    count(`pxweb-${bad ? 'Problem' : name}`, answer.request, [...expect(answer, statuses, bad ? 'application/problem+json' : 'application/json'), ...parsed(answer, bad ? schema.Problem : schema[name])]);
+    count(`pxweb-${bad ? 'Problem' : name}`, answer.request, [...expect(answer, statuses, bad ? 'application/problem+json' : 'application/json'),
+      ...parsed(answer, bad ? schema.Problem : schema[name])]);
     return answer;
   };
   const config = JSON.parse((await look('ConfigResponse', '/config')).text);
   const tongues = [...config.languages.map(l => l.id), undefined];
-  for (const query of ['', '?pageSize=3', '?pageSize=3&pageNumber=2', '?query=employment', '?query=zzzznothing', '?pastDays=1', '?includeDiscontinued=true', ...tongues.slice(0, -1).map(l => `?lang=${l}`)])
+  for (const query of ['', '?pageSize=3', '?pageSize=3&pageNumber=2', '?query=employment', '?query=zzzznothing', '?pastDays=1', '?includeDiscontinued=true',
+    ...tongues.slice(0, -1).map(l => `?lang=${l}`)])
     await look('TablesResponse', `/tables${query}`);
   for (const query of ['?pageSize=0', '?pageNumber=999', '?pageNumber=x', '?pastDays=0', '?lang=xx', '?nonsense=1'])
     await look('TablesResponse', `/tables${query}`, {}, [400, 404]);
-  for (const path of ['/tables/nosuch', '/tables/nosuch/metadata', '/tables/nosuch/data', '/tables/nosuch/defaultselection', '/codelists/nosuch', '/savedqueries/nosuch', '/savedqueries/nosuch/data', '/savedqueries/nosuch/selection', '/nonsense'])
+  for (const path of ['/tables/nosuch', '/tables/nosuch/metadata', '/tables/nosuch/data', '/tables/nosuch/defaultselection', '/codelists/nosuch', '/savedqueries/nosuch',
+    '/savedqueries/nosuch/data', '/savedqueries/nosuch/selection', '/nonsense'])
     await look('', path, {}, [404]);
   for (const { id } of datasets) {
     for (const lang of tongues) {
@@ -483,12 +501,14 @@ await part('pxweb', async () => {
       }
       for (const parameter of ['UseCodes', 'UseTexts', 'UseCodesAndTexts', 'IncludeTitle', 'SeparatorTab', 'SeparatorSpace', 'SeparatorSemicolon'])
         count('pxweb-outputFormatParams', parameter, expect(await ask(`/pxweb/v2/tables/${id}/data?outputFormat=csv&outputFormatParams=${parameter}`, { body: { selection } }), [200]));
-      const saved = JSON.parse((await look('SavedQueryResponse', '/savedqueries', { body: { tableId: id, language: 'en', outputFormat: 'json-stat2', selection: { selection } } }, [201])).text);
+      const saved = JSON.parse((await look('SavedQueryResponse', '/savedqueries',
+        { body: { tableId: id, language: 'en', outputFormat: 'json-stat2', selection: { selection } } }, [201])).text);
       for (const [name, path] of [['SavedQueryResponse', ''], ['Dataset', '/data'], ['SelectionResponse', '/selection']])
         await look(name, `/savedqueries/${saved.id}${path}`);
       await look('Dataset', `/tables/${id}/metadata?savedQuery=${saved.id}`);
     }
-    for (const query of ['valuecodes[NO_SUCH]=1', 'outputFormat=nonsense', 'outputFormat=csv&outputFormatParams=nonsense', 'heading=NO_SUCH', 'nonsense=1', 'lang=xx', `codelist[${table.id[0]}]=nosuch`])
+    for (const query of ['valuecodes[NO_SUCH]=1', 'outputFormat=nonsense', 'outputFormat=csv&outputFormatParams=nonsense', 'heading=NO_SUCH', 'nonsense=1', 'lang=xx',
+      `codelist[${table.id[0]}]=nosuch`])
       await look('Dataset', `/tables/${id}/data?${query}`, {}, [400, 404]);
     for (const body of [{}, { selection: [{}] }, { selection: 'x' }, { nonsense: 1 }, []])
       await look('Dataset', `/tables/${id}/data?outputFormat=json-stat2`, { body }, [200, 400]);
@@ -518,7 +538,8 @@ await part('json-stat', async () => {
       count('json-stat-items', item.href, expect(await ask(item.href), [200], item.type?.split(';')[0] ?? 'application/json'));
   }
   for (const dataset of datasets) {
-    for (const query of ['', '&lang=zh', '&lang=sv', '&last=1', '&labels=both', '&labels=label', '&first=2', `&${pick(dataset.dimensions)}!=NO`, '&OBS_VALUE=gt:0', '&TIME_PERIOD=latest']) {
+    for (const query of ['', '&lang=zh', '&lang=sv', '&last=1', '&labels=both', '&labels=label', '&first=2', `&${pick(dataset.dimensions)}!=NO`, '&OBS_VALUE=gt:0',
+      '&TIME_PERIOD=latest']) {
       const answer = await ask(`/v1/datasets/${dataset.id}/data?format=json-stat${query}`);
       if (answer.status === 200)
         count('json-stat-dataset', answer.request, [...parsed(answer, valid), ...parsed(answer, sizes)]);
@@ -535,7 +556,8 @@ await part('json-stat', async () => {
 // The catalogues as RDF, each page as JSON-LD and as Turtle, by DCAT-AP's shapes.
 const local = async url => { throw new Error(`asks for ${url}`); };
 await part('dcat-ap', async () => {
-  const names = ['shacl/dcat-ap-SHACL.ttl', 'html/shacl/shapes.ttl', 'html/shacl/shapes_recommended.ttl', 'html/shacl/range.ttl', 'html/shacl/deprecateduris.ttl', 'html/shacl/mdr-vocabularies.shape.ttl'];
+  const names = ['shacl/dcat-ap-SHACL.ttl', 'html/shacl/shapes.ttl', 'html/shacl/shapes_recommended.ttl', 'html/shacl/range.ttl', 'html/shacl/deprecateduris.ttl',
+    'html/shacl/mdr-vocabularies.shape.ttl'];
   const shapes = names.map(n => [n, new Store(new Parser().parse(file('SEMICeu/DCAT-AP', `releases/3.0.1/${n}`)).filter(q => !q.predicate.value.endsWith('#imports')))]);
   for (const extension of ['jsonld', 'ttl']) {
     for (const path of [`/catalog.${extension}?limit=1000`, `/catalog.${extension}?limit=2&page=2`, ...datasets.map(d => `/v1/datasets/${d.id}/dcat.${extension}`)]) {
@@ -561,7 +583,8 @@ await part('dcat-ap', async () => {
         for (const severity of ['Violation', 'Warning', 'Info']) {
           const results = report.results.filter(r => (r.severity?.value ?? 'Violation').endsWith(severity));
           if (severity === 'Violation' || results.length)
-            count(`dcat-ap-${extension} ${name}${severity === 'Violation' ? '' : ` (${severity})`}`, answer.request, results.map(r => `${r.path?.value ?? ''} ${r.message.map(m => m.value).join(' ')} ${r.sourceConstraintComponent?.value.split('#')[1]} of ${r.focusNode?.value.replace(site, '')}: ${r.value?.value ?? ''}`).slice(0, 8));
+            count(`dcat-ap-${extension} ${name}${severity === 'Violation' ? '' : ` (${severity})`}`, answer.request,
+              results.map(r => `${r.path?.value ?? ''} ${r.message.map(m => m.value).join(' ')} ${r.sourceConstraintComponent?.value.split('#')[1]} of ${r.focusNode?.value.replace(site, '')}: ${r.value?.value ?? ''}`).slice(0, 8));
         }
       }
     }
@@ -570,19 +593,22 @@ await part('dcat-ap', async () => {
 
 await part('dcat-us', async () => {
   const base = 'https://project-open-data.cio.gov/v1.1/schema/';
-  const valid = compiler(Ajv4, ['catalog', 'dataset', 'distribution', 'organization', 'vcard'].map(n => ({ ...json('project-open-data/project-open-data.github.io', `v1.1/schema/${n}.json`), id: `${base}${n}.json` })),
+  const valid = compiler(Ajv4, ['catalog', 'dataset', 'distribution', 'organization', 'vcard'].map(
+    n => ({ ...json('project-open-data/project-open-data.github.io', `v1.1/schema/${n}.json`), id: `${base}${n}.json` })),
     // Only federal agencies have the codes of a bureau and of a programme.
     s => s.required ? { ...s, required: s.required.filter(r => !['bureauCode', 'programCode'].includes(r)) } : s);
   for (const path of ['/data.json', '/data.json?limit=2', '/data.json?limit=2&page=2', '/data.json?lang=zh']) {
     const answer = await ask(path);
-    count('dcat-us', answer.request, [...expect(answer, answer.status === 400 ? [400] : [200], answer.status === 400 ? undefined : 'application/json'), ...answer.status === 400 ? [] : parsed(answer, valid)]);
+    count('dcat-us', answer.request, [...expect(answer, answer.status === 400 ? [400] : [200], answer.status === 400 ? undefined : 'application/json'),
+      ...answer.status === 400 ? [] : parsed(answer, valid)]);
   }
 });
 
 // Croissant: only terms of its vocabulary, and what the specification demands of each class.
 await part('croissant', async () => {
   const terms = new Set(new Parser().parse(file('mlcommons/croissant', 'docs/croissant.ttl')).map(q => q.subject.value.replace('http:', 'https:')));
-  const needs = { FileObject: ['name|@id', 'contentUrl|containedIn', 'encodingFormat'], FileSet: ['containedIn', 'encodingFormat', 'includes'], RecordSet: ['field|data', '@id'], Field: ['source|value|subField|inline', 'dataType|subField', '@id'], Dataset: ['name', 'description', 'url', 'conformsTo', 'distribution'] };
+  const needs = { FileObject: ['name|@id', 'contentUrl|containedIn', 'encodingFormat'], FileSet: ['containedIn', 'encodingFormat', 'includes'],
+    RecordSet: ['field|data', '@id'], Field: ['source|value|subField|inline', 'dataType|subField', '@id'], Dataset: ['name', 'description', 'url', 'conformsTo', 'distribution'] };
   for (const { id } of datasets) {
     for (const query of ['', '?lang=zh']) {
       const answer = await ask(`/v1/datasets/${id}/croissant.json${query}`);
@@ -608,7 +634,8 @@ await part('croissant', async () => {
         Object.entries(node).forEach(([k, v]) => k !== '@context' && walk(v, `${at}/${k}`, 'data' in node));
       })(document, '');
       refs.filter(r => !ids.has(r) && !/^https?:|^\w+:/.test(r)).forEach(r => faults.push(`@id ${r} is nowhere`));
-      const quads = await jsonld.toRDF(document, { base: site + answer.request, documentLoader: local, safe: true }).catch(e => { faults.push(`JSON-LD: ${e.message} ${JSON.stringify(e.details?.event ?? '').slice(0, 400)}`); return []; });
+      const quads = await jsonld.toRDF(document, { base: site + answer.request, documentLoader: local, safe: true })
+        .catch(e => { faults.push(`JSON-LD: ${e.message} ${JSON.stringify(e.details?.event ?? '').slice(0, 400)}`); return []; });
       for (const term of new Set(quads.flatMap(q => [q.predicate.value, q.object.value]).filter(t => /mlcommons\.org\/croissant\/\w/.test(t)).map(t => t.replace('http:', 'https:'))))
         if (!terms.has(term) && !/croissant\/1\.\d$/.test(term))
           faults.push(`${term} is not in the vocabulary`);
@@ -630,8 +657,10 @@ await part('datapackage', async () => {
 // CSVW: as JSON-LD with its own context nothing is lost, and the properties are those of the metadata vocabulary.
 await part('csvw', async () => {
   const context = json('w3c/csvw', 'ns/csvw.jsonld');
-  const known = { Table: 'url tableSchema dialect notes suppressOutput tableDirection transformations', Schema: 'columns foreignKeys primaryKey rowTitles', Column: 'name titles suppressOutput virtual',
-    Dialect: 'commentPrefix delimiter doubleQuote encoding header headerRowCount lineTerminators quoteChar skipBlankRows skipColumns skipInitialSpace skipRows trim', Datatype: 'base format length minLength maxLength minimum maximum minInclusive maxInclusive minExclusive maxExclusive', ForeignKey: 'columnReference reference' };
+  const known = { Table: 'url tableSchema dialect notes suppressOutput tableDirection transformations', Schema: 'columns foreignKeys primaryKey rowTitles',
+    Column: 'name titles suppressOutput virtual',
+    Dialect: 'commentPrefix delimiter doubleQuote encoding header headerRowCount lineTerminators quoteChar skipBlankRows skipColumns skipInitialSpace skipRows trim',
+      Datatype: 'base format length minLength maxLength minimum maximum minInclusive maxInclusive minExclusive maxExclusive', ForeignKey: 'columnReference reference' };
   const inherited = 'aboutUrl datatype default lang null ordered propertyUrl required separator textDirection valueUrl'.split(' ');
   const names = new Set(('anyAtomicType anyURI base64Binary boolean date dateTime dateTimeStamp decimal integer long int short byte nonNegativeInteger positiveInteger unsignedLong unsignedInt unsignedShort unsignedByte nonPositiveInteger negativeInteger double duration ' +
     'dayTimeDuration yearMonthDuration float gDay gMonth gMonthDay gYear gYearMonth hexBinary QName string normalizedString token language Name NMTOKEN xml html json time number binary datetime any').split(' '));
@@ -667,7 +696,8 @@ await part('csvw', async () => {
         for (const key of [table.tableSchema.primaryKey ?? [], ...(table.tableSchema.foreignKeys ?? []).map(f => f.columnReference)].flat())
           if (!columns.some(c => c.name === key))
             faults.push(`there is no column ${key}`);
-        await jsonld.expand(table, { documentLoader: async url => ({ documentUrl: url, document: url === 'http://www.w3.org/ns/csvw' ? context : await local(url) }), safe: true }).catch(e => faults.push(`JSON-LD: ${e.message} ${JSON.stringify(e.details?.event?.details ?? '').slice(0, 200)}`));
+        await jsonld.expand(table, { documentLoader: async url => ({ documentUrl: url, document: url === 'http://www.w3.org/ns/csvw' ? context : await local(url) }), safe: true })
+          .catch(e => faults.push(`JSON-LD: ${e.message} ${JSON.stringify(e.details?.event?.details ?? '').slice(0, 200)}`));
         const data = await ask(table.url.replace(/^https?:\/\/[^/]*/, ''));
         const head = data.text.split(/\r?\n/)[0].split(table.dialect?.delimiter ?? ',').map(h => h.replace(/^"|"$/g, ''));
         if (head.join() !== columns.map(c => [c.titles].flat()[0]?.en ?? [c.titles].flat()[0]).join())
@@ -727,26 +757,33 @@ await part('odata', async () => {
       const { nullable, example, default: _, ...rest } = v;
       return nullable && typeof rest.type === 'string' ? { ...rest, type: [rest.type, 'null'] } : nullable && (rest.anyOf || rest.allOf || rest.$ref) ? { anyOf: [rest, { type: 'null' }] } : rest;
     });
-    const by = name => compiler(Ajv2020, [{ $id: 'od', components: { schemas: plain }, type: 'object', required: ['value'], properties: { value: { type: 'array', items: { $ref: `#/components/schemas/${name}` } } } }]);
+    const by = name => compiler(Ajv2020, [{ $id: 'od', components: { schemas: plain }, type: 'object', required: ['value'],
+      properties: { value: { type: 'array', items: { $ref: `#/components/schemas/${name}` } } } }]);
     const rows = by('Pipeline.Observation');
     const values = v => rows({ value: v.value ?? [v] });
-    const context = v => [...typeof v['@odata.context'] === 'string' || typeof v['@context'] === 'string' ? [] : ['there is no @odata.context'], ...Array.isArray(v.value) ? [] : ['value is no list']];
+    const context = v => [...typeof v['@odata.context'] === 'string' || typeof v['@context'] === 'string' ? [] : ['there is no @odata.context'],
+      ...Array.isArray(v.value) ? [] : ['value is no list']];
     await look('service', base, context);
-    for (const query of ['$top=2', '$top=0', '$count=true&$top=1', '$select=OBS_VALUE,TIME_PERIOD&$top=2', `$expand=${dataset.dimensions[0]}_Code&$top=1`, '$orderby=OBS_VALUE desc&$top=2', '$skip=1&$top=1', '$filter=OBS_VALUE gt 0&$top=2', "$filter=OBS_STATUS eq 'NO_SUCH'",
+    for (const query of ['$top=2', '$top=0', '$count=true&$top=1', '$select=OBS_VALUE,TIME_PERIOD&$top=2', `$expand=${dataset.dimensions[0]}_Code&$top=1`,
+      '$orderby=OBS_VALUE desc&$top=2', '$skip=1&$top=1', '$filter=OBS_VALUE gt 0&$top=2', "$filter=OBS_STATUS eq 'NO_SUCH'",
       'version=1&$top=1', '$top=1&$format=application/json;odata.metadata=full', '$filter=OBS_VALUE eq null&$top=2', `$search=${dataset.id.slice(0, 4)}&$top=1`])
       await look('entities', `${base}/Observations?${query.replace(/ /g, '%20')}`, v => [...context(v), ...values(v)]);
-    await look('entities', `${base}/Observations?$top=1&$format=application/json;odata.metadata=none`, v => [...values(v), ...Object.keys(v).filter(k => k.includes('@') && !/count|nextLink/.test(k)).map(k => `${k} with metadata=none`)]);
+    await look('entities', `${base}/Observations?$top=1&$format=application/json;odata.metadata=none`,
+      v => [...values(v), ...Object.keys(v).filter(k => k.includes('@') && !/count|nextLink/.test(k)).map(k => `${k} with metadata=none`)]);
     await look('entities-ieee754', `${base}/Observations?$top=2`, v => v.value.filter(r => typeof r.OBS_VALUE === 'number').map(() => 'OBS_VALUE is a number with IEEE754Compatible=true'), { accept: 'application/json;IEEE754Compatible=true' });
     await look('groups', `${base}/Observations?$apply=aggregate($count%20as%20N)`, context);
     await look('groups', `${base}/Observations?$apply=groupby((${pick(dataset.dimensions)}),aggregate($count%20as%20N))`, context);
     await look('count', `${base}/Observations/$count`);
     for (const { name, kind } of JSON.parse((await ask(base)).text).value)
       if (kind !== 'Singleton' && name !== 'Observations')
-        await look('codes', `${base}/${name}?$top=3`, v => [...context(v), ...by(openapi.paths[`/${name}`]?.get.responses['200'].content['application/json'].schema.properties.value.items.$ref.split('/').pop() ?? 'none')({ value: v.value })]);
+        await look('codes', `${base}/${name}?$top=3`, v => [...context(v),
+          ...by(openapi.paths[`/${name}`]?.get.responses['200'].content['application/json'].schema.properties.value.items.$ref.split('/').pop() ?? 'none')({ value: v.value })]);
     const entity = JSON.parse((await ask(`${base}/Observations?$top=1&$format=application/json;odata.metadata=full`)).text).value[0];
-    await look('entity', new URL(entity['@odata.id'] ?? entity['@id']).href, v => [...typeof v['@odata.context'] === 'string' ? [] : ['there is no @odata.context'], ...rows({ value: [v] })]);
+    await look('entity', new URL(entity['@odata.id'] ?? entity['@id']).href,
+      v => [...typeof v['@odata.context'] === 'string' ? [] : ['there is no @odata.context'], ...rows({ value: [v] })]);
     const fault = v => typeof v.error?.code === 'string' && typeof v.error.message === 'string' && (v.error.details ?? []).every(d => typeof d.code === 'string' && typeof d.message === 'string') && Object.keys(v).join() === 'error' ? [] : ['is no error of OData'];
-    for (const [query, statuses] of [['$filter=NO eq 1', [400]], ['$top=x', [400]], ['$orderby=NO', [400]], ['$select=NO', [400]], ['$expand=NO', [400]], ['$apply=x', [400]], ['$compute=1 as x', [501]], ['nonsense=1', [400, 200]], ['$format=nonsense', [400, 406, 415]], ['version=99', [404, 400]]])
+    for (const [query, statuses] of [['$filter=NO eq 1', [400]], ['$top=x', [400]], ['$orderby=NO', [400]], ['$select=NO', [400]], ['$expand=NO', [400]], ['$apply=x', [400]],
+      ['$compute=1 as x', [501]], ['nonsense=1', [400, 200]], ['$format=nonsense', [400, 406, 415]], ['version=99', [404, 400]]])
       await look('errors', `${base}/Observations?${query.replace(/ /g, '%20')}`, fault, {}, statuses);
     await look('errors', `${base}/Nonsense`, fault, {}, [404]);
     await look('errors', `${base}/Observations`, fault, { body: {} }, [405, 501]);
