@@ -107,6 +107,8 @@ public sealed class PxWebTests : IAsyncLifetime
         var data = await Json($"/tables/often/data?valuecodes[REF_AREA]=00&valuecodes[TIME_PERIOD]={values}{freq}");
         string.Join(' ', data["dimension"]!["TIME_PERIOD"]!["category"]!["index"]!.AsObject().Select(c => c.Key)).ShouldBe(expected);
         data["extension"]!["lastPeriod"]!.ToString().ShouldBe("2022-11");
+        var problem = await (await served.Client.GetAsync("/pxweb/v2/tables/often/data?valuecodes[REF_AREA]=00&valuecodes[TIME_PERIOD]=FROM(2022-11)&valuecodes[FREQ]=A", Cancel)).Content.ReadFromJsonAsync<JsonObject>(Cancel);
+        ((string)problem!["detail"]!).ShouldBe("The periods that FROM(2022-11) selects are of FREQ M, and of FREQ A is selected. Select M too, or periods of A.");
     }
 
     [Fact]

@@ -280,7 +280,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
             nothing.StatusCode.ShouldBe(HttpStatusCode.NotFound);
         // The list of datasets may be a second old.
         await LocalHost.UntilAsync(async () => (await own.Client.GetStringAsync("/sdmx/v2/structure/dataflow")).Contains("3.0.0"), "the third version", 5);
-        (await TextAsync(own, $"/sdmx/v2/availability/dataflow/PIPELINE/data?updatedAfter={When(second)}", "application/json")).ShouldContain("{\"id\":\"obs_count\",\"title\":\"1\"");
+        (await TextAsync(own, $"/sdmx/v2/availability/dataflow/PIPELINE/data?updatedAfter={When(second)}", "application/json")).ShouldContain("\"obsCount\":1}");
 
         var xml = await TextAsync(own, "/sdmx/v1/data/data/A.650000?includeHistory=true", "*/*");
         System.Text.RegularExpressions.Regex.Matches(xml, "action=\"([A-Za-z]+)\" valid(From|To)Date").Select(m => m.Groups[1].Value + m.Groups[2].Value)
@@ -416,8 +416,8 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     [InlineData("v2/data/dataflow/PIPELINE/dat", "application/json", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-data-schema.json", 404)]
     [InlineData("v2/data/dataflow/PIPELINE/dat", "application/vnd.sdmx.data+json;version=2.0.0", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
     [InlineData("v2/data/dataflow/PIPELINE/dat?format=sdmx-json-2.0.0", "*/*", "meta errors", "/data-message/tools/schemas/2.0.0/sdmx-json-data-schema.json", 100)]
-    [InlineData("v2/structure/dataflow/PIPELINE/dat", "*/*", "meta errors", "/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json", 100)]
-    [InlineData("v2/structure/dataflow/PIPELINE/dat", "application/vnd.sdmx.structure+json;version=2.1.0", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json", 404)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "*/*", "$schema meta errors", "https://json.sdmx.org/2.1/sdmx-json-structure-schema.json", 404)]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat", "application/vnd.sdmx.structure+json;version=2.0.0", "meta errors", "/structure-message/tools/schemas/2.0.0/sdmx-json-structure-schema.json", 100)]
     [InlineData("v1/data/dat", "application/json", "meta errors", "/data-message/tools/schemas/1.0/sdmx-json-data-schema.json", 100)]
     public async Task An_error_in_JSON_is_a_whole_message_of_the_version_that_is_asked_for(string address, string accept, string members, string schema, int code)
     {
@@ -597,6 +597,77 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
             var text = await TextAsync(served, address, "*/*");
             text.ShouldNotContain("TIME_PERIOD");
             Same(facts, Encoding.UTF8.GetBytes(text), address);
+        }
+    }
+
+    [Fact]
+    public async Task An_observation_without_a_period_beside_others_has_a_time_without_length()
+    {
+        List<Fact> facts = [new("650000", "I-0", "2023", 1.50m, "n"), new("650000", "I-1", "", 3m, ""), new("X-1", "I-1", "2023-01/2023-06", 2m, "")];
+        await served.PublishAsync("mixed", Of(facts));
+        const string flow = "/sdmx/v2/data/dataflow/PIPELINE/mixed";
+        foreach (var format in Formats)
+        {
+            var address = $"{flow}?format={format}";
+            var text = await TextAsync(served, address, "*/*");
+            text.ShouldContain("0001-01-01/P0D", Case.Sensitive, address);
+            Same(facts, Encoding.UTF8.GetBytes(text), address);
+        }
+        // JSON before 2.0 names every value, and nothing has an empty name or id.
+        (await TextAsync(served, flow + "?format=sdmx-json-1.0.0", "*/*")).ShouldNotContain("\":\"\"");
+        (await TextAsync(served, flow + "/*/*?c[TIME_PERIOD]=0001-01-01/P0D&attributes=none", "application/vnd.sdmx.data+csv;keys=obs"))
+            .ShouldEndWith("\r\ndataflow,PIPELINE:mixed(1.0.0),M,_Z.650000.I-1.0001-01-01/P0D,_Z,650000,I-1,0001-01-01/P0D,3\r\n");
+    }
+
+    [Theory]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data", "TimeSeriesDataSetType TimeSeriesType TimeSeriesObsType")]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data?dimensionAtObservation=REF_AREA", "DataSetType SeriesType ObsType")]
+    [InlineData("v1/schema/datastructure/PIPELINE/DSD_data?dimensionAtObservation=AllDimensions", "DataSetType ObsType")]
+    [InlineData("v2/schema/dataflow/PIPELINE/data", "DataSetType SeriesType ObsType")]
+    public async Task A_schema_of_time_series_restricts_what_their_message_takes(string address, string types)
+    {
+        var schema = await TextAsync(served, "/sdmx/" + address, "*/*");
+        string.Join(' ', System.Text.RegularExpressions.Regex.Matches(schema, "restriction base=\"ss:([A-Za-z]+)\"").Select(m => m.Groups[1].Value)).ShouldBe(types, schema);
+    }
+
+    [Theory]
+    [InlineData("v2/data/dataflow/PIPELINE/dat?format=sdmx-ml", "application/json", "application/xml")]
+    [InlineData("v2/data/dataflow/PIPELINE/dat?format=CompactData", "*/*", "application/xml")]
+    [InlineData("v2/data/dataflow/PIPELINE/dat?format=application/vnd.sdmx.data%2Bjson;version=2.0.0", "text/html, application/xml", "application/json")]
+    [InlineData("v1/data/dat?format=sdmx-json", "*/*", "application/json")]
+    [InlineData("v1/data/dat?format=sdmx-csv", "*/*", "application/xml")]
+    [InlineData("v1/data/dat?format=nosuch", "application/json", "application/json")]
+    [InlineData("v1/dataflow/PIPELINE/dat?format=json", "*/*", "application/json")]
+    [InlineData("v2/structure/dataflow/PIPELINE/dat?format=structure", "*/*", "application/xml")]
+    [InlineData("v2/availability/dataflow/PIPELINE/dat?format=xml", "*/*", "application/xml")]
+    [InlineData("v1/schema/dataflow/PIPELINE/dat?format=json", "*/*", "application/json")]
+    public async Task Format_decides_on_the_form_of_errors_too(string address, string accept, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/sdmx/" + address);
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var answer = await served.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.BadRequest, answer.Content.Headers.ContentType!.MediaType, text[0]).ShouldBe((true, type, type.EndsWith("xml") ? '<' : '{'), text);
+    }
+
+    [Fact]
+    public async Task Only_what_is_there_whole_may_be_kept_for_ever()
+    {
+        await served.PublishAsync("imm", Of(Known));
+        // The list of datasets may be a second old.
+        await LocalHost.UntilAsync(async () => (await served.Client.GetStringAsync("/sdmx/v2/structure/dataflow")).Contains("\"imm\""), "the dataset", 5);
+        foreach (var (address, isWhole) in new[]
+        {
+            ("data/dataflow/PIPELINE/imm/1.0.0", true), ("data/dataflow/PIPELINE/imm,data/1.0.0?format=sdmx-ml", true), ("data/dataflow/PIPELINE/imm/1.0.0,1.0", true),
+            ("data/dataflow/PIPELINE/imm/1.0.0,2.0.0", false), ("data/dataflow/PIPELINE/nosuch,imm/1.0.0", false), ("data/dataflow/PIPELINE/*/1.0.0?format=sdmx-ml", false),
+            ("structure/dataflow/PIPELINE/imm,data/1.0.0", true), ("structure/codelist/PIPELINE/CL_FREQ--imm/1.0.0", true),
+            ("structure/dataflow/PIPELINE/imm,nosuch/1.0.0", false), ("structure/dataflow/PIPELINE/imm/1.0.0,3.0.0", false), ("structure/dataflow/PIPELINE/*/1.0.0", false),
+            ("availability/dataflow/PIPELINE/imm/1.0.0/*/*", true), ("availability/dataflow/PIPELINE/imm/1.0.0,9.0.0/*/*", false),
+            ("schema/dataflow/PIPELINE/imm/1.0.0", true), ("schema/dataflow/PIPELINE/imm/1.0.0,2.0.0", false),
+        })
+        {
+            using var answer = await served.Client.GetAsync("/sdmx/v2/" + address, TestContext.Current.CancellationToken);
+            (answer.StatusCode, answer.Headers.CacheControl!.ToString().Contains("immutable")).ShouldBe((HttpStatusCode.OK, isWhole), address);
         }
     }
 

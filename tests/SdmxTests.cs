@@ -316,6 +316,8 @@ public sealed class SdmxTests
     [InlineData("2011-D366", "period-impossible", null)]
     [InlineData("2010-13", "period-impossible", null)]
     [InlineData("2010-03-05T10:00:00", "period-too-fine", null)]
+    [InlineData("0001-01-01/P0D", "", "_Z")]
+    [InlineData("2010-01-01/P0D", "period-unreadable", null)]
     [InlineData("9999-12-31/P9999Y", "period-unreadable", null)]
     [InlineData("soon", "period-unreadable", null)]
     public void PeriodsTakeTheFormsOfTheProject(string text, string id, string? freq)

@@ -5,6 +5,12 @@ namespace Pipeline.Understanding;
 /// <summary>Reads TIME_PERIOD as SDMX messages write it (SDMX 3.0 section 6, 4.2), in the forms of this project.</summary>
 internal static class SdmxPeriods
 {
+    /// <summary>
+    /// The period of an observation that has none, beside others that have one: a time without length. SDMX knows no time dimension without a value, and neither an empty text nor
+    /// <c>_Z</c> is a period.
+    /// </summary>
+    public const string None = "0001-01-01/P0D";
+
     /// <summary>Reads a period.</summary>
     /// <param name="text">Gregorian (<c>2010-01</c>, with a time zone or not), reporting (<c>2010-Q1</c>, <c>2010-M03</c>, <c>2010-D045</c>), a range (<c>2010-01-01/P1Y</c>), or as offices write periods.</param>
     /// <param name="period">The period; days where a date-time is at midnight.</param>
@@ -13,6 +19,11 @@ internal static class SdmxPeriods
     {
         text = text.Trim();
         period = default;
+        if (text.SequenceEqual(None))
+        {
+            period = new Period("", Concepts.NotApplicable);
+            return null;
+        }
         if (text.Length < 4 || !Number(text[..4], out var year) || year == 0)
             return Words(text, out period);
         if (text.IndexOf('/') is > 0 and var cut)

@@ -162,6 +162,8 @@ internal sealed class PxSelection
             if (++expressions > MostExpressions)
                 throw Illegal(variable, value, $"at most {MostExpressions} expressions for a variable");
             var found = Expression(table, variable, all, counted is null ? all : all.FindAll(counted.Contains), value);
+            if (counted is not null && found.Count > 0 && !found.Any(counted.Contains))
+                throw OfOtherFrequency(variable, value, found, counted);
             if (counted is not null)
                 found = [.. found.Where(counted.Contains)];
             taken.UnionWith(found);
@@ -181,6 +183,19 @@ internal sealed class PxSelection
         return variable == table.Time
             ? PeriodHints.Unknown(400, "unknown-code", table.At, sentence, parameter, value)
             : new LikelyCodes([.. all.Select(v => variable.Dimension.Codes[v])]).Problem(400, "unknown-code", sentence, parameter, value);
+    }
+
+    // The periods are there, but none in a frequency that is selected.
+    private static ProblemException OfOtherFrequency(PxVariable time, string text, IReadOnlyCollection<int> found, HashSet<int> counted)
+    {
+        string Frequencies(IEnumerable<int> places) => string.Join(", ", places.Select(v => PxWebTable.FrequencyOf(time.Dimension.Codes[v])).Distinct());
+        var (theirs, wanted) = (Frequencies(found), Frequencies(counted));
+        return new ProblemException(400, "unknown-code", $"The periods that {text} selects are of {Concepts.Freq} {theirs}, and of {Concepts.Freq} {wanted} is selected. Select {theirs} too, or periods of {wanted}.")
+        {
+            Parameter = $"valuecodes[{time.Code}]",
+            Value = text,
+            Expected = $"periods of {Concepts.Freq} {wanted}, such as {time.Dimension.Codes[counted.Min()].Id}",
+        };
     }
 
     // The places that an expression selects; none where it is no expression or nothing fits it.

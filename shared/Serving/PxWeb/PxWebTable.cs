@@ -179,9 +179,12 @@ internal sealed class PxWebTable
         if (Time is null || chosen.Count == 0 || chosen.Count == freq.Count)
             return null;
         var wanted = chosen.Select(v => freq.Dimension.Codes[v].Id).ToHashSet(StringComparer.Ordinal);
-        var periods = Time.Dimension.Codes.Index().Where(c => wanted.Contains(Periods.TryParse(c.Item.Id, out var period) ? period.Freq : Concepts.NotApplicable)).Select(c => c.Index).ToHashSet();
+        var periods = Time.Dimension.Codes.Index().Where(c => wanted.Contains(FrequencyOf(c.Item))).Select(c => c.Index).ToHashSet();
         return periods.Count > 0 ? periods : null;
     }
+
+    /// <summary>The code of FREQ that a period has.</summary>
+    public static string FrequencyOf(Code period) => Periods.TryParse(period.Id, out var read) ? read.Freq : Concepts.NotApplicable;
 
     /// <summary>The variable with a code, in any case; <c>time</c> is the time variable's other name.</summary>
     public PxVariable? Find(string code) => Variables.FirstOrDefault(v => v.Code == code) ?? Variables.FirstOrDefault(v => v.Code.Equals(code, StringComparison.OrdinalIgnoreCase))

@@ -31,9 +31,6 @@ internal sealed class SdmxCells
         last = new int[columns.Count];
     }
 
-    /// <summary>The columns.</summary>
-    public IReadOnlyList<SdmxColumn> Columns => columns;
-
     /// <summary>The number of columns.</summary>
     public int Count => columns.Count;
 
@@ -85,8 +82,7 @@ internal sealed class SdmxCells
             Append(to, chunk, row, i);
     }
 
-    // Observations without a period have an empty one.
-    private byte[] Cell(SdmxColumn column, Code code) => code.Id.Length == 0 && column.Kind != SdmxColumnKind.Dimension ? [] : make(column, code);
+    private byte[] Cell(SdmxColumn column, Code code) => code.Id.Length == 0 && !column.IsDimension ? [] : make(column, code);
 
     /// <summary>Whether a row differs in some column from the row that was asked about before it; the first one does.</summary>
     public bool IsNew(Chunk chunk, int row)

@@ -77,7 +77,8 @@ public sealed class SdmxDataApi
             Rows = Rows,
             Identity = Identity(structures, string.Join('\n', rest, format, csv, string.Join(',', languages))),
         };
-        var isPinned = query.Reference.Versions.IsPinned && query.Reference.Ids is not null;
+        // What is named and not there yet would be added.
+        var isPinned = query.Reference.Ids is { } ids && structures.Count == ids.Count * query.Reference.Versions.Named;
         var head = new AnswerHead(message.Identity, contentType, message.Prepared, isPinned)
         {
             Of = structures is [var one] && query.Reference.Ids is { Count: 1 } ? one.At : null,

@@ -67,8 +67,7 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
         if (parameter is not null && !parameter.Contains('/'))
         {
             var (name, csv) = Elsewhere(parameter) ?? (parameter, NoOptions);
-            var named = formats.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || $"{f.Name}-{f.Version}".Equals(name, StringComparison.OrdinalIgnoreCase)
-                || ShortName(f.Family).Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw Unknown(parameter);
+            var named = formats.FirstOrDefault(f => f.IsCalled(name)) ?? throw Unknown(parameter);
             return (named, csv, named.ContentType(csv));
         }
         // A media type stands for the header; its plus sign arrives as a space.
@@ -85,6 +84,12 @@ internal sealed record SdmxDataFormat(SdmxFamily Family, string Type, string Ver
         ProblemException Unknown(string name) =>
             ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. formats.Select(f => f.Name).Distinct(), .. formats.Select(f => $"{f.Name}-{f.Version}")]);
     }
+
+    /// <summary>Whether a name, as the parameter <c>format</c> has it, is one of SDMX-ML's.</summary>
+    public static bool IsXml(string name) => Array.Exists([.. Newer, .. Older], f => f.Family == SdmxFamily.Xml && f.IsCalled(Elsewhere(name)?.Name ?? name));
+
+    private bool IsCalled(string name) =>
+        name.Equals(Name, StringComparison.OrdinalIgnoreCase) || name.Equals($"{Name}-{Version}", StringComparison.OrdinalIgnoreCase) || name.Equals(ShortName(Family), StringComparison.OrdinalIgnoreCase);
 
     // The names that the servers of OECD (.Stat Suite) and ECB have, which stand in many a script.
     private static (string Name, SdmxCsvOptions Csv)? Elsewhere(string name) => name.ToLowerInvariant() switch

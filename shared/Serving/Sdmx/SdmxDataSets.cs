@@ -93,7 +93,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
             foreach (var number in numbers)
             {
                 // The latest version may have been published after the moment that is asked about.
-                var isLatest = number == summary.Latest.Version && !reference.Versions.IsPinned;
+                var isLatest = number == summary.Latest.Version && reference.Versions.Named == 0;
                 if (await AtAsync(summary.Id, isLatest ? null : number, options.AsOf, cancellationToken) is { } at)
                     found.Add(at);
             }

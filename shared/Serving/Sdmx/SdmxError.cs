@@ -32,18 +32,17 @@ internal static class SdmxError
         _ => problem.Code.StartsWith("unknown-", StringComparison.Ordinal) || problem.Code is "not-filterable" or "conflicting-parameters" ? 150 : 140,
     };
 
-    /// <summary>The form of a face's errors: XML for who asks for XML (and, in 1.x, for who asks for nothing), else JSON in the version that is asked for.</summary>
+    /// <summary>The form of a face's errors: XML for who asks for XML, by <c>format</c> or else by Accept (and, in 1.x, for who asks for neither), else JSON in the version that is asked for.</summary>
     /// <param name="rest">The generation.</param>
     /// <param name="agency">Who sends it.</param>
     /// <param name="message">What the face's messages are of: <c>data</c> or <c>structure</c>.</param>
     public static ErrorForm Form(SdmxRest rest, SdmxAgency agency, string message) => (context, problem) =>
     {
-        var wanted = context.Request.Headers.Accept.ToString();
-        if (IsXml(wanted, rest))
+        var (format, accept) = (context.Request.Query["format"].ToString(), context.Request.Headers.Accept.ToString());
+        if (SdmxFormats.IsXml(format) ?? SdmxFormats.IsXml(accept) ?? rest == SdmxRest.V1)
             return ("application/xml; charset=utf-8", Xml(rest, context.Request, problem));
-        wanted += context.Request.Query["format"];
-        // Of 2.x, data are sent in 2.1.0 by default, and structures in 2.0.0.
-        var version = rest == SdmxRest.V1 ? "1.0" : wanted.Contains("2.1.0", StringComparison.Ordinal) || (message == "data" && !wanted.Contains("2.0.0", StringComparison.Ordinal)) ? "2.1" : "2.0.0";
+        var wanted = format.Length > 0 ? format : accept;
+        var version = rest == SdmxRest.V1 ? "1.0" : wanted.Contains("2.0.0", StringComparison.Ordinal) && !wanted.Contains("2.1.0", StringComparison.Ordinal) ? "2.0.0" : "2.1";
         return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), context.Request, problem));
     };
 
@@ -53,12 +52,6 @@ internal static class SdmxError
     /// <summary>A part of the standard that is not served here.</summary>
     public static ProblemException NotImplemented(string parameter, string value, string detail) =>
         new(StatusCodes.Status501NotImplemented, "not-implemented", detail) { Parameter = parameter, Value = value };
-
-    private static bool IsXml(string accept, SdmxRest rest)
-    {
-        var (xml, json) = (accept.IndexOf("xml", StringComparison.OrdinalIgnoreCase), accept.IndexOf("json", StringComparison.OrdinalIgnoreCase));
-        return xml < 0 && json < 0 ? rest == SdmxRest.V1 : json < 0 || (xml >= 0 && xml < json);
-    }
 
     private static string Title(int code) => code switch
     {

@@ -114,7 +114,9 @@ internal sealed class SdmxFilters
         foreach (var value in values.Distinct(StringComparer.Ordinal))
         {
             var before = codes.Count;
-            if (component == at.TimeIndex)
+            if (component == at.TimeIndex && value == SdmxPeriods.None)
+                codes.AddRange(at.Find(component, "") >= 0 ? [""] : []);
+            else if (component == at.TimeIndex)
                 codes.AddRange(at.Find(component, value) >= 0 ? [value] : SdmxSelection.Periods(at, value, Period(at, $"c[{id}]", value)));
             else if (SdmxSelection.FindCode(at, component, value) is >= 0 and var code)
                 codes.Add(at.Components[component].Codes[code].Id);

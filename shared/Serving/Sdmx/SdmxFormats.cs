@@ -55,6 +55,15 @@ internal static class SdmxFormats
         return best.Best ?? throw Unacceptable("Accept", accept.ToString(), offered.Select(f => f.ContentType));
     }
 
+    /// <summary>Whether a list of media types, or the name of a format of data or structures, is for XML before it is for JSON; null where it is for neither.</summary>
+    public static bool? IsXml(string wanted)
+    {
+        var (xml, json) = (wanted.IndexOf("xml", StringComparison.OrdinalIgnoreCase), wanted.IndexOf("json", StringComparison.OrdinalIgnoreCase));
+        if (xml >= 0 || json >= 0)
+            return json < 0 || (xml >= 0 && xml < json);
+        return wanted.Equals("structure", StringComparison.OrdinalIgnoreCase) || SdmxDataFormat.IsXml(wanted) ? true : null;
+    }
+
     private static bool IsNamed(SdmxFormat format, string name) =>
         name.Equals(format.ContentType, StringComparison.OrdinalIgnoreCase) || name.Equals(format.MediaType, StringComparison.OrdinalIgnoreCase)
         || format.Aliases.Contains(name) || name.ToLowerInvariant() switch

@@ -153,7 +153,7 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
         if (column.IsCoded || (column.IsDimension && (IsOld || IsId(value))))
         {
             json.WriteString("id"u8, value);
-            WriteNames(json, structure, code.Labels, code.Id);
+            WriteNames(json, structure, code.Labels, code.Id.Length > 0 ? code.Id : value);
             if (code.Parent is not null && column.IsCoded && version != SdmxJsonVersion.Draft)
                 json.WriteString("parent"u8, column.Value(code.Parent));
         }

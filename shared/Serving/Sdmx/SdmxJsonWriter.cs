@@ -104,14 +104,13 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
     /// <summary>Writes the rows of one data set.</summary>
     private sealed class Rows
     {
-        private readonly SdmxJsonValues values;
         private readonly SdmxLayout layout;
         private readonly SdmxCells series, observation, attributes;
         private bool isOpen, hasSeries, hasObservation;
 
         public Rows(SdmxJsonValues values, DatasetAtVersion at)
         {
-            (this.values, layout) = (values, values.Layout);
+            layout = values.Layout;
             (series, observation, attributes) = (Cells(layout.OfSeries), Cells(layout.OfObservation), Cells(layout.Attributes));
 
             SdmxCells Cells(IReadOnlyList<SdmxColumn> columns) => new(at, columns, values.Cell, Text);
@@ -164,14 +163,13 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
             isOpen = false;
         }
 
-        private void WriteKey(Utf8Buffer to, SdmxCells key, Chunk chunk, int row)
+        private static void WriteKey(Utf8Buffer to, SdmxCells key, Chunk chunk, int row)
         {
             for (var i = 0; i < key.Count; i++)
             {
                 if (i > 0)
                     to.Append((byte)':');
-                if (!key.Append(to, chunk, row, i))
-                    to.Append(values.None(key.Columns[i]));
+                key.Append(to, chunk, row, i);
             }
         }
 
@@ -192,7 +190,6 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
 /// <param name="isOld">Whether the version is before 2.0, where all attributes have indexes.</param>
 internal sealed class SdmxJsonValues(SdmxLayout layout, bool isOld)
 {
-    private static readonly Code NoCode = new("");
     private readonly Dictionary<SdmxColumn, (Dictionary<string, int> Index, List<Code> Codes)> columns =
         layout.Dimensions.Concat(layout.Attributes).ToDictionary(c => c, _ => (new Dictionary<string, int>(StringComparer.Ordinal), new List<Code>()));
 
@@ -215,7 +212,4 @@ internal sealed class SdmxJsonValues(SdmxLayout layout, bool isOld)
         }
         return Encoding.ASCII.GetBytes(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
-
-    /// <summary>What stands for a dimension without a value.</summary>
-    public byte[] None(SdmxColumn column) => Cell(column, NoCode);
 }

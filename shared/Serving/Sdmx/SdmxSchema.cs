@@ -60,7 +60,9 @@ internal sealed class SdmxSchema(DatasetAtVersion at, SdmxRest rest, string urn,
         }
 
         var isFlat = atObservation == "AllDimensions";
-        Derived(xml, "DataSetType", () =>
+        // Of 2.1, the message for time series takes nothing but what derives from types of their own; so does the other.
+        var kind = rest == SdmxRest.V1 && atObservation == Concepts.TimePeriod ? "TimeSeries" : "";
+        Derived(xml, "DataSetType", $"{kind}DataSetType", () =>
         {
             Annotations(xml);
             Element(xml, "DataProvider", "common:DataProviderReferenceType", "0", "1");
@@ -76,7 +78,7 @@ internal sealed class SdmxSchema(DatasetAtVersion at, SdmxRest rest, string urn,
         var dimensions = Enumerable.Range(0, time ? at.TimeIndex + 1 : at.TimeIndex).ToList();
         if (!isFlat)
         {
-            Derived(xml, "SeriesType", () =>
+            Derived(xml, "SeriesType", kind.Length > 0 ? "TimeSeriesType" : "SeriesType", () =>
             {
                 Annotations(xml);
                 Element(xml, "Obs", "ObsType", "0", "unbounded");
@@ -88,7 +90,7 @@ internal sealed class SdmxSchema(DatasetAtVersion at, SdmxRest rest, string urn,
                     Attribute(xml, c, isDeletion ? "optional" : "required");
             });
         }
-        Derived(xml, "ObsType", () => Annotations(xml), () =>
+        Derived(xml, "ObsType", $"{kind}ObsType", () => Annotations(xml), () =>
         {
             if (!time || (!isFlat && atObservation != Concepts.TimePeriod))
                 Prohibited(xml);
@@ -119,13 +121,13 @@ internal sealed class SdmxSchema(DatasetAtVersion at, SdmxRest rest, string urn,
         xml.WriteEndElement();
     }
 
-    // A type that restricts the standard's type of the same name.
-    private static void Derived(XmlWriter xml, string name, Action content, Action? attributes = null)
+    // A type that restricts one of the standard's.
+    private static void Derived(XmlWriter xml, string name, string of, Action content, Action? attributes = null)
     {
         Start(xml, "complexType", name);
         xml.WriteStartElement("complexContent", Xs);
         xml.WriteStartElement("restriction", Xs);
-        xml.WriteAttributeString("base", "ss:" + name);
+        xml.WriteAttributeString("base", "ss:" + of);
         xml.WriteStartElement("sequence", Xs);
         content();
         xml.WriteEndElement();

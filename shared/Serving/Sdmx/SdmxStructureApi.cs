@@ -19,8 +19,8 @@ public sealed class SdmxStructureApi
 
     private static readonly SdmxFormat[] FormatsV2 =
     [
-        new("application/vnd.sdmx.structure+json", "2.0.0", "application/json"),
-        new("application/vnd.sdmx.structure+json", "2.1.0"),
+        new("application/vnd.sdmx.structure+json", "2.1.0", "application/json"),
+        new("application/vnd.sdmx.structure+json", "2.0.0"),
         new("application/vnd.sdmx.structure+xml", "3.0.0", "application/xml", "text/xml"),
     ];
 
@@ -46,6 +46,7 @@ public sealed class SdmxStructureApi
             "structure" => StructureAsync(context, SdmxRest.V2, [.. parts.Skip(1)]),
             "availability" => AvailabilityAsync(context, SdmxRest.V2, SdmxAvailabilityRequest.ReadV2(context.Request, [.. parts.Skip(1)])),
             "schema" => SchemaAsync(context, SdmxRest.V2, [.. parts.Skip(1)]),
+            "metadata" or "registration" => throw NotServed(parts[0]),
             var resource => throw ProblemException.Unknown(404, "unknown-resource", "resource", "path", resource, ["data", "structure", "availability", "schema"]),
         };
     });
@@ -59,6 +60,7 @@ public sealed class SdmxStructureApi
             "" or "*" or "all" => throw Unknown(""),
             "availableconstraint" => AvailabilityAsync(context, SdmxRest.V1, SdmxAvailabilityRequest.ReadV1(context.Request, [.. parts.Skip(1)], agency)),
             "schema" => SchemaAsync(context, SdmxRest.V1, [.. parts.Skip(1)]),
+            "metadata" => throw NotServed(parts[0]),
             var type when SdmxStructureRequest.IsType(type) => StructureAsync(context, SdmxRest.V1, parts),
             var resource => throw Unknown(resource),
         };
@@ -66,6 +68,10 @@ public sealed class SdmxStructureApi
         static ProblemException Unknown(string resource) => ProblemException.Unknown(404, "unknown-resource", "resource", "path", resource,
             ["data", "dataflow", "datastructure", "codelist", "conceptscheme", "agencyscheme", "structure", "availableconstraint", "schema"]);
     });
+
+    // The standard wants to be told so, and not that there is no such resource.
+    private static ProblemException NotServed(string resource) =>
+        SdmxError.NotImplemented("path", resource, $"There is no {resource} here: no reference metadata are kept beside the attributes of observations, and nothing is registered.");
 
     private async Task StructureAsync(HttpContext context, SdmxRest rest, IReadOnlyList<string> parts)
     {
@@ -79,7 +85,7 @@ public sealed class SdmxStructureApi
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
-        var isPinned = request.Reference is { Versions.IsPinned: true, Ids: not null } && request.AsOf is null && !request.Wanted.Contains(SdmxKind.AgencyScheme);
+        var isPinned = found.IsPinned && request.AsOf is null && !request.Wanted.Contains(SdmxKind.AgencyScheme);
         await SendAsync(context, rest, format, found.Identity, found.Prepared, isPinned, _ => Task.FromResult(found.Artefacts));
     }
 
@@ -87,8 +93,7 @@ public sealed class SdmxStructureApi
     {
         var format = SdmxFormats.Choose(context.Request, rest == SdmxRest.V1 ? FormatsV1 : FormatsV2);
         var found = await structures.FindAsync(request.Flows, context.RequestAborted);
-        var isPinned = request.Flows.Reference is { Versions.IsPinned: true, Ids: not null };
-        await SendAsync(context, rest, format, $"availability {request.Canonical}\n{found.Identity}", found.Prepared, isPinned, token => availabilities.FindAsync(request, found.Artefacts, token));
+        await SendAsync(context, rest, format, $"availability {request.Canonical}\n{found.Identity}", found.Prepared, found.IsPinned, token => availabilities.FindAsync(request, found.Artefacts, token));
     }
 
     private async Task SchemaAsync(HttpContext context, SdmxRest rest, IReadOnlyList<string> parts)
@@ -107,7 +112,7 @@ public sealed class SdmxStructureApi
         var found = await structures.FindAsync(request, context.RequestAborted);
         if (found.Artefacts is not [var flow])
             throw ProblemException.Malformed("path", string.Join('/', parts), $"the path of one {request.Type} at one version: a schema is of one");
-        var isPinned = request.Reference.Versions.IsPinned && asOf is null;
+        var isPinned = found.IsPinned && asOf is null;
         var at = await catalogue.AtAsync(flow.Dataset, flow.Version, null, context.RequestAborted);
         var dimension = SdmxSchema.AtObservation(at, context.Request.Query.TryGetValue("dimensionAtObservation", out var wanted) ? wanted.ToString() : null);
         var isDeletion = Flag(context.Request, "deletion");

@@ -18,7 +18,8 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
     /// <param name="Artefacts">The artefacts, in the order of datasets and versions.</param>
     /// <param name="Prepared">When the latest of them was published.</param>
     /// <param name="Identity">The same text for the same artefacts in the same state.</param>
-    public sealed record Found(IReadOnlyList<SdmxArtefact> Artefacts, DateTimeOffset Prepared, string Identity);
+    /// <param name="IsPinned">Whether all are named with their versions, and all are there, so that there never will be other ones.</param>
+    public sealed record Found(IReadOnlyList<SdmxArtefact> Artefacts, DateTimeOffset Prepared, string Identity, bool IsPinned);
 
     /// <summary>Finds what a request is for; no artefacts where it names none and nothing matches.</summary>
     /// <exception cref="ProblemException">An agency, an artefact, a version or an item that it names does not exist.</exception>
@@ -36,11 +37,14 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
             && request.Items?.Contains(urns.AgencyInScheme) != false;
 
         var hasVersion = true;
+        var pinned = new HashSet<string>(StringComparer.Ordinal);
         if (reference.IsFor(agency))
         {
-            foreach (var (summary, kind, component) in Targets(request, datasets))
+            foreach (var (id, summary, kind, component) in Targets(request, datasets))
             {
                 hasVersion = false;
+                if (reference.Versions.Named is > 0 and var count && reference.Versions.Of(summary.Latest.Version).Count() == count)
+                    pinned.Add(id);
                 foreach (var version in await VersionsAsync(request, summary, cancellationToken))
                 {
                     if (!chosen.TryGetValue((summary.Id, version.Version), out var same))
@@ -92,15 +96,15 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
         var identity = string.Join('\n', [
             .. chosen.Values.Select(c => c.Version.File),
             .. artefacts.Select(a => string.Create(CultureInfo.InvariantCulture, $"{a.Kind} {a.Dataset} {a.Version} {a.Component} {a.Detail} {(a.Items is null ? "" : string.Join(',', a.Items))}"))]);
-        return new Found(artefacts, prepared, $"{agency.Id}\n{agency.Name}\n{prepared:O}\n{identity}");
+        return new Found(artefacts, prepared, $"{agency.Id}\n{agency.Name}\n{prepared:O}\n{identity}", pinned.Count == reference.Ids?.Count);
     }
 
-    // The datasets, kinds and components that the ids are of; no component is all.
-    private static IEnumerable<(DatasetSummary Summary, SdmxKind Kind, string? Component)> Targets(SdmxStructureRequest request, IReadOnlyList<DatasetSummary> datasets)
+    // The ids, and the datasets, kinds and components that they are of; no component is all.
+    private static IEnumerable<(string Id, DatasetSummary Summary, SdmxKind Kind, string? Component)> Targets(SdmxStructureRequest request, IReadOnlyList<DatasetSummary> datasets)
     {
         var kinds = request.Wanted.Where(kind => kind != SdmxKind.AgencyScheme).ToList();
         if (request.Reference.Ids is not { } ids)
-            return datasets.SelectMany(summary => kinds.Select(kind => (summary, kind, (string?)null)));
+            return datasets.SelectMany(summary => kinds.Select(kind => (summary.Id, summary, kind, (string?)null)));
         var byId = datasets.ToDictionary(d => d.Id, StringComparer.Ordinal);
         return ids.SelectMany(id => kinds.Select(kind =>
         {
@@ -112,7 +116,7 @@ internal sealed class SdmxStructures(Catalogue catalogue, SdmxAgency agency)
                 SdmxKind.ConceptScheme => SdmxIds.DatasetOf("CS_", id),
                 _ => codelist?.Dataset,
             };
-            return (Summary: dataset is null ? null : byId.GetValueOrDefault(dataset), kind, codelist?.Component);
+            return (id, Summary: dataset is null ? null : byId.GetValueOrDefault(dataset), kind, codelist?.Component);
         })).Where(target => target.Summary is not null)!;
     }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Pipeline.Querying;
+using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
-/// <summary>TIME_PERIOD as SDMX writes it, which differs from ours in ranges only (<c>2023-01-01/P6M</c>), and what clients may write for a period.</summary>
+/// <summary>TIME_PERIOD as SDMX writes it, which differs from ours in ranges (<c>2023-01-01/P6M</c>) and where there is no period, and what clients may write for a period.</summary>
 internal static partial class SdmxTime
 {
     /// <summary>What <see cref="TryParse"/> reads, in words.</summary>
@@ -13,6 +14,8 @@ internal static partial class SdmxTime
     /// <summary>A period of ours in SDMX's form; a text that is no period stays.</summary>
     public static string Of(string period)
     {
+        if (period.Length == 0)
+            return SdmxPeriods.None;
         if (!period.Contains('/') || !PeriodDays.TryParse(period, out var days))
             return period;
         var (start, after) = (days.Start, days.End == DateOnly.MaxValue ? days.End : days.End.AddDays(1));

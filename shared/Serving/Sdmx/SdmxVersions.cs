@@ -27,8 +27,8 @@ internal sealed partial class SdmxVersions
     /// <summary>As it was asked.</summary>
     public string Text { get; }
 
-    /// <summary>Whether it names versions, each with its number, so that the answer never changes.</summary>
-    public bool IsPinned => items.TrueForAll(item => item.Kind == Kind.Exact);
+    /// <summary>How many versions it names, each with its number, so that an answer that has them all never changes; 0 where it leaves open which.</summary>
+    public int Named => items.TrueForAll(item => item.Kind == Kind.Exact) ? items.Distinct().Count() : 0;
 
     /// <summary>Reads a request; nothing at all means the latest.</summary>
     /// <exception cref="ProblemException">It is none.</exception>

@@ -254,9 +254,9 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
                 observation.AppendAll(to, chunk, row);
                 to.Append("</g:ObsKey>"u8);
             }
-            else if (!observation.Append(to, chunk, row, 0))
+            else
             {
-                to.Append("<g:ObsDimension value=\"\"/>"u8);
+                observation.Append(to, chunk, row, 0);
             }
             if (layout.HasValue && !layout.KeysOnly)
             {
