@@ -103,7 +103,7 @@ public sealed class FormatsTests
             """;
         var report = await own.UploadAsync("odd/odd.json", Encoding.UTF8.GetBytes(text));
         ((string?)report["state"]).ShouldBe("published", report.ToJsonString());
-        foreach (var path in (string[])["/odata/odd/$metadata", "/v1/datasets/odd/feed.atom", "/feed.atom", "/sdmx/v1/dataflow?references=all", "/sdmx/v1/data/ODD"])
+        foreach (var path in (string[])["/odata/odd/$metadata", "/v1/datasets/odd/feed.atom", "/feed.atom", "/sdmx/v1/dataflow?references=all", "/sdmx/v1/data/odd"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation("Accept", "application/xml, application/atom+xml, application/vnd.sdmx.structure+xml, application/vnd.sdmx.data+xml");
