@@ -23,6 +23,7 @@ internal static class Problem
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         var body = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(body, Format))
         {

@@ -169,6 +169,94 @@ public sealed class BadRequestTests
     }
 
     [Theory]
+    [InlineData("/v1/datasets/d/query")]
+    [InlineData("/v1/queries")]
+    [InlineData("/pxweb/v2/tables/d/data")]
+    [InlineData("/pxweb/v2/savedqueries")]
+    public async Task A_body_in_a_coding_or_of_too_many_bytes_is_refused_before_it_is_read(string path)
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("d", Cubes.Of([new("650000", "2022", 5.20m, "A", "PT")]));
+        using var content = new ByteArrayContent([0x1f, 0x8b, 8, 0]);
+        content.Headers.ContentEncoding.Add("gzip");
+        using var refused = await served.Client.PostAsync(path, content);
+        var text = await refused.Content.ReadAsStringAsync();
+        refused.StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType, text);
+        text.ShouldContain("gzip");
+        refused.Headers.GetValues("Accept-Encoding").ShouldBe(["identity"]);
+
+        using var socket = await ConnectAsync(served);
+        using var stream = new NetworkStream(socket);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n"));
+        var answer = new byte[12];
+        await stream.ReadExactlyAsync(answer).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        Encoding.ASCII.GetString(answer).ShouldBe("HTTP/1.1 413");
+    }
+
+    [Fact]
+    public async Task Too_many_levels_are_told_with_their_number_and_a_way_round()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("d", Cubes.Of([new("650000", "2022", 5.20m, "A", "PT")]));
+        string Nested(int lists) => "{\"where\":{\"or\":" + new string('[', lists) + new string(']', lists) + "}}";
+        var (status, problem) = await served.ProblemAsync("/v1/datasets/d/query", new StringContent(Nested(63)));
+        (status, (string?)problem["code"], (string?)problem["expected"]).ShouldBe((HttpStatusCode.BadRequest, "malformed-json", "at most 64 levels of JSON"));
+        ((string)problem["detail"]!).ShouldContain("Flatten");
+        ((string?)(await served.ProblemAsync("/v1/datasets/d/query", new StringContent(Nested(62)))).Problem["code"]).ShouldBe("malformed-value");
+    }
+
+    [Fact]
+    public async Task A_cursor_and_a_moment_have_to_mean_one_version_and_a_parameter_stands_once()
+    {
+        await using var served = await Served.StartAsync();
+        var rows = new List<Row> { new("650000", "2022", 5.20m, "A", "PT"), new("650100", "2022", 5.20m, "A", "PT"), new("650200", "2022", 5.20m, "A", "PT") };
+        await served.PublishAsync("d", Cubes.Of(rows));
+        string[] faces = ["/v1/datasets/d/data?limit=1", "/v1/datasets/d/series?limit=1"];
+        var first = new List<string>();
+        foreach (var face in faces)
+            first.Add((string)(await served.JsonAsync(face))["page"]!["cursor"]!);
+        await served.PublishAsync("d", Cubes.Of([.. rows, new("650300", "2022", 1m, "A", "PT")]));
+        await LocalHost.UntilAsync(async () => (int)(await served.JsonAsync(faces[0]))["version"]! == 2, "the second version");
+        foreach (var (face, cursor) in faces.Zip(first))
+        {
+            foreach (var version in (string[])["asOf=2099-01-01", "version=2"])
+            {
+                var (status, problem) = await served.ProblemAsync($"{face}&{version}&cursor={cursor}");
+                (status, (string?)problem["code"]).ShouldBe((HttpStatusCode.BadRequest, "invalid-cursor"), face + version);
+            }
+            var second = (string)(await served.JsonAsync(face))["page"]!["cursor"]!;
+            using var answer = await served.Client.GetAsync($"{face}&asOf=2099-01-01&cursor={second}");
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+            answer.Headers.CacheControl!.ToString().ShouldNotContain("immutable");
+        }
+        foreach (var twice in (string[])["file=x.csv&file=y.csv", "file=x.csv&title=a&title=b", "file=x.csv&dataset=d&dataset=e"])
+            ((string?)(await served.ProblemAsync("/v1/releases/check?" + twice, new StringContent(Csv))).Problem["code"]).ShouldBe("malformed-value", twice);
+    }
+
+    [Fact]
+    public async Task No_browser_takes_an_answer_for_something_else_than_it_says()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("d", Cubes.Of([new("650000", "2022", 5.20m, "A", "PT")]));
+        foreach (var path in (string[])["/", "/docs", "/v1/datasets/d/data?format=csv", "/v1/datasets/d/data.parquet", "/datasets/d", "/datasets/none", "/odata/d/Observations", "/pxweb/v2/tables/d/data", "/sdmx/v1/dataflow", "/v1/datasets/none", "/nothing", "/v1/releases?dataset=d"])
+        {
+            // The second is answered from what is kept, the third as unchanged.
+            System.Net.Http.Headers.EntityTagHeaderValue? etag = null;
+            for (var i = 0; i < 3; i++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, path);
+                if (i == 2 && etag is not null)
+                    request.Headers.IfNoneMatch.Add(etag);
+                using var answer = await served.Client.SendAsync(request);
+                answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"], path);
+                if (i == 2 && etag is not null)
+                    answer.StatusCode.ShouldBe(HttpStatusCode.NotModified, path);
+                etag = answer.Headers.ETag;
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("text/csv; charset=\"\u007f\"")]
     [InlineData("nonsense")]
     public async Task Any_content_type_is_taken(string type)

@@ -83,6 +83,22 @@ public sealed class DocsPageTests(SampleHost host) : IClassFixture<SampleHost>
         browser.Asked.Where(a => a.Scheme != "data").ShouldBe([new Uri(host.Address + "/")]);
     }
 
+    [Fact]
+    public async Task The_front_door_speaks_Chinese_to_who_reads_it()
+    {
+        foreach (var (languages, language) in ((string, string)[])[("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,zh;q=0.5", "en"), ("fi", "en")])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            request.Headers.TryAddWithoutValidation("Accept", "text/html");
+            request.Headers.TryAddWithoutValidation("Accept-Language", languages);
+            using var answer = await host.Client.SendAsync(request, Cancel);
+            var html = await answer.Content.ReadAsStringAsync(Cancel);
+            html.ShouldContain($"<html lang=\"{language}\">");
+            html.Contains("个数据集", StringComparison.Ordinal).ShouldBe(language == "zh", html);
+            answer.Headers.Vary.ShouldContain("Accept-Language");
+        }
+    }
+
     private static async Task<(string Html, HttpResponseMessage Answer)> HomeAsync(HttpClient client, string accept)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");

@@ -287,10 +287,21 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
         ((string)(await Served.ProblemAsync("/v1/search?q=" + new string('a', (int)limits["search.q.length"] + 1))).Problem["code"]!).ShouldBe("malformed-value");
         ((string)(await Served.ProblemAsync("/v1/search?q=" + string.Join('+', Enumerable.Range(0, (int)limits["search.q.words"] + 1)))).Problem["code"]!).ShouldBe("malformed-value");
         ((string)(await Served.ProblemAsync("/v1/series/d." + new string('a', (int)limits["series.key.length"]))).Problem["code"]!).ShouldBe("malformed-key");
+        ((string)(await Served.ProblemAsync("/v1/series/d." + new string('a', (int)limits["series.key.length"]))).Problem["detail"]!).ShouldContain("~~");
         ((string)(await Served.ProblemAsync("/v1/series/d" + string.Concat(Enumerable.Repeat(".a", 300)))).Problem["code"]!).ShouldBe("malformed-key");
         var body = new StringContent("""{"dataset":"d","query":{"where":{"A":""" + "\"" + new string('a', (int)limits["savedQuery.body"]) + "\"}}}");
         ((string)(await Served.ProblemAsync("/v1/queries", body)).Problem["code"]!).ShouldBe("body-too-large");
         ((string)(await Served.ProblemAsync("/v1/queries", new StringContent(new string('[', 5_000)))).Problem["code"]!).ShouldBe("malformed-json");
+        foreach (var (name, value) in ((string, long)[])[("format.xlsx.rows", 1_048_575), ("format.json-stat.observations", 1_000_000), ("format.json-stat.cells", 10_000_000), ("format.px.cells", 2_000_000),
+            ("pxweb.cells", 1_000_000), ("odata.groups", 100_000), ("request.line", 32 << 10)])
+            limits[name].ShouldBe(value, name);
+        using var line = await Served.Client.GetAsync("/v1/search?q=" + new string('a', (int)limits["request.line"]));
+        line.StatusCode.ShouldBe(HttpStatusCode.RequestUriTooLong);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
+        for (var i = 0; i <= limits["request.headers.count"]; i++)
+            request.Headers.Add("X-" + i, "1");
+        using var headers = await Served.Client.SendAsync(request);
+        headers.StatusCode.ShouldBe(HttpStatusCode.RequestHeaderFieldsTooLarge);
     }
 
     [Fact]

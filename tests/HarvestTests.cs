@@ -285,7 +285,7 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         await using var served = await Served.StartWholeAsync();
         await served.UploadAsync("many/many.csv", "year,region,shop,size,owner,season,persons\n2023,North,Bakery,Small,Private,Winter,7\n2023,South,Dairy,Large,Public,Summer,8\n"u8.ToArray());
         var html = await served.Client.GetStringAsync("/datasets/many?lang=en", Cancel);
-        html.ShouldContain("<th>Series</th><th>Period</th>");
+        html.ShouldContain("<th scope=\"col\">Series</th><th scope=\"col\">Period</th>");
         html.ShouldContain("<td>North · Bakery · Small · Private · Winter</td><td class=\"period\">2023</td><td class=\"number\">7</td>");
     }
 
@@ -389,6 +389,33 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         ((int)answer.StatusCode, answer.Content.Headers.ContentType!.MediaType).ShouldBe((status, "text/html"));
         html.ShouldContain(shown);
         html.ShouldNotContain("<script");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_there_lists_those_that_are_in_the_language_that_is_read()
+    {
+        await using var browser = await Browser.StartAsync();
+        await browser.OpenAsync(host.Address + "/datasets/none?lang=zh");
+        await browser.UntilAsync("document.readyState === 'complete' && !!document.querySelector('h1')");
+        (await browser.EvaluateAsync("document.documentElement.lang + document.querySelector('.lead').textContent")).ShouldBe("zh没有数据集“none”。");
+        (await browser.EvaluateAsync("String(document.querySelector('li a[href=\"/datasets/northmere-employment\"]') !== null)")).ShouldBe("true");
+        (await browser.EvaluateAsync("getComputedStyle(document.querySelector('main')).maxWidth")).ShouldBe("832px", "it is styled as the others are");
+        browser.Errors.Where(e => !e.Contains("404", StringComparison.Ordinal)).ShouldBeEmpty();
+        (await host.Client.GetStringAsync("/datasets/northmere-employment?lang=en", Cancel)).ShouldContain("role=\"region\" aria-label=\"Dimensions\"><table>\n<tr><th scope=\"col\">Dimension</th>");
+    }
+
+    [Fact]
+    public async Task A_long_title_without_spaces_makes_no_page_wider_than_a_telephone()
+    {
+        await using var served = await Served.StartWholeAsync();
+        ((string?)(await served.UploadAsync("long/long.csv?title=" + new string('x', 300), "REF_AREA,TIME_PERIOD,OBS_VALUE\n650100,2022,1.5\n"u8.ToArray()))["state"]).ShouldBe("published");
+        await using var browser = await Browser.StartAsync();
+        foreach (var path in (string[])["/datasets/long", "/", "/datasets/" + new string('y', 200)])
+        {
+            await browser.OpenAsync(served.Host.Host.Address + path[1..]);
+            await browser.UntilAsync($"location.pathname === '{path}' && document.readyState === 'complete'");
+            (await browser.EvaluateAsync("(document.body.style.width = '400px', document.querySelector('main').scrollWidth <= 400)")).ShouldBe("true", path);
+        }
     }
 
     private static string Joined(JsonNode? list) => string.Join(", ", Told(list));

@@ -299,7 +299,15 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations?$filter=REF_AREA has 'x'", 400, "malformed-value", "$filter")]
     [InlineData("tricky/Observations?$filter=REF_AREA eq UNIT_MEASURE", 501, "not-implemented", "$filter")]
     [InlineData("tricky/Observations?$filter=contains(SOURCE,'C')", 501, "not-implemented", "$filter")]
-    [InlineData("tricky/Observations?$filter=matchesPattern(REF_AREA,'^6')", 501, "not-implemented", null)]
+    [InlineData("tricky/Observations?$filter=matchesPattern(REF_AREA,'^6')", 501, "not-implemented", "$filter")]
+    [InlineData("tricky/Observations?$orderby=matchesPattern(REF_AREA,'^6')", 501, "not-implemented", "$orderby")]
+    [InlineData("tricky/Observations?$apply=filter(matchesPattern(REF_AREA,'^6'))", 501, "not-implemented", "$apply")]
+    [InlineData("tricky/REF_AREA_Codes?$filter=matchesPattern(Id,'^6')", 501, "not-implemented", "$filter")]
+    [InlineData("tricky/Observations?$filter=REF_AREA eq {\"a\":1}", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/Observations?$filter=REF_AREA eq [1]", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/Observations?$filter=not (REF_AREA ne ['x'])", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/Observations?$filter=contains(REF_AREA,[1])", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/REF_AREA_Codes?$filter=Id eq {}", 400, "malformed-value", "$filter")]
     [InlineData("tricky/Observations?$orderby=SOURCE", 501, "not-implemented", "$orderby")]
     [InlineData("tricky/Observations?$orderby=REF_AREA down", 400, "malformed-value", "$orderby")]
     [InlineData("tricky/Observations?$select=NOPE", 400, "malformed-value", "$select")]
@@ -327,7 +335,7 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/$metadata?$filter=true", 400, "option-not-applicable", "$filter")]
     [InlineData("tricky/$batch", 501, "not-implemented", "$batch")]
     [InlineData("tricky/Observations/$each", 501, "not-implemented", null)]
-    [InlineData("tricky/Observations?$filter=REF_AREA eq @a&@a='x'", 501, "not-implemented", null)]
+    [InlineData("tricky/Observations?$filter=REF_AREA eq @a&@a='x'", 501, "not-implemented", "$filter")]
     [InlineData("$all", 404, "unknown-resource", "path")]
     public async Task Errors_are_ODatas_error_object_and_name_their_target(string address, int status, string code, string? target)
     {
@@ -339,6 +347,26 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
         var error = JsonNode.Parse(text)!["error"]!;
         ((string)error["code"]!, (string?)error["target"]).ShouldBe((code, target));
         ((string)error["message"]!).ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_expression_that_goes_too_far_or_has_no_sense_is_told_in_words()
+    {
+        async Task<JsonNode> ErrorAsync(string filter)
+        {
+            using var answer = await SendAsync(HttpMethod.Get, $"{host.Service("tricky")}Observations?$filter={Uri.EscapeDataString(filter)}");
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["error"]!;
+        }
+        foreach (var filter in (string[])[string.Join(" or ", Enumerable.Repeat("REF_AREA eq 'x'", ODataRequest.MostSteps)), new string('(', 200) + "true" + new string(')', 200)])
+        {
+            var error = await ErrorAsync(filter);
+            ((string)error["code"]!, (string)error["target"]!).ShouldBe(("too-many-conditions", "$filter"));
+            ((string)error["message"]!).ShouldContain("800");
+            ((string)error["message"]!).ShouldContain("REF_AREA in (");
+        }
+        using var most = await SendAsync(HttpMethod.Get, $"{host.Service("tricky")}Observations?$filter={Uri.EscapeDataString(string.Join(" or ", Enumerable.Repeat("REF_AREA eq 'x'", ODataRequest.MostSteps - 1)))}");
+        most.StatusCode.ShouldBe(HttpStatusCode.OK);
+        ((string)(await ErrorAsync("REF_AREA has 'F'"))["message"]!).ShouldNotContain("internal", Case.Insensitive);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class DatasetAtVersion
             var codes = structure.Components[TimeIndex].Codes;
             var parsed = codes.Select(code => PeriodDays.TryParse(code.Id, out var period) ? period : (PeriodDays?)null).ToArray();
             var ranks = new int[codes.Count + 1];
-            var order = Enumerable.Range(0, codes.Count).OrderBy(i => parsed[i] is null).ThenBy(i => parsed[i]).ThenBy(i => codes[i].Id, StringComparer.Ordinal).ToArray();
+            var order = Enumerable.Range(0, codes.Count).OrderByDescending(i => parsed[i] is null).ThenBy(i => parsed[i]).ThenBy(i => codes[i].Id, StringComparer.Ordinal).ToArray();
             for (var rank = 0; rank < order.Length; rank++)
                 ranks[order[rank]] = rank;
             ranks[^1] = order.Length;
@@ -72,7 +72,7 @@ internal sealed class DatasetAtVersion
     /// <summary>The periods of TIME_PERIOD's codes; null where a code is no period.</summary>
     public PeriodDays?[] Periods => periods.Value.Periods;
 
-    /// <summary>The place of each TIME_PERIOD code in time.</summary>
+    /// <summary>The place of each TIME_PERIOD code in time; what is no period comes before all, as in the stored order, so that the latest is one.</summary>
     public int[] PeriodRanks => periods.Value.Ranks;
 
     /// <summary>The index of a component, or -1.</summary>

@@ -220,7 +220,8 @@ internal sealed record DataRequest
         Catalogue catalogue, Cursor cursors, CancellationToken cancellationToken)
     {
         var cursor = options.GetValueOrDefault("cursor");
-        var version = options.TryGetValue("version", out var text) ? Number("version", text, 1, int.MaxValue) : cursor is null ? (int?)null : Cursor.VersionOf(cursor);
+        // Where asOf says which version is meant, the cursor has to be of that one.
+        var version = options.TryGetValue("version", out var text) ? Number("version", text, 1, int.MaxValue) : cursor is null || options.ContainsKey("asOf") ? (int?)null : Cursor.VersionOf(cursor);
         if (options.ContainsKey("version") && options.TryGetValue("asOf", out var both))
             throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
         DateTimeOffset? asOf = options.TryGetValue("asOf", out text) ? Moment("asOf", text) : null;
@@ -274,7 +275,7 @@ internal sealed record DataRequest
             Limit = limit,
             Position = cursor is null ? 0 : cursors.Read(cursor, dataset, at.Version.Version, mark),
             Sent = request.QueryString.Value ?? "",
-            Pinned = options.ContainsKey("version") || cursor is not null,
+            Pinned = options.ContainsKey("version") || (cursor is not null && asOf is null),
         };
     }
 

@@ -112,7 +112,8 @@ public sealed class DatasetApi
             : throw ProblemException.Malformed(p.Key, p.Value.ToString(), "the parameter once"));
         if (options.TryGetValue("lang", out var language))
             options["lang"] = LanguageTags.Asked(language);
-        if (options.TryGetValue("cursor", out var cursor) && !options.ContainsKey("version"))
+        // Where asOf says which version is meant, the cursor has to be of that one.
+        if (options.TryGetValue("cursor", out var cursor) && !options.ContainsKey("version") && !options.ContainsKey("asOf"))
             options["version"] = Cursor.VersionOf(cursor).ToString();
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var dimensions = at.Components.Take(at.TimeIndex).Select(c => c.Id).ToList();

@@ -29,6 +29,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        response.Headers.XContentTypeOptions = "nosniff";
         if (isPublic)
         {
             response.Headers.AccessControlAllowOrigin = "*";
@@ -116,11 +117,15 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     {
         var (origin, expose) = (context.Response.Headers.AccessControlAllowOrigin, context.Response.Headers.AccessControlExposeHeaders);
         context.Response.Headers.Clear();
+        context.Response.Headers.XContentTypeOptions = "nosniff";
         context.Response.Headers.AccessControlAllowOrigin = origin;
         context.Response.Headers.AccessControlExposeHeaders = expose;
         context.Response.Headers.CacheControl = "no-store";
         if (problem.Status == StatusCodes.Status405MethodNotAllowed)
             context.Response.Headers.Allow = methods + ", OPTIONS";
+        // RFC 9110, 15.5.16.
+        if (problem is { Status: StatusCodes.Status415UnsupportedMediaType, Parameter: "Content-Encoding" })
+            context.Response.Headers.AcceptEncoding = "identity";
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
         var (type, body) = errorForm?.Invoke(context, problem)

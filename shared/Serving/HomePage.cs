@@ -20,6 +20,7 @@ internal static class HomePage
         main { max-width: 52rem; margin: 0 auto; padding: 3rem 1.25rem 4rem; }
         h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.02em; }
         h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
+        h1, h2, p, li { overflow-wrap: anywhere; }
         p { margin: 0 0 1rem; }
         a { color: var(--accent); text-underline-offset: .15em; }
         .lead { font-size: 1.1rem; color: var(--soft); max-width: 40rem; }
@@ -30,7 +31,7 @@ internal static class HomePage
 
     private const string Style = Ground + """
         ul { list-style: none; margin: 0; padding: 0; }
-        li { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem; margin: 0 0 .75rem; overflow-wrap: anywhere; }
+        li { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem; margin: 0 0 .75rem; }
         li h3 { font-size: 1.05rem; margin: 0; }
         li h3 span + span { font-weight: 400; color: var(--soft); margin-left: .6rem; }
         .about { color: var(--soft); font-size: .9rem; margin: .2rem 0 .6rem; }
@@ -45,42 +46,44 @@ internal static class HomePage
         $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The page as UTF-8.</summary>
-    public static byte[] Write(IReadOnlyList<DatasetSummary> datasets)
+    /// <param name="datasets">The datasets.</param>
+    /// <param name="isChinese">Whether it speaks Chinese.</param>
+    public static byte[] Write(IReadOnlyList<DatasetSummary> datasets, bool isChinese)
     {
+        string Say(string english, string chinese) => isChinese ? chinese : english;
         var html = new StringBuilder($"""
             <!doctype html>
-            <html lang="en">
+            <html lang="{(isChinese ? "zh" : "en")}">
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Pipeline: statistics releases as open data</title>
-            <link rel="alternate" type="application/atom+xml" title="New statistics" href="/feed.atom">
+            <title>{Say("Pipeline: statistics releases as open data", "Pipeline：统计发布即开放数据")}</title>
+            <link rel="alternate" type="application/atom+xml" title="{Say("New statistics", "最新统计数据")}" href="/feed.atom">
             <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="/catalog.jsonld">
             <link rel="icon" href="data:,">
             <style>{Style}</style>
             </head>
             <body>
             <main>
-            <h1>Statistics releases as open data</h1>
-            <p class="lead">Every figure that officials publish in a workbook, a CSV or a press release, as an observation that a program can read: with its area, period and unit,
-            and the way back to the cell or the sentence it came from.</p>
-            <p class="start"><a href="/docs">Try the API</a> <a href="/v1/datasets">Catalogue (JSON)</a> <a href="/catalog.jsonld">DCAT-AP</a> <a href="/feed.atom">New versions (Atom)</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
-            <h2>{Counted.Of(datasets.Count, "dataset")}</h2>
+            <h1>{Say("Statistics releases as open data", "统计发布即开放数据")}</h1>
+            <p class="lead">{Say("Every figure that officials publish in a workbook, a CSV or a press release, as an observation that a program can read: with its area, period and unit, and the way back to the cell or the sentence it came from.", "官方在工作簿、CSV或新闻稿中发布的每个数字，都成为程序可读的观测值：带有地区、时期和单位，并可追溯到来源的单元格或句子。")}</p>
+            <p class="start"><a href="/docs">{Say("Try the API", "试用接口")}</a> <a href="/v1/datasets">{Say("Catalogue (JSON)", "目录（JSON）")}</a> <a href="/catalog.jsonld">DCAT-AP</a> <a href="/feed.atom">{Say("New versions (Atom)", "最新版本（Atom）")}</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
+            <h2>{Say(Counted.Of(datasets.Count, "dataset"), $"{Number(datasets.Count)}个数据集")}</h2>
 
             """);
         if (datasets.Count == 0)
-            html.Append("<p>Nothing is published yet. <a href=\"/docs\">The API's page</a> shows how to upload a release.</p>\n");
+            html.Append(Say("<p>Nothing is published yet. <a href=\"/docs\">The API's page</a> shows how to upload a release.</p>\n", "<p>尚无发布。上传方法见<a href=\"/docs\">接口文档</a>。</p>\n"));
         html.Append("<ul>\n");
         foreach (var dataset in datasets.Take(MostShown))
-            Write(html, dataset);
+            Write(html, dataset, Say);
         html.Append("</ul>\n");
         if (datasets.Count > MostShown)
-            html.Append(CultureInfo.InvariantCulture, $"<p>These are the first {MostShown}; <a href=\"/v1/datasets\">the catalogue</a> has all of them.</p>\n");
+            html.Append(Say($"<p>These are the first {MostShown}; <a href=\"/v1/datasets\">the catalogue</a> has all of them.</p>\n", $"<p>此处为前{MostShown}个；<a href=\"/v1/datasets\">目录</a>列有全部。</p>\n"));
         html.Append("</main>\n</body>\n</html>\n");
         return Encoding.UTF8.GetBytes(html.ToString());
     }
 
-    private static void Write(StringBuilder html, DatasetSummary dataset)
+    private static void Write(StringBuilder html, DatasetSummary dataset, Func<string, string, string> say)
     {
         var (address, latest) = (Text(DatasetApi.Address(dataset.Id)), dataset.Latest);
         html.Append($"<li>\n<h3><a href=\"{DatasetPage.Address("", dataset.Id)}\">");
@@ -88,12 +91,13 @@ internal static class HomePage
             html.Append("<span>").Append(Text(dataset.Id)).Append("</span>");
         foreach (var (language, title) in dataset.Title)
             html.Append("<span").Append(language == "und" ? "" : $" lang=\"{Text(language)}\"").Append('>').Append(Text(title)).Append("</span>");
-        var time = latest.TimeFrom is null ? "" : latest.TimeFrom == latest.TimeTo ? $"{latest.TimeFrom} · " : $"{latest.TimeFrom} to {latest.TimeTo} · ";
+        var time = latest.TimeFrom is null ? "" : latest.TimeFrom == latest.TimeTo ? $"{latest.TimeFrom} · " : say($"{latest.TimeFrom} to {latest.TimeTo} · ", $"{latest.TimeFrom}至{latest.TimeTo} · ");
         html.Append("</a></h3>\n<p class=\"about\">").Append(Text(
-            $"{dataset.Id} · {time}{Counted.Of(latest.Observations, "observation")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}"));
+            $"{dataset.Id} · {time}" + say($"{Counted.Of(latest.Observations, "observation")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}",
+                $"{Number(latest.Observations)}个观测值 · 版本{latest.Version}，{latest.PublishedAt:yyyy-MM-dd}")));
         html.Append(CultureInfo.InvariantCulture, $"""
             </p>
-            <p class="formats"><a href="{address}/data?format=csv">CSV</a> <a href="{address}/data.parquet">Parquet</a> <a href="{address}/data">JSON</a> <a href="{address}">Metadata</a></p>
+            <p class="formats"><a href="{address}/data?format=csv">CSV</a> <a href="{address}/data.parquet">Parquet</a> <a href="{address}/data">JSON</a> <a href="{address}">{say("Metadata", "元数据")}</a></p>
             </li>
 
             """);

@@ -17,6 +17,18 @@ internal static class JsonBody
     /// <exception cref="ProblemException">It is too long, or no JSON object.</exception>
     public static async Task<JsonObject?> ReadAsync(HttpRequest request, string what, int mostBytes, int mostNested, string wayRound, CancellationToken cancellationToken)
     {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "body-encoded", $"The body comes in the coding {coding}. Send it as it is, without Content-Encoding.")
+            {
+                Parameter = "Content-Encoding",
+                Value = coding,
+                Expected = "identity",
+            };
+        }
+        // Who says beforehand how much would come need not send it.
+        if (request.ContentLength > mostBytes)
+            throw TooLarge();
         var bytes = new MemoryStream();
         var buffer = new byte[16 << 10];
         int count;
@@ -24,9 +36,15 @@ internal static class JsonBody
         {
             bytes.Write(buffer, 0, count);
             if (bytes.Length > mostBytes)
-                throw new ProblemException(StatusCodes.Status413PayloadTooLarge, "body-too-large", $"A {what} has at most {mostBytes} bytes. {wayRound}");
+                throw TooLarge();
         }
         return bytes.Length == 0 ? null : Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), what, mostNested);
+
+        ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "body-too-large", $"A {what} has at most {mostBytes} bytes. {wayRound}")
+        {
+            Parameter = "body",
+            Expected = $"at most {mostBytes} bytes",
+        };
     }
 
     private static JsonObject? Parse(ReadOnlySpan<byte> json, string what, int mostNested)
@@ -37,9 +55,11 @@ internal static class JsonBody
         try
         {
             // A node decodes its texts when they are asked for: those that are no Unicode have to show here.
-            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = mostNested });
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = mostNested + 1 });
             while (reader.Read())
             {
+                if (reader.CurrentDepth == mostNested && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                    throw TooDeep(what, mostNested);
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
                     reader.GetString();
             }
@@ -51,4 +71,11 @@ internal static class JsonBody
             throw new ProblemException(StatusCodes.Status400BadRequest, "malformed-json", $"The body is not the JSON of a {what}: {e.Message}") { Parameter = "body" };
         }
     }
+
+    private static ProblemException TooDeep(string what, int mostNested) => new(StatusCodes.Status400BadRequest, "malformed-json",
+        $"The objects and lists of a {what} nest at most {mostNested} deep. Flatten it: a list needs no list around it, and what is in an \"and\" no \"and\" of its own.")
+    {
+        Parameter = "body",
+        Expected = $"at most {mostNested} levels of JSON",
+    };
 }

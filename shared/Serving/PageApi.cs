@@ -95,11 +95,12 @@ public sealed class PageApi
     public IResult Home() => new Endpoint("GET, HEAD", true, async context =>
     {
         var isHtml = Negotiation.MediaType(context.Request.Headers.Accept, ["application/json", "text/html"]) == 1;
-        var body = isHtml ? HomePage.Write(await catalogue.ListAsync(context.RequestAborted)) : JsonSerializer.SerializeToUtf8Bytes(links, Json.Options);
+        var isChinese = DatasetPage.SpokenOf([.. LanguageTags.Lookup(LanguageTags.Accepted(context.Request.Headers.AcceptLanguage))]) == "zh";
+        var body = isHtml ? HomePage.Write(await catalogue.ListAsync(context.RequestAborted), isChinese) : JsonSerializer.SerializeToUtf8Bytes(links, Json.Options);
         if (isHtml)
             context.Response.Headers.ContentSecurityPolicy = HomePage.Policy;
         var identity = "home\n" + Convert.ToHexString(SHA256.HashData(body));
-        var head = new AnswerHead(identity, isHtml ? "text/html; charset=utf-8" : "application/json; charset=utf-8", null, false) { Negotiated = true };
+        var head = new AnswerHead(identity, isHtml ? "text/html; charset=utf-8" : "application/json; charset=utf-8", null, false) { Negotiated = true, LanguageNegotiated = isHtml };
         await sender.SendAsync(context, head, _ => Task.FromResult(new AnswerBody(null, async (to, token) => await to.WriteAsync(body, token))));
     });
 

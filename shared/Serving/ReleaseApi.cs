@@ -219,6 +219,8 @@ public sealed class ReleaseApi
         var (request, cancellationToken) = (context.Request, context.RequestAborted);
         foreach (var name in request.Query.Keys.Where(name => name is not ("file" or "dataset" or "title" or "language" or Key)))
             throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["file", "dataset", "title", "language"]);
+        foreach (var (name, values) in request.Query.Where(parameter => parameter.Value.Count > 1))
+            throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         var file = request.Query["file"].ToString();
         if (file.Length == 0)
             throw ProblemException.Malformed("file", "", "the file's name, such as sales.csv", "missing-parameter");

@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Pipeline.Publishing;
 using Pipeline.Querying;
 
@@ -21,5 +23,5 @@ internal static class FindServices
             p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Excerpts>()))
         .AddSingleton(p => new SavedQueries(p.GetRequiredService<Storage>()))
         .AddSingleton(p => new SavedQueryApi(p.GetRequiredService<SavedQueries>(), p.GetRequiredService<DataApi>()))
-        .AddSingleton(new LimitsApi(configuration));
+        .AddSingleton(p => new LimitsApi(configuration, p.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits));
 }

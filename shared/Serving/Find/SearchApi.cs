@@ -37,14 +37,14 @@ public sealed class SearchApi
         if (q.Length == 0)
             throw ProblemException.Malformed("q", "", "what to search for, such as Urumqi or 工业增加值", "missing-parameter");
         if (q.Length > SearchQuery.MostLength)
-            throw ProblemException.Malformed("q", q, $"at most {SearchQuery.MostLength} characters");
+            throw ProblemException.Malformed("q", q, $"at most {SearchQuery.MostLength} characters: search for fewer words");
         SearchKind? kind = !options.TryGetValue("type", out var type) ? null : Array.IndexOf(Kinds, type) is >= 0 and var number ? (SearchKind)number
             : throw ProblemException.Unknown(400, "unknown-type", "type of what can be found", "type", type, Kinds);
         if (options.TryGetValue("dataset", out var dataset))
             await catalogue.FindAsync(dataset, context.RequestAborted);
         var query = new SearchQuery(q, kind, dataset);
         if (query.Words > SearchQuery.MostWords)
-            throw ProblemException.Malformed("q", q, $"at most {SearchQuery.MostWords} words");
+            throw ProblemException.Malformed("q", q, $"at most {SearchQuery.MostWords} words: those that tell it from others, the rest by type and dataset");
         var limit = options.TryGetValue("limit", out var text) ? DataRequest.Number("limit", text, 1, MostPerPage) : DefaultPerPage;
         var canonical = $"search\n{q}\n{type}\n{dataset}";
         var from = options.TryGetValue("cursor", out var cursor) ? cursors.Read(cursor, "", 1, canonical) : 0;

@@ -48,7 +48,7 @@ internal sealed class SeriesKey
     public static SeriesKey Read(string text, string parameter)
     {
         if (text.Length > MostLength)
-            throw ProblemException.Malformed(parameter, text, $"at most {MostLength} characters", "malformed-key");
+            throw ProblemException.Malformed(parameter, text, $"at most {MostLength} characters: a code of more than {LongestCode} bytes may be written as ~~ and the first 16 hex digits of its SHA-256", "malformed-key");
         // A slash that a client encoded arrives encoded, unlike everything else; no key that we write has one.
         var segments = text.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase).Split('.');
         if (segments.Length is < 2 or > MostCodes || Array.Exists(segments, s => s.Length == 0))

@@ -207,7 +207,7 @@ internal sealed class DataCube
     {
         var codes = at.Components[component].Codes;
         var numbers = at.Components[component].Places.Append(codes.Count);
-        return component == at.TimeIndex ? numbers.OrderBy(n => n < codes.Count && codes[n].Id.Length == 0 ? codes.Count : at.PeriodRanks[n]) : numbers;
+        return component == at.TimeIndex ? numbers.OrderBy(n => n < codes.Count ? at.PeriodRanks[n] : -1) : numbers;
     }
 
     /// <summary>A component's code by its number; <c>_Z</c> for none, which the empty code of TIME_PERIOD is.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Pipeline.Publishing;
 using Pipeline.Querying;
@@ -120,20 +121,41 @@ internal static class DatasetPage
         return Encoding.UTF8.GetBytes(html.ToString());
     }
 
-    /// <summary>An error as a page.</summary>
-    public static byte[] Write(ProblemException problem) => Encoding.UTF8.GetBytes($"""
-        <!doctype html>
-        <html lang="en">
-        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{problem.Status}</title><link rel="icon" href="data:,"></head>
-        <body>
-        <h1>{problem.Status}</h1>
-        <p>{Text(problem.Message)}</p>
-        {(problem is { Code: "unknown-dataset", DidYouMean: { } meant } ? $"<p><a href=\"{Address("", meant)}\">{Text(meant)}</a></p>" : "")}
-        <p><a href="/">All datasets</a></p>
-        </body>
-        </html>
+    /// <summary>An error as a page, in the language of the reader as far as it is one that readers meet.</summary>
+    /// <param name="problem">The error.</param>
+    /// <param name="languages">The languages that are wanted, best first.</param>
+    public static byte[] Write(ProblemException problem, IReadOnlyList<string> languages)
+    {
+        var isChinese = SpokenOf(languages) == "zh";
+        var chinese = !isChinese ? null : problem.Code switch
+        {
+            "unknown-dataset" => $"没有数据集“{problem.Value}”。",
+            "unknown-version" => "该数据集没有这个版本。",
+            _ => null,
+        };
+        var html = new StringBuilder($"""
+            <!doctype html>
+            <html lang="{(isChinese ? "zh" : "en")}">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>{problem.Status}</title>
+            <link rel="icon" href="data:,">
+            <style>{Style}</style>
+            </head>
+            <body>
+            <main>
+            <p class="soft"><a href="/">{(isChinese ? "全部数据集" : "All datasets")}</a></p>
+            <h1>{problem.Status}</h1>
+            <p class="lead"{(isChinese && chinese is null ? " lang=\"en\"" : "")}>{Text(chinese ?? problem.Message)}</p>
 
-        """);
+            """);
+        if (problem is { Code: "unknown-dataset", DidYouMean: { } meant })
+            html.Append($"<p>{(isChinese ? "是否要找：" : "Perhaps: ")}<a href=\"{Address("", meant)}\">{Text(meant)}</a></p>\n");
+        if (problem is { Code: "unknown-dataset", Expected: JsonArray { Count: > 0 } known })
+            html.Append("<ul>\n").AppendJoin("", known.Select(id => (string)id!).Select(id => $"<li><a href=\"{Address("", id)}\">{Text(id)}</a></li>\n")).Append("</ul>\n");
+        return Encoding.UTF8.GetBytes(html.Append("</main>\n</body>\n</html>\n").ToString());
+    }
 
     private static void Formats(StringBuilder html, string path, DatasetPageModel page)
     {
@@ -179,10 +201,10 @@ internal static class DatasetPage
             return;
         // Many columns would push the values out of sight: then each series is one name, of what applies to it.
         var isNamed = shown.Count > MostColumns;
-        html.Append($"<h2>{say("Latest values", "最新数值")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr>");
+        html.Append($"{Table(say("Latest values", "最新数值"))}<tr>");
         foreach (var name in isNamed ? [say("Series", "序列")] : shown.Select(c => Text(NameOf(at.Components[c], page.Languages))))
-            html.Append($"<th>{name}</th>");
-        html.Append($"<th>{say("Period", "时期")}</th><th class=\"number\">{say("Value", "数值")}</th><th>{say("Unit", "单位")}</th></tr>\n");
+            html.Append($"<th scope=\"col\">{name}</th>");
+        html.Append($"<th scope=\"col\">{say("Period", "时期")}</th><th scope=\"col\" class=\"number\">{say("Value", "数值")}</th><th scope=\"col\">{say("Unit", "单位")}</th></tr>\n");
         foreach (var series in page.Latest)
         {
             html.Append("<tr>");
@@ -204,7 +226,7 @@ internal static class DatasetPage
 
     private static void Dimensions(StringBuilder html, DatasetAtVersion at, IReadOnlyList<string> languages, Func<string, string, string> say)
     {
-        html.Append($"<h2>{say("Dimensions", "维度")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th>{say("Dimension", "维度")}</th><th>{say("Id", "标识")}</th><th class=\"number\">{say("Codes", "代码数")}</th><th>{say("Among them", "例如")}</th></tr>\n");
+        html.Append($"{Table(say("Dimensions", "维度"))}<tr><th scope=\"col\">{say("Dimension", "维度")}</th><th scope=\"col\">{say("Id", "标识")}</th><th scope=\"col\" class=\"number\">{say("Codes", "代码数")}</th><th scope=\"col\">{say("Among them", "例如")}</th></tr>\n");
         foreach (var component in at.Components.Take(at.TimeIndex + 1))
         {
             var codes = component.Codes;
@@ -234,8 +256,8 @@ internal static class DatasetPage
 
     private static void Versions(StringBuilder html, DatasetPageModel page, Func<string, string, string> say)
     {
-        html.Append($"<h2>{say("Versions", "版本")}</h2>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<tr><th class=\"number\">{say("Version", "版本")}</th><th>{say("Published", "发布时间")}</th><th class=\"number\">{say("Added", "新增")}</th>"
-            + $"<th class=\"number\">{say("Revised", "修订")}</th><th class=\"number\">{say("Removed", "删除")}</th><th>{say("Changes", "变更")}</th><th>{say("Release", "发布文件")}</th></tr>\n");
+        html.Append($"{Table(say("Versions", "版本"))}<tr><th scope=\"col\" class=\"number\">{say("Version", "版本")}</th><th scope=\"col\">{say("Published", "发布时间")}</th><th scope=\"col\" class=\"number\">{say("Added", "新增")}</th>"
+            + $"<th scope=\"col\" class=\"number\">{say("Revised", "修订")}</th><th scope=\"col\" class=\"number\">{say("Removed", "删除")}</th><th scope=\"col\">{say("Changes", "变更")}</th><th scope=\"col\">{say("Release", "发布文件")}</th></tr>\n");
         foreach (var version in page.Versions)
         {
             html.Append($"<tr><td class=\"number\"><a href=\"{Address("", page.Facts.Id)}?version={version.Version}\">{version.Version}</a></td><td>{version.PublishedAt:yyyy-MM-dd}</td><td class=\"number\">{Number(version.Added)}</td>"
@@ -246,6 +268,9 @@ internal static class DatasetPage
         if (page.Versions.Count > 0 && page.Versions[^1].Version > 1)
             html.Append($"<p class=\"soft\"><a href=\"{DatasetApi.Address(page.Facts.Id)}/versions\">{say("All versions", "全部版本")}</a></p>\n");
     }
+
+    // A heading, and a table below it that a keyboard can scroll and a screen reader names.
+    private static string Table(string heading) => $"<h2>{heading}</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{heading}\"><table>\n";
 
     private static string Label(DatasetAtVersion at, int component, string code, IReadOnlyList<string> languages) =>
         component >= 0 && at.Find(component, code) is >= 0 and var number ? Name(at.Components[component].Codes[number], languages) : code;

@@ -107,7 +107,7 @@ public sealed class ODataApi
     private async Task DatasetAsync(HttpContext context, ODataRequest request, string dataset, string path)
     {
         var token = request["$skiptoken"];
-        int? version = request["version"] is { } text ? DataRequest.Number("version", text, 1, int.MaxValue) : token is null ? null : Cursor.VersionOf(token);
+        int? version = request["version"] is { } text ? DataRequest.Number("version", text, 1, int.MaxValue) : token is null || request["asOf"] is not null ? null : Cursor.VersionOf(token);
         if (request["version"] is not null && request["asOf"] is { } both)
             throw ProblemException.Malformed("asOf", both, "version or asOf, not both", "conflicting-parameters");
         DateTimeOffset? asOf = request["asOf"] is { } moment ? DataRequest.Moment("asOf", moment) : null;

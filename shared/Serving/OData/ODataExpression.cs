@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.OData.Edm;
 using Microsoft.OData.UriParser;
 
@@ -17,7 +18,7 @@ internal static class ODataExpression
     public static object? Evaluate(QueryNode node, ODataReader row) => node switch
     {
         ConvertNode convert => Convert(Evaluate(convert.Source, row), convert.TypeReference),
-        ConstantNode constant => Constant(constant),
+        ConstantNode constant => Constant(Checked(constant)),
         SingleValuePropertyAccessNode { Source: SingleNavigationNode navigation } property => row(navigation.NavigationProperty.Name, property.Property.Name),
         SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode } property => row(null, property.Property.Name),
         SingleValueOpenPropertyAccessNode open => row(null, open.Name),
@@ -28,7 +29,7 @@ internal static class ODataExpression
         BinaryOperatorNode binary => Binary(binary, row),
         InNode { Right: CollectionConstantNode list } isIn => IsIn(Evaluate(isIn.Left, row), list),
         SingleValueFunctionCallNode call => Call(call, row),
-        _ => throw Unsupported(node.Kind.ToString()),
+        _ => throw Unsupported(node),
     };
 
     /// <summary>A constant of an expression; a number with the digits that were written.</summary>
@@ -37,6 +38,24 @@ internal static class ODataExpression
         constant.Value is float or double or decimal
         && decimal.TryParse(constant.LiteralText.AsSpan().TrimEnd("MmFfDd"), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var written)
             ? written : Plain(constant.Value);
+
+    /// <summary>A constant that is no object and no list: the library takes those for texts.</summary>
+    public static ConstantNode Checked(ConstantNode constant) => constant is { Value: string, LiteralText: ['{' or '[', ..] }
+        ? throw ProblemException.Malformed("$filter", constant.LiteralText, "a text in apostrophes, a number, a date, true, false or null; a list only after in, in round brackets")
+        : constant;
+
+    /// <summary>Works something out of the expression in an option, which is named where something in it is not supported.</summary>
+    public static T In<T>(string option, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (ProblemException e) when (e is { Status: StatusCodes.Status501NotImplemented, Parameter: null })
+        {
+            throw new ProblemException(e.Status, e.Code, e.Message) { Parameter = option };
+        }
+    }
 
     /// <summary>A constant's value as expressions have it.</summary>
     public static object? Plain(object? value) => value switch
@@ -83,6 +102,9 @@ internal static class ODataExpression
     /// <summary>What is said of something that OData has and this service has not.</summary>
     public static ProblemException Unsupported(string what, string? parameter = null) =>
         new(501, "not-implemented", $"This service does not support {what}.") { Parameter = parameter };
+
+    /// <summary>The same of a part of an expression.</summary>
+    public static ProblemException Unsupported(QueryNode node) => Unsupported(node is ParameterAliasNode alias ? $"the alias {alias.Alias}: write its value where it stands" : node.Kind.ToString());
 
     private static object? Convert(object? value, IEdmTypeReference to) =>
         value is DateOnly date && to.IsDateTimeOffset() ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : value;

@@ -212,8 +212,8 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
         BinaryOperatorNode binary => Columns(binary.Left).Concat(Columns(binary.Right)),
         InNode isIn => Columns(isIn.Left),
         SingleValueFunctionCallNode call => call.Parameters.SelectMany(Columns),
-        ConstantNode => [],
-        _ => throw ODataExpression.Unsupported(node.Kind.ToString()),
+        ConstantNode constant when ODataExpression.Checked(constant) is not null => [],
+        _ => throw ODataExpression.Unsupported(node),
     };
 
     // Chains of and, or of or, are trees that lean to the left, as deep as they are long.

@@ -58,7 +58,7 @@ internal sealed class ODataGroups
     public IReadOnlyList<string> Properties { get; }
 
     /// <summary>The conditions of the filters that come first.</summary>
-    public IEnumerable<Criterion> Where => filters.Select(new ODataFilter(at, model).Where);
+    public IEnumerable<Criterion> Where => filters.Select(filter => ODataExpression.In("$apply", () => new ODataFilter(at, model).Where(filter)));
 
     /// <summary>The groups, in the order of their first observation.</summary>
     /// <exception cref="ProblemException">Values can not be put together, or there are too many groups.</exception>

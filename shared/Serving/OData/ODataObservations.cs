@@ -119,10 +119,10 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
         var filter = new ODataFilter(at, model);
         var where = new List<Criterion>();
         if (request["$filter"] is not null)
-            where.Add(filter.Where(request.Parse("$filter", model.Edm, model.ObservationSet, p => p.ParseFilter()).Expression));
+            where.Add(ODataExpression.In("$filter", () => filter.Where(request.Parse("$filter", model.Edm, model.ObservationSet, p => p.ParseFilter()).Expression)));
         if (request["$search"] is not null)
             where.Add(filter.Search(request.Parse("$search", model.Edm, model.ObservationSet, p => p.ParseSearch()).Expression));
-        return new DataQuery(where, request["$orderby"] is not { } order ? [] : filter.Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy()), order));
+        return new DataQuery(where, request["$orderby"] is not { } order ? [] : ODataExpression.In("$orderby", () => filter.Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy()), order)));
     }
 
     private ODataShape Shape()

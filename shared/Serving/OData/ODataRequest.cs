@@ -30,6 +30,12 @@ internal sealed class ODataRequest
     /// <summary>The most entities of a page.</summary>
     public const int MostPerPage = DataRequest.MostPerPage;
 
+    /// <summary>How far an expression may go, which is the library's to say and can not be set: each operator and each bracket in it is a step deeper, or several.</summary>
+    public const int MostSteps = 800;
+
+    /// <summary>The way round <see cref="MostSteps"/>.</summary>
+    public const string FewerSteps = "many values are one step in a list: REF_AREA in ('A','B')";
+
     /// <summary>The request headers, beside Accept, that an answer depends on.</summary>
     public const string VariesBy = "OData-MaxVersion, Prefer";
 
@@ -178,16 +184,32 @@ internal sealed class ODataRequest
                 parser.ParseApply();
             return parse(parser);
         }
+        catch (ODataException e) when (e.Message.StartsWith("Recursion depth", StringComparison.Ordinal))
+        {
+            throw new ProblemException(400, "too-many-conditions", $"{option} has more than {MostSteps} steps (an operator is one, a bracket several): {FewerSteps}.")
+            {
+                Parameter = option,
+                Value = this[option],
+                Expected = $"an expression of at most {MostSteps} steps",
+            };
+        }
         catch (Exception e) when (e is not (ProblemException or OperationCanceledException))
         {
-            // The library has errors of its own for most of what is wrong, but not for all: numbers that overflow, for instance.
-            throw new ProblemException(400, "malformed-value", $"{option} can not be read: {(e is ODataException or OverflowException ? e.Message : "it is no expression of OData 4.01.")}")
+            throw new ProblemException(400, "malformed-value", $"{option} can not be read: {Told(e)}")
             {
                 Parameter = option,
                 Value = this[option],
             };
         }
     }
+
+    // The library has errors of its own for most of what is wrong, but not for all: numbers that overflow, for instance.
+    private static string Told(Exception e) => e switch
+    {
+        ODataException when e.Message.Contains("internal error", StringComparison.OrdinalIgnoreCase) => "an operator does not take what stands beside it (has is for flags, of which there are none here).",
+        ODataException or OverflowException => e.Message,
+        _ => "it is no expression of OData 4.01.",
+    };
 
     // The library's words are of letters alone, those of OData 4.01 of digits and more too: in quotation marks it takes them.
     private static string Quoted(string search)

@@ -25,7 +25,7 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         if (request["$filter"] is not null)
         {
             var filter = request.Parse("$filter", edm, set, p => p.ParseFilter()).Expression;
-            rows = rows.Where(row => Evaluate(filter, row) is true);
+            rows = rows.Where(row => Evaluate("$filter", filter, row) is true);
         }
         if (request["$search"] is not null)
         {
@@ -43,8 +43,8 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         return [.. keys.Skip(1).Aggregate(first, Ordered)];
 
         IOrderedEnumerable<int> Ordered(IOrderedEnumerable<int> so, OrderByClause key) => key.Direction == OrderByDirection.Descending
-            ? so.ThenByDescending(row => Evaluate(key.Expression, row), order)
-            : so.ThenBy(row => Evaluate(key.Expression, row), order);
+            ? so.ThenByDescending(row => Evaluate("$orderby", key.Expression, row), order)
+            : so.ThenBy(row => Evaluate("$orderby", key.Expression, row), order);
     }
 
     /// <summary>The properties that an answer shows.</summary>
@@ -135,7 +135,7 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         _ => System.Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private object? Evaluate(QueryNode node, int row) => ODataExpression.Evaluate(node, (_, property) => value(row, property));
+    private object? Evaluate(string option, QueryNode node, int row) => ODataExpression.In(option, () => ODataExpression.Evaluate(node, (_, property) => value(row, property)));
 
     private bool Finds(QueryNode node, int row) => node switch
     {

@@ -10,7 +10,8 @@ namespace Pipeline.Serving;
 /// </summary>
 internal static class PxBody
 {
-    private const int MostNested = 16;
+    /// <summary>How deep the objects and lists of a selection may nest.</summary>
+    public const int MostNested = 16;
 
     /// <summary>Reads a body; null for none, which is as good as one that says nothing.</summary>
     /// <param name="request">The request.</param>

@@ -13,7 +13,9 @@ internal sealed record PxWanted(string Variable, IReadOnlyList<string> Values, s
 /// <summary>What a request selects of a table, and how it is laid out.</summary>
 internal sealed class PxSelection
 {
-    private const int MostExpressions = 100;
+    /// <summary>The most expressions for a variable.</summary>
+    public const int MostExpressions = 100;
+
     private const int MostTold = 5;
     private readonly PxWebTable table;
     private readonly Dictionary<PxVariable, List<int>> chosen;

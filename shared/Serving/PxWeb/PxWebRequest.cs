@@ -28,7 +28,9 @@ internal sealed record PxWebRequest(PxAsked Asked, PxFormat Format)
     /// <summary>The formats by PxWeb's names, numbered as <see cref="PxFormat"/>.</summary>
     public static readonly string[] Formats = ["json-stat2", "csv", "px", "xlsx", "html", "json-px", "parquet"];
 
-    private const int MostBytes = 1 << 20;
+    /// <summary>The most bytes of the body of a selection.</summary>
+    public const int MostBytes = 1 << 20;
+
     private const int MostVariables = 1_000;
 
     private static readonly string[] Params = ["UseCodes", "UseTexts", "UseCodesAndTexts", "IncludeTitle", "SeparatorTab", "SeparatorSpace", "SeparatorSemicolon"];
