@@ -82,6 +82,16 @@ public abstract record Criterion
         public override string ToString() => "rows " + Name;
     }
 
+    /// <summary>A condition over several columns of one version that is worked out for each row.</summary>
+    /// <param name="Name">What tells it from any other.</param>
+    /// <param name="Columns">The columns that it looks at, numbered as <see cref="DatasetAtVersion.ColumnName"/> does.</param>
+    /// <param name="Holds">Whether it holds for a row.</param>
+    internal sealed record Worked(string Name, IReadOnlyList<int> Columns, Func<Chunk, int, bool> Holds) : Criterion
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "worked out " + Name;
+    }
+
     /// <summary>All of several conditions hold; none are none that fail.</summary>
     public sealed record All(IReadOnlyList<Criterion> Of) : Criterion
     {

@@ -132,6 +132,8 @@ internal sealed class Selection
                 return (sets, new ReleaseTest(at, [.. releases]));
             case Criterion.Rows { Of: var rows }:
                 return (sets, new RowsTest(rows));
+            case Criterion.Worked worked:
+                return (sets, new WorkedTest(worked));
             case Criterion.All { Of: var of }:
                 {
                     var tests = new List<Test>();
@@ -245,6 +247,17 @@ internal sealed class Selection
 
         public override void Need(bool[] columns)
         {
+        }
+    }
+
+    private sealed class WorkedTest(Criterion.Worked worked) : Test
+    {
+        public override bool Holds(Chunk chunk, int row) => worked.Holds(chunk, row);
+
+        public override void Need(bool[] columns)
+        {
+            foreach (var column in worked.Columns)
+                columns[column] = true;
         }
     }
 

@@ -72,6 +72,10 @@ const leaves = [
   () => { const v = pick([2022, 2023, 2024]); return [`year(TIME_START) eq ${v}`, row => row.TIME_START !== null && Number(row.TIME_START.slice(0, 4)) === v]; },
   () => { const [o, v] = [pick(Object.keys(compare)), random(12)]; return [`length(REF_AREA) ${o} ${v}`, row => compare[o](row.REF_AREA.length, v)]; },
   () => { const v = pick(Object.values(labels)).Label_zh; return [`REF_AREA_Code/Label_zh eq ${v === null ? 'null' : quote(v)}`, row => labels[row.REF_AREA].Label_zh === v]; },
+  () => { const [p, q, o] = [pick(texts), pick(texts), pick(Object.keys(compare))]; return [`${p} ${o} ${q}`, row => compare[o](row[p], row[q])]; },
+  () => { const o = pick(Object.keys(compare)); return [`OBS_VALUE ${o} UNIT_MULT`, row => compare[o](row.OBS_VALUE, row.UNIT_MULT)]; },
+  // By powers of two, which binary numbers have exactly.
+  () => { const [o, v] = [pick(Object.keys(compare)), pick(rows).OBS_VALUE ?? 1]; return [`-OBS_VALUE mul 4 ${o} ${v * 2} div 0.5`, row => compare[o](row.OBS_VALUE === null ? null : -row.OBS_VALUE * 4, v * 4)]; },
   () => { const v = pick(rows).UNIT_MULT; return [{ UNIT_MULT: { le: v } }, row => compare.le(row.UNIT_MULT, v)]; },
 ];
 const text = filter => { const q = buildQuery({ filter }); return q ? q.slice('?$filter='.length) : 'true'; };

@@ -24,11 +24,10 @@ internal static class ODataExpression
         SingleValueOpenPropertyAccessNode open => row(null, open.Name),
         // A code is there where its id is.
         SingleNavigationNode navigation => row(navigation.NavigationProperty.Name, "Id"),
-        UnaryOperatorNode { OperatorKind: UnaryOperatorKind.Not } not => Evaluate(not.Operand, row) is bool b ? !b : null,
-        UnaryOperatorNode negate => Evaluate(negate.Operand, row) is decimal d ? -d : null,
+        UnaryOperatorNode unary => Unary(unary, Evaluate(unary.Operand, row)),
         BinaryOperatorNode binary => Binary(binary, row),
         InNode { Right: CollectionConstantNode list } isIn => IsIn(Evaluate(isIn.Left, row), list),
-        SingleValueFunctionCallNode call => Call(call, row),
+        SingleValueFunctionCallNode call => Call(call.Name, [.. call.Parameters.Select(p => Evaluate(p, row))]),
         _ => throw Unsupported(node),
     };
 
@@ -106,22 +105,23 @@ internal static class ODataExpression
     /// <summary>The same of a part of an expression.</summary>
     public static ProblemException Unsupported(QueryNode node) => Unsupported(node is ParameterAliasNode alias ? $"the alias {alias.Alias}: write its value where it stands" : node.Kind.ToString());
 
-    private static object? Convert(object? value, IEdmTypeReference to) =>
+    /// <summary>A value as the type that it is compared or reckoned in.</summary>
+    public static object? Convert(object? value, IEdmTypeReference to) =>
         value is DateOnly date && to.IsDateTimeOffset() ? new DateTimeOffset(date.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero) : value;
 
-    private static object? Binary(BinaryOperatorNode node, ODataReader row)
+    /// <summary>What an operator with one operand gives.</summary>
+    public static object? Unary(UnaryOperatorNode node, object? value) => (node.OperatorKind, value) switch
     {
-        var left = Evaluate(node.Left, row);
-        if (node.OperatorKind is BinaryOperatorKind.And or BinaryOperatorKind.Or)
-        {
-            // Unknown only where the other side does not decide.
-            var decides = node.OperatorKind == BinaryOperatorKind.Or;
-            if (left is bool l && l == decides)
-                return decides;
-            var other = Evaluate(node.Right, row);
-            return other is bool r && r == decides ? decides : left is bool && other is bool ? !decides : null;
-        }
-        var right = Evaluate(node.Right, row);
+        (UnaryOperatorKind.Not, bool b) => !b,
+        (UnaryOperatorKind.Negate, decimal d) => -d,
+        _ => null,
+    };
+
+    /// <summary>What an operator gives that compares or reckons. Numbers are exact; whole numbers divide into whole ones (OData 4.01 part 2, 5.1.1.2).</summary>
+    /// <exception cref="ProblemException">The divisor is zero: with decimals the request fails.</exception>
+    /// <exception cref="OverflowException">The result has more digits than a decimal.</exception>
+    public static object? Binary(BinaryOperatorNode node, object? left, object? right)
+    {
         if (IsComparison(node.OperatorKind))
             return Holds(node.OperatorKind, left, right);
         if (left is null || right is null)
@@ -131,13 +131,29 @@ internal static class ODataExpression
             BinaryOperatorKind.Add => a + b,
             BinaryOperatorKind.Subtract => a - b,
             BinaryOperatorKind.Multiply => a * b,
-            BinaryOperatorKind.Divide => b == 0 ? throw ProblemException.Malformed("$filter", "div 0", "a divisor that is not zero") : a / b,
-            BinaryOperatorKind.Modulo => b == 0 ? throw ProblemException.Malformed("$filter", "mod 0", "a divisor that is not zero") : a % b,
+            BinaryOperatorKind.Divide or BinaryOperatorKind.Modulo when b == 0 => throw ProblemException.Malformed(
+                "$filter", node.OperatorKind == BinaryOperatorKind.Divide ? "div 0" : "mod 0", "a divisor that is nowhere zero; filter the zeros away before: X ne 0 and …"),
+            BinaryOperatorKind.Divide => node.TypeReference?.IsIntegral() == true ? decimal.Truncate(a / b) : a / b,
+            BinaryOperatorKind.Modulo => a % b,
             _ => throw Unsupported("the operator " + node.OperatorKind),
         } : throw Unsupported($"{node.OperatorKind} on {left.GetType().Name}");
     }
 
-    private static bool IsIn(object? value, CollectionConstantNode list)
+    private static object? Binary(BinaryOperatorNode node, ODataReader row)
+    {
+        var left = Evaluate(node.Left, row);
+        if (node.OperatorKind is not (BinaryOperatorKind.And or BinaryOperatorKind.Or))
+            return Binary(node, left, Evaluate(node.Right, row));
+        // Unknown only where the other side does not decide.
+        var decides = node.OperatorKind == BinaryOperatorKind.Or;
+        if (left is bool l && l == decides)
+            return decides;
+        var other = Evaluate(node.Right, row);
+        return other is bool r && r == decides ? decides : left is bool && other is bool ? !decides : null;
+    }
+
+    /// <summary>Whether a value is in a list.</summary>
+    public static bool IsIn(object? value, CollectionConstantNode list)
     {
         foreach (var item in list.Collection)
             if (Holds(BinaryOperatorKind.Equal, value, Constant(item)))
@@ -145,12 +161,12 @@ internal static class ODataExpression
         return false;
     }
 
-    private static object? Call(SingleValueFunctionCallNode call, ODataReader row)
+    /// <summary>What a function gives.</summary>
+    public static object? Call(string name, object?[] values)
     {
-        var values = call.Parameters.Select(p => Evaluate(p, row)).ToArray();
         if (Array.Exists(values, v => v is null))
             return null;
-        return (call.Name.ToLowerInvariant(), values) switch
+        return (name.ToLowerInvariant(), values) switch
         {
             ("contains", [string text, string part]) => text.Contains(part, StringComparison.Ordinal),
             ("startswith", [string text, string part]) => text.StartsWith(part, StringComparison.Ordinal),
@@ -173,7 +189,7 @@ internal static class ODataExpression
             ("round", [decimal number]) => Math.Round(number, MidpointRounding.AwayFromZero),
             ("floor", [decimal number]) => Math.Floor(number),
             ("ceiling", [decimal number]) => Math.Ceiling(number),
-            _ => throw Unsupported($"the function {call.Name} here"),
+            _ => throw Unsupported($"the function {name} here"),
         };
     }
 

@@ -5,12 +5,19 @@ namespace Pipeline.Serving;
 
 /// <summary>
 /// Turns $filter, $search and $orderby into what the engine answers. A condition on one component, however it is written, becomes the set of the codes that meet
-/// it: it is worked out once for each code, never for a row.
+/// it: it is worked out once for each code, never for a row. Only what compares several properties, or reckons with OBS_VALUE, looks at rows.
 /// </summary>
-internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
+/// <param name="at">The version.</param>
+/// <param name="model">Its model.</param>
+/// <param name="text">The $filter as it came, which tells its conditions from others'.</param>
+internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string? text = null)
 {
     // A tool's own list may be of thousands.
     private const int MostChecked = 20;
+    private int worked;
+
+    /// <summary>Whether a condition was met that reckons with what the observations say, so that it can fail at any of them.</summary>
+    public bool CanFail { get; private set; }
 
     /// <summary>The observations for which an expression is true.</summary>
     public Criterion Where(QueryNode node) => Where(node, true);
@@ -67,14 +74,63 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
         if (columns.Count == 0)
             return Constant(ODataExpression.Evaluate(node, (_, _) => null) is bool value && value == wanted);
         if (columns is not [var column])
-            throw ODataExpression.Unsupported("comparing two properties with each other", "$filter");
+            return Worked(columns, node, wanted);
         if (column < at.Components.Count)
         {
             Check(column, node);
             return Direct(column, node) is { } direct ? wanted ? direct : new Criterion.Not(direct) : Codes(column, node, wanted);
         }
         var criterion = column == at.ValueColumn ? Value(node) : column == at.ReleaseColumn ? Release(node) : null;
-        return criterion is null ? throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", "$filter") : wanted ? criterion : new Criterion.Not(criterion);
+        return criterion is null ? Worked(columns, node, wanted) : wanted ? criterion : new Criterion.Not(criterion);
+    }
+
+    // What no codelist can tell beforehand.
+    private Criterion.Worked Worked(IReadOnlyList<int> columns, QueryNode node, bool wanted)
+    {
+        foreach (var column in columns)
+            if (column > at.ValueColumn)
+                throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", "$filter");
+        var cell = Cell(node);
+        return new Criterion.Worked($"{text}#{worked++}", columns, (chunk, row) => cell(chunk, row) is bool value && value == wanted);
+    }
+
+    // Parts that look at one component are worked out for each of its codes, the rest for a row.
+    private Func<Chunk, int, object?> Cell(QueryNode node)
+    {
+        var columns = Columns(node).Select(c => c.Column).Distinct().ToList();
+        if (columns.Count == 0)
+        {
+            var constant = ODataExpression.Evaluate(node, (_, _) => null);
+            return (_, _) => constant;
+        }
+        if (columns is [var component] && component < at.Components.Count)
+        {
+            object?[] values = [.. Enumerable.Range(0, at.Components[component].Codes.Count + 1).Select(number => ODataExpression.Evaluate(node, Reader(component, number)))];
+            return (chunk, row) => values[chunk.Codes[component]![row]];
+        }
+        switch (node)
+        {
+            case ConvertNode convert:
+                var (source, type) = (Cell(convert.Source), convert.TypeReference);
+                return (chunk, row) => ODataExpression.Convert(source(chunk, row), type);
+            case SingleValuePropertyAccessNode:
+                return (chunk, row) => chunk.Values![row];
+            case UnaryOperatorNode unary:
+                var operand = Cell(unary.Operand);
+                return (chunk, row) => ODataExpression.Unary(unary, operand(chunk, row));
+            case BinaryOperatorNode { OperatorKind: not (BinaryOperatorKind.And or BinaryOperatorKind.Or) } binary:
+                CanFail |= !ODataExpression.IsComparison(binary.OperatorKind);
+                var (left, right) = (Cell(binary.Left), Cell(binary.Right));
+                return (chunk, row) => ODataExpression.Binary(binary, left(chunk, row), right(chunk, row));
+            case InNode { Right: CollectionConstantNode list } isIn:
+                var tested = Cell(isIn.Left);
+                return (chunk, row) => ODataExpression.IsIn(tested(chunk, row), list);
+            case SingleValueFunctionCallNode call:
+                Func<Chunk, int, object?>[] parameters = [.. call.Parameters.Select(Cell)];
+                return (chunk, row) => ODataExpression.Call(call.Name, Array.ConvertAll(parameters, p => p(chunk, row)));
+            default:
+                throw ODataExpression.Unsupported("this expression over several properties", "$filter");
+        }
     }
 
     // That nothing is equal to a text is no mistake, unless the text is clearly another name of something that is there: a label, a period in another notation.
@@ -132,7 +188,7 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
     private ODataReader Reader(int component, int number) =>
         (navigation, property) => navigation is null ? model.OfCode(model.Find(property), number) : model.Code(component, number, property);
 
-    private static Criterion? Value(QueryNode node)
+    private Criterion? Value(QueryNode node)
     {
         if (node is InNode { Right: CollectionConstantNode list } isIn && Bare(isIn.Left) is SingleValuePropertyAccessNode)
             return new Criterion.Any([.. list.Collection.Select(item => Compare(BinaryOperatorKind.Equal, ODataExpression.Constant(item)))]);
@@ -140,7 +196,7 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
             return null;
         var (isLeft, isRight) = (Bare(comparison.Left) is SingleValuePropertyAccessNode, Bare(comparison.Right) is SingleValuePropertyAccessNode);
         var other = isLeft ? comparison.Right : comparison.Left;
-        if (isLeft == isRight)
+        if (isLeft == isRight || Columns(other).Any())
             return null;
         return Compare(isLeft ? comparison.OperatorKind : Turned(comparison.OperatorKind), ODataExpression.Evaluate(other, (_, _) => null));
 
@@ -227,6 +283,8 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model)
             at = binary.Left;
         }
         parts.Add(at);
+        // As they were written: what stands first can keep the next from failing.
+        parts.Reverse();
         return parts;
     }
 

@@ -20,11 +20,16 @@ internal sealed class ODataGroups
     private readonly List<int[]> same = [];
     private readonly List<(string Name, AggregationMethod Method, ODataColumn? Column)> aggregates = [];
     private readonly List<QueryNode> filters = [];
+    private readonly string? text;
 
     /// <summary>Reads the transformations; refuses those that are not supported.</summary>
-    public ODataGroups(DatasetAtVersion at, ODataModel model, ApplyClause clause)
+    /// <param name="at">The version.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="clause">The transformations.</param>
+    /// <param name="text">The $apply as it came.</param>
+    public ODataGroups(DatasetAtVersion at, ODataModel model, ApplyClause clause, string? text)
     {
-        (this.at, this.model) = (at, model);
+        (this.at, this.model, this.text) = (at, model, text);
         TransformationNode? last = null;
         foreach (var step in clause.Transformations)
         {
@@ -58,7 +63,7 @@ internal sealed class ODataGroups
     public IReadOnlyList<string> Properties { get; }
 
     /// <summary>The conditions of the filters that come first.</summary>
-    public IEnumerable<Criterion> Where => filters.Select(filter => ODataExpression.In("$apply", () => new ODataFilter(at, model).Where(filter)));
+    public IEnumerable<Criterion> Where => filters.Select(filter => ODataExpression.In("$apply", () => new ODataFilter(at, model, text).Where(filter)));
 
     /// <summary>The groups, in the order of their first observation.</summary>
     /// <exception cref="ProblemException">Values can not be put together, or there are too many groups.</exception>
@@ -114,8 +119,13 @@ internal sealed class ODataGroups
                     groups.Add(way, group);
                 }
                 Add(group, chunk, row);
-                if (!measures || chunk.Values![row] is null)
+                if (!measures)
                     continue;
+                if (chunk.Values![row] is null)
+                {
+                    group.Missing++;
+                    continue;
+                }
                 OneUnit(group, chunk.Codes[unit]![row], chunk.Codes[power]![row], unit);
                 group.First = once?.Take(chunk, row, group.First, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
             }
@@ -124,7 +134,7 @@ internal sealed class ODataGroups
             once?.Check();
         if (by.Count == 0 && found.Count == 0)
             found.Add(new Group([], aggregates.Count));
-        return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties);
+        return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties, (row, property) => IsOfAll(property) ? found[row].Missing : 0);
     }
 
     private void AddBy(GroupByPropertyNode property)
@@ -210,6 +220,9 @@ internal sealed class ODataGroups
         }
     }
 
+    // Sums and means pass missing values over without a sign.
+    private bool IsOfAll(string property) => aggregates.Exists(a => a.Name == property && a.Method is AggregationMethod.Sum or AggregationMethod.Average);
+
     private object? Value(Group group, string property)
     {
         for (var k = 0; k < by.Count; k++)
@@ -230,6 +243,9 @@ internal sealed class ODataGroups
         public int[] Codes => codes;
 
         public long Count { get; set; }
+
+        /// <summary>Observations of it without a value.</summary>
+        public long Missing { get; set; }
 
         public (int Unit, int Power)? Unit { get; set; }
 

@@ -49,6 +49,9 @@ internal sealed class ODataModel
     /// <summary>The set of observations.</summary>
     public const string Observations = "Observations";
 
+    /// <summary>The annotation of a sum or a mean that says how many values were missing.</summary>
+    public const string Missing = Namespace + ".Missing";
+
     private static readonly ConditionalWeakTable<DatasetAtVersion, ODataModel> Known = [];
     private readonly DatasetAtVersion at;
     private readonly Dictionary<string, ODataColumn> byName = new(StringComparer.Ordinal);
@@ -81,8 +84,13 @@ internal sealed class ODataModel
                 AddCodes(container, type, c);
         }
         Edm.AddElement(container);
+        var missing = new EdmTerm(Namespace, Missing[(Namespace.Length + 1)..], EdmCoreModel.Instance.GetInt64(false), "Property");
+        Edm.AddElement(missing);
+        Describe(missing, "How many values were missing in the group that a sum or a mean is of; it is given where there are any");
         Describe(container, at.Structure.Title.Count > 0 ? ObservationCsv.Label(at.Structure.Title, Languages) : at.Structure.Id);
         DescribeCapabilities(Edm, container);
+        Annotate(Edm, container, "CustomQueryOptions", new EdmCollectionExpression(
+            Option("version", "An older version of the dataset: its number", "1"), Option("asOf", "The version that was current then: an instant, or a date, which means its end (UTC)", "2026-03-31")));
         // What has no codelist is only shown, but for OBS_VALUE, and for RELEASE in a filter.
         (string source, string decimals, string release) = (NameOf(at.SourceColumn), NameOf(at.DecimalsColumn), NameOf(at.ReleaseColumn));
         Annotate(Edm, ObservationSet, "FilterRestrictions", new EdmRecordExpression(
@@ -92,6 +100,11 @@ internal sealed class ODataModel
         Annotate(Edm, ObservationSet, "SortRestrictions", new EdmRecordExpression(new EdmPropertyConstructor("NonSortableProperties", Paths(source, decimals, release))));
 
         string NameOf(int column) => Columns.First(c => c.Column == column).Name;
+
+        static EdmRecordExpression Option(string name, string description, string example) => new(
+            new EdmPropertyConstructor("Name", new EdmStringConstant(name)), new EdmPropertyConstructor("Description", new EdmStringConstant(description)),
+            new EdmPropertyConstructor("Required", new EdmBooleanConstant(false)),
+            new EdmPropertyConstructor("ExampleValues", new EdmCollectionExpression(new EdmRecordExpression(new EdmPropertyConstructor("Value", new EdmStringConstant(example))))));
 
         static EdmCollectionExpression Paths(params string[] names) => new(names.Select(name => new EdmPropertyPathExpression(name)));
 
@@ -204,16 +217,27 @@ internal sealed class ODataModel
             throw new InvalidOperationException("The model can not be written: " + string.Join("; ", errors.Select(e => e.ErrorMessage)));
     }
 
-    /// <summary>Says in a model what a service can not do, so that clients need not try.</summary>
+    /// <summary>Says in a model what a service can and can not do, so that clients need not try.</summary>
     public static void DescribeCapabilities(EdmModel edm, EdmEntityContainer container)
     {
         foreach (var set in container.EntitySets())
         {
             foreach (var (term, property) in (ReadOnlySpan<(string, string)>)[("InsertRestrictions", "Insertable"), ("UpdateRestrictions", "Updatable"), ("DeleteRestrictions", "Deletable")])
-                Annotate(edm, set, term, new EdmRecordExpression(new EdmPropertyConstructor(property, new EdmBooleanConstant(false))));
+                Annotate(edm, set, term, Says((property, false)));
+            Annotate(edm, set, "TopSupported", new EdmBooleanConstant(true));
+            Annotate(edm, set, "SkipSupported", new EdmBooleanConstant(true));
+            Annotate(edm, set, "CountRestrictions", Says(("Countable", true)));
+            Annotate(edm, set, "SearchRestrictions", Says(("Searchable", true)));
+            // $select takes names alone.
+            Annotate(edm, set, "SelectSupport", Says(("Supported", true), ("Expandable", false), ("Filterable", false), ("Searchable", false), ("TopSupported", false), ("SkipSupported", false), ("ComputeSupported", false), ("Countable", false), ("Sortable", false)));
+            // Codes stand inside an observation; inside of them there is nothing.
+            Annotate(edm, set, "ExpandRestrictions", set.Name == Observations ? new EdmRecordExpression(
+                new EdmPropertyConstructor("Expandable", new EdmBooleanConstant(true)), new EdmPropertyConstructor("MaxLevels", new EdmIntegerConstant(1))) : Says(("Expandable", false)));
         }
         Annotate(edm, container, "BatchSupported", new EdmBooleanConstant(false));
         Annotate(edm, container, "AsynchronousRequestsSupported", new EdmBooleanConstant(false));
+
+        static EdmRecordExpression Says(params (string Property, bool Holds)[] properties) => new([.. properties.Select(p => new EdmPropertyConstructor(p.Property, new EdmBooleanConstant(p.Holds)))]);
     }
 
     private static void Annotate(EdmModel edm, IEdmVocabularyAnnotatable target, string term, IEdmExpression value)

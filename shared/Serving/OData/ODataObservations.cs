@@ -19,18 +19,19 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
         request.Only("a set", "$filter", "$search", "$orderby", "$select", "$expand", "$top", "$skip", "$count", "$skiptoken", "$apply");
         if (request["$apply"] is not null)
         {
-            var groups = new ODataGroups(at, model, request.Parse("$apply", model.Edm, model.ObservationSet, p => p.ParseApply()));
+            var groups = new ODataGroups(at, model, request.Parse("$apply", model.Edm, model.ObservationSet, p => p.ParseApply()), request["$apply"]);
             // $filter and $search come after $apply (OData 4.01 part 2, 5.1.7).
             return ODataTables.ListAsync(answer, ODataModel.Observations, token => groups.RunAsync(lake, [.. groups.Where], token));
         }
-        var (query, shape) = (Query(), Shape());
+        var ((query, canFail), shape) = (Query(), Shape());
         var (top, skip, position, counts) = (request.Number("$top"), request.Number("$skip") ?? 0, answer.Position, request.Counts);
         var most = Math.Min(top ?? long.MaxValue, answer.PageSize(top));
         return answer.SendJsonAsync(async token =>
         {
             var selection = new Selection(at, query.Where);
             var sorted = query.Sort.Count > 0 ? await SortAsync(selection, query, token) : null;
-            var count = !counts ? (long?)null : sorted?.Length ?? await lake.CountAsync(at, query, token);
+            // What fails has to fail before anything is sent.
+            var count = !counts && !canFail ? (long?)null : sorted?.Length ?? await lake.CountAsync(at, query, token);
             var from = sorted is not null ? position ?? skip : position ?? await NextRowAsync(selection, 0, skip, token);
             var next = top <= most || from is null ? null
                 : sorted is null ? await NextRowAsync(selection, from.Value, most, token)
@@ -41,7 +42,7 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
                 rows.Buffer.Append((byte)'{');
                 if (answer.Form.Metadata != ODataMetadata.None)
                     rows.Buffer.Append($"\"@odata.context\":{JsonSerializer.Serialize(answer.Service.Context(ODataModel.Observations + Fragment(shape)), Json.Options)},");
-                if (count is { } total)
+                if (counts && count is { } total)
                     rows.Buffer.Append(answer.Form.NumbersAsText ? $"\"@odata.count\":\"{total}\"," : $"\"@odata.count\":{total},");
                 rows.Buffer.Append("\"value\":["u8);
                 var writer = Rows(shape, []);
@@ -60,7 +61,7 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
     public Task CountAsync()
     {
         request.Only("$count", "$filter", "$search");
-        var query = Query();
+        var (query, _) = Query();
         return answer.SendTextAsync(async token => (await lake.CountAsync(at, query, token)).ToString());
     }
 
@@ -114,15 +115,16 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
     private ODataRows Rows(ODataShape shape, byte[] prefix) =>
         new(at, model, shape, answer.Form.Metadata, answer.Form.NumbersAsText, answer.Service.Address, prefix);
 
-    private DataQuery Query()
+    private (DataQuery Query, bool CanFail) Query()
     {
-        var filter = new ODataFilter(at, model);
+        var filter = new ODataFilter(at, model, request["$filter"]);
         var where = new List<Criterion>();
         if (request["$filter"] is not null)
             where.Add(ODataExpression.In("$filter", () => filter.Where(request.Parse("$filter", model.Edm, model.ObservationSet, p => p.ParseFilter()).Expression)));
         if (request["$search"] is not null)
             where.Add(filter.Search(request.Parse("$search", model.Edm, model.ObservationSet, p => p.ParseSearch()).Expression));
-        return new DataQuery(where, request["$orderby"] is not { } order ? [] : ODataExpression.In("$orderby", () => filter.Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy()), order)));
+        var sort = request["$orderby"] is not { } order ? [] : ODataExpression.In("$orderby", () => filter.Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy()), order));
+        return (new DataQuery(where, sort), filter.CanFail);
     }
 
     private ODataShape Shape()

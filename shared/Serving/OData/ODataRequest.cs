@@ -176,7 +176,7 @@ internal sealed class ODataRequest
             || (o.Key is "$select" or "$expand" && option is "$select" or "$expand") || (o.Key == "$apply" && option is "$filter" or "$orderby" or "$select")).ToDictionary();
         if (given.TryGetValue("$search", out var search))
             given["$search"] = Quoted(search);
-        var parser = new ODataQueryOptionParser(model, set.EntityType, set, given) { Resolver = new ODataUriResolver { EnableCaseInsensitive = true } };
+        var parser = new ODataQueryOptionParser(model, set.EntityType, set, given) { Resolver = new ODataNumbers { EnableCaseInsensitive = true } };
         parser.Settings.MaximumExpansionDepth = 1;
         try
         {

@@ -11,7 +11,9 @@ namespace Pipeline.Serving;
 /// <param name="count">How many there are.</param>
 /// <param name="value">A property of the entity with a number.</param>
 /// <param name="properties">Their properties where they are other than those of the set's type.</param>
-internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Func<int, string, object?> value, IReadOnlyList<string>? properties = null)
+/// <param name="missing">How many values were missing that a property of an entity would have been made of.</param>
+internal sealed class ODataTable(
+    IEdmModel edm, IEdmEntitySet set, int count, Func<int, string, object?> value, IReadOnlyList<string>? properties = null, Func<int, string, long>? missing = null)
 {
     private readonly IReadOnlyList<string> all = properties ?? [.. set.EntityType.StructuralProperties().Select(p => p.Name)];
 
@@ -94,13 +96,19 @@ internal sealed class ODataTable(IEdmModel edm, IEdmEntitySet set, int count, Fu
         ? "'" + Uri.EscapeDataString(text.Replace("'", "''", StringComparison.Ordinal)) + "'" : Text(value(row, set.EntityType.DeclaredKey.First().Name)!);
 
     /// <summary>Writes an entity's members.</summary>
-    public void Write(Utf8JsonWriter to, int row, IReadOnlyList<string> selected, bool numbersAsText)
+    public void Write(Utf8JsonWriter to, int row, IReadOnlyList<string> selected, (ODataMetadata Metadata, bool NumbersAsText) form)
     {
         foreach (var property in selected)
         {
+            // Clients name the properties of groups themselves: what they have not asked for can only be said beside one.
+            if (form.Metadata != ODataMetadata.None && missing?.Invoke(row, property) is > 0 and var lacking)
+            {
+                to.WritePropertyName($"{property}@{ODataModel.Missing}");
+                WriteValue(to, (decimal)lacking, form.NumbersAsText);
+            }
             to.WritePropertyName(property);
             // What is computed is a decimal.
-            WriteValue(to, value(row, property), numbersAsText && (set.EntityType.FindProperty(property)?.Type is not { } type || type.IsInt64() || type.IsDecimal()));
+            WriteValue(to, value(row, property), form.NumbersAsText && (set.EntityType.FindProperty(property)?.Type is not { } type || type.IsInt64() || type.IsDecimal()));
         }
     }
 

@@ -27,7 +27,7 @@ internal static class ODataTables
                 for (var i = first; i < first + page; i++)
                 {
                     json.WriteStartObject();
-                    table.Write(json, rows[i], selected, answer.Form.NumbersAsText);
+                    table.Write(json, rows[i], selected, answer.Form);
                     json.WriteEndObject();
                 }
                 json.WriteEndArray();
@@ -50,7 +50,7 @@ internal static class ODataTables
     {
         answer.Request.Only("an entity", "$select", "$expand");
         var selected = table.Selected(answer.Request);
-        return answer.SendJsonAsync(table.Fragment(selected) + "/$entity", json => table.Write(json, row, selected, answer.Form.NumbersAsText));
+        return answer.SendJsonAsync(table.Fragment(selected) + "/$entity", json => table.Write(json, row, selected, answer.Form));
     }
 
     /// <summary>What a path asks for, after the set.</summary>
