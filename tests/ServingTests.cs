@@ -441,7 +441,7 @@ public sealed class ServingTests
                 var (type, says) = trigger.Route!.Split('/')[0] switch
                 {
                     "sdmx" when trigger.Route.StartsWith("sdmx/v1", StringComparison.Ordinal) => ("application/xml", "<message:ErrorMessage code=\"501\">"),
-                    "sdmx" => ("application/json", "\"errors\":[{\"code\":" + (trigger.Route.Contains("data") ? "405" : "501")),
+                    "sdmx" => ("application/json", "\"errors\":[{\"code\":405"),
                     "datasets" => ("text/html", "does not take"),
                     "odata" => ("application/json", "{\"error\":{\"code\":\"method-not-allowed\","),
                     _ => ("application/problem+json", "\"code\":\"method-not-allowed\""),
