@@ -19,16 +19,14 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     private readonly int[] ways = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => IsWay(at.Components[c]))];
     private readonly int[] gone = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => !IsWay(at.Components[c]))];
     private readonly bool[][] seen = [.. at.Components.Take(at.TimeIndex).Select(c => new bool[c.Codes.Count + 1])];
+    private readonly int frequencyColumn = at.IndexOf(Concepts.Freq);
     private readonly int frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
     private readonly HashSet<(int Frequency, int Span, int Period)> periods = [];
 
-    // What PX says of its contents: S a stock, F a flow, A an average.
-    private readonly int stockOrFlow = isSum ? at.IndexOf("STOCKFA") : -1;
-    private readonly int indicator = at.IndexOf(Concepts.Indicator);
-    private readonly (bool IsRate, bool IsStock)[] measured = isSum ? Measured(at) : [];
+    private readonly WhatIsMeasured? measured = isSum ? at.Measured : null;
 
     /// <summary>The columns that it looks at.</summary>
-    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(stockOrFlow >= 0 ? [stockOrFlow] : []);
+    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(measured?.Columns ?? []);
 
     /// <summary>Takes an observation that has a value.</summary>
     /// <param name="chunk">The rows that it is among.</param>
@@ -39,13 +37,11 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise, or what does not add up.</exception>
     public int[] Take(Chunk chunk, int row, int[]? first, int span = 0)
     {
-        // Its period is the last.
-        first ??= [.. ways.Select(c => chunk.Codes[c]![row]), chunk.Codes[at.TimeIndex]![row]];
+        first ??= [.. ways.Concat(gone).Append(at.TimeIndex).Select(c => chunk.Codes[c]![row])];
         for (var i = 0; i < ways.Length; i++)
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
-        if (isSum)
-            CheckMeasured(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1]);
+        measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1], acrossParts: AcrossParts(chunk, row, first));
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;
         if (!by.Contains(at.TimeIndex))
@@ -62,30 +58,13 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         CheckPeriods();
     }
 
-    private void CheckMeasured(Chunk chunk, int row, bool isOverTime)
+    // The first component whose code is not that of the group's first value; -1 where all are.
+    private int AcrossParts(Chunk chunk, int row, int[] first)
     {
-        var number = indicator < 0 ? 0 : chunk.Codes[indicator]![row];
-        var (isRate, isStock) = measured[number];
-        // What the office says counts more than the name.
-        if (stockOrFlow >= 0 && chunk.Codes[stockOrFlow]![row] is var kind && kind < at.Components[stockOrFlow].Codes.Count)
-            isStock = at.Components[stockOrFlow].Codes[kind].Id is var id && (id is "S" or "A" || (id != "F" && isStock));
-        if (!isRate && !(isStock && isOverTime))
-            return;
-        var name = indicator >= 0 && number < at.Components[indicator].Codes.Count ? $"{Concepts.Indicator} {Named(at.Components[indicator].Codes[number])}" : at.Structure.Id;
-        throw isRate
-            ? new QueryRefusedException(Refusal.NotAdditive, $"{name} is a rate, an average or an index by its name: its values do not add up.", "mean, min, max or count")
-            : new QueryRefusedException(Refusal.NotAdditive, $"{name} is what there is at a moment, or to date: its values do not add up over time.",
-                $"{Concepts.TimePeriod} among the components to group by, a filter that leaves one period, or mean, min, max or count");
-    }
-
-    // By the indicator's names; where these say nothing, by the dataset's title.
-    private static (bool, bool)[] Measured(DatasetAtVersion at)
-    {
-        var codes = at.IndexOf(Concepts.Indicator) is >= 0 and var component ? at.Components[component].Codes : [];
-        List<string> titles = [.. at.Structure.Title.Values];
-        return [.. codes.Select(code => code.Labels.Count == 0 ? [code.Id] : code.Labels.Values.ToList()).Select(names => Of(names.TrueForAll(Additivity.SaysNothing) ? titles : names)), Of(titles)];
-
-        static (bool, bool) Of(List<string> names) => (names.Exists(Additivity.IsRate), names.Exists(Additivity.IsToDate) || (names.Exists(Additivity.IsStock) && names.TrueForAll(name => !Additivity.IsFlow(name))));
+        for (var i = 0; i < gone.Length; i++)
+            if (gone[i] != frequencyColumn && chunk.Codes[gone[i]]![row] != first[ways.Length + i])
+                return gone[i];
+        return -1;
     }
 
     private void CheckCodes(int component)
@@ -130,10 +109,12 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             _ => null,
         };
 
-        QueryRefusedException Twice(Code total, Code part, string how = "contains") => new(
-            Refusal.CountsTwice, $"{at.Components[component].Id} {Named(total)} {how} {Named(part)}: together they would count twice.",
-            $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+        QueryRefusedException Twice(Code total, Code part, string how = "contains") => this.Twice(component, total, part, how);
     }
+
+    private QueryRefusedException Twice(int component, Code total, Code part, string how = "contains") => new(
+        Refusal.CountsTwice, $"{at.Components[component].Id} {Named(total)} {how} {Named(part)}: together they would count twice.",
+        $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
 
     // What prose calls so; a column may be called kind or population and have parts.
     private static bool IsWay(DatasetComponent component) => Ways.Contains(component.Id) || component.Id switch
@@ -152,7 +133,8 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         string Of(int number) => number < codes.Count ? Named(codes[number]) : "nothing";
     }
 
-    private static string Named(Code code) =>
+    /// <summary>A code with its label, where it has a short one that says more.</summary>
+    public static string Named(Code code) =>
         (code.Labels.GetValueOrDefault("en") ?? code.Labels.Values.FirstOrDefault()) is { Length: > 0 and < 100 } label && label != code.Id ? $"{code.Id} ({label})" : code.Id;
 
     private void CheckPeriods()
