@@ -41,6 +41,19 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData("exchange", "EXR_SUFFIX", "", "not-additive", "exchange rates")]
     [InlineData("pumps", "PUMP", "COLLECTION=E", "not-additive", "at a moment")]
     [InlineData("pumps", "PUMP", "COLLECTION=S", null, "9")]
+    [InlineData("wares", "TIME_PERIOD", "WARE=Fruit,FRUIT_APPLES", "counts-twice", "WARE Fruit contains FRUIT_APPLES (Fruit - Apples)")]
+    [InlineData("wares", "TIME_PERIOD", "WARE=FRUIT_APPLES,Bread", null, "33")]
+    [InlineData("wares", "TIME_PERIOD", "WARE!=Fruit", "counts-twice", "Bread contains")]
+    [InlineData("sides", "TIME_PERIOD", "SIDE=North,NORTH_AND_SOUTH", "counts-twice", "NORTH_AND_SOUTH (North and South) contains North")]
+    [InlineData("sides", "TIME_PERIOD", "SIDE=North,South,SALT_AND_PEPPER", null, "7")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Activos,Ocupados", "counts-twice", "SITUATION Activos is the sum of Ocupados and Parados in all 6 cells that have them")]
+    // One cell is judged by its neighbours, and a chance of one cell by them, too.
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Activos,Parados&TIME_PERIOD=2023-Q1", "counts-twice", "is the sum of")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Otros,Parados&TIME_PERIOD=2023-Q1", null, "4804")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Ocupados,Parados,Inactivos&TIME_PERIOD=2023-Q1", null, "9103")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Uplands,Birch", "counts-twice", "WOODLAND Uplands is the sum of Hills and Moors in all 3 cells that have them, and Birch is in these")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Uplands,Lowlands&TIME_PERIOD=2021", null, "18307")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Ash,Birch,Moors&TIME_PERIOD=2021", null, "11107")]
     public async Task A_sum_is_right_or_refused(string dataset, string by, string where, string? code, string said)
     {
         var found = await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=sum&{where}");
@@ -153,6 +166,10 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                     + "2022,Average return,East,5\n2022,Average return,West,6\n",
                 ["exchange"] = "month,exr_type,exr_suffix,value\n2023-01,SP00,A,1.10\n2023-02,SP00,A,1.12\n",
                 ["pumps"] = "month,pump,collection,reading\n2023-01,One,E,7\n2023-02,One,E,8\n2023-01,One,S,4\n2023-02,One,S,5\n",
+                ["wares"] = "year,ware,orders\n2023,Fruit,30\n2023,Fruit - Apples,13\n2023,Bread,20\n2023,其中：Rye,5\n",
+                ["sides"] = "year,side,orders\n2023,North,1\n2023,South,2\n2023,North and South,3\n2023,Salt and Pepper,4\n",
+                ["labour"] = Labour(),
+                ["woods"] = Woods(),
                 ["words"] = Words(),
                 ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
@@ -161,6 +178,36 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 var report = await Served.UploadAsync($"{name}/{name}.csv", Encoding.UTF8.GetBytes(text));
                 ((string?)report["state"]).ShouldBe("published", report.ToJsonString());
             }
+        }
+
+        // Activos = Ocupados + Parados; in one cell Otros is Parados + Inactivos.
+        private static string Labour()
+        {
+            var text = new StringBuilder("quarter,sex,situation,persons\n");
+            foreach (var (sex, more) in new[] { ("F", 0), ("M", 1111) })
+            {
+                for (var i = 0; i < 6; i++)
+                {
+                    var (employed, unemployed, inactive) = (5001 + more + (i * 37), 702 + (i * i * 11), 3400 + more - (i * 53));
+                    var period = $"{2023 + (i / 4)}-Q{(i % 4) + 1}";
+                    foreach (var (name, value) in new[] { ("Inactivos", inactive), ("Ocupados", employed), ("Otros", i == 0 ? unemployed + inactive : 4000 + (i * i * 7)), ("Activos", employed + unemployed), ("Parados", unemployed) })
+                        text.Append(CultureInfo.InvariantCulture, $"{period},{sex},{name},{value}\n");
+                }
+            }
+            return text.ToString();
+        }
+
+        // Uplands = Hills + Moors = (Ash + Birch) + (Cedar + Dale), each above its parts.
+        private static string Woods()
+        {
+            var text = new StringBuilder("year,woodland,logs\n");
+            for (var i = 0; i < 3; i++)
+            {
+                int[] trees = [2001 + (i * 310), 3105 - (i * 77), 1700 + (i * 41), 4301 + (i * i * 29), 7200 - (i * 501)];
+                foreach (var (name, value) in new[] { ("Uplands", trees[..4].Sum()), ("Hills", trees[0] + trees[1]), ("Ash", trees[0]), ("Birch", trees[1]), ("Moors", trees[2] + trees[3]), ("Cedar", trees[2]), ("Dale", trees[3]), ("Lowlands", trees[4]) })
+                    text.Append(CultureInfo.InvariantCulture, $"{2021 + i},{name},{value}\n");
+            }
+            return text.ToString();
         }
 
         // Every name of the theory above.

@@ -24,6 +24,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     private readonly HashSet<(int Frequency, int Span, int Period)> periods = [];
 
     private readonly WhatIsMeasured? measured = isSum ? at.Measured : null;
+    private readonly RowSample sample = new();
 
     /// <summary>The columns that it looks at.</summary>
     public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(measured?.Columns ?? []);
@@ -42,6 +43,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
         measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1], acrossParts: AcrossParts(chunk, row, first));
+        sample.Take(at, chunk, row);
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;
         if (!by.Contains(at.TimeIndex))
@@ -50,13 +52,40 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     }
 
     /// <summary>Refuses the sums of what was taken where something counts twice.</summary>
+    /// <param name="lake">Has the other values of the series, to tell totals by.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="QueryRefusedException">It does.</exception>
-    public void Check()
+    public async Task CheckAsync(VersionQueries lake, CancellationToken cancellationToken)
     {
         foreach (var c in gone)
             CheckCodes(c);
         CheckPeriods();
+        foreach (var c in gone)
+            if (c != frequencyColumn && seen[c].Count(isSeen => isSeen) > 1)
+                CheckNumbers(c, await SumsOfOthers.FindAsync(at, c, sample.Rows, lake, cancellationToken));
     }
+
+    private void CheckNumbers(int component, IReadOnlyList<SumOfOthers> sums)
+    {
+        var codes = at.Components[component].Codes;
+        foreach (var sum in sums.Where(s => seen[component][s.Total]))
+        {
+            // A part may itself be a sum.
+            var parts = new List<int>(sum.Parts);
+            for (var i = 0; i < parts.Count; i++)
+                parts.AddRange(sums.Where(s => s.Total == parts[i]).SelectMany(s => s.Parts).Where(p => p != sum.Total).Except(parts).ToList());
+            if (parts.FindIndex(p => p < codes.Count && seen[component][p]) is not (>= 0 and var first))
+                continue;
+            var named = sum.Parts.Take(3).Select(p => Named(codes[p])).ToList();
+            var rest = sum.Parts.Count - named.Count;
+            var list = rest == 0 ? $"{string.Join(", ", named.SkipLast(1))} and {named[^1]}" : $"{string.Join(", ", named)} and {rest} more";
+            throw new QueryRefusedException(
+                Refusal.CountsTwice,
+                $"{at.Components[component].Id} {Named(codes[sum.Total])} is the sum of {list} in all {sum.Cells} cells that have them{(first < sum.Parts.Count ? "" : $", and {Named(codes[parts[first]])} is in these")}: together they would count twice.",
+                $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+        }
+    }
+
 
     // The first component whose code is not that of the group's first value; -1 where all are.
     private int AcrossParts(Chunk chunk, int row, int[] first)
@@ -93,7 +122,9 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             }
         }
 
-        if (at.Components[component].Id == Concepts.Age)
+        if (at.Components[component].Id != Concepts.Age)
+            CheckLabels(component, all);
+        else
         {
             var ages = all.Select(i => (Code: codes[i], Range: Ages.TryRange(codes[i].Id, out var range) ? range : default)).Where(a => a.Range != default).OrderBy(a => a.Range).ToList();
             for (var i = 1; i < ages.Count; i++)
@@ -110,6 +141,38 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         };
 
         QueryRefusedException Twice(Code total, Code part, string how = "contains") => this.Twice(component, total, part, how);
+    }
+
+    // What the labels say of each other: Industry - Construction, North and South, 其中：出口.
+    private void CheckLabels(int component, List<int> all)
+    {
+        var codes = at.Components[component].Codes;
+        var known = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < codes.Count; i++)
+            foreach (var label in Names(codes[i]))
+                known.TryAdd(label, i);
+        foreach (var number in all)
+        {
+            foreach (var label in Names(codes[number]))
+            {
+                foreach (var whole in PartNames.WholesOf(label))
+                    if (known.TryGetValue(whole, out var above) && above != number && seen[component][above])
+                        throw Twice(component, codes[above], codes[number]);
+                var pieces = PartNames.TogetherOf(label);
+                if (pieces.Length > 1 && Array.TrueForAll(pieces, known.ContainsKey) && Array.Find(pieces, piece => known[piece] != number && seen[component][known[piece]]) is { } one)
+                    throw Twice(component, codes[number], codes[known[one]]);
+            }
+        }
+        var over = -1;
+        foreach (var place in at.Components[component].Places)
+        {
+            if (!Names(codes[place]).Any(PartNames.IsOfAbove))
+                over = place;
+            else if (over >= 0 && codes[place].Parent is null && seen[component][place] && seen[component][over])
+                throw Twice(component, codes[over], codes[place]);
+        }
+
+        static IEnumerable<string> Names(Code code) => code.Labels.Values.Select(label => Vocabulary.Fold(label)).DefaultIfEmpty(code.Id);
     }
 
     private QueryRefusedException Twice(int component, Code total, Code part, string how = "contains") => new(
