@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -15,7 +16,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData("stocks", "REF_AREA", "INDICATOR=Births", null, "3")]
     [InlineData("stocks", "TIME_PERIOD", "INDICATOR=Population", null, "30")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=Population&TIME_PERIOD=2023-02", null, "11")]
-    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=AVERAGE_AGE", "not-additive", "a rate, an average or an index")]
+    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=AVERAGE_AGE", "not-additive", "a rate, a price, an average or an index")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=SALES_TO_DATE", "not-additive", "to date")]
     [InlineData("prices", "TIME_PERIOD", "", "not-additive", "Values in")]
     [InlineData("trade", "TIME_PERIOD", "", "measures-differ", "INDICATOR")]
@@ -33,6 +34,26 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData("areas", "TIME_PERIOD", "REF_AREA=650100,650200", null, "5")]
     [InlineData("regions", "TIME_PERIOD", "", null, "12")]
     [InlineData("regions", "TIME_PERIOD", "BRANCH=S,T", null, "3")]
+    [InlineData("holdings", "HOLDER", "COMPONENT=SHARES_AT_END_PERIOD", "not-additive", "COMPONENT SHARES_AT_END_PERIOD (Shares at end period) is what there is at a moment")]
+    [InlineData("holdings", "TIME_PERIOD", "COMPONENT=SHARES_AT_END_PERIOD", null, "30")]
+    [InlineData("holdings", "HOLDER", "COMPONENT=Profits", null, "3")]
+    [InlineData("holdings", "TIME_PERIOD", "COMPONENT=AVERAGE_RETURN", "not-additive", "COMPONENT AVERAGE_RETURN")]
+    [InlineData("exchange", "EXR_SUFFIX", "", "not-additive", "exchange rates")]
+    [InlineData("pumps", "PUMP", "COLLECTION=E", "not-additive", "at a moment")]
+    [InlineData("pumps", "PUMP", "COLLECTION=S", null, "9")]
+    [InlineData("wares", "TIME_PERIOD", "WARE=Fruit,FRUIT_APPLES", "counts-twice", "WARE Fruit contains FRUIT_APPLES (Fruit - Apples)")]
+    [InlineData("wares", "TIME_PERIOD", "WARE=FRUIT_APPLES,Bread", null, "33")]
+    [InlineData("wares", "TIME_PERIOD", "WARE!=Fruit", "counts-twice", "Bread contains")]
+    [InlineData("sides", "TIME_PERIOD", "SIDE=North,NORTH_AND_SOUTH", "counts-twice", "NORTH_AND_SOUTH (North and South) contains North")]
+    [InlineData("sides", "TIME_PERIOD", "SIDE=North,South,SALT_AND_PEPPER", null, "7")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Activos,Ocupados", "counts-twice", "SITUATION Activos is the sum of Ocupados and Parados in all 6 cells that have them")]
+    // One cell is judged by its neighbours, and a chance of one cell by them, too.
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Activos,Parados&TIME_PERIOD=2023-Q1", "counts-twice", "is the sum of")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Otros,Parados&TIME_PERIOD=2023-Q1", null, "4804")]
+    [InlineData("labour", "TIME_PERIOD", "SEX=F&SITUATION=Ocupados,Parados,Inactivos&TIME_PERIOD=2023-Q1", null, "9103")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Uplands,Birch", "counts-twice", "WOODLAND Uplands is the sum of Hills and Moors in all 3 cells that have them, and Birch is in these")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Uplands,Lowlands&TIME_PERIOD=2021", null, "18307")]
+    [InlineData("woods", "TIME_PERIOD", "WOODLAND=Ash,Birch,Moors&TIME_PERIOD=2021", null, "11107")]
     public async Task A_sum_is_right_or_refused(string dataset, string by, string where, string? code, string said)
     {
         var found = await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=sum&{where}");
@@ -53,6 +74,32 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         // What can be added has a mean, too; what can not be added, because it would count twice, has a least value nevertheless.
         (await AnswerAsync($"/v1/datasets/{dataset}/data?group={by}&aggregate=mean&{where}"))["observations"].ShouldNotBeNull();
         (await AnswerAsync($"/v1/datasets/{dataset}/data?group=TIME_PERIOD&aggregate={(dataset is "trade" or "stocks" ? "count" : "min,max,count")}"))["observations"].ShouldNotBeNull();
+    }
+
+    [Theory]
+    // Of nothing: rates, prices, bounds.
+    [InlineData(false, false, "House price", "Prices per tonne of wheat", "Gini coefficient", "Life expectancy at birth", "Total fertility", "Labour productivity", "Yields of barley", "Balance of opinion", "Upper bound",
+        "Maximum temperature", "Peak load", "Record high", "Lowest temperature", "Exchange rate", "最高气温", "商品价格", "基尼系数", "水稻单产", "负荷峰值", "销售单价", "期望寿命", "下限", "劳动生产率", "Average earnings by sex")]
+    // Not over time: what there is at a moment.
+    [InlineData(true, false, "Deposits of households", "Loans", "Government debt", "International investment positions", "Amounts at end of period", "Students by school", "Doctors", "Broadband subscribers", "Registered vehicles",
+        "Land area", "Area", "Employment in production", "各项存款余额", "在校学生", "汽车保有量", "期末存量", "年末人口", "专任教师")]
+    // Not over parts: chain-linked volumes.
+    [InlineData(false, true, "GDP in chain linked volumes", "Output in chained dollars")]
+    [InlineData(true, true, "GDP at current prices", "Output in constant 2015 prices", "Value added at 2015 prices", "工业总产值按当年价格计算", "地区生产总值按不变价", "最低生活保障支出", "Registered births", "Vehicles registered",
+        "Newly registered companies", "New loans", "Loans granted", "Deposits made", "Students admitted", "Visits to doctors", "Expenditure on students", "Hours worked by employees", "Interest paid on deposits", "Repayments of debt",
+        "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment")]
+    public async Task The_words_for_what_is_measured_say_whether_it_adds_up(bool overParts, bool overTime, params string[] names)
+    {
+        var listed = await AnswerAsync("/v1/datasets/words/data?columns=INDICATOR&labels=both&limit=1000");
+        var codes = listed["observations"]!.AsArray().Select(o => ((string)o!["INDICATOR"]!, (string?)o["INDICATOR_LABEL"] ?? "")).Distinct().ToDictionary(c => c.Item2.Length > 0 ? c.Item2 : c.Item1, c => c.Item1);
+        foreach (var name in names)
+        {
+            foreach (var (by, adds) in new[] { ("TIME_PERIOD", overParts), ("SITE", overTime) })
+            {
+                var found = await AnswerAsync($"/v1/datasets/words/data?group={by}&aggregate=sum&INDICATOR={Uri.EscapeDataString(codes[name])}");
+                ((string?)found["code"]).ShouldBe(adds ? null : "not-additive", $"{name}, {by}: {found.ToJsonString()}");
+            }
+        }
     }
 
     [Fact]
@@ -126,6 +173,15 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
                 ["stocks"] = "month,region,indicator,value\n2023-01,North,Population,10\n2023-02,North,Population,11\n2023-01,South,Population,20\n2023-02,South,Population,22\n2023-01,North,Births,1\n2023-02,North,Births,2\n"
                     + "2023-01,North,Average age,40\n2023-01,South,Average age,41\n2023-01,North,Sales to date,5\n2023-02,North,Sales to date,9\n",
+                ["holdings"] = "year,component,holder,amount\n2022,Shares at end period,East,10\n2023,Shares at end period,East,11\n2022,Shares at end period,West,20\n2023,Shares at end period,West,21\n2022,Profits,East,1\n2023,Profits,East,2\n"
+                    + "2022,Average return,East,5\n2022,Average return,West,6\n",
+                ["exchange"] = "month,exr_type,exr_suffix,value\n2023-01,SP00,A,1.10\n2023-02,SP00,A,1.12\n",
+                ["pumps"] = "month,pump,collection,reading\n2023-01,One,E,7\n2023-02,One,E,8\n2023-01,One,S,4\n2023-02,One,S,5\n",
+                ["wares"] = "year,ware,orders\n2023,Fruit,30\n2023,Fruit - Apples,13\n2023,Bread,20\n2023,其中：Rye,5\n",
+                ["sides"] = "year,side,orders\n2023,North,1\n2023,South,2\n2023,North and South,3\n2023,Salt and Pepper,4\n",
+                ["labour"] = Labour(),
+                ["woods"] = Woods(),
+                ["words"] = Words(),
                 ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
             foreach (var (name, text) in all)
@@ -133,6 +189,48 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 var report = await Served.UploadAsync($"{name}/{name}.csv", Encoding.UTF8.GetBytes(text));
                 ((string?)report["state"]).ShouldBe("published", report.ToJsonString());
             }
+        }
+
+        // Activos = Ocupados + Parados; in one cell Otros is Parados + Inactivos.
+        private static string Labour()
+        {
+            var text = new StringBuilder("quarter,sex,situation,persons\n");
+            foreach (var (sex, more) in new[] { ("F", 0), ("M", 1111) })
+            {
+                for (var i = 0; i < 6; i++)
+                {
+                    var (employed, unemployed, inactive) = (5001 + more + (i * 37), 702 + (i * i * 11), 3400 + more - (i * 53));
+                    var period = $"{2023 + (i / 4)}-Q{(i % 4) + 1}";
+                    foreach (var (name, value) in new[] { ("Inactivos", inactive), ("Ocupados", employed), ("Otros", i == 0 ? unemployed + inactive : 4000 + (i * i * 7)), ("Activos", employed + unemployed), ("Parados", unemployed) })
+                        text.Append(CultureInfo.InvariantCulture, $"{period},{sex},{name},{value}\n");
+                }
+            }
+            return text.ToString();
+        }
+
+        // Uplands = Hills + Moors = (Ash + Birch) + (Cedar + Dale), each above its parts.
+        private static string Woods()
+        {
+            var text = new StringBuilder("year,woodland,logs\n");
+            for (var i = 0; i < 3; i++)
+            {
+                int[] trees = [2001 + (i * 310), 3105 - (i * 77), 1700 + (i * 41), 4301 + (i * i * 29), 7200 - (i * 501)];
+                foreach (var (name, value) in new[] { ("Uplands", trees[..4].Sum()), ("Hills", trees[0] + trees[1]), ("Ash", trees[0]), ("Birch", trees[1]), ("Moors", trees[2] + trees[3]), ("Cedar", trees[2]), ("Dale", trees[3]), ("Lowlands", trees[4]) })
+                    text.Append(CultureInfo.InvariantCulture, $"{2021 + i},{name},{value}\n");
+            }
+            return text.ToString();
+        }
+
+        // Every name of the theory above.
+        private static string Words()
+        {
+            var text = new StringBuilder("month,site,indicator,value\n");
+            var names = typeof(SumsTests).GetMethod(nameof(The_words_for_what_is_measured_say_whether_it_adds_up))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>()
+                .SelectMany(data => data.Data.Skip(2)).SelectMany(data => data as string[] ?? [(string)data!]);
+            foreach (var (name, i) in names.Select((name, i) => (name, i)))
+                foreach (var site in new[] { "East", "West" })
+                    text.Append(CultureInfo.InvariantCulture, $"2023-01,{site},{name},{100 + i}\n2023-02,{site},{name},{150 + (i * 2)}\n");
+            return text.ToString();
         }
 
         public async ValueTask DisposeAsync() => await Served.DisposeAsync();

@@ -489,4 +489,24 @@ public sealed class TableInterpreterTests
         Seen.All(result).Single(o => o.Value is null)["OBS_SYMBOL"].ShouldBe("<5");
         result.Reconciliation.Observations.ShouldBe(4);
     }
+
+    [Theory]
+    [InlineData("Item|2021|2022\nTimber|100|110\n  of which||\n    Oak|60|66\nStone|50|55\n  darunter:||\n    Slate|30|33", "INDICATOR", 8)]
+    // The mark stands beside the last year of what it is of.
+    [InlineData("Wood|||Year|Sold\nTimber|||2021|10\n|||2022|12\n|of which||2023|14\n||Oak|2021|6\n|||2022|8\n|||2023|5\nStone|||2021|20\n|||2022|22\n|其中：||2023|24\n||Slate|2021|6\n|||2022|8\n|||2023|5", "WOOD", 12)]
+    public void OfWhichNamesNothingAndWhatStandsUnderItIsPartOfWhatStandsAbove(string table, string dimension, int observations)
+    {
+        using var result = Grid.Interpret(Grid.Lines(table));
+        var seen = Seen.All(result);
+        seen.Count.ShouldBe(observations);
+        seen.Select(o => (o[dimension], o.Codes[dimension].Parent)).Distinct().ShouldBe([("TIMBER", null), ("OAK", "TIMBER"), ("STONE", null), ("SLATE", "STONE")], ignoreOrder: true);
+        result.Cubes.SelectMany(c => c.Components).SelectMany(c => Enumerable.Range(0, c.Codes.Count).Select(i => c.Codes[i].Id)).ShouldNotContain(id => id.Contains("WHICH") || id.Contains("DARUNTER"));
+    }
+
+    [Fact]
+    public void OfWhichWithFiguresOfTheSamePeriodIsARowOfItsOwn()
+    {
+        using var result = Grid.Interpret(Grid.Lines("Item|2021|2022\nTimber|100|110\nof which|60|66\nStone|50|55"));
+        Seen.All(result).Select(o => o["INDICATOR"]).Distinct().ShouldBe(["TIMBER", "OF_WHICH", "STONE"], ignoreOrder: true);
+    }
 }

@@ -197,7 +197,6 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     private readonly List<(Chunk Chunk, int Row)> rows = [];
     private readonly int indicator = at.IndexOf(Concepts.Indicator);
     private readonly bool[] ratios = [.. at.Components[at.IndexOf(Concepts.UnitMeasure)].Codes.Select(code => !Understanding.Units.IsRelative(code)), true];
-    private readonly bool[] rates = [.. CountsOnce.Measured(at).Select(measured => measured.IsRate)];
 
     /// <summary>How many there are.</summary>
     public int Count => rows.Count;
@@ -247,7 +246,7 @@ internal sealed class SeriesBuffer(DatasetAtVersion at)
     public bool AddsUp(int i) => Units[i] >= at.Components[unit].Codes.Count || Understanding.Units.AddUp(at.Components[unit].Codes[Units[i]]);
 
     /// <summary>Whether an observation's indicator is a rate, an average or an index by its name.</summary>
-    public bool IsRate(int i) => rates[indicator < 0 ? 0 : rows[i].Chunk.Codes[indicator]![rows[i].Row]];
+    public bool IsRate(int i) => at.Measured.IsRate(indicator < 0 ? 0 : rows[i].Chunk.Codes[indicator]![rows[i].Row]);
 
     /// <summary>Whether values in an observation's unit can be divided by each other: not what is in per cent already, nor degrees.</summary>
     public bool HasRatios(int i) => ratios[Units[i]];

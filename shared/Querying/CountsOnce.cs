@@ -19,16 +19,15 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     private readonly int[] ways = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => IsWay(at.Components[c]))];
     private readonly int[] gone = [.. Enumerable.Range(0, at.TimeIndex).Except(by).Where(c => !IsWay(at.Components[c]))];
     private readonly bool[][] seen = [.. at.Components.Take(at.TimeIndex).Select(c => new bool[c.Codes.Count + 1])];
+    private readonly int frequencyColumn = at.IndexOf(Concepts.Freq);
     private readonly int frequency = at.IndexOf(Concepts.Freq) is >= 0 and var f && by.Contains(f) ? f : -1;
     private readonly HashSet<(int Frequency, int Span, int Period)> periods = [];
 
-    // What PX says of its contents: S a stock, F a flow, A an average.
-    private readonly int stockOrFlow = isSum ? at.IndexOf("STOCKFA") : -1;
-    private readonly int indicator = at.IndexOf(Concepts.Indicator);
-    private readonly (bool IsRate, bool IsStock)[] measured = isSum ? Measured(at) : [];
+    private readonly WhatIsMeasured? measured = isSum ? at.Measured : null;
+    private readonly RowSample sample = new();
 
     /// <summary>The columns that it looks at.</summary>
-    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(stockOrFlow >= 0 ? [stockOrFlow] : []);
+    public IEnumerable<int> Columns => Enumerable.Range(0, at.TimeIndex + 1).Concat(measured?.Columns ?? []);
 
     /// <summary>Takes an observation that has a value.</summary>
     /// <param name="chunk">The rows that it is among.</param>
@@ -39,13 +38,12 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise, or what does not add up.</exception>
     public int[] Take(Chunk chunk, int row, int[]? first, int span = 0)
     {
-        // Its period is the last.
-        first ??= [.. ways.Select(c => chunk.Codes[c]![row]), chunk.Codes[at.TimeIndex]![row]];
+        first ??= [.. ways.Concat(gone).Append(at.TimeIndex).Select(c => chunk.Codes[c]![row])];
         for (var i = 0; i < ways.Length; i++)
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
-        if (isSum)
-            CheckMeasured(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1]);
+        measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1], acrossParts: AcrossParts(chunk, row, first));
+        sample.Take(at, chunk, row);
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;
         if (!by.Contains(at.TimeIndex))
@@ -54,38 +52,48 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     }
 
     /// <summary>Refuses the sums of what was taken where something counts twice.</summary>
+    /// <param name="lake">Has the other values of the series, to tell totals by.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="QueryRefusedException">It does.</exception>
-    public void Check()
+    public async Task CheckAsync(VersionQueries lake, CancellationToken cancellationToken)
     {
         foreach (var c in gone)
             CheckCodes(c);
         CheckPeriods();
+        foreach (var c in gone)
+            if (c != frequencyColumn && seen[c].Count(isSeen => isSeen) > 1)
+                CheckNumbers(c, await SumsOfOthers.FindAsync(at, c, sample.Rows, lake, cancellationToken));
     }
 
-    private void CheckMeasured(Chunk chunk, int row, bool isOverTime)
+    private void CheckNumbers(int component, IReadOnlyList<SumOfOthers> sums)
     {
-        var number = indicator < 0 ? 0 : chunk.Codes[indicator]![row];
-        var (isRate, isStock) = measured[number];
-        // What the office says counts more than the name.
-        if (stockOrFlow >= 0 && chunk.Codes[stockOrFlow]![row] is var kind && kind < at.Components[stockOrFlow].Codes.Count)
-            isStock = at.Components[stockOrFlow].Codes[kind].Id is var id && (id is "S" or "A" || (id != "F" && isStock));
-        if (!isRate && !(isStock && isOverTime))
-            return;
-        var name = indicator >= 0 && number < at.Components[indicator].Codes.Count ? $"{Concepts.Indicator} {Named(at.Components[indicator].Codes[number])}" : at.Structure.Id;
-        throw isRate
-            ? new QueryRefusedException(Refusal.NotAdditive, $"{name} is a rate, an average or an index by its name: its values do not add up.", "mean, min, max or count")
-            : new QueryRefusedException(Refusal.NotAdditive, $"{name} is what there is at a moment, or to date: its values do not add up over time.",
-                $"{Concepts.TimePeriod} among the components to group by, a filter that leaves one period, or mean, min, max or count");
+        var codes = at.Components[component].Codes;
+        foreach (var sum in sums.Where(s => seen[component][s.Total]))
+        {
+            // A part may itself be a sum.
+            var parts = new List<int>(sum.Parts);
+            for (var i = 0; i < parts.Count; i++)
+                parts.AddRange(sums.Where(s => s.Total == parts[i]).SelectMany(s => s.Parts).Where(p => p != sum.Total).Except(parts).ToList());
+            if (parts.FindIndex(p => p < codes.Count && seen[component][p]) is not (>= 0 and var first))
+                continue;
+            var named = sum.Parts.Take(3).Select(p => Named(codes[p])).ToList();
+            var rest = sum.Parts.Count - named.Count;
+            var list = rest == 0 ? $"{string.Join(", ", named.SkipLast(1))} and {named[^1]}" : $"{string.Join(", ", named)} and {rest} more";
+            throw new QueryRefusedException(
+                Refusal.CountsTwice,
+                $"{at.Components[component].Id} {Named(codes[sum.Total])} is the sum of {list} in all {sum.Cells} cells that have them{(first < sum.Parts.Count ? "" : $", and {Named(codes[parts[first]])} is in these")}: together they would count twice.",
+                $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+        }
     }
 
-    // By the indicator's names; where these say nothing, by the dataset's title.
-    internal static (bool IsRate, bool IsStock)[] Measured(DatasetAtVersion at)
-    {
-        var codes = at.IndexOf(Concepts.Indicator) is >= 0 and var component ? at.Components[component].Codes : [];
-        List<string> titles = [.. at.Structure.Title.Values];
-        return [.. codes.Select(code => code.Labels.Count == 0 ? [code.Id] : code.Labels.Values.ToList()).Select(names => Of(names.TrueForAll(Additivity.SaysNothing) ? titles : names)), Of(titles)];
 
-        static (bool, bool) Of(List<string> names) => (names.Exists(Additivity.IsRate), names.Exists(Additivity.IsToDate) || (names.Exists(Additivity.IsStock) && names.TrueForAll(name => !Additivity.IsFlow(name))));
+    // The first component whose code is not that of the group's first value; -1 where all are.
+    private int AcrossParts(Chunk chunk, int row, int[] first)
+    {
+        for (var i = 0; i < gone.Length; i++)
+            if (gone[i] != frequencyColumn && chunk.Codes[gone[i]]![row] != first[ways.Length + i])
+                return gone[i];
+        return -1;
     }
 
     private void CheckCodes(int component)
@@ -114,7 +122,9 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             }
         }
 
-        if (at.Components[component].Id == Concepts.Age)
+        if (at.Components[component].Id != Concepts.Age)
+            CheckLabels(component, all);
+        else
         {
             var ages = all.Select(i => (Code: codes[i], Range: Ages.TryRange(codes[i].Id, out var range) ? range : default)).Where(a => a.Range != default).OrderBy(a => a.Range).ToList();
             for (var i = 1; i < ages.Count; i++)
@@ -130,10 +140,44 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             _ => null,
         };
 
-        QueryRefusedException Twice(Code total, Code part, string how = "contains") => new(
-            Refusal.CountsTwice, $"{at.Components[component].Id} {Named(total)} {how} {Named(part)}: together they would count twice.",
-            $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
+        QueryRefusedException Twice(Code total, Code part, string how = "contains") => this.Twice(component, total, part, how);
     }
+
+    // What the labels say of each other: Industry - Construction, North and South, 其中：出口.
+    private void CheckLabels(int component, List<int> all)
+    {
+        var codes = at.Components[component].Codes;
+        var known = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < codes.Count; i++)
+            foreach (var label in Names(codes[i]))
+                known.TryAdd(label, i);
+        foreach (var number in all)
+        {
+            foreach (var label in Names(codes[number]))
+            {
+                foreach (var whole in PartNames.WholesOf(label))
+                    if (known.TryGetValue(whole, out var above) && above != number && seen[component][above])
+                        throw Twice(component, codes[above], codes[number]);
+                var pieces = PartNames.TogetherOf(label);
+                if (pieces.Length > 1 && Array.TrueForAll(pieces, known.ContainsKey) && Array.Find(pieces, piece => known[piece] != number && seen[component][known[piece]]) is { } one)
+                    throw Twice(component, codes[number], codes[known[one]]);
+            }
+        }
+        var over = -1;
+        foreach (var place in at.Components[component].Places)
+        {
+            if (!Names(codes[place]).Any(PartNames.IsOfAbove))
+                over = place;
+            else if (over >= 0 && codes[place].Parent is null && seen[component][place] && seen[component][over])
+                throw Twice(component, codes[over], codes[place]);
+        }
+
+        static IEnumerable<string> Names(Code code) => code.Labels.Values.Select(label => Vocabulary.Fold(label)).DefaultIfEmpty(code.Id);
+    }
+
+    private QueryRefusedException Twice(int component, Code total, Code part, string how = "contains") => new(
+        Refusal.CountsTwice, $"{at.Components[component].Id} {Named(total)} {how} {Named(part)}: together they would count twice.",
+        $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
 
     // What prose calls so; a column may be called kind or population and have parts.
     internal static bool IsWay(DatasetComponent component) => Ways.Contains(component.Id) || component.Id switch
@@ -152,7 +196,8 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         string Of(int number) => number < codes.Count ? Named(codes[number]) : "nothing";
     }
 
-    private static string Named(Code code) =>
+    /// <summary>A code with its label, where it has a short one that says more.</summary>
+    public static string Named(Code code) =>
         (code.Labels.GetValueOrDefault("en") ?? code.Labels.Values.FirstOrDefault()) is { Length: > 0 and < 100 } label && label != code.Id ? $"{code.Id} ({label})" : code.Id;
 
     private void CheckPeriods()

@@ -11,6 +11,7 @@ internal sealed class DatasetAtVersion
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>>[] bySpan;
     private readonly Lazy<(PeriodDays?[] Periods, int[] Ranks)> periods;
     private readonly Lazy<int[]> totals;
+    private readonly Lazy<WhatIsMeasured> measured;
 
     public DatasetAtVersion(DatasetStructure structure, DatasetVersion version)
     {
@@ -32,6 +33,7 @@ internal sealed class DatasetAtVersion
             ranks[^1] = order.Length;
             return (parsed, ranks);
         });
+        measured = new(() => new WhatIsMeasured(this));
         totals = new(() => [.. structure.Components.Select((component, c) =>
         {
             if (c >= TimeIndex)
@@ -74,6 +76,9 @@ internal sealed class DatasetAtVersion
 
     /// <summary>The place of each TIME_PERIOD code in time; what is no period comes before all, as in the stored order, so that the latest is one.</summary>
     public int[] PeriodRanks => periods.Value.Ranks;
+
+    /// <summary>Which of its values can be added.</summary>
+    public WhatIsMeasured Measured => measured.Value;
 
     /// <summary>The index of a component, or -1.</summary>
     public int IndexOf(string id)

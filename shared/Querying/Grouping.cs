@@ -79,8 +79,8 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
                 group.First = once?.Take(chunk, row, group.First);
             }
         }
-        if (Adds)
-            once?.Check();
+        if (Adds && once is not null)
+            await once.CheckAsync(lake, cancellationToken);
         return Result(at, by, groups, unit, mult);
     }
 

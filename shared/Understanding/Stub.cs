@@ -112,6 +112,7 @@ internal readonly record struct Ranked(string Label, int Rank, bool IsPart);
 internal sealed class StubReader
 {
     private static readonly string[] PartMarks = ["其中", "#其中", "＃其中", "of which", "of whom", "including"];
+    private static readonly Vocabulary PartWords = Vocabulary.Load("part-marks");
 
     private readonly Stub stub;
     private readonly Table table;
@@ -122,6 +123,7 @@ internal sealed class StubReader
     private readonly List<Ranked> stack = [];
     private readonly List<(string Label, string Look)> groups = [];
     private readonly Dictionary<(int, int), int> mergedUntil = [];
+    private readonly HashSet<string> labelled = new(StringComparer.Ordinal);
     private bool afterHeading;
     private string groupUnit = "";
     private PeriodPart? groupPart, yearPart, lastPart;
@@ -142,8 +144,8 @@ internal sealed class StubReader
     /// <summary>The labels of the current row by column of labels; with <see cref="Stub.IsStaircase"/> all in one dimension, the last one counts.</summary>
     public IReadOnlyList<string> Current => current;
 
-    /// <summary>The row's label in a hierarchy, last, and its parents, from the top.</summary>
-    public IReadOnlyList<Ranked> Path => stack;
+    /// <summary>The row's label in a hierarchy, last, and its parents, from the top; <c>of which</c> between them names nothing.</summary>
+    public IReadOnlyList<Ranked> Path => stack.Exists(p => IsPartMark(p.Label)) ? [.. stack.Where((p, i) => i == stack.Count - 1 || !IsPartMark(p.Label))] : stack;
 
     /// <summary>The headings above the row, from the top.</summary>
     public IEnumerable<string> Groups => groups.Select(g => g.Label);
@@ -182,6 +184,8 @@ internal sealed class StubReader
             var text = ColumnHeads.Words(Text(cell));
             if (labels.Length > 1 && i < labels.Length - 1 && !stub.IsStaircase && !stub.GroupRows.Contains(reader.Row))
             {
+                if (IsPartMark(text))
+                    continue;
                 // A label in an outer column stays for the rows below; what stood in the columns right of it is over.
                 Clear(i);
                 (current[i], fromHeading[i], until[i]) = (text, true, int.MaxValue);
@@ -205,7 +209,7 @@ internal sealed class StubReader
                 heading = ColumnHeads.Words(Text(period));
                 look = "p";
             }
-        if (heading.Length == 0)
+        if (heading.Length == 0 || IsPartMark(heading))
             return;
         if (Preamble.UnitStated(heading, null) is not null)
         {
@@ -253,6 +257,9 @@ internal sealed class StubReader
                 continue;
             own = true;
             var text = ColumnHeads.Words(Text(cell));
+            // AFRICA | 2013, of which | 2014: the row goes on being about what stands above. Without a period of its own it would be the row above once more.
+            if (IsPartMark(text) && (i < labels.Length - 1 && !stub.IsStaircase ? HasLabel(reader, i + 1) : IsAnotherPeriod(reader)))
+                continue;
             if (stub.EndsInPeriods && SplitPeriod(text, out var ending) is { } label)
             {
                 (Part, PeriodText) = (ending, text);
@@ -298,20 +305,23 @@ internal sealed class StubReader
         }
         if (Part is null && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
             Part = lastPart ?? yearPart;
+        labelled.Add(PeriodText);
         if (groupPart is { } group)
             Part = Part is { } part ? part.Within(group) ?? part : group;
         IsNamed = own || (!stub.NamesEach && current.Any(c => c.Length > 0));
     }
 
     /// <summary>The path of the row's label, for people: headings, parents, labels.</summary>
-    public string Title()
+    public string Title() => Title(stack);
+
+    private string Title(IReadOnlyList<Ranked> path)
     {
         var words = Groups.ToList();
         if (stub.IsHierarchy || stub.IsStaircase)
         {
             if (!stub.IsStaircase)
                 words.AddRange(current.Take(labels.Length - 1).Where(c => c.Length > 0));
-            words.AddRange(stack.Select(p => p.Label));
+            words.AddRange(path.Select(p => p.Label));
         }
         else
         {
@@ -324,10 +334,20 @@ internal sealed class StubReader
 
     /// <summary>What tells the row from others: its words, and its period where it can become one.</summary>
     public string Key(Layout layout) =>
-        Title() + "\n" + (Part is { IsComplete: false } && layout.Period is null && !layout.HasParts ? null : Part);
+        Title(Path) + "\n" + (Part is { IsComplete: false } && layout.Period is null && !layout.HasParts ? null : Part);
+
+    private bool HasLabel(RowReader reader, int from) => Array.Exists(labels[from..], label => reader[label.Index] is { Kind: not CellKind.Blank } cell && !cell.Text.IsWhiteSpace());
+
+    // Whether its period is none that the label above has had.
+    private bool IsAnotherPeriod(RowReader reader)
+    {
+        var text = string.Join(' ', stub.Columns.Where(c => c.Use == StubUse.Period && !reader[c.Index].Text.IsWhiteSpace()).Select(c => Labels.Clean(Text(reader[c.Index]))));
+        return text.Length > 0 && labelled.Count > 0 && !labelled.Contains(text);
+    }
 
     private void Clear(int from)
     {
+        labelled.Clear();
         for (var i = from; i < labels.Length; i++)
             (current[i], fromHeading[i], until[i]) = ("", false, 0);
         if (from < labels.Length - 1 && !stub.IsStaircase)
@@ -376,6 +396,7 @@ internal sealed class StubReader
     {
         if (column < labels.Length - 1 && !stub.IsStaircase)
             return;
+        labelled.Clear();
         var isPart = IsPartLabel(text);
         var rank = RankOf(stub, column, Math.Max(cell.Indent, Grid.LeadingSpaces(cell.Text)), cell.Bold, text);
         while (stack.Count > 0 && stack[^1].Rank >= rank && !(stack[^1].Rank == rank && isPart && !stack[^1].IsPart))
@@ -402,7 +423,10 @@ internal sealed class StubReader
     }
 
     /// <summary>Whether a label says that it is a part of the one above: <c>其中：</c>, <c>of which</c>.</summary>
-    internal static bool IsPartLabel(string text) => Array.Exists(PartMarks, mark => text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)) || text.StartsWith('#') || text.StartsWith('＃');
+    internal static bool IsPartLabel(string text) => Array.Exists(PartMarks, mark => text.StartsWith(mark, StringComparison.OrdinalIgnoreCase)) || text.StartsWith('#') || text.StartsWith('＃') || IsPartMark(text);
+
+    /// <summary>Whether a label says so and nothing else: it stands over parts of what stands above it, and names nothing itself.</summary>
+    internal static bool IsPartMark(string text) => PartWords.Find(text.Trim(' ', ':', '：', ',', '，', '、', '(', ')', '（', '）', '#', '＃', '*', '.', '…')) is not null;
 
     /// <summary>The rank of a label: the column it stands in, its indent, its weight, its numbering.</summary>
     internal static int RankOf(Stub stub, int column, int indent, bool bold, string text) =>

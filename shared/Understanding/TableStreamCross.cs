@@ -278,6 +278,9 @@ internal sealed partial class TableStream
         foreach (var piece in label.Split(" > "))
         {
             words = words.Length == 0 ? piece : words + " > " + piece;
+            // Between a total and its parts, and nothing itself.
+            if (words.Length < label.Length && StubReader.IsPartMark(piece))
+                continue;
             if (words.Length < label.Length && parent is null && coder.Component.Codes.Count > Coder.MaxCodes / 2)
                 continue;
             number = coder.Resolve(words, false);

@@ -75,7 +75,7 @@ internal static class Units
         unit.Id is not ("PT" or "PPT" or "PM" or "RATIO" or "CEL" or "POINTS" or "PC" or "PCT" or "INX")
         && !NotAmounts.Any(start => unit.Id.StartsWith(start, StringComparison.OrdinalIgnoreCase) && (start[^1] == '_' || unit.Id.Length == start.Length || !char.IsAsciiLetter(unit.Id[start.Length])))
         && !unit.Id.Contains("_PER_", StringComparison.Ordinal) && !unit.Id.EndsWith("_HAB", StringComparison.Ordinal)
-        && !unit.Labels.Values.Any(label => label.Contains('%') || label.Contains('‰') || label.Contains('/') || label.Contains(" per ", StringComparison.OrdinalIgnoreCase) || Additivity.IsRate(label));
+        && !unit.Labels.Values.Any(label => label.Contains('%') || label.Contains('‰') || label.Contains('/') || label.Contains(" per ", StringComparison.OrdinalIgnoreCase) || Additivity.IsRateName(label));
 
     /// <summary>The units that a text names one beside the other, such as <c>亿元、%</c>; empty when there is a word in it that is no unit.</summary>
     public static IReadOnlyList<Unit> FindAll(string text)

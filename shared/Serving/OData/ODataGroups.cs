@@ -130,8 +130,8 @@ internal sealed class ODataGroups
                 group.First = once?.Take(chunk, row, group.First, days < 0 ? 0 : same[days][chunk.Codes[at.TimeIndex]![row]]);
             }
         }
-        if (aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average))
-            once?.Check();
+        if (once is not null && aggregates.Exists(a => a.Method is AggregationMethod.Sum or AggregationMethod.Average))
+            await once.CheckAsync(lake, cancellationToken);
         if (by.Count == 0 && found.Count == 0)
             found.Add(new Group([], aggregates.Count));
         return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties, (row, property) => IsOfAll(property) ? found[row].Missing : 0);
