@@ -178,7 +178,11 @@ public sealed class UploadTests
         (await Put("", ("x-ms-meta-publishAt", ""))).ShouldBe((HttpStatusCode.BadRequest, "malformed-date"));
         (await Put("?mode=")).ShouldBe((HttpStatusCode.BadRequest, "unknown-mode"));
         (await Put("?language=")).ShouldBe((HttpStatusCode.BadRequest, "malformed-value"));
+        (await Put("?title=a&title=b")).ShouldBe((HttpStatusCode.BadRequest, "malformed-value"));
+        (await Put("?title=a%00b")).ShouldBe((HttpStatusCode.BadRequest, "malformed-value"));
         (await Put("", ("If-Match", "*"))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));
+        using (var packed = new HttpRequestMessage(HttpMethod.Put, "/v1/releases/d/x.csv") { Content = new ByteArrayContent([0x1f, 0x8b, 8]) { Headers = { ContentEncoding = { "gzip" } } } })
+            ((int)(await served.Client.SendAsync(packed)).StatusCode).ShouldBe(415);
         (await Put("?title=", ("If-None-Match", "*"))).ShouldBe((HttpStatusCode.Accepted, null));
         (await Put("", ("If-None-Match", "*"))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));
         (await Put("", ("If-Match", "\"other\""))).ShouldBe((HttpStatusCode.PreconditionFailed, "precondition-failed"));

@@ -70,10 +70,13 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         var codes = at.Components[component].Codes;
         foreach (var sum in sums.Where(s => seen[component][s.Total]))
         {
-            // A part may itself be a sum.
+            // A part may itself be a sum, by the numbers or by the hierarchy.
             var parts = new List<int>(sum.Parts);
             for (var i = 0; i < parts.Count; i++)
-                parts.AddRange(sums.Where(s => s.Total == parts[i]).SelectMany(s => s.Parts).Where(p => p != sum.Total).Except(parts).ToList());
+            {
+                var below = Enumerable.Range(0, codes.Count).Where(c => codes[c].Parent == codes[parts[i]].Id);
+                parts.AddRange(sums.Where(s => s.Total == parts[i]).SelectMany(s => s.Parts).Concat(below).Where(p => p != sum.Total).Except(parts).ToList());
+            }
             if (parts.FindIndex(p => p < codes.Count && seen[component][p]) is not (>= 0 and var first))
                 continue;
             var named = sum.Parts.Take(3).Select(p => Named(codes[p])).ToList();

@@ -17,15 +17,7 @@ internal static class JsonBody
     /// <exception cref="ProblemException">It is too long, or no JSON object.</exception>
     public static async Task<JsonObject?> ReadAsync(HttpRequest request, string what, int mostBytes, int mostNested, string wayRound, CancellationToken cancellationToken)
     {
-        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "body-encoded", $"The body comes in the coding {coding}. Send it as it is, without Content-Encoding.")
-            {
-                Parameter = "Content-Encoding",
-                Value = coding,
-                Expected = "identity",
-            };
-        }
+        RefuseEncoded(request);
         // Who says beforehand how much would come need not send it.
         if (request.ContentLength > mostBytes)
             throw TooLarge();
@@ -45,6 +37,21 @@ internal static class JsonBody
             Parameter = "body",
             Expected = $"at most {mostBytes} bytes",
         };
+    }
+
+    /// <summary>Refuses a body that would have to be unpacked first.</summary>
+    /// <exception cref="ProblemException">It comes in a coding.</exception>
+    public static void RefuseEncoded(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } coding && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "body-encoded", $"The body comes in the coding {coding}. Send it as it is, without Content-Encoding.")
+            {
+                Parameter = "Content-Encoding",
+                Value = coding,
+                Expected = "identity",
+            };
+        }
     }
 
     private static JsonObject? Parse(ReadOnlySpan<byte> json, string what, int mostNested)

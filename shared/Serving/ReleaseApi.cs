@@ -48,6 +48,7 @@ public sealed class ReleaseApi
         UploadName.CheckFile(file);
         var metadata = ReadMetadata(request);
         RefuseForm(request);
+        JsonBody.RefuseEncoded(request);
         Endpoint.AllowLargeBody(context);
         if (request.ContentLength > mostBytes)
             throw TooLarge();
@@ -228,6 +229,7 @@ public sealed class ReleaseApi
         var dataset = request.Query.TryGetValue("dataset", out var id) ? id.ToString() : DatasetId.FromFileName(file);
         UploadName.CheckDataset(dataset);
         RefuseForm(request);
+        JsonBody.RefuseEncoded(request);
         Endpoint.AllowLargeBody(context);
         await using var local = TemporaryFile.Create();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -361,8 +363,10 @@ public sealed class ReleaseApi
             // An empty title says nothing; an empty publishAt is a variable that was not set, and no embargo may end by that.
             if (text is null || (name == "title" && text.Length == 0))
                 continue;
-            if (text.Length > 500)
-                throw ProblemException.Malformed(name, text, "at most 500 characters");
+            if (value.Count > 1)
+                throw ProblemException.Malformed(name, value.ToString(), "the parameter once");
+            if (text.Length > 500 || text.Any(char.IsControl))
+                throw ProblemException.Malformed(name, text, "at most 500 characters, none of them a control character");
             if (name == "mode" && text is not ("update" or "replace"))
                 throw ProblemException.Unknown(400, "unknown-mode", "mode", name, text, ["update", "replace"]);
             if (name == "language" && (text.Length is 0 or > 35 || !text.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')))
