@@ -33,6 +33,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData("areas", "TIME_PERIOD", "REF_AREA=CN,650100", "counts-twice", "650100")]
     [InlineData("areas", "TIME_PERIOD", "REF_AREA=650100,650200", null, "5")]
     [InlineData("regions", "TIME_PERIOD", "", null, "12")]
+    [InlineData("jails", "TIME_PERIOD", "", null, "4")]
     [InlineData("regions", "TIME_PERIOD", "BRANCH=S,T", null, "3")]
     [InlineData("holdings", "HOLDER", "COMPONENT=SHARES_AT_END_PERIOD", "not-additive", "COMPONENT SHARES_AT_END_PERIOD (Shares at end period) is what there is at a moment")]
     [InlineData("holdings", "TIME_PERIOD", "COMPONENT=SHARES_AT_END_PERIOD", null, "30")]
@@ -170,6 +171,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["sales"] = "period,product,tonnes\n2022-01/2022-02,coal,60\n2022-01/2022-12,coal,408\n2023-01/2023-02,coal,66\n2023-01/2023-03,coal,90\n2023-01/2023-12,coal,440\n",
                 ["cpi"] = "时期,居民消费价格指数(上年同期=100)\n2022,102.0\n2023,103.1\n",
                 ["wages"] = "year,site,Average monthly earnings (EUR)\n2023,Total,20\n2023,East,30\n",
+                ["jails"] = "year,type,deaths\n2022,Maximum security prisons,3\n2022,Minimum security prisons,1\n2023,Maximum security prisons,4\n2023,Minimum security prisons,2\n",
                 ["regions"] = "year,market,branch,orders\n2023,Northern market total,S,1\n2023,Southern market total,T,2\n2023,Northern market total,R,4\n2023,Southern market total,Q,5\n",
                 ["stocks"] = "month,region,indicator,value\n2023-01,North,Population,10\n2023-02,North,Population,11\n2023-01,South,Population,20\n2023-02,South,Population,22\n2023-01,North,Births,1\n2023-02,North,Births,2\n"
                     + "2023-01,North,Average age,40\n2023-01,South,Average age,41\n2023-01,North,Sales to date,5\n2023-02,North,Sales to date,9\n",

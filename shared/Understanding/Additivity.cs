@@ -21,8 +21,11 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
     private static readonly string[] Prepositions = ["of", "by", "to", "on", "for", "from", "at", "in", "with", "per", "among", "between"];
     private static readonly char[] Stops = [',', ';', '(', ')', '，', '；', '（', '）', '>', '|'];
 
-    // Words that as often begin or end the name of a kind as that of a measure: rates and taxes, natural growth, index funds.
-    private static readonly HashSet<string> NoBeginning = new(StringComparer.OrdinalIgnoreCase) { "rates", "growth", "index", "yield", "yields", "density" };
+    // Words that as often begin or end the name of a kind as that of a measure: rates and taxes, natural growth, index funds, maximum security prisons.
+    private static readonly HashSet<string> NoBeginning = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "rate", "rates", "growth", "index", "yield", "yields", "density", "price", "prices", "maximum", "minimum", "highest", "lowest", "peak",
+    };
     private static readonly HashSet<string> NoEnd = new(StringComparer.OrdinalIgnoreCase) { "growth" };
 
     /// <summary>Of what is called so, perhaps in several languages.</summary>
@@ -55,7 +58,12 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
     public static bool SaysNothing(string name) => Words.TermsOf("ANY").Contains(Vocabulary.Fold(name).Replace('_', ' '), StringComparer.OrdinalIgnoreCase);
 
     private static bool SaysRate(string label) => WithoutAmounts(Folded(label)).Split(Stops, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Any(piece => Words.TermsOf("RATE").Any(word =>
-        (piece.StartsWith(word, StringComparison.OrdinalIgnoreCase) && IsWhole(piece, 0, word) && !NoBeginning.Contains(word)) || (piece.EndsWith(word, StringComparison.OrdinalIgnoreCase) && IsWhole(piece, piece.Length - word.Length, word) && !NoEnd.Contains(word))));
+        (piece.StartsWith(word, StringComparison.OrdinalIgnoreCase) && Begins(piece, word)) || (piece.EndsWith(word, StringComparison.OrdinalIgnoreCase) && IsWhole(piece, piece.Length - word.Length, word) && !NoEnd.Contains(word))));
+
+    // Price of bread, but not price comparison websites; in Chinese what is counted stands last, and 平均工资 is one of few that tell by their beginning.
+    private static bool Begins(string piece, string word) => piece.Length == word.Length || (word[0] >= '\u2E80'
+        ? word[^1] == '均'
+        : IsWhole(piece, 0, word) && (!NoBeginning.Contains(word) || Prepositions.Contains(piece[word.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(""), StringComparer.OrdinalIgnoreCase)));
 
     // Visits to doctors, hours worked by employees, 就业人员工资: what is counted stands before the preposition, and last in Chinese.
     private static bool IsOfFlow(string name)
