@@ -186,8 +186,8 @@ public sealed class QueryingTests
             "" => stored,
             "OBS_VALUE" => stored.OrderBy(c => c.Value is null).ThenBy(c => c.Value),
             "-OBS_VALUE,INDICATOR" => stored.OrderBy(c => c.Value is null).ThenByDescending(c => c.Value).ThenBy(c => c.Indicator, StringComparer.Ordinal),
-            // What is no period comes after all that are, so turned around before them.
-            _ => stored.OrderByDescending(c => Of(c.Period) is null).ThenByDescending(c => Of(c.Period)).ThenByDescending(c => c.Period, StringComparer.Ordinal)
+            // What is no period comes before all that are, so turned around after them.
+            _ => stored.OrderBy(c => Of(c.Period) is null).ThenByDescending(c => Of(c.Period)).ThenByDescending(c => c.Period, StringComparer.Ordinal)
                 .ThenBy(c => c.Area, StringComparer.Ordinal),
         };
     }
