@@ -58,6 +58,8 @@ internal sealed class BlockFinder
     /// <summary>The tables, from top to bottom and from left to right.</summary>
     public static List<Block> Find(Grid grid)
     {
+        if (Records.Find(grid) is { } records)
+            return [records];
         var finder = new BlockFinder(grid);
         var blocks = new List<Block>();
         finder.Find(0, grid.Rows.Count, 0, grid.Width, blocks, 0);

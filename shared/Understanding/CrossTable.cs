@@ -75,6 +75,7 @@ internal sealed class CrossTable
         // Labels that stand under each other are no records: their cells are blank where they repeat, indented, numbered, in bold.
         var isRecord = values == 1 || first - block.Left > 1;
         var numbered = new bool?[block.Right];
+        HashSet<(int, string)>? valued = null;
         for (var r = block.FirstData; r <= block.LastData; r++)
         {
             var row = grid.Rows[r];
@@ -86,10 +87,23 @@ internal sealed class CrossTable
                 if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || (grid.Look(r, c) == Look.PeriodPart && !(numbered[c] ??= IsNumbered(grid, block, c))))
                     return false;
             }
-            if (first > block.Left && (!named || Enumerable.Range(first, block.Right - first).All(c => row[c].IsBlank)))
+            if (first > block.Left && (!named || (row.IsBlank(first, block.Right) && !IsWithoutValue(grid, block, r, first, ref valued))))
                 return false;
         }
         return Enumerable.Range(block.Left, first - block.Left).All(c => FilledIn(grid, block, c));
+    }
+
+    /// <summary>Whether a row without a value is an observation that is missing, and no heading: all that names it is there, its period or a label that comes again beside a value too.</summary>
+    private static bool IsWithoutValue(Grid grid, Block block, int row, int first, ref HashSet<(int, string)>? valued)
+    {
+        var labels = Enumerable.Range(block.Left, first - block.Left).ToList();
+        if (labels.Count < 2 || labels.Exists(c => grid.Rows[row][c].IsBlank))
+            return false;
+        if (labels.Exists(c => grid.Look(row, c) is Look.Year or Look.WordedPeriod or Look.PeriodPart))
+            return true;
+        valued ??= [.. Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Where(r => !grid.Rows[r].IsBlank(first, block.Right)).SelectMany(r => labels.Select(c => (c, grid.Rows[r][c].Text)))];
+        var known = valued;
+        return labels.Exists(c => known.Contains((c, grid.Rows[row][c].Text)));
     }
 
     /// <summary>Whether a column left of the values holds things that are numbered as quarters and half-years are.</summary>

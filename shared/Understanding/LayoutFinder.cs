@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Reading;
 
 namespace Pipeline.Understanding;
@@ -242,8 +243,16 @@ internal sealed class LayoutFinder
             ?? named.FirstOrDefault(c => c.Profile.Periods > 0);
         return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
             ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Periods == c.Profile.Filled)
-                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c))
+                .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c) && (c.Profile.Years < c.Profile.Filled || FollowEachOther(data.Select(r => r[c.Index].Text))))
             ?? columns.FirstOrDefault(c => c.Header.Length == 0 && c.Profile.Filled > 2 && c.Profile.Years == c.Profile.Filled);
+    }
+
+    /// <summary>Whether bare numbers that may be years follow each other as years do: without gaps of decades, or in order. Values that happen to lie among years do neither.</summary>
+    public static bool FollowEachOther(IEnumerable<string> column)
+    {
+        var years = column.Select(text => Periods.TryParse(text, out var period) && int.TryParse(period.Id, NumberStyles.None, CultureInfo.InvariantCulture, out var year) ? year : 0).Where(y => y > 0).ToList();
+        var distinct = years.Distinct().Order().ToList();
+        return distinct.Count < 3 || distinct[^1] - distinct[0] <= 10 * (distinct.Count - 1) || years.Zip(years.Skip(1)).All(y => y.First <= y.Second) || years.Zip(years.Skip(1)).All(y => y.First >= y.Second);
     }
 
     /// <summary>The use of a column that is neither the time column nor holds values.</summary>
