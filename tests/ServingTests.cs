@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Numerics;
 using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
+using CsCheck;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Functions;
 using Pipeline.Serving;
@@ -392,6 +395,20 @@ public sealed class ServingTests
         Encoding.UTF8.GetString(buffer.Written.Span).Split("\r\n")[..^1].ShouldBe(
             [.. ((string[])["'=A1", "+1", "-5.2", "'@x", "\"a\"\"b\"", "\"a,b\"", "-", "plain"]).Select(cell => $"d,{cell},-1.50,,,,C2,2,r,")]);
     }
+
+    [Fact]
+    public void Digits_are_written_with_the_decimals_that_they_show() => Gen.Select(Gen.OneOf(Gen.Long, Gen.Long[-2_000, 2_000], Gen.Const(long.MinValue), Gen.Const(0L)), Gen.Int[0, 18], Gen.Int[0, 24])
+        .Sample((digits, decimals, shown) =>
+        {
+            var buffer = new Utf8Buffer();
+            buffer.Append(digits, decimals, shown);
+            var magnitude = BigInteger.Abs(digits).ToString(CultureInfo.InvariantCulture).PadLeft(decimals + 1, '0');
+            var (whole, rest) = (magnitude[..^decimals], magnitude[^decimals..]);
+            while (rest.Length > shown && rest[^1] == '0')
+                rest = rest[..^1];
+            var written = (digits < 0 ? "-" : "") + whole + (rest.Length + shown > 0 ? "." : "") + rest.PadRight(shown, '0');
+            Encoding.UTF8.GetString(buffer.Written.Span).ShouldBe(written);
+        });
 
     [Fact]
     public async Task The_page_to_try_it_needs_no_other_host()

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -62,32 +63,40 @@ public sealed class Utf8Buffer : IBufferWriter<byte>
     {
         while (decimals > shown && digits % 10 == 0)
             (digits, decimals) = (digits / 10, decimals - 1);
+        var rest = digits < 0 ? 0ul - (ulong)digits : (ulong)digits;
+        var hasPoint = decimals > 0 || shown > 0;
+        // 7 with two decimals is 0.07.
+        var length = (digits < 0 ? 1 : 0) + Math.Max(1, DigitsOf(rest) - decimals) + (hasPoint ? 1 : 0) + Math.Max(decimals, shown);
+        var span = GetSpan(length)[..length];
+        Count += length;
+        for (; shown > decimals; shown--)
+            span[--length] = (byte)'0';
+        for (var left = decimals; left > 0; left--, rest /= 10)
+            span[--length] = (byte)('0' + (rest % 10));
+        if (hasPoint)
+            span[--length] = (byte)'.';
+        do
+        {
+            span[--length] = (byte)('0' + (rest % 10));
+            rest /= 10;
+        }
+        while (rest > 0);
         if (digits < 0)
-            Append((byte)'-');
-        var magnitude = digits < 0 ? 0ul - (ulong)digits : (ulong)digits;
-        var span = GetSpan(48);
-        Utf8Formatter.TryFormat(magnitude, span, out var written);
-        if (decimals > 0)
-        {
-            // 7 with two decimals is 0.07.
-            if (written <= decimals)
-            {
-                span[..written].CopyTo(span[(decimals + 1 - written)..]);
-                span[..(decimals + 1 - written)].Fill((byte)'0');
-                written = decimals + 1;
-            }
-            span[(written - decimals)..written].CopyTo(span[(written - decimals + 1)..]);
-            span[written - decimals] = (byte)'.';
-            written++;
-        }
-        else if (shown > 0)
-        {
-            span[written++] = (byte)'.';
-        }
-        Count += written;
-        for (; decimals < shown; decimals++)
-            Append((byte)'0');
+            span[0] = (byte)'-';
     }
+
+    private static int DigitsOf(ulong number)
+    {
+        // 1233 / 4096 is log10(2), near enough.
+        var digits = ((BitOperations.Log2(number | 1) + 1) * 1233) >> 12;
+        return number < Powers[digits] ? digits : digits + 1;
+    }
+
+    private static ReadOnlySpan<ulong> Powers =>
+    [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000, 100_000_000_000, 1_000_000_000_000, 10_000_000_000_000,
+        100_000_000_000_000, 1_000_000_000_000_000, 10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ];
 
     /// <inheritdoc/>
     public void Advance(int count) => Count += count;

@@ -57,6 +57,25 @@ internal sealed class CubeColumn(int capacity = 0)
                 occurs[numbers![i]] = true;
     }
 
+    /// <summary>Moves positions by so many steps as each observation's number says, or the place that an index gives it.</summary>
+    public void Move(long[] positions, int[]? index, long step)
+    {
+        if (numbers is null)
+        {
+            var by = step * (index is null ? same : index[same]);
+            for (var i = 0; by != 0 && i < positions.Length; i++)
+                positions[i] += by;
+            return;
+        }
+        var all = numbers.AsSpan(0, positions.Length);
+        if (index is null)
+            for (var i = 0; i < all.Length; i++)
+                positions[i] += step * all[i];
+        else
+            for (var i = 0; i < all.Length; i++)
+                positions[i] += step * index[all[i]];
+    }
+
     /// <summary>The same in another order.</summary>
     public CubeColumn InOrder(int[] order) => numbers is null ? this : new CubeColumn { Count = Count, numbers = Array.ConvertAll(order, i => numbers![i]) };
 

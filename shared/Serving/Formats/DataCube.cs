@@ -175,11 +175,8 @@ internal sealed class DataCube
         var positions = new long[values.Count];
         for (var d = 0; d < dimensions.Count; d++)
         {
-            if (dimensions[d].Codes.Count <= 1)
-                continue;
-            var (numbers, index) = dimensions[d].Component < 0 ? (measures, null) : (codes[dimensions[d].Component], indexes[d]);
-            for (var i = 0; i < positions.Length; i++)
-                positions[i] += strides[d] * (index is null ? numbers[i] : index[numbers[i]]);
+            if (dimensions[d].Codes.Count > 1 && dimensions[d].Component is var component)
+                (component < 0 ? measures : codes[component]).Move(positions, component < 0 ? null : indexes[d], strides[d]);
         }
         if (Sort(positions, dimensions.Count == 0 ? 1 : strides[0] * dimensions[0].Codes.Count) is { } order)
         {

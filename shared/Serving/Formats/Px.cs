@@ -247,38 +247,40 @@ internal sealed class Px
         // What most cells have is said once, for all that do not say otherwise.
         List<string> usual = [.. varying.Select(Usual)];
         Write("ATTRIBUTES", usual);
-        // For each attribute, which of its codes need no word.
-        var isUsual = varying.Select((c, n) => cube.At.Components[c].Codes.Select(code => code.Id).Append("").Select(id => id == usual[n]).ToArray()).ToList();
-        for (var i = 0; i < cube.Positions.Length; i++)
+        // For each attribute its numbers, which of its codes need no word, and whether a missing value tells it.
+        var told = varying.Select((c, n) => (cube.Attribute(c), cube.At.Components[c].Codes.Select(code => code.Id).Append("").Select(id => id == usual[n]).ToArray(), IsStatus(c))).ToArray();
+        for (var i = NextUnusual(told, 0); i < cube.Positions.Length; i = NextUnusual(told, i + 1))
         {
-            if (IsUsual(i))
-                continue;
             var (position, own) = (cube.Positions[i], varying.Select((c, n) => IsSymbol(c, i) ? usual[n] : AttributeId(c, i)).ToList());
             Write("ATTRIBUTES(" + string.Join(',', codes.Select((c, d) => $"\"{c[cube.CodeAt(d, position)]}\"")) + ")", own);
             await FlushAsync(to, 64 << 10, cancellationToken);
         }
+    }
 
-        bool IsUsual(int i)
-        {
-            for (var n = 0; n < varying.Length; n++)
-                if (!isUsual[n][cube.Attribute(varying[n])[i]] && !IsSymbol(varying[n], i))
-                    return false;
-            return true;
-        }
+    // The next observation of which an attribute has to be said: there are many, and most have what is usual.
+    private int NextUnusual((CubeColumn Numbers, bool[] IsUsual, bool IsStatus)[] told, int from)
+    {
+        for (var i = from; i < cube.Positions.Length; i++)
+            foreach (var (numbers, isUsual, isStatus) in told)
+                if (!isUsual[numbers[i]] && !(isStatus && cube.Values.IsMissing(i)))
+                    return i;
+        return cube.Positions.Length;
     }
 
     private string AttributeId(int component, int i) => cube.AttributeCode(component, i)?.Id ?? "";
 
     // The status of a missing value is its symbol, and no attribute.
-    private bool IsSymbol(int component, int i) => cube.Values.IsMissing(i) && cube.At.Components[component].Id == Concepts.ObsStatus;
+    private bool IsSymbol(int component, int i) => cube.Values.IsMissing(i) && IsStatus(component);
+
+    private bool IsStatus(int component) => cube.At.Components[component].Id == Concepts.ObsStatus;
 
     // The one that is said most often; of several the first in order, so that a file is always the same.
     private string Usual(int component)
     {
-        var (numbers, codes) = (cube.Attribute(component), cube.At.Components[component].Codes);
+        var (numbers, codes, isStatus) = (cube.Attribute(component), cube.At.Components[component].Codes, IsStatus(component));
         var counts = new int[codes.Count + 1];
         for (var i = 0; i < numbers.Count; i++)
-            if (!IsSymbol(component, i))
+            if (!(isStatus && cube.Values.IsMissing(i)))
                 counts[numbers[i]]++;
         return codes.Select(c => c.Id).Append("").Zip(counts).Where(c => c.Second > 0).GroupBy(c => c.First, c => c.Second, StringComparer.Ordinal)
             .OrderByDescending(c => c.Sum()).ThenBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key).FirstOrDefault("");
