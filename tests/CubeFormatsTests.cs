@@ -140,8 +140,11 @@ public sealed class CubeFormatsTests
         px.ShouldContain("DATA=\n1.50\n2\n;");
     }
 
-    private static (Catalogue Catalogue, VersionQueries Lake) Reading(LakeStore store) =>
-        (new Catalogue(store.Index), new VersionQueries(store.Storage, new ConfigurationBuilder().Build()));
+    private static (Catalogue Catalogue, VersionQueries Lake) Reading(LakeStore store)
+    {
+        var lake = new VersionQueries(store.Storage, new ConfigurationBuilder().Build());
+        return (new Catalogue(store.Index, lake), lake);
+    }
 
     private static async Task<DatasetAtVersion> PublishAsync(LakeStore store, Catalogue catalogue, IReadOnlyList<Cell> cells, Func<string, string?>? parent = null)
     {

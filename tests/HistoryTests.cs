@@ -18,6 +18,32 @@ public sealed class HistoryTests
     private static readonly string[] Areas = ["650100", "650200", "652100", "652200", "652300", "654000"];
 
     [Fact]
+    public async Task Every_version_has_its_series_however_many_came_after_it()
+    {
+        await using var served = await Served.StartAsync();
+        var then = new List<string>();
+        async Task<JsonObject> SeriesAsync(string query) => await served.JsonAsync("/v1/datasets/d/series" + query);
+        string? next = null;
+        for (var version = 1; version <= 4; version++)
+        {
+            // Decimals, a missing value, what has no period, and one series more in each version.
+            await served.PublishAsync("d", Cubes.Of([
+                .. Enumerable.Range(0, version).SelectMany(i => (Row[])[new($"0{i}", "2021", 1.50m + version, "A", "T"), new($"0{i}", "2022", i == 1 ? null : 2m, i == 1 ? "M" : "A", "T")]),
+                new("09", "", 3.250m, "A", "PT")]), replace: true);
+            // Another host has published it.
+            JsonObject latest = [];
+            await LocalHost.UntilAsync(async () => (int)(latest = await SeriesAsync(""))["version"]! == version, "version " + version);
+            then.Add(latest["series"]!.ToJsonString());
+            next ??= (string?)(await SeriesAsync("?limit=1"))["page"]!["next"];
+        }
+        for (var version = 1; version <= 4; version++)
+            (await SeriesAsync($"?version={version}&labels=code"))["series"]!.ToJsonString().ShouldBe(then[version - 1]);
+        // A reader in the middle of the first goes on in it.
+        var rest = await served.JsonAsync(next!);
+        ((int)rest["version"]!, rest["series"]!.AsArray().Count, (string)rest["series"]![0]!["key"]!).ShouldBe((1, 1, (string)JsonNode.Parse(then[0])![1]!["key"]!));
+    }
+
+    [Fact]
     public async Task A_value_off_its_history_holds_the_release_until_an_official_says_yes()
     {
         var clock = new ManualTime(DateTimeOffset.UtcNow);

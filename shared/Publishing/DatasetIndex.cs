@@ -65,14 +65,22 @@ public sealed class DatasetIndex(Storage storage)
             : throw new InvalidOperationException($"the index has no structure of {dataset} at version {version}; `reindex` rebuilds it from the lake");
     }
 
-    /// <summary>Every series of a version with its latest value, in the order of their keys: one partition scan.</summary>
+    /// <summary>
+    /// Every series of a version with its latest value, in the order of their keys: one partition scan. Of versions before the last two there are none, and where they are
+    /// being removed only the first.
+    /// </summary>
     public async IAsyncEnumerable<SeriesSummary> SeriesAsync(
         string dataset, int version, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var partition = SeriesPartition(dataset, version);
+        var part = 0;
         await foreach (var row in storage.SeriesTable.QueryAsync<TableEntity>(r => r.PartitionKey == partition, cancellationToken: cancellationToken))
+        {
+            if (row.RowKey != PartKey(part++))
+                yield break;
             foreach (var series in Unpack<List<SeriesSummary>>([row])!)
                 yield return series;
+        }
     }
 
     /// <summary>
@@ -157,7 +165,7 @@ public sealed class DatasetIndex(Storage storage)
         // Every row can be read by itself, so series with long codes are fewer a row.
         async Task PutAsync(List<SeriesSummary> some)
         {
-            var rows = Pack(partition, _ => part.ToString("D6"), some).Take(2).ToList();
+            var rows = Pack(partition, _ => PartKey(part), some).Take(2).ToList();
             if (rows.Count > 1 && some.Count > 1)
             {
                 await PutAsync(some[..(some.Count / 2)]);
@@ -203,6 +211,8 @@ public sealed class DatasetIndex(Storage storage)
     }
 
     private static string VersionKey(int version) => $"version:{version:D10}";
+
+    private static string PartKey(int part) => part.ToString("D6");
 
     private static string SeriesPartition(string dataset, int version) => $"{dataset}:{version:D10}";
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Publishing;
 using Pipeline.Querying;
@@ -15,15 +16,16 @@ internal sealed class Catalogue
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Ageing = Fresh / 2;
     private readonly DatasetIndex index;
+    private readonly VersionQueries lake;
     private readonly ConcurrentDictionary<string, (DatasetSummary Summary, long Since)> latest = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> refreshing = new(StringComparer.Ordinal);
     private readonly ByteCache structures = new(128L << 20);
     private (IReadOnlyList<DatasetSummary> Datasets, long Since)? all;
     private int published;
 
-    public Catalogue(DatasetIndex index)
+    public Catalogue(DatasetIndex index, VersionQueries lake)
     {
-        this.index = index;
+        (this.index, this.lake) = (index, lake);
         index.Published += dataset =>
         {
             Interlocked.Increment(ref published);
@@ -177,7 +179,17 @@ internal sealed class Catalogue
         return versions;
     }
 
-    /// <summary>The series of a version with their latest values.</summary>
-    public IAsyncEnumerable<SeriesSummary> SeriesAsync(DatasetAtVersion at, CancellationToken cancellationToken) =>
-        index.SeriesAsync(at.Structure.Id, at.Version.Version, cancellationToken);
+    /// <summary>The series of a version with their latest values: from the index, or, where it does not have them or forgets them meanwhile, from the data.</summary>
+    public async IAsyncEnumerable<SeriesSummary> SeriesAsync(DatasetAtVersion at, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var count = 0;
+        await foreach (var series in index.SeriesAsync(at.Structure.Id, at.Version.Version, cancellationToken))
+        {
+            count++;
+            yield return series;
+        }
+        if (count < at.Version.Series)
+            await foreach (var series in SeriesOfRows.ReadAsync(lake, at, cancellationToken).Skip(count))
+                yield return series;
+    }
 }

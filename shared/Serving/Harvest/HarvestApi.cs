@@ -157,7 +157,6 @@ public sealed class HarvestApi
         await sender.SendAsync(context, head, async token =>
         {
             var versions = (await catalogue.VersionsAsync(dataset, token)).TakeLast(DatasetPage.MostVersions).Reverse().ToList();
-            // Latest values are kept of the last two versions.
             var series = await catalogue.SeriesAsync(at, token).Take(DatasetPage.MostSeries).ToListAsync(token);
             var page = DatasetPage.Write(new DatasetPageModel(site, address, at, pinned, await facts.OfAsync(at, token), versions, series, languages));
             return new AnswerBody(null, async (to, cancel) => await to.WriteAsync(page, cancel));
