@@ -11,6 +11,22 @@ namespace Pipeline.Tests;
 /// <summary>What is added is of one kind and counts once, whatever a release calls its totals; both in our own groups and in OData's.</summary>
 public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsTests.Releases>
 {
+    [Fact]
+    public async Task What_is_not_divided_by_a_dimension_is_not_added_to_what_is()
+    {
+        await using var served = await Served.StartWholeAsync();
+        await served.UploadAsync("d/a.csv", "region,year,births\nNorth,2020,6.5\nSouth,2020,4.5\nEast,2020,1\n"u8.ToArray());
+        await served.UploadAsync("d/b.csv", "region,sex,year,births\nNorth,M,2020,3\nNorth,F,2020,4\nSouth,M,2020,2.5\nSouth,F,2020,2\n"u8.ToArray());
+        var (status, problem) = await served.ProblemAsync("/v1/datasets/d/data?group=REF_AREA&TIME_PERIOD=2020");
+        (status, (string)problem["code"]!).ShouldBe((HttpStatusCode.UnprocessableEntity, "counts-twice"), problem.ToJsonString());
+        ((string)problem["detail"]!).ShouldContain("SEX _Z");
+        async Task<string> SumsAsync(string query) => string.Join(' ', (await served.JsonAsync("/v1/datasets/d/data?" + query))["observations"]!.AsArray().Select(o => $"{o!["REF_AREA"]} {o["SUM"]}"));
+        (await SumsAsync("group=REF_AREA&SEX!=_Z")).ShouldBe("North 7 South 4.5");
+        (await SumsAsync("group=REF_AREA&SEX=_Z")).ShouldBe("East 1 North 6.5 South 4.5");
+        // Side by side they are not added.
+        (await SumsAsync("group=REF_AREA,SEX&REF_AREA=East,North")).Split(' ').Length.ShouldBe(8);
+    }
+
     [Theory]
     [InlineData("stocks", "REF_AREA", "INDICATOR=Population", "not-additive", "Population is what there is at a moment")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=Births", null, "3")]

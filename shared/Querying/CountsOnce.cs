@@ -42,6 +42,9 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         for (var i = 0; i < ways.Length; i++)
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
+        for (var i = 0; i < gone.Length; i++)
+            if (chunk.Codes[gone[i]]![row] is var number && number != first[ways.Length + i] && (IsNotApplicable(gone[i], number) || IsNotApplicable(gone[i], first[ways.Length + i])))
+                throw Undivided(gone[i], IsNotApplicable(gone[i], number) ? first[ways.Length + i] : number);
         measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1], acrossParts: AcrossParts(chunk, row, first));
         sample.Take(at, chunk, row);
         foreach (var c in gone)
@@ -64,6 +67,13 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             if (c != frequencyColumn && seen[c].Count(isSeen => isSeen) > 1)
                 CheckNumbers(c, await SumsOfOthers.FindAsync(at, c, sample.Rows, lake, cancellationToken));
     }
+
+    private bool IsNotApplicable(int component, int number) => number < at.Components[component].Codes.Count && at.Components[component].Codes[number].Id == Concepts.NotApplicable;
+
+    // What was published before a dimension came holds all that the dimension divides now.
+    private QueryRefusedException Undivided(int component, int part) => new(
+        Refusal.CountsTwice, $"{at.Components[component].Id} _Z, which is not divided by it, may hold {Named(at.Components[component].Codes[part])}: together they would count twice.",
+        $"a filter that leaves either, or {at.Components[component].Id} among the components to group by");
 
     private void CheckNumbers(int component, IReadOnlyList<SumOfOthers> sums)
     {
