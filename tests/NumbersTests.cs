@@ -176,7 +176,7 @@ public sealed class NumbersTests
             return;
         // the value * times what the format divides by is what is stored
         var times = (decimal)Math.Pow(10, shown.Power);
-        var digits = decimal.Parse(stored.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture);
+        var digits = decimal.Parse(stored.ToString(stored == Math.Floor(stored) ? "R" : "G15", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture);
         (value * times).ShouldBeOneOf(digits, digits * 100, decimal.Round(digits * 100, Math.Min(shown.Decimals, 28), MidpointRounding.AwayFromZero));
     });
 
@@ -199,13 +199,34 @@ public sealed class NumbersTests
     }
 
     [Fact]
-    public void StoredNumbersAreTheShortestThatReadBack() => Gen.Double[-1e12, 1e12].Sample(stored =>
+    public void StoredNumbersAreTheShortestThatReadBackInFifteenDigits() => Gen.Double[-1e12, 1e12].Sample(stored =>
     {
         if (Math.Abs(stored) < 1e-9)
             return;
         Numbers.TryExact(stored, null, out var exact, out _).ShouldBeTrue();
-        double.Parse(exact.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).ShouldBe(stored);
+        double.Parse(exact.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).ShouldBe(double.Parse(stored.ToString("G15", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
     });
+
+    // What people type has at most fifteen digits, and comes back as it was typed.
+    [Fact]
+    public void TypedNumbersComeBackWhateverFormulasAddedToThem() => Gen.Select(Gen.Long[-999_999_999, 999_999_999], Gen.Int[0, 5]).Sample((digits, decimals) =>
+    {
+        var typed = new decimal(digits) / (decimal)Math.Pow(10, decimals);
+        Numbers.TryExact((double)typed, null, out var exact, out _).ShouldBeTrue();
+        exact.ShouldBe(typed);
+        Numbers.TryExact((double)typed + 0.1 + 0.2 - 0.3, null, out exact, out _).ShouldBeTrue();
+        if (Math.Abs(typed) >= 1)
+            exact.ShouldBe(typed);
+    });
+
+    [Fact]
+    public void WholeNumbersKeepAllTheirDigits()
+    {
+        Numbers.TryExact(9007199254740991, "0", out var exact, out _).ShouldBeTrue();
+        exact.ShouldBe(9007199254740991m);
+        Numbers.TryExact(-2.6999999999999993, "General", out exact, out _).ShouldBeTrue();
+        exact.ShouldBe(-2.7m);
+    }
 
     [Theory]
     [InlineData("1,5", 1)]

@@ -54,7 +54,10 @@ internal static class Numbers
         return text.Length is > 0 and <= MaxLength && TryDressed(text, comma, ref number);
     }
 
-    /// <summary>The exact decimal of a stored double: the shortest that reads back as the same double, padded to the decimals of a number format.</summary>
+    /// <summary>
+    /// The exact decimal of a stored double: the shortest that reads back as the same double, of a fraction with at most the fifteen digits that spreadsheets show
+    /// (a formula leaves -2.6999999999999993 where -2.7 is shown and meant), padded to the decimals of a number format.
+    /// </summary>
     /// <param name="stored">The stored number.</param>
     /// <param name="format">The cell's number format, such as <c>#,##0.00</c> or <c>0.0%</c> (ECMA-376 part 1, 18.8.31); null where there is none.</param>
     /// <param name="value">The value at its displayed scale, with all digits stored: 0.052 shown as per cent is 5.2, 1234567 shown as <c>#,##0,</c> is 1234.567.</param>
@@ -70,6 +73,8 @@ internal static class Numbers
         {
             return false;
         }
+        if (number.Value.Scale > 0 && stored.TryFormat(text, out length, "G15", CultureInfo.InvariantCulture) && !TryParse(text[..length], false, out number))
+            return false;
         value = number.Value;
         if (format is null)
             return true;
