@@ -68,6 +68,25 @@ public sealed class ChangesTests
     }
 
     [Fact]
+    public async Task Another_unit_alone_is_a_revision_everywhere()
+    {
+        await using var served = await Served.StartAsync();
+        await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7m, "A", "T"), new("02", "2021", 8m, "A", "T")]));
+        await served.PublishAsync("d", Cubes.Of([new("01", "2021", 7m, "A", "PT"), new("02", "2021", 8m, "A", "T")]));
+        ((int)(await served.JsonAsync("/v1/datasets/d/changes"))["counts"]!["changed"]!).ShouldBe(1);
+        ((int)(await served.JsonAsync("/v1/datasets/d/versions"))["versions"]![0]!["revised"]!).ShouldBe(1);
+        (await served.Client.GetStringAsync("/v1/datasets/d/feed.atom", Cancel)).ShouldContain("1 revised");
+        var series = (await served.JsonAsync("/v1/datasets/d/series?REF_AREA=01"))["series"]![0]!;
+        ((int)(await served.JsonAsync($"/v1/observations/{(string)series["key"]!}.2021"))["changes"]!).ShouldBe(1);
+
+        // What SDMX says of when a version was valid leads to it.
+        var history = await served.JsonAsync("/sdmx/v2/data/dataflow/PIPELINE/d/1.0.0/*?includeHistory=true&format=jsondata");
+        foreach (var set in history["data"]!["dataSets"]!.AsArray().Where(set => set!["validFrom"] is not null))
+            (await served.JsonAsync($"/sdmx/v2/data/dataflow/PIPELINE/d/+/*?asOf={Uri.EscapeDataString((string)set!["validFrom"]!)}&format=jsondata")).ShouldNotBeNull();
+        (await served.JsonAsync($"/v1/datasets/d/data?format=json-stat&version=1"))["link"]!.ToJsonString().ShouldContain("/data?version=1");
+    }
+
+    [Fact]
     public async Task Every_format_of_tables_holds_the_changes()
     {
         await using var served = await Served.StartAsync();

@@ -34,7 +34,7 @@ public sealed class PublishingTests
                 var version = (await store.Index.FindAsync(dataset))!.Latest;
                 version.Observations.ShouldBe(model.Count);
                 version.Added.ShouldBe(distinct.Count(r => !before.ContainsKey(r.Key)));
-                version.Revised.ShouldBe(distinct.Count(r => before.TryGetValue(r.Key, out var old) && (old.Value, old.Status) != (r.Value, r.Status)));
+                version.Revised.ShouldBe(distinct.Count(r => before.TryGetValue(r.Key, out var old) && (old.Value, old.Status, old.Unit) != (r.Value, r.Status, r.Unit)));
                 version.Removed.ShouldBe(replace ? before.Count(b => !model.ContainsKey(b.Key)) : 0);
             }
             for (var number = 1; number <= states.Count; number++)

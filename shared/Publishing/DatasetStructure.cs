@@ -132,7 +132,7 @@ public sealed record DatasetVersion
     /// <summary>Observations that the version before did not have.</summary>
     public required long Added { get; init; }
 
-    /// <summary>Observations whose value or status differs from the version before.</summary>
+    /// <summary>Observations whose value, status or unit differs from the version before.</summary>
     public required long Revised { get; init; }
 
     /// <summary>Observations of the version before that are gone (mode <c>replace</c>).</summary>

@@ -132,7 +132,7 @@ internal sealed class ReleaseComparison
     /// <summary>Ends the last series and says what has changed as a whole.</summary>
     /// <param name="taken">Observations of the release.</param>
     /// <param name="added">Of these, new.</param>
-    /// <param name="revised">Of these, with another value or status than before.</param>
+    /// <param name="revised">Of these, with another value, status or unit than before.</param>
     /// <param name="restated">Of these, as before but for the decimals shown: no revision.</param>
     /// <param name="removed">Observations that go.</param>
     public void Complete(long taken, long added, long revised, long restated, long removed)

@@ -12,7 +12,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
     private readonly StructureMerge merge = merge;
     private readonly DatasetStructure structure = merge.Structure;
     private readonly int keyLength = merge.Structure.TimeIndex + 1;
-    private readonly int status = merge.Structure.Components.ToList().FindIndex(c => c.Id == Concepts.ObsStatus);
+    private readonly int[] stated = [.. merge.Structure.Components.Index().Where(c => c.Item.Id is Concepts.ObsStatus or Concepts.UnitMeasure or Concepts.UnitMult).Select(c => c.Index)];
     private readonly int[] absent = [.. merge.Structure.Components.Select(c => c.Role == ComponentRole.Dimension
         ? c.Codes.ToList().FindIndex(code => code.Id == Concepts.NotApplicable) : -1)];
     private readonly bool[][] used = [.. merge.Structure.Components.Select(c => new bool[c.Codes.Count])];
@@ -31,7 +31,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
     /// <summary>Observations that the version before did not have.</summary>
     public long Added { get; private set; }
 
-    /// <summary>Observations whose value or status has changed.</summary>
+    /// <summary>Observations whose value, status or unit has changed.</summary>
     public long Revised { get; private set; }
 
     /// <summary>Observations of the version before that are gone.</summary>
@@ -72,7 +72,7 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
                 {
                     comparison.TakeOld(same, oldRows.At, stays: false);
                     var value = batch.Value(row);
-                    if (same.Values[oldRows.At] != value || same.Codes[status][oldRows.At] != batch.Codes[merge.FromNew[status]][row])
+                    if (same.Values[oldRows.At] != value || IsStatedOtherwise(same, oldRows.At, batch, row))
                         Revised++;
                     else if (value is { Scale: var decimals } && same.Decimals[oldRows.At] != decimals)
                         restated++;
@@ -113,6 +113,14 @@ internal sealed class VersionMerge(StructureMerge merge, string release, bool re
             return component.Only(kept);
         });
         return structure with { Components = [.. components] };
+    }
+
+    private bool IsStatedOtherwise(LakeRows before, int at, ObservationBatch batch, int row)
+    {
+        foreach (var c in stated)
+            if (merge.FromNew[c] is >= 0 and var from && before.Codes[c][at] != batch.Codes[from][row])
+                return true;
+        return false;
     }
 
     private async ValueTask KeepAsync(LakeWriter writer, LakeRows before, int row)

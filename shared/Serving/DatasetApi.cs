@@ -128,6 +128,7 @@ public sealed class DatasetApi
         var head = new AnswerHead($"{query}\n{dataset}\n{at.Version.File}\n{limit}\n{from}\n{labels}\n{options.GetValueOrDefault("lang")}", JsonType, at.Version.PublishedAt, isPinned) { Of = at };
         await sender.SendAsync(context, head, async token =>
         {
+            var named = isPinned ? "?version=" + at.Version.Version : "";
             var page = new List<JsonObject>();
             long? next = null;
             var position = -1L;
@@ -154,7 +155,7 @@ public sealed class DatasetApi
                 at.Version.PublishedAt,
                 series = page,
                 page = new { page.Count, cursor = mark, next = nextAddress },
-                links = new { dataset = Address(dataset), data = Address(dataset) + "/data" },
+                links = new { dataset = Address(dataset) + named, data = Address(dataset) + "/data" + named },
             }, nextAddress);
         });
     });

@@ -114,10 +114,10 @@ internal sealed class JsonStat
 
     private void WriteLinks(Utf8JsonWriter json)
     {
-        var address = form.Host + DatasetApi.Address(cube.At.Structure.Id);
+        var (address, version) = (form.Host + DatasetApi.Address(cube.At.Structure.Id), "version=" + cube.At.Version.Version);
         json.WriteStartObject("link");
-        Link("describedby", ("application/json", address + "?version=" + cube.At.Version.Version));
-        Link("alternate", ("text/csv", address + "/data?format=csv"), ("application/vnd.apache.parquet", address + "/data?format=parquet"));
+        Link("describedby", ("application/json", $"{address}?{version}"));
+        Link("alternate", ("text/csv", $"{address}/data?{version}&format=csv"), ("application/vnd.apache.parquet", $"{address}/data?{version}&format=parquet"));
         json.WriteEndObject();
 
         void Link(string relation, params (string Type, string Href)[] targets)

@@ -87,6 +87,9 @@ internal sealed record SdmxDataMessage
     /// <summary>An instant as all formats write it.</summary>
     public static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
+    /// <summary>When a version begins or ends to be valid, to the tick: put to <c>asOf</c>, it gives that version.</summary>
+    public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>The rows of a data set with the columns that a layout shows.</summary>
     public IAsyncEnumerable<Match> RowsOf(SdmxDescribed structure, SdmxDataSet set, CancellationToken cancellationToken) =>
         Rows(set, SdmxCells.Wanted(set.At, [.. structure.Layout.Dimensions, .. structure.Layout.Attributes], structure.Layout.HasValue), cancellationToken);

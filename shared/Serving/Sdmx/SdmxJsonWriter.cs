@@ -87,9 +87,9 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
             to.Append($"\"structure\":{index},");
         to.Append($"\"action\":\"{set.Action}\"");
         if (set.ValidFrom is { } from)
-            to.Append($",\"validFrom\":\"{SdmxDataMessage.Instant(from)}\"");
+            to.Append($",\"validFrom\":\"{SdmxDataMessage.Moment(from)}\"");
         if (set.ValidTo is { } until)
-            to.Append($",\"validTo\":\"{SdmxDataMessage.Instant(until)}\"");
+            to.Append($",\"validTo\":\"{SdmxDataMessage.Moment(until)}\"");
         if (version != SdmxJsonVersion.Draft)
             to.Append($",\"links\":[{{\"rel\":\"{structure.Artefact.Context}\",\"urn\":\"{structure.Artefact.Urn}\"}}]");
         to.Append(layout.OfSeries.Count > 0 ? ",\"series\":{\n"u8 : ",\"observations\":{\n"u8);

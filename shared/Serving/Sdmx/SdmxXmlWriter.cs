@@ -92,9 +92,9 @@ internal sealed class SdmxXmlWriter(SdmxDataMessage message, SdmxXmlKind kind)
             to.Append(" ss:dataScope=\"DataStructure\""u8);
         to.Append($" {prefix}structureRef=\"{IdOf(index)}\" {prefix}action=\"{set.Action}\"");
         if (set.ValidFrom is { } from)
-            to.Append($" {prefix}validFromDate=\"{SdmxDataMessage.Instant(from)}\"");
+            to.Append($" {prefix}validFromDate=\"{SdmxDataMessage.Moment(from)}\"");
         if (set.ValidTo is { } until)
-            to.Append($" {prefix}validToDate=\"{SdmxDataMessage.Instant(until)}\"");
+            to.Append($" {prefix}validToDate=\"{SdmxDataMessage.Moment(until)}\"");
         to.Append(">\n"u8);
     }
 
