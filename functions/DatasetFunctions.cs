@@ -45,11 +45,6 @@ public sealed class DatasetFunctions(DatasetApi datasets, DataApi data, ChangesA
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/data.{format}")] HttpRequest request, string dataset, string format) =>
         data.DataAs(dataset, format);
 
-    [Function("DataFile")]
-    public IResult File(
-        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/data.parquet")] HttpRequest request, string dataset) =>
-        data.File(dataset);
-
     [Function("Query")]
     public IResult Query(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/datasets/{dataset}/query")] HttpRequest request, string dataset) =>

@@ -253,6 +253,12 @@ public sealed class ServingTests
         }
         using var stale = await SendAsync(served, HttpMethod.Get, address, ("Range", "bytes=0-3"), ("If-Range", "\"other\""));
         stale.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // Part of it is another file: readers go by the end of an address.
+        var some = await served.Client.GetByteArrayAsync(address + "?REF_AREA=650100&columns=REF_AREA,OBS_VALUE");
+        some.ShouldBe(await served.Client.GetByteArrayAsync("/v1/datasets/industry/data?format=parquet&REF_AREA=650100&columns=REF_AREA,OBS_VALUE"));
+        using var reader = new ParquetSharp.ParquetFileReader(new MemoryStream(some));
+        (reader.FileMetaData.NumRows, reader.FileMetaData.NumColumns).ShouldBe((1, 2));
     }
 
     [Theory]

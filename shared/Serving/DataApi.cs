@@ -46,17 +46,6 @@ public sealed class DataApi
         Elsewhere = $"Conditions in the address go to {DatasetApi.Address(dataset)}/data.",
     };
 
-    /// <summary>GET /v1/datasets/{dataset}/data.parquet</summary>
-    public IResult File(string dataset) => new Endpoint("GET, HEAD", true, async context =>
-    {
-        var request = context.Request;
-        foreach (var name in request.Query.Keys.Where(name => name is not ("version" or "asOf")))
-            throw ProblemException.Unknown(400, "unknown-parameter", "parameter", name, name, ["version", "asOf"], new Meaning(null, "the file is of the whole dataset; a part of it is at data?format=parquet"));
-        int? version = request.Query.TryGetValue("version", out var text) ? DataRequest.Number("version", text.ToString(), 1, int.MaxValue) : null;
-        DateTimeOffset? asOf = request.Query.TryGetValue("asOf", out text) ? DataRequest.Moment("asOf", text.ToString()) : null;
-        await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
-    });
-
     /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>
     internal Task CheckSavedAsync(HttpContext context, string dataset, JsonObject query) =>
         DataRequest.ReadBodyAsync(context.Request, query, dataset, catalogue, cursors, context.RequestAborted);
