@@ -379,6 +379,9 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations?version=9", 404, "unknown-version", "version")]
     [InlineData("tricky/Observations?asOf=2001-01-01", 404, "unknown-version", "asOf")]
     [InlineData("tricky/Observations?$apply=groupby((REF_AREA),aggregate(OBS_VALUE with sum as Sum))", 422, "units-differ", "$apply")]
+    // Each group has one unit, and not the same.
+    [InlineData("tricky/Observations?$apply=groupby((REF_AREA,TIME_PERIOD),aggregate(OBS_VALUE with max as Most))", 422, "units-differ", "$apply")]
+    [InlineData("tricky/Observations?$apply=groupby((REF_AREA,TIME_PERIOD,UNIT_MULT),aggregate(OBS_VALUE with max as Most))", 422, "units-differ", "$apply")]
     [InlineData("wide/Observations?$apply=aggregate(OBS_VALUE with sum as Sum)", 422, "not-additive", "$apply")]
     [InlineData("tricky/Observations?$apply=filter(TIME_PERIOD eq '2022')/groupby((UNIT_MEASURE,UNIT_MULT),aggregate(OBS_VALUE with sum as Sum))", 422, "counts-twice", "$apply")]
     [InlineData("tricky/Observations?$apply=filter(REF_AREA eq '650000')/groupby((UNIT_MEASURE,UNIT_MULT),aggregate(OBS_VALUE with average as Mean))", 422, "counts-twice", "$apply")]

@@ -20,6 +20,7 @@ internal sealed class ODataGroups
     private readonly List<int[]> same = [];
     private readonly List<(string Name, AggregationMethod Method, ODataColumn? Column)> aggregates = [];
     private readonly List<QueryNode> filters = [];
+    private readonly Dictionary<string, (int Unit, int Power)> unitOf = new(StringComparer.Ordinal);
     private readonly string? text;
 
     /// <summary>Reads the transformations; refuses those that are not supported.</summary>
@@ -137,6 +138,12 @@ internal sealed class ODataGroups
         return new ODataTable(model.Edm, model.ObservationSet, found.Count, (row, property) => Value(found[row], property), Properties, (row, property) => IsOfAll(property) ? found[row].Missing : 0);
     }
 
+    private static ProblemException UnitsDiffer(string how) => new(422, "units-differ", $"Values of different units, or of different powers of ten, {how}. Add UNIT_MEASURE and UNIT_MULT to groupby, or filter by them first.")
+    {
+        Parameter = "$apply",
+        Expected = "groups that have one UNIT_MEASURE and one UNIT_MULT each",
+    };
+
     private void AddBy(GroupByPropertyNode property)
     {
         if (property.ChildTransformations.Count > 0 || model.Find(property.Name) is not { Kind: not ODataKind.Plain } column)
@@ -201,15 +208,12 @@ internal sealed class ODataGroups
         if (group.Unit == (unit, power))
             return;
         if (group.Unit is not null)
-        {
-            throw new ProblemException(422, "units-differ", "Values of different units, or of different powers of ten, would be put together. "
-                + "Add UNIT_MEASURE and UNIT_MULT to groupby, or filter by them first.")
-            {
-                Parameter = "$apply",
-                Expected = "groups that have one UNIT_MEASURE and one UNIT_MULT each",
-            };
-        }
+            throw UnitsDiffer("would be put together");
         group.Unit = (unit, power);
+        // An answer has no room for a unit that is not asked for: groups that seem to measure the same have to have the same.
+        var kind = string.Join(',', by.Index().Where(b => CountsOnce.IsWay(at.Components[b.Item.Column]) || b.Item.Column == component || b.Item.Column == at.IndexOf(Concepts.UnitMult)).Select(b => group.Codes[b.Index]));
+        if (!unitOf.TryAdd(kind, (unit, power)) && unitOf[kind] != (unit, power))
+            throw UnitsDiffer("would stand beside each other without them");
         if (unit < at.Components[component].Codes.Count && at.Components[component].Codes[unit] is var code && !Units.AddUp(code) && aggregates.Exists(a => a.Method == AggregationMethod.Sum))
         {
             throw new ProblemException(422, "not-additive", $"Values in {code.Id} do not add up.")

@@ -175,7 +175,7 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
     private void WriteNames(Utf8JsonWriter json, SdmxDescribed structure, IReadOnlyDictionary<string, string> labels, string id)
     {
         json.WriteString("name"u8, labels.Count == 0 ? id : message.NameOf(structure, labels));
-        if (labels.Keys.All(language => language == "und") || version == SdmxJsonVersion.Draft)
+        if (labels.Count == 0 || version == SdmxJsonVersion.Draft)
             return;
         json.WriteStartObject("names"u8);
         foreach (var (language, label) in labels)
