@@ -174,6 +174,7 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
     [InlineData("v1/data/undated?format=generictimeseriesdata", 406)]
     [InlineData("v1/data/undated?dimensionAtObservation=TIME_PERIOD", 400)]
     [InlineData("v1/data/undated", 200)]
+    [InlineData("v1/data/undated/ALL/ALL", 200)]
     [InlineData("v1/dataflow?format=application/vnd.sdmx.structure%2Bjson;version=2.0.0", 200)]
     [InlineData("v2/data/dataflow/PIPELINE/data?format=nosuch", 400)]
     [InlineData("v2/structure/dataflow/PIPELINE/data?format=nosuch", 400)]

@@ -60,6 +60,7 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
     // What sdmx1 (pandaSDMX's successor) asks by default, with the source's id as the agency, and the first elements that its reader looks for.
     [Theory]
     [InlineData("dataflow/PIPELINE/all/latest", "*/*", 200, "str:Dataflow")]
+    [InlineData("dataflow/ALL/ALL/ALL", "*/*", 200, "str:Dataflow")]
     [InlineData("dataflow/PIPELINE/northmere-employment/latest?references=all", "*/*", 200, "str:DataStructure")]
     [InlineData("datastructure/PIPELINE/DSD_northmere-employment/latest?references=all", "*/*", 200, "str:Codelist")]
     [InlineData("codelist/PIPELINE/CL_SEX--northmere-employment/latest", "*/*", 200, "str:Code")]

@@ -62,7 +62,7 @@ internal sealed record SdmxAvailabilityRequest
         if (context is not ("*" or "all" or "dataflow" or "datastructure"))
             throw ProblemException.Unknown(400, "unknown-context", "context", "context", context, ["dataflow", "datastructure", "provisionagreement"]);
         // Each version of ours holds all the data: of any, the latest.
-        var versions = reference.Versions.Text is "*" or "all" ? SdmxVersions.Latest : reference.Versions;
+        var versions = reference.Versions.IsAny ? SdmxVersions.Latest : reference.Versions;
         return new SdmxStructureRequest
         {
             Wanted = [context == "datastructure" ? SdmxKind.DataStructure : SdmxKind.Dataflow],

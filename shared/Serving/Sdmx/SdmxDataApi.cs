@@ -50,7 +50,7 @@ public sealed class SdmxDataApi
         var query = new SdmxDataQuery(
             "dataflow", SdmxReference.ReadFlow(parts[0]), SdmxKey.Parse(SdmxReference.Part(parts, 1)), SdmxFilters.None, SdmxDataOptions.ReadOld(request.Query));
         var providers = SdmxReference.Part(parts, 2);
-        return providers.Length == 0 || providers.Split('+', ' ').Any(p => p is "all" || p[(p.LastIndexOf(',') + 1)..] == agency.Id)
+        return providers.Length == 0 || providers.Split('+', ' ').Any(p => p is "all" or "ALL" || p[(p.LastIndexOf(',') + 1)..] == agency.Id)
             ? query
             : throw SdmxError.NoResults($"All data here are provided by {agency.Id}.");
     }

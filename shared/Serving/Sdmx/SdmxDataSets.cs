@@ -86,7 +86,7 @@ internal sealed class SdmxDataSets(Catalogue catalogue, SdmxAgency agency, SdmxR
         foreach (var summary in summaries)
         {
             // Each version of ours holds all the data: of any, the latest.
-            var isAny = reference.Versions.Text is "*" or "all";
+            var isAny = reference.Versions.IsAny;
             var numbers = isAny ? [summary.Latest.Version] : reference.Versions.Of(summary.Latest.Version).ToList();
             if (numbers.Count > MostVersions)
                 throw TooMany("version", $"{numbers.Count} versions match; one answer has at most {MostVersions}.");

@@ -27,6 +27,9 @@ internal sealed partial class SdmxVersions
     /// <summary>As it was asked.</summary>
     public string Text { get; }
 
+    /// <summary>Whether it is for all that there are.</summary>
+    public bool IsAny => items is [(Kind.All, 1, int.MaxValue)];
+
     /// <summary>How many versions it names, each with its number, so that an answer that has them all never changes; 0 where it leaves open which.</summary>
     public int Named => items.TrueForAll(item => item.Kind == Kind.Exact) ? items.Distinct().Count() : 0;
 
@@ -63,7 +66,7 @@ internal sealed partial class SdmxVersions
         {
             case "" or "~" or "+" or "latest":
                 return (Kind.Latest, 1, int.MaxValue);
-            case "*" or "all":
+            case "*" or "all" or "ALL":
                 return (Kind.All, 1, int.MaxValue);
         }
         var parts = item.Split('.');
