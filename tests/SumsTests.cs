@@ -91,8 +91,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment")]
     public async Task The_words_for_what_is_measured_say_whether_it_adds_up(bool overParts, bool overTime, params string[] names)
     {
-        var listed = await AnswerAsync("/v1/datasets/words/data?columns=INDICATOR&labels=both&limit=1000");
-        var codes = listed["observations"]!.AsArray().Select(o => ((string)o!["INDICATOR"]!, (string?)o["INDICATOR_LABEL"] ?? "")).Distinct().ToDictionary(c => c.Item2.Length > 0 ? c.Item2 : c.Item1, c => c.Item1);
+        var codes = await CodesAsync("words", "INDICATOR");
         foreach (var name in names)
         {
             foreach (var (by, adds) in new[] { ("TIME_PERIOD", overParts), ("SITE", overTime) })
@@ -100,6 +99,25 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 var found = await AnswerAsync($"/v1/datasets/words/data?group={by}&aggregate=sum&INDICATOR={Uri.EscapeDataString(codes[name])}");
                 ((string?)found["code"]).ShouldBe(adds ? null : "not-additive", $"{name}, {by}: {found.ToJsonString()}");
             }
+        }
+    }
+
+    [Theory]
+    // A whole and a part of it.
+    [InlineData(false, "第二产业", "建筑业", "工业", "采矿业", "第三产业", "金融业", "第一产业", "农、林、牧、渔业", "地区生产总值", "净出口", "猪牛羊禽肉", "猪肉", "Secondary industry", "Manufacturing", "GDP", "Imports of goods",
+        "Hotels and restaurants", "Hotels", "Primary and secondary schools", "Primary schools", "Bread, cakes and biscuits", "Biscuits", "港澳台企业", "香港企业", "城乡就业人员", "城镇就业人员", "全市", "市区", "全国", "东部",
+        "城乡", "乡村", "全体居民", "农村居民", "All items", "Fruit", "Total industry", "Gas", "Nationwide", "Northern part", "各项合计", "第一项")]
+    // Names of parts, though they begin or end like those of wholes, or join two.
+    [InlineData(true, "All-day schools", "Half-day schools", "Total Energies", "Sunoil", "合计生育津贴", "医疗津贴", "所有制不明", "集体", "工业", "建筑业", "Wheat, durum", "Rice", "Primary", "Secondary", "全体会议", "小组会议",
+        // Smaller than what it would contain.
+        "Car", "Car and bus", "Ships", "Total Marine")]
+    public async Task A_whole_is_not_added_to_what_it_contains_by_its_name(bool adds, params string[] names)
+    {
+        var codes = await CodesAsync("called", "CALLED");
+        foreach (var pair in names.Chunk(2))
+        {
+            var found = await AnswerAsync($"/v1/datasets/called/data?group=TIME_PERIOD&aggregate=sum&CALLED={string.Join(',', pair.Select(name => Uri.EscapeDataString(codes[name])))}");
+            ((string?)found["code"]).ShouldBe(adds ? null : "counts-twice", $"{string.Join(" + ", pair)}: {found.ToJsonString()}");
         }
     }
 
@@ -144,6 +162,13 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         (await RowsAsync("trade/data?compute=share(INDICATOR:Exports)&columns=OBS_VALUE&INDICATOR=Imports")).ShouldBe("""[{"OBS_VALUE":5,"SHARE_INDICATOR_EXPORTS":50}]""");
     }
 
+    // By their names.
+    private async Task<Dictionary<string, string>> CodesAsync(string dataset, string component)
+    {
+        var listed = await AnswerAsync($"/v1/datasets/{dataset}/data?columns={component}&labels=both&limit=1000");
+        return listed["observations"]!.AsArray().Select(o => ((string)o![component]!, (string?)o[component + "_LABEL"] ?? "")).Distinct().ToDictionary(c => c.Item2.Length > 0 ? c.Item2 : c.Item1, c => c.Item1);
+    }
+
     private async Task<JsonObject> AnswerAsync(string address)
     {
         using var response = await releases.Served.Client.GetAsync(address);
@@ -184,6 +209,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["labour"] = Labour(),
                 ["woods"] = Woods(),
                 ["words"] = Words(),
+                ["called"] = Called(),
                 ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
             foreach (var (name, text) in all)
@@ -223,17 +249,29 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
             return text.ToString();
         }
 
-        // Every name of the theory above.
+        // Every name of a theory above, in its order.
+        private static IEnumerable<string> Names(string theory) =>
+            typeof(SumsTests).GetMethod(theory)!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().SelectMany(data => data.Data).SelectMany(data => data as string[] ?? (data is string name ? [name] : [])).Distinct();
+
         private static string Words()
         {
             var text = new StringBuilder("month,site,indicator,value\n");
-            var names = typeof(SumsTests).GetMethod(nameof(The_words_for_what_is_measured_say_whether_it_adds_up))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>()
-                .SelectMany(data => data.Data.Skip(2)).SelectMany(data => data as string[] ?? [(string)data!]);
-            foreach (var (name, i) in names.Select((name, i) => (name, i)))
+            foreach (var (name, i) in Names(nameof(The_words_for_what_is_measured_say_whether_it_adds_up)).Select((name, i) => (name, i)))
                 foreach (var site in new[] { "East", "West" })
-                    text.Append(CultureInfo.InvariantCulture, $"2023-01,{site},{name},{100 + i}\n2023-02,{site},{name},{150 + (i * 2)}\n");
+                    text.Append(CultureInfo.InvariantCulture, $"2023-01,{site},{Quoted(name)},{100 + i}\n2023-02,{site},{Quoted(name)},{150 + (i * 2)}\n");
             return text.ToString();
         }
+
+        // What stands first is larger.
+        private static string Called()
+        {
+            var text = new StringBuilder("year,called,orders\n");
+            foreach (var (name, i) in Names(nameof(A_whole_is_not_added_to_what_it_contains_by_its_name)).Select((name, i) => (name, i)))
+                text.Append(CultureInfo.InvariantCulture, $"2023,{Quoted(name)},{1000 - (i * 7)}\n");
+            return text.ToString();
+        }
+
+        private static string Quoted(string name) => $"\"{name}\"";
 
         public async ValueTask DisposeAsync() => await Served.DisposeAsync();
     }

@@ -1,6 +1,3 @@
-using Pipeline.Publishing;
-using Pipeline.Understanding;
-
 namespace Pipeline.Querying;
 
 /// <summary>A code whose values are the sums of those of others, wherever all of them have one.</summary>
@@ -13,7 +10,7 @@ internal sealed record SumOfOthers(int Total, IReadOnlyList<int> Parts, int Cell
 /// Finds by the numbers which codes of a component are sums of others, where neither code, hierarchy nor name says so: ACTIVOS = OCUPADOS + PARADOS.
 /// </summary>
 /// <remarks>
-/// It looks at some series of the question, in all periods: a question of one cell has the evidence of its neighbours. Sums that are looked for: of the codes that
+/// Sums that are looked for: of the codes that
 /// follow a code in the office's order, or precede it, with what is found to be the sum of some standing for these; of all others; of any two or, in short
 /// lists, three. A sum counts when it holds in every cell within the rounding of the decimals shown, in at least <see cref="LeastCells"/>, and
 /// when chance would hardly have brought it about: each value that is hit tells as many bits as the possible values it is one of, and <see cref="LeastBits"/> more
@@ -23,81 +20,20 @@ internal static class SumsOfOthers
 {
     private const int LeastCells = 2;
     private const double LeastBits = 14;
-    private const int MostCodes = 1_000;
     private const int MostPairs = 300;
     private const int MostTriples = 60;
-    private const int MostRests = 12;
-    private const int MostCells = 240;
-    private const int MostRows = 200_000;
 
     /// <summary>Finds them.</summary>
     /// <param name="at">The version.</param>
     /// <param name="component">A dimension.</param>
-    /// <param name="rows">Some rows of the question: the codes of their dimensions.</param>
-    /// <param name="lake">Reads.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<IReadOnlyList<SumOfOthers>> FindAsync(DatasetAtVersion at, int component, IReadOnlyList<int[]> rows, VersionQueries lake, CancellationToken cancellationToken)
+    /// <param name="cells">What its codes come to.</param>
+    public static IReadOnlyList<SumOfOthers> Find(DatasetAtVersion at, int component, CodesSideBySide cells)
     {
         var codes = at.Components[component].Codes.Count;
-        if (codes is < 3 or > MostCodes || rows.Count == 0)
-            return [];
-        var (columns, slacks) = await CellsAsync(at, component, rows, lake, cancellationToken);
-        if (columns.Count < LeastCells)
+        if (codes < 3 || cells.Values.Count < LeastCells)
             return [];
         int[] parents = [.. at.Components[component].Codes.Select(code => code.Parent is { } parent ? at.Find(component, parent) : -1)];
-        return new Search(codes, parents, [.. columns], [.. slacks]).Run([.. at.Components[component].Places]);
-    }
-
-    /// <summary>The cells: for each the value of every code, and how far rounding may have moved it.</summary>
-    private static async Task<(List<double[]> Values, List<double[]> Slacks)> CellsAsync(
-        DatasetAtVersion at, int component, IReadOnlyList<int[]> rows, VersionQueries lake, CancellationToken cancellationToken)
-    {
-        int[] others = [.. Enumerable.Range(0, at.TimeIndex).Where(c => c != component)];
-        var rests = rows.Where(row => Array.TrueForAll(others, c => row[c] < at.Components[c].Codes.Count)).Select(row => new CodeKey([.. others.Select(c => row[c])])).Distinct().Take(MostRests).ToHashSet();
-        var where = others.Select((c, i) => (Criterion)new Criterion.OneOf(at.Components[c].Id, [.. rests.Select(r => r.Numbers[i]).Distinct().Select(n => at.Components[c].Codes[n].Id)])).ToList();
-        // Values in other units are no summands.
-        int[] alike = [.. others, at.TimeIndex, at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult)];
-        var wanted = new bool[at.ColumnCount];
-        foreach (var column in alike.Concat([component, at.ValueColumn, at.DecimalsColumn]))
-            wanted[column] = true;
-        var cells = new Dictionary<CodeKey, List<(int Code, decimal Value)>>();
-        if (rests.Count == 0)
-            return ([], []);
-        var (left, codes) = (MostRows, at.Components[component].Codes.Count);
-        await foreach (var match in lake.RunAsync(at, new DataQuery(where, []), wanted, cancellationToken))
-        {
-            for (var i = 0; i < match.Count; i++)
-            {
-                var (chunk, row) = (match.Chunk, match.Row(i));
-                var code = chunk.Codes[component]![row];
-                if (code == codes || chunk.Value(row) is not { } value || !rests.Contains(Key(others, chunk, row)))
-                    continue;
-                var key = Key(alike, chunk, row);
-                if (!cells.TryGetValue(key, out var cell))
-                    cells.Add(key, cell = []);
-                cell.Add((code, value));
-            }
-            if ((left -= match.Count) <= 0)
-                break;
-        }
-        var (values, slacks) = (new List<double[]>(), new List<double[]>());
-        foreach (var cell in cells.Values.Where(c => c.Count > 2).OrderByDescending(c => c.Count).Take(MostCells))
-        {
-            values.Add(new double[codes]);
-            slacks.Add(new double[codes]);
-            Array.Fill(values[^1], double.NaN);
-            foreach (var (code, value) in cell)
-                (values[^1][code], slacks[^1][code]) = ((double)value, 0.5 * Math.Pow(10, -value.Scale));
-        }
-        return (values, slacks);
-
-        static CodeKey Key(int[] components, Chunk chunk, int row)
-        {
-            var numbers = new int[components.Length];
-            for (var i = 0; i < numbers.Length; i++)
-                numbers[i] = chunk.Codes[components[i]]![row];
-            return new CodeKey(numbers);
-        }
+        return new Search(codes, parents, [.. cells.Values], [.. cells.Slacks]).Run([.. at.Components[component].Places]);
     }
 
     private sealed class Search(int codes, int[] parents, double[][] values, double[][] slacks)
