@@ -14,12 +14,17 @@ internal sealed record SumOfOthers(int Total, IReadOnlyList<int> Parts, int Cell
 /// follow a code in the office's order, or precede it, with what is found to be the sum of some standing for these; of all others; of any two or, in short
 /// lists, three. A sum counts when it holds in every cell within the rounding of the decimals shown, in at least <see cref="LeastCells"/>, and
 /// when chance would hardly have brought it about: each value that is hit tells as many bits as the possible values it is one of, and <see cref="LeastBits"/> more
-/// than are needed to number the sums that were tried have to come together.
+/// than are needed to number the sums that were tried have to come together. Of a budget in fixed proportions each part is the sum of two others everywhere when it
+/// is anywhere: only cells in which the proportions are others tell something new.
 /// </remarks>
 internal static class SumsOfOthers
 {
     private const int LeastCells = 2;
-    private const double LeastBits = 14;
+    private const double LeastBits = 10;
+    private const int MostTelling = 24;
+
+    // Any two numbers are nearly multiples of a third that is the root of their size.
+    private const double Common = 8;
     private const int MostPairs = 300;
     private const int MostTriples = 60;
 
@@ -139,7 +144,7 @@ internal static class SumsOfOthers
         private bool Take(int total, IReadOnlyList<int> parts, double tried)
         {
             var (cells, bits) = (0, 0.0);
-            var hit = new HashSet<double>();
+            var telling = new List<int>();
             var some = new bool[parts.Count];
             for (var cell = 0; cell < values.Length; cell++)
             {
@@ -153,14 +158,49 @@ internal static class SumsOfOthers
                 cells++;
                 for (var i = 0; i < some.Length; i++)
                     some[i] |= values[cell][parts[i]] != 0;
-                // The same value again, as from one year to the next, is no new evidence.
-                if (hit.Add(of))
-                    bits += Math.Log2(1 + (Math.Abs(of) / (2 * slack)));
+                // Cells in the proportions of another are no new evidence, nor are the same values again, as from one year to the next.
+                if (telling.Count < MostTelling && telling.Select(other => Moved(total, parts, cell, other, slack)).DefaultIfEmpty(double.PositiveInfinity).Min() is var moved && moved > 2)
+                {
+                    telling.Add(cell);
+                    bits += Math.Min(Math.Log2(1 + (Math.Abs(of) / Math.Max(2 * slack, Step(total, parts, cell, slack)))), Math.Log2(moved));
+                }
             }
-            if (hit.Count < LeastCells || bits < LeastBits + Math.Log2(tried) || some.Contains(false))
+            if (telling.Count < LeastCells || bits < LeastBits + Math.Log2(tried) || some.Contains(false))
                 return false;
             found[total] = new SumOfOthers(total, [.. parts], cells);
             return true;
+        }
+
+        /// <summary>How much the parts of a total are other than in the proportions of another cell, in what rounding may do.</summary>
+        private double Moved(int total, IReadOnlyList<int> parts, int cell, int other, double slack)
+        {
+            if (values[other][total] == 0)
+                return double.PositiveInfinity;
+            var scale = values[cell][total] / values[other][total];
+            var rounded = slack + (Math.Abs(scale) * (slacks[other][total] + parts.Sum(part => slacks[other][part])));
+            return (parts.Max(part => Math.Abs(values[cell][part] - (values[other][part] * scale))) - rounded) / (2 * slack);
+        }
+
+        /// <summary>
+        /// What a total and its parts are all multiples of: of thousands where they are rounded to these, of a tenth of a budget that is cut into tenths. Few such values are possible, and
+        /// one sum of them among so many comes about by chance. 0 where two numbers of their size would have a common measure anyway.
+        /// </summary>
+        private double Step(int total, IReadOnlyList<int> parts, int cell, double slack)
+        {
+            var (step, of) = (Math.Abs(values[cell][total]), Math.Abs(values[cell][total]));
+            foreach (var part in parts)
+            {
+                // Euclid's algorithm, with how far rounding may have moved what is left.
+                var (larger, smaller) = (step, Math.Abs(values[cell][part]));
+                var (moved, by) = (slack, slack);
+                while (smaller > Math.Max(by, slack))
+                {
+                    var times = Math.Round(larger / smaller);
+                    (larger, smaller, moved, by) = (smaller, Math.Abs(larger - (times * smaller)), by, moved + (times * by));
+                }
+                step = larger;
+            }
+            return step > Common * Math.Sqrt(of * 2 * slack) ? step : 0;
         }
 
         // What a double keeps of a decimal, beside what rounding has left of it.
