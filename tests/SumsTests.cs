@@ -80,15 +80,17 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [Theory]
     // Of nothing: rates, prices, bounds.
     [InlineData(false, false, "House price", "Prices per tonne of wheat", "Gini coefficient", "Life expectancy at birth", "Total fertility", "Labour productivity", "Yields of barley", "Balance of opinion", "Upper bound",
-        "Maximum temperature", "Peak load", "Record high", "Lowest temperature", "Exchange rate", "最高气温", "商品价格", "基尼系数", "水稻单产", "负荷峰值", "销售单价", "期望寿命", "下限", "劳动生产率", "Average earnings by sex")]
+        "Maximum temperature", "Peak load", "% Advanced", "Answered > Yes > %", "Urban population as % of total population", "Proportions", "出口交货值累计增长", "Profit margin", "Average price (total value)", "Record high", "Lowest temperature", "Exchange rate", "最高气温", "商品价格", "基尼系数", "水稻单产", "负荷峰值", "销售单价", "期望寿命", "下限", "劳动生产率", "Average earnings by sex")]
     // Not over time: what there is at a moment.
     [InlineData(true, false, "Deposits of households", "Loans", "Government debt", "International investment positions", "Amounts at end of period", "Students by school", "Doctors", "Broadband subscribers", "Registered vehicles",
-        "Land area", "Area", "Employment in production", "各项存款余额", "在校学生", "汽车保有量", "期末存量", "年末人口", "专任教师")]
+        "Land area", "Area", "Loans outstanding", "Outstanding loans", "Tax outstanding at end of year", "年末应付工资", "储能装机", "Employment in production", "各项存款余额", "在校学生", "汽车保有量", "期末存量", "年末人口", "专任教师")]
     // Not over parts: chain-linked volumes.
-    [InlineData(false, true, "GDP in chain linked volumes", "Output in chained dollars")]
+    [InlineData(false, true, "GDP in chain linked volumes", "Output in chained dollars", "Output, chained", "Output in chained (2015) euro", "本地生产总值以2022年环比物量计算")]
     [InlineData(true, true, "GDP at current prices", "Output in constant 2015 prices", "Value added at 2015 prices", "工业总产值按当年价格计算", "地区生产总值按不变价", "最低生活保障支出", "Registered births", "Vehicles registered",
         "Newly registered companies", "New loans", "Loans granted", "Deposits made", "Students admitted", "Visits to doctors", "Expenditure on students", "Hours worked by employees", "Interest paid on deposits", "Repayments of debt",
-        "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment")]
+        "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment",
+        "Outstanding universities", "Year end sales", "Visits of population", "Unemployment benefits", "Price of land sold (total value)", "土地成交价格总额", "Business rates collected", "Chained stores opened", "Branches that registered growth",
+        "Owned to 100%")]
     public async Task The_words_for_what_is_measured_say_whether_it_adds_up(bool overParts, bool overTime, params string[] names)
     {
         var codes = await CodesAsync("words", "INDICATOR");
@@ -119,6 +121,35 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
             var found = await AnswerAsync($"/v1/datasets/called/data?group=TIME_PERIOD&aggregate=sum&CALLED={string.Join(',', pair.Select(name => Uri.EscapeDataString(codes[name])))}");
             ((string?)found["code"]).ShouldBe(adds ? null : "counts-twice", $"{string.Join(" + ", pair)}: {found.ToJsonString()}");
         }
+    }
+
+    [Theory]
+    [InlineData("Outstanding universities")]
+    [InlineData("Year end sales")]
+    [InlineData("Chained stores")]
+    [InlineData("平均水平以上")]
+    [InlineData("Above average")]
+    [InlineData("Average size", false)]
+    [InlineData("Outstanding at year end", false)]
+    public async Task A_part_is_called_as_it_likes(string name, bool adds = true)
+    {
+        var codes = await CodesAsync("kinds", "KIND");
+        var found = await AnswerAsync($"/v1/datasets/kinds/data?group=KIND&aggregate=sum&KIND={Uri.EscapeDataString(codes[name])}");
+        ((string?)found["code"]).ShouldBe(adds ? null : "not-additive", found.ToJsonString());
+        found = await AnswerAsync($"/v1/datasets/kinds/data?group=TIME_PERIOD&aggregate=sum&KIND={Uri.EscapeDataString(codes[name])},Others");
+        ((string?)found["code"]).ShouldBe(name == "Average size" ? "not-additive" : null, found.ToJsonString());
+    }
+
+    [Theory]
+    // 20, 30 and 50 per cent of whatever there is; then of each year's own tenths.
+    [InlineData("Roads,Health", true)]
+    [InlineData("Parks,Water,Rivers", true)]
+    // A sum in ever other shares.
+    [InlineData("Staff,Nurses", false)]
+    public async Task What_is_a_sum_of_others_only_because_all_are_in_proportion_adds_up(string lines, bool adds)
+    {
+        var found = await AnswerAsync($"/v1/datasets/budgets/data?group=TIME_PERIOD&aggregate=sum&LINE_OF_BUDGET={lines}");
+        ((string?)found["code"]).ShouldBe(adds ? null : "counts-twice", found.ToJsonString());
     }
 
     [Fact]
@@ -210,6 +241,8 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["woods"] = Woods(),
                 ["words"] = Words(),
                 ["called"] = Called(),
+                ["kinds"] = Kinds(),
+                ["budgets"] = Budgets(),
                 ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
             foreach (var (name, text) in all)
@@ -268,6 +301,32 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
             var text = new StringBuilder("year,called,orders\n");
             foreach (var (name, i) in Names(nameof(A_whole_is_not_added_to_what_it_contains_by_its_name)).Select((name, i) => (name, i)))
                 text.Append(CultureInfo.InvariantCulture, $"2023,{Quoted(name)},{1000 - (i * 7)}\n");
+            return text.ToString();
+        }
+
+        private static string Kinds()
+        {
+            var text = new StringBuilder("year,kind,orders\n2022,Others,3\n2023,Others,4\n");
+            foreach (var name in typeof(SumsTests).GetMethod(nameof(A_part_is_called_as_it_likes))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!))
+                text.Append(CultureInfo.InvariantCulture, $"2022,{name},2\n2023,{name},1\n");
+            return text.ToString();
+        }
+
+        // Roads = Schools + Health by their shares, Rivers + Water = Parks in some years by theirs; Staff is the sum of Nurses and Doctors.
+        private static string Budgets()
+        {
+            var text = new StringBuilder("year,line of budget,spending (USD)\n");
+            for (var i = 0; i < 8; i++)
+            {
+                var all = 123457 + (i * i * 1237);
+                int[] some = [5001 + (i * 371), 2702 + (i * i * 113)];
+                foreach (var (name, value) in new (string, decimal)[]
+                {
+                    ("Roads", 0.5m * all), ("Health", 0.3m * all), ("Schools", 0.2m * all), ("Parks", 0.4m * all * 3), ("Water", (i % 2 == 0 ? 0.1m : 0.3m) * all * 3), ("Rivers", (i % 2 == 0 ? 0.3m : 0.1m) * all * 3),
+                    ("Staff", some.Sum()), ("Nurses", some[0]), ("Doctors", some[1]),
+                })
+                    text.Append(CultureInfo.InvariantCulture, $"{2015 + i},{name},{value:0.0}\n");
+            }
             return text.ToString();
         }
 
