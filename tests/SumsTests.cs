@@ -96,19 +96,20 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [Theory]
     // Of nothing: rates, prices, bounds.
     [InlineData(false, false, "House price", "Prices per tonne of wheat", "Gini coefficient", "Life expectancy at birth", "Total fertility", "Labour productivity", "Yields of barley", "Balance of opinion", "Upper bound",
-        "Maximum temperature", "Peak load", "Record high", "Lowest temperature", "Exchange rate", "最高气温", "商品价格", "基尼系数", "水稻单产", "负荷峰值", "销售单价", "期望寿命", "下限", "劳动生产率", "Average earnings by sex")]
+        "Maximum temperature", "Peak load", "% Advanced", "Answered > Yes > %", "Urban population as % of total population", "Proportions", "出口交货值累计增长", "Profit margin", "Average price (total value)", "Record high", "Lowest temperature", "Exchange rate", "最高气温", "商品价格", "基尼系数", "水稻单产", "负荷峰值", "销售单价", "期望寿命", "下限", "劳动生产率", "Average earnings by sex")]
     // Not over time: what there is at a moment.
     [InlineData(true, false, "Deposits of households", "Loans", "Government debt", "International investment positions", "Amounts at end of period", "Students by school", "Doctors", "Broadband subscribers", "Registered vehicles",
-        "Land area", "Area", "Employment in production", "各项存款余额", "在校学生", "汽车保有量", "期末存量", "年末人口", "专任教师")]
+        "Land area", "Area", "Loans outstanding", "Outstanding loans", "Tax outstanding at end of year", "年末应付工资", "储能装机", "Employment in production", "各项存款余额", "在校学生", "汽车保有量", "期末存量", "年末人口", "专任教师")]
     // Not over parts: chain-linked volumes.
-    [InlineData(false, true, "GDP in chain linked volumes", "Output in chained dollars")]
+    [InlineData(false, true, "GDP in chain linked volumes", "Output in chained dollars", "Output, chained", "Output in chained (2015) euro", "本地生产总值以2022年环比物量计算")]
     [InlineData(true, true, "GDP at current prices", "Output in constant 2015 prices", "Value added at 2015 prices", "工业总产值按当年价格计算", "地区生产总值按不变价", "最低生活保障支出", "Registered births", "Vehicles registered",
         "Newly registered companies", "New loans", "Loans granted", "Deposits made", "Students admitted", "Visits to doctors", "Expenditure on students", "Hours worked by employees", "Interest paid on deposits", "Repayments of debt",
-        "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment")]
+        "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment",
+        "Outstanding universities", "Year end sales", "Visits of population", "Unemployment benefits", "Price of land sold (total value)", "土地成交价格总额", "Business rates collected", "Chained stores opened", "Branches that registered growth",
+        "Owned to 100%")]
     public async Task The_words_for_what_is_measured_say_whether_it_adds_up(bool overParts, bool overTime, params string[] names)
     {
-        var listed = await AnswerAsync("/v1/datasets/words/data?columns=INDICATOR&labels=both&limit=1000");
-        var codes = listed["observations"]!.AsArray().Select(o => ((string)o!["INDICATOR"]!, (string?)o["INDICATOR_LABEL"] ?? "")).Distinct().ToDictionary(c => c.Item2.Length > 0 ? c.Item2 : c.Item1, c => c.Item1);
+        var codes = await CodesAsync("words", "INDICATOR");
         foreach (var name in names)
         {
             foreach (var (by, adds) in new[] { ("TIME_PERIOD", overParts), ("SITE", overTime) })
@@ -117,6 +118,54 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ((string?)found["code"]).ShouldBe(adds ? null : "not-additive", $"{name}, {by}: {found.ToJsonString()}");
             }
         }
+    }
+
+    [Theory]
+    // A whole and a part of it.
+    [InlineData(false, "第二产业", "建筑业", "工业", "采矿业", "第三产业", "金融业", "第一产业", "农、林、牧、渔业", "地区生产总值", "净出口", "猪牛羊禽肉", "猪肉", "Secondary industry", "Manufacturing", "GDP", "Imports of goods",
+        "Hotels and restaurants", "Hotels", "Primary and secondary schools", "Primary schools", "Bread, cakes and biscuits", "Biscuits", "港澳台企业", "香港企业", "城乡就业人员", "城镇就业人员", "全市", "市区", "全国", "东部",
+        "城乡", "乡村", "全体居民", "农村居民", "All items", "Fruit", "Total industry", "Gas", "Nationwide", "Northern part", "各项合计", "第一项")]
+    // Names of parts, though they begin or end like those of wholes, or join two.
+    [InlineData(true, "All-day schools", "Half-day schools", "Total Energies", "Sunoil", "合计生育津贴", "医疗津贴", "所有制不明", "集体", "工业", "建筑业", "Wheat, durum", "Rice", "Primary", "Secondary", "全体会议", "小组会议",
+        // Smaller than what it would contain.
+        "Car", "Car and bus", "Ships", "Total Marine")]
+    public async Task A_whole_is_not_added_to_what_it_contains_by_its_name(bool adds, params string[] names)
+    {
+        var codes = await CodesAsync("called", "CALLED");
+        foreach (var pair in names.Chunk(2))
+        {
+            var found = await AnswerAsync($"/v1/datasets/called/data?group=TIME_PERIOD&aggregate=sum&CALLED={string.Join(',', pair.Select(name => Uri.EscapeDataString(codes[name])))}");
+            ((string?)found["code"]).ShouldBe(adds ? null : "counts-twice", $"{string.Join(" + ", pair)}: {found.ToJsonString()}");
+        }
+    }
+
+    [Theory]
+    [InlineData("Outstanding universities")]
+    [InlineData("Year end sales")]
+    [InlineData("Chained stores")]
+    [InlineData("平均水平以上")]
+    [InlineData("Above average")]
+    [InlineData("Average size", false)]
+    [InlineData("Outstanding at year end", false)]
+    public async Task A_part_is_called_as_it_likes(string name, bool adds = true)
+    {
+        var codes = await CodesAsync("kinds", "KIND");
+        var found = await AnswerAsync($"/v1/datasets/kinds/data?group=KIND&aggregate=sum&KIND={Uri.EscapeDataString(codes[name])}");
+        ((string?)found["code"]).ShouldBe(adds ? null : "not-additive", found.ToJsonString());
+        found = await AnswerAsync($"/v1/datasets/kinds/data?group=TIME_PERIOD&aggregate=sum&KIND={Uri.EscapeDataString(codes[name])},Others");
+        ((string?)found["code"]).ShouldBe(name == "Average size" ? "not-additive" : null, found.ToJsonString());
+    }
+
+    [Theory]
+    // 20, 30 and 50 per cent of whatever there is; then of each year's own tenths.
+    [InlineData("Roads,Health", true)]
+    [InlineData("Parks,Water,Rivers", true)]
+    // A sum in ever other shares.
+    [InlineData("Staff,Nurses", false)]
+    public async Task What_is_a_sum_of_others_only_because_all_are_in_proportion_adds_up(string lines, bool adds)
+    {
+        var found = await AnswerAsync($"/v1/datasets/budgets/data?group=TIME_PERIOD&aggregate=sum&LINE_OF_BUDGET={lines}");
+        ((string?)found["code"]).ShouldBe(adds ? null : "counts-twice", found.ToJsonString());
     }
 
     [Fact]
@@ -160,6 +209,13 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         (await RowsAsync("trade/data?compute=share(INDICATOR:Exports)&columns=OBS_VALUE&INDICATOR=Imports")).ShouldBe("""[{"OBS_VALUE":5,"SHARE_INDICATOR_EXPORTS":50}]""");
     }
 
+    // By their names.
+    private async Task<Dictionary<string, string>> CodesAsync(string dataset, string component)
+    {
+        var listed = await AnswerAsync($"/v1/datasets/{dataset}/data?columns={component}&labels=both&limit=1000");
+        return listed["observations"]!.AsArray().Select(o => ((string)o![component]!, (string?)o[component + "_LABEL"] ?? "")).Distinct().ToDictionary(c => c.Item2.Length > 0 ? c.Item2 : c.Item1, c => c.Item1);
+    }
+
     private async Task<JsonObject> AnswerAsync(string address)
     {
         using var response = await releases.Served.Client.GetAsync(address);
@@ -200,6 +256,9 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                 ["labour"] = Labour(),
                 ["woods"] = Woods(),
                 ["words"] = Words(),
+                ["called"] = Called(),
+                ["kinds"] = Kinds(),
+                ["budgets"] = Budgets(),
                 ["prices"] = "month,group,\"Price level (index, 2020=100)\"\n2023-01,Bread,103.1\n2023-01,Milk,98.4\n",
             };
             foreach (var (name, text) in all)
@@ -239,17 +298,55 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
             return text.ToString();
         }
 
-        // Every name of the theory above.
+        // Every name of a theory above, in its order.
+        private static IEnumerable<string> Names(string theory) =>
+            typeof(SumsTests).GetMethod(theory)!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().SelectMany(data => data.Data).SelectMany(data => data as string[] ?? (data is string name ? [name] : [])).Distinct();
+
         private static string Words()
         {
             var text = new StringBuilder("month,site,indicator,value\n");
-            var names = typeof(SumsTests).GetMethod(nameof(The_words_for_what_is_measured_say_whether_it_adds_up))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>()
-                .SelectMany(data => data.Data.Skip(2)).SelectMany(data => data as string[] ?? [(string)data!]);
-            foreach (var (name, i) in names.Select((name, i) => (name, i)))
+            foreach (var (name, i) in Names(nameof(The_words_for_what_is_measured_say_whether_it_adds_up)).Select((name, i) => (name, i)))
                 foreach (var site in new[] { "East", "West" })
-                    text.Append(CultureInfo.InvariantCulture, $"2023-01,{site},{name},{100 + i}\n2023-02,{site},{name},{150 + (i * 2)}\n");
+                    text.Append(CultureInfo.InvariantCulture, $"2023-01,{site},{Quoted(name)},{100 + i}\n2023-02,{site},{Quoted(name)},{150 + (i * 2)}\n");
             return text.ToString();
         }
+
+        // What stands first is larger.
+        private static string Called()
+        {
+            var text = new StringBuilder("year,called,orders\n");
+            foreach (var (name, i) in Names(nameof(A_whole_is_not_added_to_what_it_contains_by_its_name)).Select((name, i) => (name, i)))
+                text.Append(CultureInfo.InvariantCulture, $"2023,{Quoted(name)},{1000 - (i * 7)}\n");
+            return text.ToString();
+        }
+
+        private static string Kinds()
+        {
+            var text = new StringBuilder("year,kind,orders\n2022,Others,3\n2023,Others,4\n");
+            foreach (var name in typeof(SumsTests).GetMethod(nameof(A_part_is_called_as_it_likes))!.GetCustomAttributes(typeof(InlineDataAttribute), false).Cast<InlineDataAttribute>().Select(data => (string)data.Data[0]!))
+                text.Append(CultureInfo.InvariantCulture, $"2022,{name},2\n2023,{name},1\n");
+            return text.ToString();
+        }
+
+        // Roads = Schools + Health by their shares, Rivers + Water = Parks in some years by theirs; Staff is the sum of Nurses and Doctors.
+        private static string Budgets()
+        {
+            var text = new StringBuilder("year,line of budget,spending (USD)\n");
+            for (var i = 0; i < 8; i++)
+            {
+                var all = 123457 + (i * i * 1237);
+                int[] some = [5001 + (i * 371), 2702 + (i * i * 113)];
+                foreach (var (name, value) in new (string, decimal)[]
+                {
+                    ("Roads", 0.5m * all), ("Health", 0.3m * all), ("Schools", 0.2m * all), ("Parks", 0.4m * all * 3), ("Water", (i % 2 == 0 ? 0.1m : 0.3m) * all * 3), ("Rivers", (i % 2 == 0 ? 0.3m : 0.1m) * all * 3),
+                    ("Staff", some.Sum()), ("Nurses", some[0]), ("Doctors", some[1]),
+                })
+                    text.Append(CultureInfo.InvariantCulture, $"{2015 + i},{name},{value:0.0}\n");
+            }
+            return text.ToString();
+        }
+
+        private static string Quoted(string name) => $"\"{name}\"";
 
         public async ValueTask DisposeAsync() => await Served.DisposeAsync();
     }

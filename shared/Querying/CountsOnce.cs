@@ -64,8 +64,15 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             CheckCodes(c);
         CheckPeriods();
         foreach (var c in gone)
-            if (c != frequencyColumn && seen[c].Count(isSeen => isSeen) > 1)
-                CheckNumbers(c, await SumsOfOthers.FindAsync(at, c, sample.Rows, lake, cancellationToken));
+        {
+            if (c == frequencyColumn || seen[c].Count(isSeen => isSeen) < 2)
+                continue;
+            var cells = await CodesSideBySide.ReadAsync(at, c, sample.Rows, lake, cancellationToken);
+            foreach (var (whole, part) in new NamedWholes(at, c, seen[c]).Find())
+                if (!cells.AreApart(whole, part))
+                    throw Twice(c, at.Components[c].Codes[whole], at.Components[c].Codes[part]);
+            CheckNumbers(c, SumsOfOthers.Find(at, c, cells));
+        }
     }
 
     private bool IsNotApplicable(int component, int number) => number < at.Components[component].Codes.Count && at.Components[component].Codes[number].Id == Concepts.NotApplicable;
@@ -99,7 +106,6 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         }
     }
 
-
     // The first component whose code is not that of the group's first value; -1 where all are.
     private int AcrossParts(Chunk chunk, int row, int[] first)
     {
@@ -115,13 +121,8 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         var all = Enumerable.Range(0, codes.Count).Where(i => seen[component][i]).ToList();
         if (all.Count < 2)
             return;
-        var totals = all.FindAll(i => TotalNames.IsTotal(codes[i], codes));
-        // Totals of parts, and nothing else, may be the parts of the whole: Europe total, Asia total.
-        if (totals.Count > 0 && (totals.Count < all.Count || totals.Exists(i => TotalNames.IsOfAll(codes[i], codes))))
-        {
-            var total = totals.Where(i => TotalNames.IsOfAll(codes[i], codes)).FirstOrDefault(totals[0]);
-            throw Twice(codes[total], codes[all.Except(totals).FirstOrDefault(all.First(i => i != total))]);
-        }
+        if (at.Find(component, Concepts.Total) is >= 0 and var total && seen[component][total])
+            throw Twice(codes[total], codes[all.Find(i => i != total)]);
         foreach (var number in all)
         {
             // A codelist is a tree; a file that says otherwise must not keep us here.
@@ -135,9 +136,7 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
             }
         }
 
-        if (at.Components[component].Id != Concepts.Age)
-            CheckLabels(component, all);
-        else
+        if (at.Components[component].Id == Concepts.Age)
         {
             var ages = all.Select(i => (Code: codes[i], Range: Ages.TryRange(codes[i].Id, out var range) ? range : default)).Where(a => a.Range != default).OrderBy(a => a.Range).ToList();
             for (var i = 1; i < ages.Count; i++)
@@ -154,38 +153,6 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
         };
 
         QueryRefusedException Twice(Code total, Code part, string how = "contains") => this.Twice(component, total, part, how);
-    }
-
-    // What the labels say of each other: Industry - Construction, North and South, 其中：出口.
-    private void CheckLabels(int component, List<int> all)
-    {
-        var codes = at.Components[component].Codes;
-        var known = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        for (var i = 0; i < codes.Count; i++)
-            foreach (var label in Names(codes[i]))
-                known.TryAdd(label, i);
-        foreach (var number in all)
-        {
-            foreach (var label in Names(codes[number]))
-            {
-                foreach (var whole in PartNames.WholesOf(label))
-                    if (known.TryGetValue(whole, out var above) && above != number && seen[component][above])
-                        throw Twice(component, codes[above], codes[number]);
-                var pieces = PartNames.TogetherOf(label);
-                if (pieces.Length > 1 && Array.TrueForAll(pieces, known.ContainsKey) && Array.Find(pieces, piece => known[piece] != number && seen[component][known[piece]]) is { } one)
-                    throw Twice(component, codes[number], codes[known[one]]);
-            }
-        }
-        var over = -1;
-        foreach (var place in at.Components[component].Places)
-        {
-            if (!Names(codes[place]).Any(PartNames.IsOfAbove))
-                over = place;
-            else if (over >= 0 && codes[place].Parent is null && seen[component][place] && seen[component][over])
-                throw Twice(component, codes[over], codes[place]);
-        }
-
-        static IEnumerable<string> Names(Code code) => code.Labels.Values.Select(label => Vocabulary.Fold(label)).DefaultIfEmpty(code.Id);
     }
 
     private QueryRefusedException Twice(int component, Code total, Code part, string how = "contains") => new(

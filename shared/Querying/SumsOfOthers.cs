@@ -1,6 +1,3 @@
-using Pipeline.Publishing;
-using Pipeline.Understanding;
-
 namespace Pipeline.Querying;
 
 /// <summary>A code whose values are the sums of those of others, wherever all of them have one.</summary>
@@ -13,91 +10,35 @@ internal sealed record SumOfOthers(int Total, IReadOnlyList<int> Parts, int Cell
 /// Finds by the numbers which codes of a component are sums of others, where neither code, hierarchy nor name says so: ACTIVOS = OCUPADOS + PARADOS.
 /// </summary>
 /// <remarks>
-/// It looks at some series of the question, in all periods: a question of one cell has the evidence of its neighbours. Sums that are looked for: of the codes that
+/// Sums that are looked for: of the codes that
 /// follow a code in the office's order, or precede it, with what is found to be the sum of some standing for these; of all others; of any two or, in short
 /// lists, three. A sum counts when it holds in every cell within the rounding of the decimals shown, in at least <see cref="LeastCells"/>, and
 /// when chance would hardly have brought it about: each value that is hit tells as many bits as the possible values it is one of, and <see cref="LeastBits"/> more
-/// than are needed to number the sums that were tried have to come together.
+/// than are needed to number the sums that were tried have to come together. Of a budget in fixed proportions each part is the sum of two others everywhere when it
+/// is anywhere: only cells in which the proportions are others tell something new.
 /// </remarks>
 internal static class SumsOfOthers
 {
     private const int LeastCells = 2;
-    private const double LeastBits = 14;
-    private const int MostCodes = 1_000;
+    private const double LeastBits = 10;
+    private const int MostTelling = 24;
+
+    // Any two numbers are nearly multiples of a third that is the root of their size.
+    private const double Common = 8;
     private const int MostPairs = 300;
     private const int MostTriples = 60;
-    private const int MostRests = 12;
-    private const int MostCells = 240;
-    private const int MostRows = 200_000;
 
     /// <summary>Finds them.</summary>
     /// <param name="at">The version.</param>
     /// <param name="component">A dimension.</param>
-    /// <param name="rows">Some rows of the question: the codes of their dimensions.</param>
-    /// <param name="lake">Reads.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<IReadOnlyList<SumOfOthers>> FindAsync(DatasetAtVersion at, int component, IReadOnlyList<int[]> rows, VersionQueries lake, CancellationToken cancellationToken)
+    /// <param name="cells">What its codes come to.</param>
+    public static IReadOnlyList<SumOfOthers> Find(DatasetAtVersion at, int component, CodesSideBySide cells)
     {
         var codes = at.Components[component].Codes.Count;
-        if (codes is < 3 or > MostCodes || rows.Count == 0)
-            return [];
-        var (columns, slacks) = await CellsAsync(at, component, rows, lake, cancellationToken);
-        if (columns.Count < LeastCells)
+        if (codes < 3 || cells.Values.Count < LeastCells)
             return [];
         int[] parents = [.. at.Components[component].Codes.Select(code => code.Parent is { } parent ? at.Find(component, parent) : -1)];
-        return new Search(codes, parents, [.. columns], [.. slacks]).Run([.. at.Components[component].Places]);
-    }
-
-    /// <summary>The cells: for each the value of every code, and how far rounding may have moved it.</summary>
-    private static async Task<(List<double[]> Values, List<double[]> Slacks)> CellsAsync(
-        DatasetAtVersion at, int component, IReadOnlyList<int[]> rows, VersionQueries lake, CancellationToken cancellationToken)
-    {
-        int[] others = [.. Enumerable.Range(0, at.TimeIndex).Where(c => c != component)];
-        var rests = rows.Where(row => Array.TrueForAll(others, c => row[c] < at.Components[c].Codes.Count)).Select(row => new CodeKey([.. others.Select(c => row[c])])).Distinct().Take(MostRests).ToHashSet();
-        var where = others.Select((c, i) => (Criterion)new Criterion.OneOf(at.Components[c].Id, [.. rests.Select(r => r.Numbers[i]).Distinct().Select(n => at.Components[c].Codes[n].Id)])).ToList();
-        // Values in other units are no summands.
-        int[] alike = [.. others, at.TimeIndex, at.IndexOf(Concepts.UnitMeasure), at.IndexOf(Concepts.UnitMult)];
-        var wanted = new bool[at.ColumnCount];
-        foreach (var column in alike.Concat([component, at.ValueColumn, at.DecimalsColumn]))
-            wanted[column] = true;
-        var cells = new Dictionary<CodeKey, List<(int Code, decimal Value)>>();
-        if (rests.Count == 0)
-            return ([], []);
-        var (left, codes) = (MostRows, at.Components[component].Codes.Count);
-        await foreach (var match in lake.RunAsync(at, new DataQuery(where, []), wanted, cancellationToken))
-        {
-            for (var i = 0; i < match.Count; i++)
-            {
-                var (chunk, row) = (match.Chunk, match.Row(i));
-                var code = chunk.Codes[component]![row];
-                if (code == codes || chunk.Value(row) is not { } value || !rests.Contains(Key(others, chunk, row)))
-                    continue;
-                var key = Key(alike, chunk, row);
-                if (!cells.TryGetValue(key, out var cell))
-                    cells.Add(key, cell = []);
-                cell.Add((code, value));
-            }
-            if ((left -= match.Count) <= 0)
-                break;
-        }
-        var (values, slacks) = (new List<double[]>(), new List<double[]>());
-        foreach (var cell in cells.Values.Where(c => c.Count > 2).OrderByDescending(c => c.Count).Take(MostCells))
-        {
-            values.Add(new double[codes]);
-            slacks.Add(new double[codes]);
-            Array.Fill(values[^1], double.NaN);
-            foreach (var (code, value) in cell)
-                (values[^1][code], slacks[^1][code]) = ((double)value, 0.5 * Math.Pow(10, -value.Scale));
-        }
-        return (values, slacks);
-
-        static CodeKey Key(int[] components, Chunk chunk, int row)
-        {
-            var numbers = new int[components.Length];
-            for (var i = 0; i < numbers.Length; i++)
-                numbers[i] = chunk.Codes[components[i]]![row];
-            return new CodeKey(numbers);
-        }
+        return new Search(codes, parents, [.. cells.Values], [.. cells.Slacks]).Run([.. at.Components[component].Places]);
     }
 
     private sealed class Search(int codes, int[] parents, double[][] values, double[][] slacks)
@@ -203,7 +144,7 @@ internal static class SumsOfOthers
         private bool Take(int total, IReadOnlyList<int> parts, double tried)
         {
             var (cells, bits) = (0, 0.0);
-            var hit = new HashSet<double>();
+            var telling = new List<int>();
             var some = new bool[parts.Count];
             for (var cell = 0; cell < values.Length; cell++)
             {
@@ -217,14 +158,49 @@ internal static class SumsOfOthers
                 cells++;
                 for (var i = 0; i < some.Length; i++)
                     some[i] |= values[cell][parts[i]] != 0;
-                // The same value again, as from one year to the next, is no new evidence.
-                if (hit.Add(of))
-                    bits += Math.Log2(1 + (Math.Abs(of) / (2 * slack)));
+                // Cells in the proportions of another are no new evidence, nor are the same values again, as from one year to the next.
+                if (telling.Count < MostTelling && telling.Select(other => Moved(total, parts, cell, other, slack)).DefaultIfEmpty(double.PositiveInfinity).Min() is var moved && moved > 2)
+                {
+                    telling.Add(cell);
+                    bits += Math.Min(Math.Log2(1 + (Math.Abs(of) / Math.Max(2 * slack, Step(total, parts, cell, slack)))), Math.Log2(moved));
+                }
             }
-            if (hit.Count < LeastCells || bits < LeastBits + Math.Log2(tried) || some.Contains(false))
+            if (telling.Count < LeastCells || bits < LeastBits + Math.Log2(tried) || some.Contains(false))
                 return false;
             found[total] = new SumOfOthers(total, [.. parts], cells);
             return true;
+        }
+
+        /// <summary>How much the parts of a total are other than in the proportions of another cell, in what rounding may do.</summary>
+        private double Moved(int total, IReadOnlyList<int> parts, int cell, int other, double slack)
+        {
+            if (values[other][total] == 0)
+                return double.PositiveInfinity;
+            var scale = values[cell][total] / values[other][total];
+            var rounded = slack + (Math.Abs(scale) * (slacks[other][total] + parts.Sum(part => slacks[other][part])));
+            return (parts.Max(part => Math.Abs(values[cell][part] - (values[other][part] * scale))) - rounded) / (2 * slack);
+        }
+
+        /// <summary>
+        /// What a total and its parts are all multiples of: of thousands where they are rounded to these, of a tenth of a budget that is cut into tenths. Few such values are possible, and
+        /// one sum of them among so many comes about by chance. 0 where two numbers of their size would have a common measure anyway.
+        /// </summary>
+        private double Step(int total, IReadOnlyList<int> parts, int cell, double slack)
+        {
+            var (step, of) = (Math.Abs(values[cell][total]), Math.Abs(values[cell][total]));
+            foreach (var part in parts)
+            {
+                // Euclid's algorithm, with how far rounding may have moved what is left.
+                var (larger, smaller) = (step, Math.Abs(values[cell][part]));
+                var (moved, by) = (slack, slack);
+                while (smaller > Math.Max(by, slack))
+                {
+                    var times = Math.Round(larger / smaller);
+                    (larger, smaller, moved, by) = (smaller, Math.Abs(larger - (times * smaller)), by, moved + (times * by));
+                }
+                step = larger;
+            }
+            return step > Common * Math.Sqrt(of * 2 * slack) ? step : 0;
         }
 
         // What a double keeps of a decimal, beside what rounding has left of it.

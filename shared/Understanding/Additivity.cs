@@ -39,7 +39,7 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
     public static Additivity OfPart(IReadOnlyCollection<string> labels)
     {
         var flow = labels.Any(label => Has(label, "FLOW"));
-        return new(labels.Any(SaysRate), !flow && labels.Any(label => Has(label, "AT")), labels.Any(label => Has(label, "TO_DATE")), flow, labels.Any(label => Has(label, "CHAINED")));
+        return new(labels.Any(SaysRate), !flow && labels.Any(label => Has(label, "AT") && !IsOfFlow(label)), labels.Any(label => Has(label, "TO_DATE")), flow, labels.Any(label => Has(label, "CHAINED")));
     }
 
     /// <summary>Whether values of what is called so do not add up at all.</summary>
@@ -48,7 +48,8 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
         // Units are asked after for each observation.
         if (RateNames.TryGetValue(name, out var known))
             return known;
-        var isRate = IsIn(WithoutAmounts(Folded(name)), "RATE");
+        var text = Folded(name);
+        var isRate = IsIn(WithoutAmounts(text), "RATE") || text.Split(Stops, StringSplitOptions.TrimEntries).Any(IsPercent);
         if (RateNames.Count < MostKept)
             RateNames.TryAdd(name, isRate);
         return isRate;
@@ -56,6 +57,9 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
 
     /// <summary>Whether the name does not tell what is measured: Number.</summary>
     public static bool SaysNothing(string name) => Words.TermsOf("ANY").Contains(Vocabulary.Fold(name).Replace('_', ' '), StringComparer.OrdinalIgnoreCase);
+
+    // "% Advanced" and "Yes > %", but not "Owned to 100%".
+    private static bool IsPercent(string piece) => piece.StartsWith('%') || (piece.EndsWith('%') && !(piece.Length > 1 && char.IsAsciiDigit(piece[^2])));
 
     private static bool SaysRate(string label) => WithoutAmounts(Folded(label)).Split(Stops, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Any(piece => Words.TermsOf("RATE").Any(word =>
         (piece.StartsWith(word, StringComparison.OrdinalIgnoreCase) && Begins(piece, word)) || (piece.EndsWith(word, StringComparison.OrdinalIgnoreCase) && IsWhole(piece, piece.Length - word.Length, word) && !NoEnd.Contains(word))));
@@ -71,11 +75,19 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
         var text = Folded(name);
         if (IsIn(text, "FLOW"))
             return true;
-        var stock = Words.TermsOf("STOCK").Concat(Words.TermsOf("AT")).SelectMany(word => Places(text, word)).ToList();
-        return stock.Count > 0 && Words.TermsOf("FLOW_OF").Any(word => Places(text, word).Any(at => word[0] >= '\u2E80'
-            ? at > stock.Max()
-            : at < stock.Min() && text[at..stock.Min()].Split(' ').Any(between => Prepositions.Contains(between, StringComparer.OrdinalIgnoreCase))));
+        var stock = Words.TermsOf("STOCK").Concat(Words.TermsOf("AT")).SelectMany(word => Places(text, word).Select(at => (From: at, To: at + word.Length))).ToList();
+        return stock.Count > 0 && Words.TermsOf("FLOW_OF").Any(word => Places(text, word).Any(at =>
+            // Year end sales, student fees.
+            (word[0] < '\u2E80' && stock.Exists(s => s.To == at - 1 && text[s.To] == ' ') && EndsNoun(text, at + word.Length))
+            // What is said to be of a moment is what there is then, be it taxes at the end of the year.
+            || (!Has(name, "AT") && (word[0] >= '\u2E80'
+                ? at > stock.Max(s => s.From)
+                : at < stock.Min(s => s.From) && text[at..stock.Min(s => s.From)].Split(' ').Any(between => Prepositions.Contains(between, StringComparer.OrdinalIgnoreCase))))));
     }
+
+    // Whether nothing more is said, or only after a preposition: loans outstanding, in chained (2015) dollars.
+    private static bool EndsNoun(string text, int at) =>
+        at == text.Length || Stops.Contains(text[at]) || (text[at] == ' ' && (at + 1 == text.Length || Stops.Contains(text[at + 1]) || Prepositions.Contains(text[(at + 1)..].Split(' ')[0], StringComparer.OrdinalIgnoreCase)));
 
     // GDP at current prices is an amount, and so are sales by price.
     private static string WithoutAmounts(string text)
@@ -84,7 +96,11 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
             text = text[..by] + (text.IndexOfAny(Stops, by) is >= 0 and var stop ? text[stop..] : "");
         if (text.IndexOf('按', StringComparison.Ordinal) is >= 0 and var ways && text.IndexOf('分', ways) is var end && end > ways && end < ways + 12)
             text = text[..ways] + text[(end + 1)..];
-        var years = string.Concat(text.Select(c => char.IsAsciiDigit(c) ? '0' : c));
+        // Price of land sold (total value), 土地成交价格总额.
+        if (text.Split(Stops, StringSplitOptions.TrimEntries).Any(piece => Words.TermsOf("VALUE_OF_ALL").Any(word =>
+            word[0] >= '\u2E80' ? piece.EndsWith(word, StringComparison.Ordinal) : piece.Equals(word, StringComparison.OrdinalIgnoreCase))))
+            text = Words.TermsOf("PRICE").Aggregate(text, (left, word) => left.Replace(word, "|", StringComparison.OrdinalIgnoreCase));
+        var years = WithoutYears(text);
         foreach (var words in Words.TermsOf("NO_RATE"))
         {
             foreach (var at in Places(years, words).ToList())
@@ -96,11 +112,14 @@ internal sealed record Additivity(bool IsRate, bool IsStock, bool IsToDate, bool
         return text;
     }
 
-    private static bool Has(string name, string kind) => IsIn(Folded(name), kind);
+    private static bool Has(string name, string kind) => IsIn(kind == "CHAINED" ? WithoutYears(Folded(name)) : Folded(name), kind);
 
     private static string Folded(string name) => Vocabulary.Fold(name.Length > MaxLength ? name[..MaxLength] : name).Replace('_', ' ').Replace('-', ' ').Replace('’', '\'');
 
+    private static string WithoutYears(string text) => string.Concat(text.Select(c => char.IsAsciiDigit(c) ? '0' : c));
+
     private static bool IsIn(string text, string kind) => Words.TermsOf(kind).Any(word => Places(text, word).Any())
+        || (kind is "AT" or "CHAINED" && Words.TermsOf(kind + "_LAST").Any(word => Places(text, word).Any(at => EndsNoun(text, at + word.Length))))
         // A name that is this and no more: what else is an area may be a place.
         || (kind == "STOCK" && text.Split(Stops)[0].Trim().ToUpperInvariant() is "AREA" or "TOTAL AREA" or "面积" or "总面积");
 

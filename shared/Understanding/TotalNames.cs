@@ -29,9 +29,10 @@ internal static class TotalNames
         var text = Vocabulary.Fold(name);
         return !Is("PART", atEnd: false) && (Is("BEGINS", atEnd: false) || Is("ENDS", atEnd: true));
 
+        // 合计 stands behind what it is of; before it it is an adjective: 合计生育津贴.
         bool Is(string kind, bool atEnd) => Words.TermsOf(kind).Any(word => atEnd
             ? Trimmed(text) is var end && end.EndsWith(word, StringComparison.OrdinalIgnoreCase) && IsBetweenWords(end, end.Length - word.Length)
-            : text.StartsWith(word, StringComparison.OrdinalIgnoreCase) && IsBetweenWords(text, word.Length));
+            : text.StartsWith(word, StringComparison.OrdinalIgnoreCase) && IsBetweenWords(text, word.Length) && !(word[^1] is '计' or '計' && text.Length > word.Length && char.IsLetter(text[word.Length])));
     }
 
     // "Europe (total)", "总计：" and "TOTAL *"
