@@ -39,7 +39,7 @@ public static class TableInterpreter
             return nothing;
         }
         var symbols = assumptions.Holds(-1, -1, Assumption.Symbols) || layouts.Any(l => l.HasSymbols);
-        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled), ProfileReading.Codes(context));
+        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled), ProfileReading.Codes(context), context.Codes);
         var result = new Interpretation { Cubes = [builder.Cube], Profile = profile };
         result.Findings.Add(findings);
         result.Readings.AddRange(readings);
