@@ -250,10 +250,10 @@ internal sealed class CrossTable
         {
             if (!isValue[first])
                 continue;
-            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
+            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first) || IsCounter(first)))
                 break;
             isValue[first] = false;
-            if (HeadText(first).Length > 0 && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
+            if (HeadText(first).Length > 0 && !IsCounter(first) && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
                 Doubt(0.05, $"the numbers under '{HeadText(first)}' were taken for labels of the rows; they could be values");
         }
         var start = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], block.Right);
@@ -319,6 +319,16 @@ internal sealed class CrossTable
 
     private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));
 
+    /// <summary>Whether a column counts the rows, as the name over it says, and names nothing, because other labels tell the rows apart.</summary>
+    private bool IsCounter(int column)
+    {
+        if (!RowCounters.IsName(HeadText(column)) || !RowCounters.Count(valueRows.Select(r => grid.Rows[r][column].Text)))
+            return false;
+        var end = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => c != column && isValue[c], block.Right);
+        var labels = Enumerable.Range(block.Left, end - block.Left).Where(c => c != column && columns[c].Profile is { Filled: > 0, Numbers: 0 }).ToList();
+        return labels.Count > 0 && valueRows.DistinctBy(r => string.Join('\n', labels.Select(c => grid.Rows[r][c].Text))).Count() == valueRows.Count;
+    }
+
     /// <summary>Whether a first column of numbers stands beside periods: the classes that the rows are about.</summary>
     private bool IsClassColumn(int column)
     {
@@ -373,7 +383,7 @@ internal sealed class CrossTable
             return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column) };
         if (concept?.Id == Concepts.UnitMeasure || (units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
             return new StubColumn(column, StubUse.Unit);
-        if (texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER"))
+        if ((texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER")) || IsCounter(column))
             return null;
         return new StubColumn(column, StubUse.Label);
     }

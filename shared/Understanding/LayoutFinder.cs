@@ -202,17 +202,14 @@ internal sealed class LayoutFinder
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
-        // A first column that counts the rows says nothing of them.
-        var counter = values.Count > 1 && values.Contains(columns[0]) || (columns.Length > 1 && columns[0].Profile.Filled == 0) ? values[0] : null;
-        if (counter is not null && values.Count > 1 && data.Count > 9 && counter.Unit is null && CrossTable.Counts(data.Select(r => r[counter.Index].Text)))
+        var counter = Counter(time, values);
+        if (counter is not null)
             values.Remove(counter);
-        else
-            counter = null;
         foreach (var column in columns)
         {
             if (column == counter)
             {
-                (column.Use, column.Reason) = (ColumnUse.Aside, "row-number");
+                (column.Use, column.Reason) = (ColumnUse.Aside, RowCounters.Reason);
             }
             else if (column == time)
             {
@@ -234,6 +231,20 @@ internal sealed class LayoutFinder
         if (time is not null)
             Dates(time);
         return values.Count == 1 ? "tidy, one observation a row" : time is not null ? "periods down, measures across" : "measures across";
+    }
+
+    /// <summary>A first column that counts the rows says nothing of them; of one that may also name records, where the other columns tell the rows apart.</summary>
+    private ColumnPlan? Counter(ColumnPlan? time, List<ColumnPlan> values)
+    {
+        if (columns.FirstOrDefault(c => c.Profile.Filled > 0) is not { } first || first == time || IsRole(first, "ATTRIBUTE") || first.Profile.Integers < first.Profile.Filled || !values.Exists(c => c != first))
+            return null;
+        var texts = data.Select(r => r[first.Index].Text);
+        if (values.Contains(first) && (RowCounters.IsIndex(first.Name) || (data.Count > 9 && first.Unit is null && CrossTable.Counts(texts))))
+            return first;
+        if (!(first.Header.Length == 0 || RowCounters.IsName(first.Name)) || table is not Grid { IsWhole: true } || !RowCounters.Count(texts))
+            return null;
+        var named = columns.Where(c => c != first && !values.Contains(c)).ToList();
+        return named.Count > 0 && data.DistinctBy(r => string.Join('\n', named.Select(c => r[c.Index].Text))).Count() == data.Count ? first : null;
     }
 
     private ColumnPlan? TimeColumn()
