@@ -581,7 +581,7 @@ internal sealed class CrossTable
             label.IsForeign = label.Id == Concepts.RefArea && texts.Count(t => Areas.Find(t) is not null) * 2 < texts.Count;
         }
         if (groups.Count > 0)
-            stub.GroupId = groups.All(g => ConceptOf([g]) is { } one && one == ConceptOf([groups.First()])) ? IdOf("", [.. groups], false, GroupId) : Taken(GroupId);
+            stub.GroupId = groups.All(g => ConceptOf([g]) is { } one && one == ConceptOf([groups.First()])) ? IdOf("", [.. groups], false, GroupId) : Taken(GroupIdOf(groups));
         if (words.Count > 0)
             stub.WordsId = IdOf("", [.. words], false);
         foreach (var column in values)
@@ -602,12 +602,19 @@ internal sealed class CrossTable
             column.Title = head.Title;
             column.Name = head.Title.Length > 0 ? head.Title : column.Name;
         }
-        if (pathId is null && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
+        if (pathId is null && stub.GroupId != Concepts.Indicator && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
         {
             var text = Preamble.WithoutPeriod(caption, caption);
             foreach (var column in values)
                 column.Coordinates.Add(new Coordinate(Concepts.Indicator, text));
         }
+    }
+
+    /// <summary>The dimension of headings between the rows: what has a unit of its own is an indicator.</summary>
+    private string GroupIdOf(HashSet<string> groups)
+    {
+        stub.AreIndicators = !taken.Contains(Concepts.Indicator) && groups.Count(g => StubReader.UnitOf(g).Length > 0) * 2 > groups.Count;
+        return stub.AreIndicators ? Concepts.Indicator : GroupId;
     }
 
     private string IdOf(string name, List<string> texts, bool isIndicator, string fallback = ItemId)

@@ -69,6 +69,9 @@ internal sealed class Stub
     /// <summary>The dimension of the headings between the rows; null when there are none.</summary>
     public string? GroupId { get; set; }
 
+    /// <summary>Whether the headings between the rows say what is measured, and in what unit.</summary>
+    public bool AreIndicators { get; set; }
+
     /// <summary>The dimension of words in a column of periods that are none (<c>Percent change</c>); null when there are none.</summary>
     public string? WordsId { get; set; }
 
@@ -121,7 +124,7 @@ internal sealed class StubReader
     private readonly bool[] fromHeading;
     private readonly int[] until;
     private readonly List<Ranked> stack = [];
-    private readonly List<(string Label, string Look)> groups = [];
+    private readonly List<(string Label, string Look, string Unit)> groups = [];
     private readonly Dictionary<(int, int), int> mergedUntil = [];
     private readonly HashSet<string> labelled = new(StringComparer.Ordinal);
     private bool afterHeading;
@@ -149,6 +152,12 @@ internal sealed class StubReader
 
     /// <summary>The headings above the row, from the top.</summary>
     public IEnumerable<string> Groups => groups.Select(g => g.Label);
+
+    /// <summary>The unit that the headings above the row state beside what they name; empty when they state none.</summary>
+    public string UnitOfGroup => groups.FindLast(g => g.Unit.Length > 0).Unit ?? "";
+
+    /// <summary>The headings above the row, from the top, without the units that they state.</summary>
+    public IEnumerable<string> GroupNames => groups.Select(g => g.Unit.Length > 0 ? Pipeline.Understanding.Labels.SplitBrackets(g.Label).Name : g.Label);
 
     /// <summary>What the row's cells and headings say of its period.</summary>
     public PeriodPart? Part { get; private set; }
@@ -240,9 +249,12 @@ internal sealed class StubReader
             if (same > 0 && groups.Count > 0 && groups[^1].Look == look)
                 groups.Clear();
         }
-        groups.Add((heading, look));
+        groups.Add((heading, look, UnitOf(heading)));
         afterHeading = false;
     }
+
+    /// <summary>The unit that a heading states in brackets behind what it names: <c>失业率（%）</c>; empty when it states none.</summary>
+    internal static string UnitOf(string heading) => Pipeline.Understanding.Labels.SplitBrackets(heading) is ({ Length: > 0 }, { } inside) && Units.Find(inside) is not null ? inside : "";
 
     /// <summary>Takes a row with values.</summary>
     public void Row(RowReader reader)
