@@ -44,6 +44,9 @@ internal sealed class CrossTable
     {
         (this.grid, this.block, this.number, this.language, this.findings) = (grid, block, number, language, findings);
         isValue = [.. block.IsValue];
+        // 1000 t looks like a number with a flag.
+        foreach (var c in Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c] && ConceptWords.Find(HeadText(c)) is { Id: Concepts.UnitMeasure } && IsOfUnits(c)).ToList())
+            isValue[c] = isValue.Count(v => v) == 1;
         for (var r = block.FirstData; r <= block.LastData; r++)
             if (!block.Skipped.Contains(r) && Enumerable.Range(block.Left, block.Right - block.Left).Any(c => isValue[c] && IsValueLook(grid.Look(r, c))))
                 valueRows.Add(r);
@@ -315,6 +318,12 @@ internal sealed class CrossTable
             return true;
         // A counter: 1, 2, 3 down the rows.
         return Counts(column) && (name.Length == 0 || valueRows.Count > 9) && LayoutFinder.ConceptOf(name) is null;
+    }
+
+    private bool IsOfUnits(int column)
+    {
+        var texts = Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Select(r => grid.Rows[r][column].Text).Where(t => t.Length > 0).ToList();
+        return texts.Exists(t => Units.Find(t) is not null) && texts.Count(t => t.Any(char.IsLetter)) * 10 >= texts.Count * 8;
     }
 
     private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));

@@ -142,7 +142,7 @@ internal sealed class LayoutFinder
             name = text;
         if (units is not null && !units[c].IsBlank && Units.Find(units[c].Text) is { } below)
             unit = below;
-        unit ??= Units.OfRate(text);
+        unit ??= Units.OfRate(text) ?? Units.BehindComma(text);
         var concept = ConceptOf(name);
         if (text.Length == 0 && profile.Filled > 0)
         {
