@@ -27,6 +27,9 @@ internal static class Units
     /// <summary>Per cent.</summary>
     public static Code Percent => Words.Codes["PT"];
 
+    /// <summary>Per mille.</summary>
+    public static Code PerMille => Words.Codes["PM"];
+
     /// <summary>The code of a power of ten in UNIT_MULT, with its label.</summary>
     public static Code Multiplier(int power)
     {
