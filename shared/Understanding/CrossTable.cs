@@ -188,7 +188,8 @@ internal sealed class CrossTable
         Period(layout, values, release);
         Distinct(values);
         Numbered(layout);
-        Marks(values);
+        foreach (var column in values)
+            column.Comma = LayoutFinder.IsComma(column, values, grid);
         layout.HasTitles = stub.GroupId is not null || stub.IsHierarchy || stub.IsStaircase || stub.WordsId is not null || values.Exists(c => heads.Heads[c.Index].Words.Count > 1)
             || (preamble.Caption is not null && !values.Exists(c => c.Coordinates.Exists(x => x.Label == Preamble.WithoutPeriod(preamble.Caption, preamble.Caption))));
         Doubts(layout, preamble);
@@ -787,13 +788,6 @@ internal sealed class CrossTable
                 && profile.Filled * 10 >= Math.Min(valueRows.Count, ProfileRows) * 9 && profile.Texts.Count * 2 <= profile.Filled)
                 return new StubColumn(c, StubUse.Label);
         return null;
-    }
-
-    private static void Marks(List<ColumnPlan> values)
-    {
-        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
-        foreach (var column in values)
-            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
     }
 
     private string KindOf(List<ColumnPlan> values)

@@ -397,15 +397,31 @@ internal sealed class LayoutFinder
     private void Marks()
     {
         var values = columns.Where(c => c.Use is ColumnUse.Value or ColumnUse.Aside).ToList();
-        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
         foreach (var column in values)
-            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
+            column.Comma = IsComma(column, values, table);
+        if (values.FirstOrDefault(c => !c.Comma && c.Profile.Grouped > 0) is { } grouped && table.IsOfSemicolons && values.TrueForAll(c => c.Profile.Points == 0))
+            findings.Add(new Finding(Severity.Warning, "comma-ambiguous", "The comma was taken for the mark of thousands, though semicolons stand between the cells.")
+            {
+                Where = table.Where(headerRow, grouped.Index + 1),
+                Found = data.Select(r => r[grouped.Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
+                Expected = "numbers of which one at least tells: 1,5 or 1,234,567",
+                Advice = "If it is the decimal mark, say so in profile.json: \"decimalMark\": \",\".",
+            });
         if (values.Where(c => c.Comma).ToList() is { Count: > 0 } taken)
             findings.Add(new Finding(Severity.Information, "decimal-comma", "The comma was taken for the decimal mark.")
             {
                 Where = table.Where(headerRow, taken[0].Index + 1),
                 Found = data.Select(r => r[taken[0].Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
             });
+    }
+
+    /// <summary>Whether the comma is a column's decimal mark: by its numbers, else by those of the others, else by the semicolons that stand between the cells for its sake.</summary>
+    public static bool IsComma(ColumnPlan column, IReadOnlyCollection<ColumnPlan> values, Table table)
+    {
+        if (column.Profile.Commas != column.Profile.Points)
+            return column.Profile.Commas > column.Profile.Points;
+        var (commas, points) = (values.Sum(c => c.Profile.Commas), values.Sum(c => c.Profile.Points));
+        return commas > points || (commas == points && table.IsOfSemicolons && column.Profile.IsAllGrouped);
     }
 
     private void Dates(ColumnPlan time)

@@ -195,7 +195,7 @@ internal sealed class ProfileReading
         Identify(table, layout, pairs, isWritten);
         Measure(table, layout, pairs, isWritten);
         var values = layout.Of(ColumnUse.Value).ToList();
-        if (table.DecimalMark is { } mark && Mark(values) is var own && own != mark && (own is null ? mark == "," || isWritten : true))
+        if (table.DecimalMark is { } mark && Mark(values) is var own && own != mark && (own is not null || mark == "," || isWritten || values.Exists(c => c.Comma)))
         {
             if (own is null || isWritten)
                 values.ForEach(c => c.Comma = mark == ",");
