@@ -588,6 +588,7 @@ internal sealed class CrossTable
                 label.Name = labels.Select(l => l.Name).FirstOrDefault(n => n.Length > 0) ?? "";
             var texts = stub.IsStaircase ? rowLabels.Values.SelectMany(s => s).Distinct().ToList() : rowLabels.TryGetValue(i, out var set) ? [.. set] : [];
             label.Id = IdOf(label.Name, texts, pathId is null && i == labels.Count - 1);
+            label.HasForeignCodes = label.Id == Concepts.RefArea && AreaCodes.AreForeign(label.Name, texts);
             label.IsForeign = label.Id == Concepts.RefArea && texts.Count(t => Areas.Find(t) is not null) * 2 < texts.Count;
         }
         if (groups.Count > 0)

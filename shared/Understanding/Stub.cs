@@ -43,6 +43,12 @@ internal sealed record StubColumn(int Index, StubUse Use)
 
     /// <summary>Whether the words are not the vocabulary's, though some of them are.</summary>
     public bool IsForeign { get; set; }
+
+    /// <summary>Whether short codes among the words are no countries'.</summary>
+    public bool HasForeignCodes { get; set; }
+
+    /// <summary>Whether a word is not the vocabulary's.</summary>
+    public bool Disowns(string word) => IsForeign || (HasForeignCodes && AreaCodes.IsShort(word));
 }
 
 /// <summary>How the rows of a table are named: decided once, then walked row by row by a <see cref="StubReader"/>.</summary>

@@ -489,7 +489,8 @@ internal sealed partial class TableStream
         var coder = builder.Coders[column.At];
         var keep = layout.IsTidy || plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
         var isForeign = plan.Id == Concepts.RefArea && plan.Profile.Areas * 2 < plan.Profile.Filled;
-        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign));
+        var areForeign = plan.Id == Concepts.RefArea && AreaCodes.AreForeign(plan.Name, plan.Profile.Texts);
+        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
         return column;
     }
 

@@ -152,7 +152,7 @@ internal sealed partial class TableStream
         if (code.Length > 0 && Labels.IsCode(code))
             known = (labels.Coder.Add(Labels.ToCode(name, language) with { Id = code }), unit);
         else
-            known = (labels.Coder.Resolve(name, false, labels.Column.IsForeign), unit);
+            known = (labels.Coder.Resolve(name, false, labels.Column.Disowns(name)), unit);
         labels.Known.Add(text, known);
         return known;
     }
@@ -176,7 +176,7 @@ internal sealed partial class TableStream
             words = i == 0 ? name : words + " > " + name;
             var number = i == path.Count - 1 && stub.Code.Length > 0 && Labels.IsCode(stub.Code) ? labels.Coder.Add(Labels.ToCode(name, language) with { Id = stub.Code })
                 : layout.Stub!.NeedsPaths && i > 0 ? labels.Coder.Add(labels.Coder.Component.Codes[labels.Coder.Resolve(words, false, true)] with { Labels = Labels.ToCode(name, language).Labels })
-                : labels.Coder.Resolve(name, false, labels.Column.IsForeign);
+                : labels.Coder.Resolve(name, false, labels.Column.Disowns(name));
             var id = labels.Coder.Component.Codes[number].Id;
             if (parent is not null && parent != id)
                 labels.Coder.Component.Codes.Add(new Code(id) { Parent = parent });
