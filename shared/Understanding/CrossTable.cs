@@ -28,6 +28,7 @@ internal sealed class CrossTable
     private readonly int number;
     private readonly string? language;
     private readonly Findings findings;
+    private readonly KnownCodes? frequencies;
     private readonly List<string> reasons = [];
     private readonly List<int> valueRows = [];
     private readonly bool[] isValue;
@@ -40,9 +41,9 @@ internal sealed class CrossTable
     private ColumnHeads heads = null!;
     private ColumnPlan[] columns = [];
 
-    private CrossTable(Grid grid, Block block, int number, string? language, Findings findings)
+    private CrossTable(Grid grid, Block block, int number, string? language, Findings findings, KnownCodes? frequencies)
     {
-        (this.grid, this.block, this.number, this.language, this.findings) = (grid, block, number, language, findings);
+        (this.grid, this.block, this.number, this.language, this.findings, this.frequencies) = (grid, block, number, language, findings, frequencies);
         isValue = [.. block.IsValue];
         // 1000 t looks like a number with a flag.
         foreach (var c in Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c] && ConceptWords.Find(HeadText(c)) is { Id: Concepts.UnitMeasure } && IsOfUnits(c)).ToList())
@@ -131,8 +132,8 @@ internal sealed class CrossTable
     }
 
     /// <summary>The layout of a table; null when it has nothing to name its values by.</summary>
-    public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings) =>
-        new CrossTable(grid, block, number, language, findings).Find(release);
+    public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings, KnownCodes? frequencies) =>
+        new CrossTable(grid, block, number, language, findings, frequencies).Find(release);
 
     private static int FirstValue(Block block) => Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => block.IsValue[c], block.Right);
 
@@ -402,8 +403,7 @@ internal sealed class CrossTable
     private DateStep StepOf(int column)
     {
         var cells = valueRows.Select(r => grid.Rows[r][column]).Where(c => !c.IsBlank).ToList();
-        return cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) ? DateStep.Day : cells.TrueForAll(c => LayoutFinder.IsMonthFormat(c.Format)) ? DateStep.Month
-            : LayoutFinder.StepOf(cells.Select(c => c.Text));
+        return LayoutFinder.StepOf(cells, frequencies);
     }
 
     /// <summary>Tells columns of codes from the columns of the labels beside them.</summary>

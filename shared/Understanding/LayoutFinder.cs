@@ -440,9 +440,8 @@ internal sealed class LayoutFinder
             time.Step = DateStep.Week;
             return;
         }
-        if (cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) || assumptions.Holds(number, time.Index, Assumption.Days))
-            return;
-        time.Step = cells.TrueForAll(c => IsMonthFormat(c.Format)) ? DateStep.Month : StepOf(cells.Select(c => c.Text));
+        if (!assumptions.Holds(number, time.Index, Assumption.Days))
+            time.Step = StepOf(cells, assumptions.Frequencies);
     }
 
     /// <summary>Whether a day lies in the week of a number that stands beside it.</summary>
@@ -452,6 +451,20 @@ internal sealed class LayoutFinder
     /// <summary>Whether a number format shows a date's year and month and no day.</summary>
     public static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
         && format.Contains('m', StringComparison.OrdinalIgnoreCase) && !format.Contains('d', StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the dates of a column stand for, in a workbook as in a text that writes the year first; what the dataset has as days stays days.</summary>
+    /// <param name="cells">The cells that are not blank.</param>
+    /// <param name="frequencies">The frequencies that the dataset has; null for a new one.</param>
+    public static DateStep StepOf(List<GridCell> cells, KnownCodes? frequencies)
+    {
+        var areDates = cells.TrueForAll(c => c.Kind == CellKind.Date);
+        if (cells.Count == 0 || !cells.TrueForAll(c => c.Kind == CellKind.Date || (c.Text.Length >= 8 && c.Text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0)))
+            return DateStep.Day;
+        if (areDates && cells.TrueForAll(c => IsMonthFormat(c.Format)))
+            return DateStep.Month;
+        var step = StepOf(cells.Select(c => c.Text));
+        return frequencies is not null && frequencies.Has("D") && !(areDates && frequencies.Has(step switch { DateStep.Year => "A", DateStep.Quarter => "Q", _ => "M" })) ? DateStep.Day : step;
+    }
 
     /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>
     public static DateStep StepOf(IEnumerable<string> texts)

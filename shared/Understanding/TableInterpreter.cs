@@ -14,7 +14,7 @@ public static class TableInterpreter
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(context);
-        var assumptions = new Assumptions();
+        var assumptions = new Assumptions { Frequencies = context.Codes.GetValueOrDefault(Concepts.Freq) };
         while (true)
         {
             assumptions.Begin();
@@ -157,7 +157,7 @@ public static class TableInterpreter
             });
         if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
             foreach (var block in blocks)
-                if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings) is { } cross)
+                if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings, assumptions.Frequencies) is { } cross)
                     layouts.Add(cross);
         if (layouts.Count > count)
         {
