@@ -377,7 +377,11 @@ internal sealed class StubReader
         var text = Text(cell);
         if (!TryPart(column, cell, out var part))
         {
-            PeriodWords = ColumnHeads.Words(text);
+            // Among the months of a year, Total is the year.
+            if (column.Unit is PeriodUnit.Month or PeriodUnit.Quarter && TotalNames.IsOfAll(text) && (Part ?? yearPart) is { } year && year.IsYear)
+                (Part, PeriodText) = (year, Labels.Clean(text));
+            else
+                PeriodWords = ColumnHeads.Words(text);
             return;
         }
         if (Periods.TryParse(text, out _, out var flag))
@@ -387,8 +391,8 @@ internal sealed class StubReader
             yearPart = PeriodPart.Of(Periods.OfYear(stated));
         if (Part is { } before)
             part = part.Within(before) ?? (part.IsComplete ? part : before);
-        else if (!part.IsComplete && yearPart is { } year)
-            part = part.Within(year) ?? part;
+        else if (!part.IsComplete && yearPart is { } above)
+            part = part.Within(above) ?? part;
         Part = part;
         lastPart = part;
     }
