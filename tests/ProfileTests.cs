@@ -120,11 +120,14 @@ public sealed class ProfileTests
     {
         var first = Csv("Market;Year;Output\nFrance;2022;1.234,5\nItaly;2022;2.345,5\nSpain;2022;3.456,5\n", new ReleaseContext("test") { OwnProfile = Profile.Parse("""{"tables": [{"columns": [{"words": "Market", "id": "REF_AREA"}]}]}"""u8) });
         first.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value > 1000);
-        const string Next = "Market;Year;Output\nUpper Dale;2023;1,234\nLower Dale;2023;2,345\nFrance;2023;3,456\nOuter Reach;2023;4,567\n";
+        const string Next = "Market,Year,Output\nUpper Dale,2023,\"1,234\"\nLower Dale,2023,\"2,345\"\nFrance,2023,\"3,456\"\nOuter Reach,2023,\"4,567\"\n";
         Csv(Next, new ReleaseContext("test")).Seen.ShouldAllBe(s => s["MARKET"] != "(none)" && s.Value > 1000);
         var next = Csv(Next, new ReleaseContext("test") { Profile = first.Profile });
         next.Seen.Count.ShouldBe(4);
         next.Seen.ShouldAllBe(s => s["REF_AREA"] != "(none)" && s.Value < 10, Text(first.Profile!));
+        // And the other way about, where semicolons suggest a decimal comma.
+        var points = Csv("Market;Year;Output\nFrance;2022;1,234.5\nItaly;2022;2,345.5\n", new ReleaseContext("test"));
+        Csv("Market;Year;Output\nFrance;2023;1,234\nItaly;2023;2,345\n", new ReleaseContext("test") { Profile = points.Profile }).Seen.ShouldAllBe(s => s.Value > 1000);
     }
 
     [Fact]

@@ -299,17 +299,22 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
 
     /// <summary>What is known of a release besides its bytes: what it was uploaded with, and the profiles of its dataset.</summary>
     /// <exception cref="UnreadableReleaseException">The profile that an official wrote can not be followed.</exception>
-    internal async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken = default) => new(record.Dataset)
+    internal async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken = default)
     {
-        Title = record.Title,
-        Language = record.Language,
         // With replace the release's own structure counts.
-        Profile = record.Mode == "replace" ? null : await publisher.ProfileAsync(record, cancellationToken),
-        OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
-        LeastConfidence = LeastConfidence,
-        AcceptsUnsure = record.Accept.Contains(ProseInterpreter.LowConfidence),
-        OnlyUnsure = record.Part > 1,
-    };
+        var before = record.Mode == "replace" ? null : await publisher.StructureBeforeAsync(record, cancellationToken);
+        return new(record.Dataset)
+        {
+            Title = record.Title,
+            Language = record.Language,
+            Profile = before?.Profile,
+            Codes = (before?.Components ?? []).Where(c => c.Role == ComponentRole.Dimension).ToDictionary(c => c.Id, c => new KnownCodes(c.Codes)),
+            OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
+            LeastConfidence = LeastConfidence,
+            AcceptsUnsure = record.Accept.Contains(ProseInterpreter.LowConfidence),
+            OnlyUnsure = record.Part > 1,
+        };
+    }
 
     /// <summary>The profile that an official wrote for a dataset; null when there is none.</summary>
     private async Task<Profile?> OwnProfileAsync(string dataset, CancellationToken cancellationToken)

@@ -71,15 +71,15 @@ internal sealed class Publisher(Storage storage, DatasetIndex index, TimeProvide
         await TellAsync(release, dataset, cube, before, report, cancellationToken);
     }
 
-    /// <summary>How the dataset's tables were read before a release: by the latest version, or the one before its own; null when that had none to understand.</summary>
-    public async Task<Profile?> ProfileAsync(ReleaseRecord release, CancellationToken cancellationToken)
+    /// <summary>The structure that the dataset had before a release: of the latest version, or the one before its own; null when there was none.</summary>
+    public async Task<DatasetStructure?> StructureBeforeAsync(ReleaseRecord release, CancellationToken cancellationToken)
     {
         var log = new DeltaLog(storage.Lake, release.Dataset);
         var latest = await log.LatestAsync(cancellationToken);
         var before = await log.FindAsync(release.Id, release.Part, release.ReceivedAt, latest, cancellationToken) is { } done
             ? await BeforeAsync(log, done, cancellationToken)
             : latest == 0 ? null : await log.ReadAsync(latest, cancellationToken);
-        return before is null ? null : (await ReadStructureAsync(before, cancellationToken)).Profile;
+        return before is null ? null : await ReadStructureAsync(before, cancellationToken);
     }
 
     /// <summary>The versions that a release has made of its dataset and those beside it, brought into the index.</summary>

@@ -13,8 +13,19 @@ namespace Pipeline.Reading;
 internal readonly record struct CsvDialect(char Delimiter, bool Declared);
 
 /// <summary>The rows of a CSV, streamed: RFC 4180 with any delimiter, read leniently.</summary>
-internal sealed class CsvTable(Stream source, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits) : Table
+internal sealed class CsvTable : Table
 {
+    private readonly Stream source;
+    private readonly TextEncoding encoding;
+    private readonly CsvDialect dialect;
+    private readonly ReaderLimits limits;
+
+    public CsvTable(Stream source, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits)
+    {
+        (this.source, this.encoding, this.dialect, this.limits) = (source, encoding, dialect, limits);
+        IsOfSemicolons = dialect.Delimiter == ';';
+    }
+
     /// <inheritdoc/>
     public override RowReader Open() => new CsvRowReader(this, new ViewStream(source) { Position = encoding.Preamble }, encoding, dialect, limits);
 }

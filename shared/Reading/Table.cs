@@ -107,6 +107,9 @@ public abstract class Table
     /// <summary>Whether the office hid the sheet.</summary>
     public bool Hidden { get; init; }
 
+    /// <summary>Whether semicolons stand between the cells: as a rule because the comma is the decimal mark.</summary>
+    public bool IsOfSemicolons { get; internal set; }
+
     /// <summary>Merged ranges, hidden rows and columns; see there when it is complete.</summary>
     public TableShape Shape { get; protected init; } = new();
 

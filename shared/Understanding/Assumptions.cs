@@ -27,6 +27,9 @@ internal sealed class Assumptions
 {
     private readonly HashSet<(int Table, int Column, Assumption What)> known = [];
 
+    /// <summary>The frequencies that the dataset has; null for a new one.</summary>
+    public KnownCodes? Frequencies { get; init; }
+
     /// <summary>Whether the reading under way has to start over.</summary>
     public bool AreBroken { get; private set; }
 

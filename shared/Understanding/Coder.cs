@@ -11,14 +11,16 @@ internal sealed class Coder
     private readonly CodeBudget budget;
 
     private readonly Dictionary<string, string>? fixedCodes;
+    private readonly KnownCodes? known;
 
     /// <param name="component">The component.</param>
     /// <param name="language">The language of labels without Chinese characters; null for English.</param>
     /// <param name="budget">What all codes may cost.</param>
     /// <param name="fixedCodes">Codes that a profile gives to labels.</param>
-    public Coder(Component component, string? language, CodeBudget budget, Dictionary<string, string>? fixedCodes = null)
+    /// <param name="known">The codes that the dataset's labels have; null where it has none.</param>
+    public Coder(Component component, string? language, CodeBudget budget, Dictionary<string, string>? fixedCodes = null, KnownCodes? known = null)
     {
-        (Component, this.language, this.budget, this.fixedCodes) = (component, language, budget, fixedCodes);
+        (Component, this.language, this.budget, this.fixedCodes, this.known) = (component, language, budget, fixedCodes, known);
         vocabulary = component.Id switch
         {
             Concepts.RefArea => Vocabulary.Load("areas"),
@@ -57,6 +59,8 @@ internal sealed class Coder
             return Add(Labels.NotApplicable);
         if (fixedCodes is not null && fixedCodes.TryGetValue(Labels.Clean(text), out var given))
             return Add(Labels.ToCode(text, language) with { Id = given });
+        if (OfDataset(text, keep, isForeign) is { } same)
+            return Add(same);
         if (Component.Id == Concepts.Age && Ages.TryParse(text, out var age))
             return Add(new Code(age) { Labels = new Dictionary<string, string> { [Labels.Language(text, language)] = Labels.Clean(text) } });
         if (!isForeign && vocabulary?.Find(text) is { } known && !(Component.Id == Concepts.Activity && known.Id.Equals(text, StringComparison.OrdinalIgnoreCase)))
@@ -67,6 +71,24 @@ internal sealed class Coder
         var code = Labels.ToCode(text, language);
         return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);
     }
+
+    /// <summary>The code that a label has in the dataset, or in another table of the release; null where it has none, so that <c>North</c> and <c>NORTH</c> never stand for one area.</summary>
+    private Code? OfDataset(string text, bool keep, bool isForeign)
+    {
+        if (Component.Role != ComponentRole.Dimension)
+            return null;
+        var made = Labels.ToCode(text, language);
+        // A code under another one may have a label that means something by its parent only: Male under Births.
+        if (known?.Find(made.Labels.Values.First(), keep) is { } code && (code.Parent is null || IsFormOf(code.Id, text, made)))
+            return (!isForeign && vocabulary?.Find(text)?.Id == code.Id) || (Component.Id == Concepts.Age && Ages.TryParse(text, out var age) && age == code.Id) ? null
+                : code.Id == text ? new Code(text) : made with { Id = code.Id };
+        if (keep)
+            return Component.Codes.Find(text) < 0 && Component.Codes.Find(made.Id) is >= 0 and var there && Component.Codes[there].Labels.Values.Contains(text, StringComparer.Ordinal) ? Component.Codes[there] : null;
+        return Component.Codes.Find(text) is >= 0 and var kept && Component.Codes[kept].Labels.Count == 0 && Component.Codes.Find(made.Id) < 0 ? Component.Codes[kept] : null;
+    }
+
+    private bool IsFormOf(string id, string text, Code made) =>
+        id.Equals(text, StringComparison.OrdinalIgnoreCase) || id == made.Id || id == made.Id + "_" + Labels.Hash(text) || vocabulary?.Find(text)?.Id == id;
 
     /// <summary>A known code's labels with the release's own words for it, where they are words and not the code.</summary>
     private IReadOnlyDictionary<string, string> OwnWords(Code known, string text, bool keep)

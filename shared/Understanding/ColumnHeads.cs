@@ -186,6 +186,10 @@ internal sealed class ColumnHeads
         {
             head.Unit = rate;
         }
+        else if (head.Unit is null && Units.BehindComma(text) is { } behind)
+        {
+            head.Unit = behind;
+        }
         else if (Units.Find(text) is { Multiplier: 0 } count && count.Measure.Id == PureNumber)
         {
             // "Number" beside "Value": counts, whatever the table's unit is.

@@ -41,6 +41,12 @@ internal sealed class ColumnProfile
     /// <summary>For the decimal point.</summary>
     public int Points { get; private set; }
 
+    /// <summary>Numbers whose only mark is a comma before three digits, which says neither.</summary>
+    public int Grouped { get; private set; }
+
+    /// <summary>Whether every number of the column has a comma before three digits: none is shorter, as numbers of thousands are.</summary>
+    public bool IsAllGrouped => Grouped > 0 && Grouped == Numbers;
+
     /// <summary>The sum of the texts' lengths.</summary>
     public int Characters { get; private set; }
 
@@ -84,6 +90,7 @@ internal sealed class ColumnProfile
                 var evidence = Understanding.Numbers.CommaEvidence(text);
                 Commas += evidence > 0 ? 1 : 0;
                 Points += evidence < 0 ? 1 : 0;
+                Grouped += evidence == 0 && text.Contains(',') ? 1 : 0;
             }
         }
         else if (isPeriod)

@@ -28,6 +28,7 @@ internal sealed class CrossTable
     private readonly int number;
     private readonly string? language;
     private readonly Findings findings;
+    private readonly KnownCodes? frequencies;
     private readonly List<string> reasons = [];
     private readonly List<int> valueRows = [];
     private readonly bool[] isValue;
@@ -40,10 +41,13 @@ internal sealed class CrossTable
     private ColumnHeads heads = null!;
     private ColumnPlan[] columns = [];
 
-    private CrossTable(Grid grid, Block block, int number, string? language, Findings findings)
+    private CrossTable(Grid grid, Block block, int number, string? language, Findings findings, KnownCodes? frequencies)
     {
-        (this.grid, this.block, this.number, this.language, this.findings) = (grid, block, number, language, findings);
+        (this.grid, this.block, this.number, this.language, this.findings, this.frequencies) = (grid, block, number, language, findings, frequencies);
         isValue = [.. block.IsValue];
+        // 1000 t looks like a number with a flag.
+        foreach (var c in Enumerable.Range(block.Left, block.Right - block.Left).Where(c => isValue[c] && ConceptWords.Find(HeadText(c)) is { Id: Concepts.UnitMeasure } && IsOfUnits(c)).ToList())
+            isValue[c] = isValue.Count(v => v) == 1;
         for (var r = block.FirstData; r <= block.LastData; r++)
             if (!block.Skipped.Contains(r) && Enumerable.Range(block.Left, block.Right - block.Left).Any(c => isValue[c] && IsValueLook(grid.Look(r, c))))
                 valueRows.Add(r);
@@ -128,8 +132,8 @@ internal sealed class CrossTable
     }
 
     /// <summary>The layout of a table; null when it has nothing to name its values by.</summary>
-    public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings) =>
-        new CrossTable(grid, block, number, language, findings).Find(release);
+    public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings, KnownCodes? frequencies) =>
+        new CrossTable(grid, block, number, language, findings, frequencies).Find(release);
 
     private static int FirstValue(Block block) => Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => block.IsValue[c], block.Right);
 
@@ -185,7 +189,8 @@ internal sealed class CrossTable
         Period(layout, values, release);
         Distinct(values);
         Numbered(layout);
-        Marks(values);
+        foreach (var column in values)
+            column.Comma = LayoutFinder.IsComma(column, values, grid);
         layout.HasTitles = stub.GroupId is not null || stub.IsHierarchy || stub.IsStaircase || stub.WordsId is not null || values.Exists(c => heads.Heads[c.Index].Words.Count > 1)
             || (preamble.Caption is not null && !values.Exists(c => c.Coordinates.Exists(x => x.Label == Preamble.WithoutPeriod(preamble.Caption, preamble.Caption))));
         Doubts(layout, preamble);
@@ -250,10 +255,10 @@ internal sealed class CrossTable
         {
             if (!isValue[first])
                 continue;
-            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first)))
+            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first) || IsCounter(first)))
                 break;
             isValue[first] = false;
-            if (HeadText(first).Length > 0 && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
+            if (HeadText(first).Length > 0 && !IsCounter(first) && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
                 Doubt(0.05, $"the numbers under '{HeadText(first)}' were taken for labels of the rows; they could be values");
         }
         var start = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], block.Right);
@@ -317,7 +322,23 @@ internal sealed class CrossTable
         return Counts(column) && (name.Length == 0 || valueRows.Count > 9) && LayoutFinder.ConceptOf(name) is null;
     }
 
+    private bool IsOfUnits(int column)
+    {
+        var texts = Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Select(r => grid.Rows[r][column].Text).Where(t => t.Length > 0).ToList();
+        return texts.Exists(t => Units.Find(t) is not null) && texts.Count(t => t.Any(char.IsLetter)) * 10 >= texts.Count * 8;
+    }
+
     private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));
+
+    /// <summary>Whether a column counts the rows, as the name over it says, and names nothing, because other labels tell the rows apart.</summary>
+    private bool IsCounter(int column)
+    {
+        if (!RowCounters.IsName(HeadText(column)) || !RowCounters.Count(valueRows.Select(r => grid.Rows[r][column].Text)))
+            return false;
+        var end = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => c != column && isValue[c], block.Right);
+        var labels = Enumerable.Range(block.Left, end - block.Left).Where(c => c != column && columns[c].Profile is { Filled: > 0, Numbers: 0 }).ToList();
+        return labels.Count > 0 && valueRows.DistinctBy(r => string.Join('\n', labels.Select(c => grid.Rows[r][c].Text))).Count() == valueRows.Count;
+    }
 
     /// <summary>Whether a first column of numbers stands beside periods: the classes that the rows are about.</summary>
     private bool IsClassColumn(int column)
@@ -373,7 +394,7 @@ internal sealed class CrossTable
             return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column) };
         if (concept?.Id == Concepts.UnitMeasure || (units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
             return new StubColumn(column, StubUse.Unit);
-        if (texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER"))
+        if ((texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER")) || IsCounter(column))
             return null;
         return new StubColumn(column, StubUse.Label);
     }
@@ -382,8 +403,7 @@ internal sealed class CrossTable
     private DateStep StepOf(int column)
     {
         var cells = valueRows.Select(r => grid.Rows[r][column]).Where(c => !c.IsBlank).ToList();
-        return cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) ? DateStep.Day : cells.TrueForAll(c => LayoutFinder.IsMonthFormat(c.Format)) ? DateStep.Month
-            : LayoutFinder.StepOf(cells.Select(c => c.Text));
+        return LayoutFinder.StepOf(cells, frequencies);
     }
 
     /// <summary>Tells columns of codes from the columns of the labels beside them.</summary>
@@ -568,10 +588,11 @@ internal sealed class CrossTable
                 label.Name = labels.Select(l => l.Name).FirstOrDefault(n => n.Length > 0) ?? "";
             var texts = stub.IsStaircase ? rowLabels.Values.SelectMany(s => s).Distinct().ToList() : rowLabels.TryGetValue(i, out var set) ? [.. set] : [];
             label.Id = IdOf(label.Name, texts, pathId is null && i == labels.Count - 1);
+            label.HasForeignCodes = label.Id == Concepts.RefArea && AreaCodes.AreForeign(label.Name, texts);
             label.IsForeign = label.Id == Concepts.RefArea && texts.Count(t => Areas.Find(t) is not null) * 2 < texts.Count;
         }
         if (groups.Count > 0)
-            stub.GroupId = groups.All(g => ConceptOf([g]) is { } one && one == ConceptOf([groups.First()])) ? IdOf("", [.. groups], false, GroupId) : Taken(GroupId);
+            stub.GroupId = groups.All(g => ConceptOf([g]) is { } one && one == ConceptOf([groups.First()])) ? IdOf("", [.. groups], false, GroupId) : Taken(GroupIdOf(groups));
         if (words.Count > 0)
             stub.WordsId = IdOf("", [.. words], false);
         foreach (var column in values)
@@ -592,12 +613,19 @@ internal sealed class CrossTable
             column.Title = head.Title;
             column.Name = head.Title.Length > 0 ? head.Title : column.Name;
         }
-        if (pathId is null && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
+        if (pathId is null && stub.GroupId != Concepts.Indicator && !labels.Exists(l => l.Id == Concepts.Indicator) && (preamble.Indicator ?? preamble.Caption) is { } caption)
         {
             var text = Preamble.WithoutPeriod(caption, caption);
             foreach (var column in values)
                 column.Coordinates.Add(new Coordinate(Concepts.Indicator, text));
         }
+    }
+
+    /// <summary>The dimension of headings between the rows: what has a unit of its own is an indicator.</summary>
+    private string GroupIdOf(HashSet<string> groups)
+    {
+        stub.AreIndicators = !taken.Contains(Concepts.Indicator) && groups.Count(g => StubReader.UnitOf(g).Length > 0) * 2 > groups.Count;
+        return stub.AreIndicators ? Concepts.Indicator : GroupId;
     }
 
     private string IdOf(string name, List<string> texts, bool isIndicator, string fallback = ItemId)
@@ -761,13 +789,6 @@ internal sealed class CrossTable
                 && profile.Filled * 10 >= Math.Min(valueRows.Count, ProfileRows) * 9 && profile.Texts.Count * 2 <= profile.Filled)
                 return new StubColumn(c, StubUse.Label);
         return null;
-    }
-
-    private static void Marks(List<ColumnPlan> values)
-    {
-        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
-        foreach (var column in values)
-            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
     }
 
     private string KindOf(List<ColumnPlan> values)

@@ -15,11 +15,13 @@ internal sealed class CubeBuilder
     private readonly string? language;
 
     private readonly Dictionary<string, Dictionary<string, string>> fixedCodes;
+    private readonly IReadOnlyDictionary<string, KnownCodes> known;
 
     private CubeBuilder(
-        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes)
+        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes,
+        IReadOnlyDictionary<string, KnownCodes> known)
     {
-        (this.language, this.fixedCodes) = (language, fixedCodes);
+        (this.language, this.fixedCodes, this.known) = (language, fixedCodes, known);
         var ids = new List<(string Id, string Header)> { (Concepts.Freq, "") };
         if (layouts.Any(l => l.IsOneOfSeveral) || layouts.Select(l => l.Name).Distinct().Count() > 1)
             ids.Add((TableId, ""));
@@ -60,8 +62,9 @@ internal sealed class CubeBuilder
 
     /// <summary>A cube with the components that some tables need.</summary>
     public static CubeBuilder Create(
-        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes) =>
-        new(layouts, sheets, language, symbols, titles, fixedCodes);
+        IReadOnlyList<Layout> layouts, IReadOnlyList<string> sheets, string? language, bool symbols, bool titles, Dictionary<string, Dictionary<string, string>> fixedCodes,
+        IReadOnlyDictionary<string, KnownCodes> known) =>
+        new(layouts, sheets, language, symbols, titles, fixedCodes, known);
 
     /// <summary>The index of a component, or -1.</summary>
     public int IndexOf(string id) => coders.FindIndex(c => c.Component.Id == id);
@@ -82,6 +85,6 @@ internal sealed class CubeBuilder
         if (isConcept)
             foreach (var (key, text) in concept!.Labels)
                 labels.TryAdd(key, text);
-        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget, fixedCodes.GetValueOrDefault(id)));
+        coders.Add(new Coder(new Component(id, role) { Labels = labels }, language, budget, fixedCodes.GetValueOrDefault(id), role == ComponentRole.Dimension ? known.GetValueOrDefault(id) : null));
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Grid : Table
         Legend = Statuses.ReadLegend(rows.Where(r => r.Filled is > 0 and <= 3).Take(2_000).Select(r => string.Join('\t', r.Cells.Where(c => c.Kind == CellKind.Text && c.Text.Length > 0).Select(c => c.Text))));
         looks = new LookCache(Legend);
         (this.source, Rows, Width, IsTooWide, IsWhole) = (source, rows, width, isTooWide, isWhole);
-        (Sheet, Place, Hidden, Shape) = (source.Sheet, source.Place, source.Hidden, source.Shape);
+        (Sheet, Place, Hidden, Shape, IsOfSemicolons) = (source.Sheet, source.Place, source.Hidden, source.Shape, source.IsOfSemicolons);
     }
 
     /// <summary>The rows that are not blank.</summary>

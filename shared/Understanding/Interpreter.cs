@@ -18,6 +18,9 @@ public sealed record ReleaseContext(string Dataset)
     /// <summary>The profile that an official wrote by hand; what it says wins. Null when there is none.</summary>
     public Profile? OwnProfile { get; init; }
 
+    /// <summary>The codes that the dataset's dimensions have, by dimension: a label keeps the code that it has there. Empty for a new dataset.</summary>
+    public IReadOnlyDictionary<string, KnownCodes> Codes { get; init; } = new Dictionary<string, KnownCodes>();
+
     /// <summary>How sure the reading of a sentence has to be, from 0 to 1, for its figures to be published; below, they are set aside for an official's yes.</summary>
     public double LeastConfidence { get; init; } = DefaultLeastConfidence;
 

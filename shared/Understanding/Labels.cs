@@ -67,7 +67,8 @@ internal static class Labels
 
     private static bool IsMark(ReadOnlySpan<char> inside)
     {
-        if (inside.Length == 0 || inside.Length > 3)
+        // The twentieth note of a table is rarer than tonnes.
+        if (inside.Length == 0 || inside.Length > 3 || inside is "t")
             return false;
         foreach (var c in inside)
             if (!char.IsAsciiDigit(c) && !(char.IsAsciiLetterLower(c) && inside.Length == 1) && c is not (',' or ' '))

@@ -142,7 +142,7 @@ internal sealed class LayoutFinder
             name = text;
         if (units is not null && !units[c].IsBlank && Units.Find(units[c].Text) is { } below)
             unit = below;
-        unit ??= Units.OfRate(text);
+        unit ??= Units.OfRate(text) ?? Units.BehindComma(text);
         var concept = ConceptOf(name);
         if (text.Length == 0 && profile.Filled > 0)
         {
@@ -202,17 +202,14 @@ internal sealed class LayoutFinder
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
-        // A first column that counts the rows says nothing of them.
-        var counter = values.Count > 1 && values.Contains(columns[0]) || (columns.Length > 1 && columns[0].Profile.Filled == 0) ? values[0] : null;
-        if (counter is not null && values.Count > 1 && data.Count > 9 && counter.Unit is null && CrossTable.Counts(data.Select(r => r[counter.Index].Text)))
+        var counter = Counter(time, values);
+        if (counter is not null)
             values.Remove(counter);
-        else
-            counter = null;
         foreach (var column in columns)
         {
             if (column == counter)
             {
-                (column.Use, column.Reason) = (ColumnUse.Aside, "row-number");
+                (column.Use, column.Reason) = (ColumnUse.Aside, RowCounters.Reason);
             }
             else if (column == time)
             {
@@ -234,6 +231,20 @@ internal sealed class LayoutFinder
         if (time is not null)
             Dates(time);
         return values.Count == 1 ? "tidy, one observation a row" : time is not null ? "periods down, measures across" : "measures across";
+    }
+
+    /// <summary>A first column that counts the rows says nothing of them; of one that may also name records, where the other columns tell the rows apart.</summary>
+    private ColumnPlan? Counter(ColumnPlan? time, List<ColumnPlan> values)
+    {
+        if (columns.FirstOrDefault(c => c.Profile.Filled > 0) is not { } first || first == time || IsRole(first, "ATTRIBUTE") || first.Profile.Integers < first.Profile.Filled || !values.Exists(c => c != first))
+            return null;
+        var texts = data.Select(r => r[first.Index].Text);
+        if (values.Contains(first) && (RowCounters.IsIndex(first.Name) || (data.Count > 9 && first.Unit is null && CrossTable.Counts(texts))))
+            return first;
+        if (!(first.Header.Length == 0 || RowCounters.IsName(first.Name)) || table is not Grid { IsWhole: true } || !RowCounters.Count(texts))
+            return null;
+        var named = columns.Where(c => c != first && !values.Contains(c)).ToList();
+        return named.Count > 0 && data.DistinctBy(r => string.Join('\n', named.Select(c => r[c.Index].Text))).Count() == data.Count ? first : null;
     }
 
     private ColumnPlan? TimeColumn()
@@ -271,11 +282,11 @@ internal sealed class LayoutFinder
                 return ColumnUse.Multiplier;
             case "OBS_SYMBOL":
                 return ColumnUse.Symbol;
-            case "MONTH" when year is not null && column.Profile.Texts.All(t => Periods.Month(t) > 0):
+            case "MONTH" when year is not null && IsOfParts(column, t => Periods.Month(t) > 0):
                 return ColumnUse.Month;
             case "WEEK" when year is not null && column.Profile.Texts.All(t => Periods.TryPart(t, PeriodUnit.Week, out _)):
                 return ColumnUse.Week;
-            case "QUARTER" when year is not null && column.Profile.Texts.All(t => Periods.Quarter(t) > 0):
+            case "QUARTER" when year is not null && IsOfParts(column, t => Periods.Quarter(t) > 0):
                 return ColumnUse.Quarter;
         }
         if (IsRole(column, "ATTRIBUTE"))
@@ -290,6 +301,9 @@ internal sealed class LayoutFinder
             return ColumnUse.Attribute;
         return ColumnUse.Dimension;
     }
+
+    /// <summary>Whether a column has parts of years, and perhaps the whole ones: Total among the months.</summary>
+    private static bool IsOfParts(ColumnPlan column, Func<string, bool> isPart) => column.Profile.Texts.All(t => isPart(t) || TotalNames.IsOfAll(t)) && (column.Profile.Filled == 0 || column.Profile.Texts.Any(isPart));
 
     private bool Determines(ColumnPlan a, ColumnPlan b)
     {
@@ -386,15 +400,31 @@ internal sealed class LayoutFinder
     private void Marks()
     {
         var values = columns.Where(c => c.Use is ColumnUse.Value or ColumnUse.Aside).ToList();
-        var all = values.Sum(c => c.Profile.Commas) > values.Sum(c => c.Profile.Points);
         foreach (var column in values)
-            column.Comma = column.Profile.Commas != column.Profile.Points ? column.Profile.Commas > column.Profile.Points : all;
+            column.Comma = IsComma(column, values, table);
+        if (values.FirstOrDefault(c => !c.Comma && c.Profile.Grouped > 0) is { } grouped && table.IsOfSemicolons && values.TrueForAll(c => c.Profile.Points == 0))
+            findings.Add(new Finding(Severity.Warning, "comma-ambiguous", "The comma was taken for the mark of thousands, though semicolons stand between the cells.")
+            {
+                Where = table.Where(headerRow, grouped.Index + 1),
+                Found = data.Select(r => r[grouped.Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
+                Expected = "numbers of which one at least tells: 1,5 or 1,234,567",
+                Advice = "If it is the decimal mark, say so in profile.json: \"decimalMark\": \",\".",
+            });
         if (values.Where(c => c.Comma).ToList() is { Count: > 0 } taken)
             findings.Add(new Finding(Severity.Information, "decimal-comma", "The comma was taken for the decimal mark.")
             {
                 Where = table.Where(headerRow, taken[0].Index + 1),
                 Found = data.Select(r => r[taken[0].Index].Text).FirstOrDefault(t => t.Contains(',', StringComparison.Ordinal)),
             });
+    }
+
+    /// <summary>Whether the comma is a column's decimal mark: by its numbers, else by those of the others, else by the semicolons that stand between the cells for its sake.</summary>
+    public static bool IsComma(ColumnPlan column, IReadOnlyCollection<ColumnPlan> values, Table table)
+    {
+        if (column.Profile.Commas != column.Profile.Points)
+            return column.Profile.Commas > column.Profile.Points;
+        var (commas, points) = (values.Sum(c => c.Profile.Commas), values.Sum(c => c.Profile.Points));
+        return commas > points || (commas == points && table.IsOfSemicolons && column.Profile.IsAllGrouped);
     }
 
     private void Dates(ColumnPlan time)
@@ -413,9 +443,8 @@ internal sealed class LayoutFinder
             time.Step = DateStep.Week;
             return;
         }
-        if (cells.Count == 0 || cells.Exists(c => c.Kind != CellKind.Date) || assumptions.Holds(number, time.Index, Assumption.Days))
-            return;
-        time.Step = cells.TrueForAll(c => IsMonthFormat(c.Format)) ? DateStep.Month : StepOf(cells.Select(c => c.Text));
+        if (!assumptions.Holds(number, time.Index, Assumption.Days))
+            time.Step = StepOf(cells, assumptions.Frequencies);
     }
 
     /// <summary>Whether a day lies in the week of a number that stands beside it.</summary>
@@ -425,6 +454,20 @@ internal sealed class LayoutFinder
     /// <summary>Whether a number format shows a date's year and month and no day.</summary>
     public static bool IsMonthFormat(string? format) => format is not null && format.Contains('y', StringComparison.OrdinalIgnoreCase)
         && format.Contains('m', StringComparison.OrdinalIgnoreCase) && !format.Contains('d', StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the dates of a column stand for, in a workbook as in a text that writes the year first; what the dataset has as days stays days.</summary>
+    /// <param name="cells">The cells that are not blank.</param>
+    /// <param name="frequencies">The frequencies that the dataset has; null for a new one.</param>
+    public static DateStep StepOf(List<GridCell> cells, KnownCodes? frequencies)
+    {
+        var areDates = cells.TrueForAll(c => c.Kind == CellKind.Date);
+        if (cells.Count == 0 || !cells.TrueForAll(c => c.Kind == CellKind.Date || (c.Text.Length >= 8 && c.Text.AsSpan(0, 4).IndexOfAnyExceptInRange('0', '9') < 0)))
+            return DateStep.Day;
+        if (areDates && cells.TrueForAll(c => IsMonthFormat(c.Format)))
+            return DateStep.Month;
+        var step = StepOf(cells.Select(c => c.Text));
+        return frequencies is not null && frequencies.Has("D") && !(areDates && frequencies.Has(step switch { DateStep.Year => "A", DateStep.Quarter => "Q", _ => "M" })) ? DateStep.Day : step;
+    }
 
     /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>
     public static DateStep StepOf(IEnumerable<string> texts)

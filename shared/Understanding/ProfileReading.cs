@@ -62,6 +62,7 @@ internal sealed class ProfileReading
 
     private void Follow(Profile profile)
     {
+        Count(profile);
         var columns = layouts.ConvertAll(l => ProfileMatch.Columns(l, MostOfTable));
         was = ProfileMatch.Tables(profile.Tables, layouts, columns);
         var isNew = Enumerable.Range(0, layouts.Count).Except(was).ToList();
@@ -94,6 +95,14 @@ internal sealed class ProfileReading
                 Advice = "If it does not belong to the dataset, say \"publish\": false of it in profile.json.",
             });
         Name(profile, isNew);
+    }
+
+    /// <summary>Numbers of rows that have been a dimension stay one: without it all observations would be new ones.</summary>
+    private void Count(Profile profile)
+    {
+        foreach (var plan in layouts.Where(l => l.Stub is null).SelectMany(l => l.Of(ColumnUse.Aside)).Where(c => c.Reason == RowCounters.Reason).ToList())
+            if (profile.Tables.SelectMany(t => t.Columns ?? []).FirstOrDefault(c => c is { Use: ProfileUse.Dimension, Id: not null } && ProfileMatch.Same(c.Words, ProfileMatch.Words(plan.Name))) is { } then)
+                (plan.Use, plan.Id) = (ColumnUse.Dimension, then.Id!);
     }
 
     /// <summary>Tables keep the names that their codes come from; new ones get names that are free.</summary>
@@ -186,7 +195,7 @@ internal sealed class ProfileReading
         Identify(table, layout, pairs, isWritten);
         Measure(table, layout, pairs, isWritten);
         var values = layout.Of(ColumnUse.Value).ToList();
-        if (table.DecimalMark is { } mark && Mark(values) is var own && own != mark && (own is null ? mark == "," || isWritten : true))
+        if (table.DecimalMark is { } mark && Mark(values) is var own && own != mark && (own is not null || mark == "," || isWritten || values.Exists(c => c.Comma)))
         {
             if (own is null || isWritten)
                 values.ForEach(c => c.Comma = mark == ",");

@@ -366,7 +366,8 @@ public static class SdmxInterpreter
                 (unitAt, multAt) = (statusAt + 1, statusAt + 2);
                 measureAt = plan.Target.MeasureId is { } id ? cube.IndexOf(id) : -1;
                 periods = plan.Time < 0 ? null : new TextCache(Period);
-                statuses = Filled(plan.Status, statusAt);
+                statuses = plan.Status < 0 || cube.Components[statusAt].Id.Equals(plan.Set.Components[plan.Status].Id, StringComparison.OrdinalIgnoreCase) || plan.Set.Components[plan.Status].Codes is not null
+                    ? Filled(plan.Status, statusAt) : new TextCache(text => Flag(plan.Status, text));
                 units = Filled(plan.Unit, unitAt);
                 freqs = Filled(plan.Freq, freqAt);
                 mults = plan.Mult < 0 ? null : new TextCache(Multiplier);
@@ -518,6 +519,10 @@ public static class SdmxInterpreter
                 }
                 return words.Length == 0 || words == text ? plan.Target.Labelled(slot, text) : new Code(text) { Labels = new Dictionary<string, string> { [Labels.Language(words, stream.context.Language)] = words } };
             }
+
+            /// <summary>The status that a flag of OBS_FLAG stands for: Eurostat's p is CL_OBS_STATUS's P.</summary>
+            private int Flag(int component, string text) =>
+                (Statuses.OfFlag(text) ?? Statuses.OfText(text)) is { } status ? Codes(statusAt).Add(plan.Target.Labelled(statusAt, status.Id)) : Resolve(component, statusAt, text);
 
             private int Multiplier(string text)
             {

@@ -43,6 +43,12 @@ internal sealed record StubColumn(int Index, StubUse Use)
 
     /// <summary>Whether the words are not the vocabulary's, though some of them are.</summary>
     public bool IsForeign { get; set; }
+
+    /// <summary>Whether short codes among the words are no countries'.</summary>
+    public bool HasForeignCodes { get; set; }
+
+    /// <summary>Whether a word is not the vocabulary's.</summary>
+    public bool Disowns(string word) => IsForeign || (HasForeignCodes && AreaCodes.IsShort(word));
 }
 
 /// <summary>How the rows of a table are named: decided once, then walked row by row by a <see cref="StubReader"/>.</summary>
@@ -68,6 +74,9 @@ internal sealed class Stub
 
     /// <summary>The dimension of the headings between the rows; null when there are none.</summary>
     public string? GroupId { get; set; }
+
+    /// <summary>Whether the headings between the rows say what is measured, and in what unit.</summary>
+    public bool AreIndicators { get; set; }
 
     /// <summary>The dimension of words in a column of periods that are none (<c>Percent change</c>); null when there are none.</summary>
     public string? WordsId { get; set; }
@@ -121,10 +130,10 @@ internal sealed class StubReader
     private readonly bool[] fromHeading;
     private readonly int[] until;
     private readonly List<Ranked> stack = [];
-    private readonly List<(string Label, string Look)> groups = [];
+    private readonly List<(string Label, string Look, string Unit)> groups = [];
     private readonly Dictionary<(int, int), int> mergedUntil = [];
     private readonly HashSet<string> labelled = new(StringComparer.Ordinal);
-    private bool afterHeading;
+    private bool afterHeading, isWhole, statesYears;
     private string groupUnit = "";
     private PeriodPart? groupPart, yearPart, lastPart;
 
@@ -149,6 +158,12 @@ internal sealed class StubReader
 
     /// <summary>The headings above the row, from the top.</summary>
     public IEnumerable<string> Groups => groups.Select(g => g.Label);
+
+    /// <summary>The unit that the headings above the row state beside what they name; empty when they state none.</summary>
+    public string UnitOfGroup => groups.FindLast(g => g.Unit.Length > 0).Unit ?? "";
+
+    /// <summary>The headings above the row, from the top, without the units that they state.</summary>
+    public IEnumerable<string> GroupNames => groups.Select(g => g.Unit.Length > 0 ? Pipeline.Understanding.Labels.SplitBrackets(g.Label).Name : g.Label);
 
     /// <summary>What the row's cells and headings say of its period.</summary>
     public PeriodPart? Part { get; private set; }
@@ -240,15 +255,19 @@ internal sealed class StubReader
             if (same > 0 && groups.Count > 0 && groups[^1].Look == look)
                 groups.Clear();
         }
-        groups.Add((heading, look));
+        groups.Add((heading, look, UnitOf(heading)));
         afterHeading = false;
     }
+
+    /// <summary>The unit that a heading states in brackets behind what it names: <c>失业率（%）</c>; empty when it states none.</summary>
+    internal static string UnitOf(string heading) => Pipeline.Understanding.Labels.SplitBrackets(heading) is ({ Length: > 0 }, { } inside) && Units.Find(inside) is not null ? inside : "";
 
     /// <summary>Takes a row with values.</summary>
     public void Row(RowReader reader)
     {
         afterHeading = true;
         (UnitText, Code, PeriodText, PeriodWords, Flag, Part) = (groupUnit, "", "", "", "", null);
+        isWhole = false;
         var own = false;
         for (var i = 0; i < labels.Length; i++)
         {
@@ -303,7 +322,7 @@ internal sealed class StubReader
                     break;
             }
         }
-        if (Part is null && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
+        if (Part is null && !isWhole && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
             Part = lastPart ?? yearPart;
         labelled.Add(PeriodText);
         if (groupPart is { } group)
@@ -359,9 +378,15 @@ internal sealed class StubReader
         var text = Text(cell);
         if (!TryPart(column, cell, out var part))
         {
-            PeriodWords = ColumnHeads.Words(text);
+            // Among the months of a year, Total is the year: the row's, or that of the column.
+            isWhole = column.Unit is PeriodUnit.Month or PeriodUnit.Quarter && !statesYears && TotalNames.IsOfAll(text);
+            if (isWhole)
+                (Part, PeriodText) = (Part ?? yearPart, Labels.Clean(text));
+            else
+                PeriodWords = ColumnHeads.Words(text);
             return;
         }
+        statesYears |= column.Unit is not null && part.Year is not null;
         if (Periods.TryParse(text, out _, out var flag))
             Flag = new string(flag);
         PeriodText = PeriodText.Length == 0 ? Labels.Clean(text) : PeriodText + " " + Labels.Clean(text);

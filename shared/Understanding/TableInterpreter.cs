@@ -14,7 +14,7 @@ public static class TableInterpreter
     {
         ArgumentNullException.ThrowIfNull(release);
         ArgumentNullException.ThrowIfNull(context);
-        var assumptions = new Assumptions();
+        var assumptions = new Assumptions { Frequencies = context.Codes.GetValueOrDefault(Concepts.Freq) };
         while (true)
         {
             assumptions.Begin();
@@ -39,7 +39,7 @@ public static class TableInterpreter
             return nothing;
         }
         var symbols = assumptions.Holds(-1, -1, Assumption.Symbols) || layouts.Any(l => l.HasSymbols);
-        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled), ProfileReading.Codes(context));
+        var builder = CubeBuilder.Create(layouts, release.Sheets, context.Language, symbols, titles: !assumptions.Holds(-1, -1, Assumption.Untitled), ProfileReading.Codes(context), context.Codes);
         var result = new Interpretation { Cubes = [builder.Cube], Profile = profile };
         result.Findings.Add(findings);
         result.Readings.AddRange(readings);
@@ -157,7 +157,7 @@ public static class TableInterpreter
             });
         if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
             foreach (var block in blocks)
-                if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings) is { } cross)
+                if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings, assumptions.Frequencies) is { } cross)
                     layouts.Add(cross);
         if (layouts.Count > count)
         {

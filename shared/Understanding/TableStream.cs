@@ -32,7 +32,7 @@ internal sealed partial class TableStream
     private bool ended, isFull;
     private string? rowProblem;
     private long before, unreadable, met;
-    private int normalStatus = -1, missingStatus = -1, unspecified = -1, perCent = -1, times1 = -1;
+    private int normalStatus = -1, missingStatus = -1, unspecified = -1, perCent = -1, perMille = -1, times1 = -1;
 
     public TableStream(Layout layout, CubeBuilder builder, Interpretation result, Assumptions assumptions, string? language)
     {
@@ -81,6 +81,8 @@ internal sealed partial class TableStream
     private int Unspecified => unspecified >= 0 ? unspecified : unspecified = builder[Concepts.UnitMeasure].Add(Units.Unspecified);
 
     private int PerCent => perCent >= 0 ? perCent : perCent = builder[Concepts.UnitMeasure].Add(Units.Percent);
+
+    private int PerMille => perMille >= 0 ? perMille : perMille = builder[Concepts.UnitMeasure].Add(Units.PerMille);
 
     private int Times1 => times1 >= 0 ? times1 : times1 = builder[Concepts.UnitMult].Add(Units.Multiplier(0));
 
@@ -258,8 +260,8 @@ internal sealed partial class TableStream
                 return;
             }
             value = exact;
-            if (shown.Percent)
-                (unit, mult, keeps) = (PerCent, Times1, counted);
+            if (shown.Percent || shown.PerMille)
+                (unit, mult, keeps) = (shown.Percent ? PerCent : PerMille, Times1, counted);
             else if (shown.Power > 0 && (mult < 0 || mult == Times1))
                 mult = builder[Concepts.UnitMult].Add(Units.Multiplier(shown.Power));
         }
@@ -269,8 +271,8 @@ internal sealed partial class TableStream
             // A sign that stands for a missing value elsewhere marks this one only: it has a value.
             if (number.Flag.Length > 0 && symbols[number.Flag] is >= 0 and var flag)
                 (status, symbol) = (Statuses.IsMissing(Statuses.ById(builder[Concepts.ObsStatus].Component.Codes[signs[flag].Status].Id)) ? -1 : signs[flag].Status, signs[flag].Symbol);
-            if (number.Percent)
-                (unit, mult, keeps) = (PerCent, Times1, counted);
+            if (number.Percent || number.PerMille)
+                (unit, mult, keeps) = (number.Percent ? PerCent : PerMille, Times1, counted);
             else if (number.Currency != 0 && unit < 0)
                 (unit, mult) = Currency(number.Currency, mult);
         }
@@ -487,7 +489,8 @@ internal sealed partial class TableStream
         var coder = builder.Coders[column.At];
         var keep = layout.IsTidy || plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
         var isForeign = plan.Id == Concepts.RefArea && plan.Profile.Areas * 2 < plan.Profile.Filled;
-        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign));
+        var areForeign = plan.Id == Concepts.RefArea && AreaCodes.AreForeign(plan.Name, plan.Profile.Texts);
+        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
         return column;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class TableStream
     private int groupAt = -1, wordsAt = -1, lineAt = -1, titleAt = -1, rowTitleNumber, rowPartNumber;
     private string rowTitle = "";
     private PeriodPart? rowPart;
+    private bool haveUnits;
     private string rowPeriodText = "";
 
     /// <summary>The codes of a column of labels: text to code, and the unit that the text states in brackets.</summary>
@@ -29,6 +30,7 @@ internal sealed partial class TableStream
         wordsAt = layout.Stub.WordsId is { } words ? builder.IndexOf(words) : -1;
         lineAt = layout.Stub.Numbered ? builder.IndexOf(Stub.LineId) : -1;
         titleAt = builder.IndexOf(CrossTable.TitleId);
+        haveUnits = layout.Of(ColumnUse.Value).Any(c => c.Unit is { } unit && unit.Measure.Id != Concepts.Unspecified && !Units.IsRate(unit));
         foreach (var column in layout.Stub.Labels)
             labelCodes.Add(new LabelCodes(column, column.Id.Length == 0 ? -1 : builder.IndexOf(column.Id), column.Id.Length == 0 ? builder.Coders[0] : builder[column.Id]));
     }
@@ -107,7 +109,7 @@ internal sealed partial class TableStream
         }
         if (groupAt >= 0)
         {
-            var group = string.Join(" > ", stub.Groups);
+            var group = string.Join(" > ", plan.AreIndicators && plan.GroupId == Concepts.Indicator ? stub.GroupNames : stub.Groups);
             if (!paths.TryGetValue(group, out var code))
                 paths.Add(group, code = builder.Coders[groupAt].Resolve(group, false));
             codes[groupAt] = code;
@@ -118,6 +120,8 @@ internal sealed partial class TableStream
             rowUnit = UnitOf("%");
         if (stub.UnitText.Length > 0)
             rowUnit = UnitOf(stub.UnitText);
+        else if (rowUnit < 0 && !haveUnits && stub.UnitOfGroup is { Length: > 0 } ofGroup)
+            rowUnit = UnitOf(ofGroup);
         if (stub.Flag.Length > 0 && Statuses.OfFlag(stub.Flag) is { } status)
             rowStatus = builder[Concepts.ObsStatus].Add(status with { Parent = null });
         if (rowPart != stub.Part)
@@ -148,7 +152,7 @@ internal sealed partial class TableStream
         if (code.Length > 0 && Labels.IsCode(code))
             known = (labels.Coder.Add(Labels.ToCode(name, language) with { Id = code }), unit);
         else
-            known = (labels.Coder.Resolve(name, false, labels.Column.IsForeign), unit);
+            known = (labels.Coder.Resolve(name, false, labels.Column.Disowns(name)), unit);
         labels.Known.Add(text, known);
         return known;
     }
@@ -172,7 +176,7 @@ internal sealed partial class TableStream
             words = i == 0 ? name : words + " > " + name;
             var number = i == path.Count - 1 && stub.Code.Length > 0 && Labels.IsCode(stub.Code) ? labels.Coder.Add(Labels.ToCode(name, language) with { Id = stub.Code })
                 : layout.Stub!.NeedsPaths && i > 0 ? labels.Coder.Add(labels.Coder.Component.Codes[labels.Coder.Resolve(words, false, true)] with { Labels = Labels.ToCode(name, language).Labels })
-                : labels.Coder.Resolve(name, false, labels.Column.IsForeign);
+                : labels.Coder.Resolve(name, false, labels.Column.Disowns(name));
             var id = labels.Coder.Component.Codes[number].Id;
             if (parent is not null && parent != id)
                 labels.Coder.Component.Codes.Add(new Code(id) { Parent = parent });

@@ -22,7 +22,8 @@ internal static class TotalNames
     public static bool IsTotal(Code code, IReadOnlyList<Code> codes) =>
         IsOfAll(code, codes) || (code.Labels.Count > 0 ? code.Labels.Values.Any(SaysTotal) : SaysTotal(Plain(code.Id)));
 
-    private static bool IsOfAll(string name) => Words.Find(Trimmed(name)) is { Id: Concepts.Total };
+    /// <summary>Whether a name says total and nothing more.</summary>
+    public static bool IsOfAll(string name) => Words.Find(Trimmed(name)) is { Id: Concepts.Total };
 
     private static bool SaysTotal(string name)
     {

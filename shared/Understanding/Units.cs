@@ -18,7 +18,7 @@ internal static class Units
     private static readonly (string Word, int Power)[] Multipliers =
     [
         .. Words.Terms.Where(t => t.Value.Parent == MultiplierParent).Select(t => (t.Key, int.Parse(t.Value.Id, System.Globalization.CultureInfo.InvariantCulture)))
-            .OrderByDescending(t => t.Key.Length),
+            .Concat([("1000", 3), ("1 000", 3), ("1000s", 3), ("1,000s", 3)]).OrderByDescending(t => t.Item1.Length),
     ];
 
     /// <summary>Values without a stated unit.</summary>
@@ -26,6 +26,9 @@ internal static class Units
 
     /// <summary>Per cent.</summary>
     public static Code Percent => Words.Codes["PT"];
+
+    /// <summary>Per mille.</summary>
+    public static Code PerMille => Words.Codes["PM"];
 
     /// <summary>The code of a power of ten in UNIT_MULT, with its label.</summary>
     public static Code Multiplier(int power)
@@ -57,6 +60,13 @@ internal static class Units
             if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase))
                 return new Unit(Percent, 0);
         return text.EndsWith("同比") || text.EndsWith("环比") || text.EndsWith("環比") ? new Unit(Unspecified, 0) : null;
+    }
+
+    /// <summary>The unit that stands behind a header's last comma, as in <c>Output, million USD</c>; null for a count, which is rather what is counted.</summary>
+    public static Unit? BehindComma(string header)
+    {
+        var text = Vocabulary.Fold(header);
+        return text.LastIndexOf(',') is > 0 and var at && at + 1 < text.Length && !char.IsAsciiDigit(text[at + 1]) && text.Length - at <= MaxLength && Simple(Bare(text[(at + 1)..])) is { } unit && !IsCount(unit) ? unit : null;
     }
 
     /// <summary>Whether a unit measures parts or changes, not an amount of what is counted.</summary>
@@ -318,7 +328,7 @@ internal static class Units
 
     private static Code? Rest(string term)
     {
-        term = term.Trim(' ', '-', '_');
+        term = term.Trim(' ', '-', '_').TrimStart('.', ' ');
         if (term.StartsWith("of ", StringComparison.OrdinalIgnoreCase))
             term = term[3..];
         return term.Length > 0 && Known(term) is { } code && code.Parent != MultiplierParent ? code : null;
