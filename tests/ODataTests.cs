@@ -131,16 +131,26 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("REF_AREA_Code/Label_zh,TIME_START desc")]
     [InlineData("length(REF_AREA) desc,tolower(REF_AREA)")]
     [InlineData("FREQ,REF_AREA")]
+    [InlineData("-OBS_VALUE")]
+    [InlineData("OBS_VALUE mul -1 desc,NOTE")]
+    [InlineData("OBS_VALUE,OBS_VALUE desc,NOTE desc")]
+    [InlineData("1 add 1 desc,OBS_VALUE div 2 add UNIT_MULT desc")]
+    [InlineData("OBS_VALUE gt 100 or UNIT_MULT eq 10 desc,OBS_VALUE")]
     public async Task Orders_are_as_OData_has_them_nulls_below_everything(string orderby)
     {
         var rows = await RowsAsync("?$expand=REF_AREA_Code");
         var sorted = rows.OrderBy(_ => 0);
         foreach (var key in orderby.Split(','))
         {
-            var (name, descending) = (key.Split(' ')[0], key.EndsWith(" desc", StringComparison.Ordinal));
+            var descending = key.EndsWith(" desc", StringComparison.Ordinal);
+            var name = descending ? key[..^5] : key;
             IComparable? Key(JsonObject row) => name switch
             {
                 "OBS_VALUE" or "UNIT_MULT" => (decimal?)row[name],
+                "-OBS_VALUE" or "OBS_VALUE mul -1" => -(decimal?)row["OBS_VALUE"],
+                "1 add 1" => 2m,
+                "OBS_VALUE div 2 add UNIT_MULT" => ((decimal?)row["OBS_VALUE"] / 2) + (decimal)row["UNIT_MULT"]!,
+                "OBS_VALUE gt 100 or UNIT_MULT eq 10" => (decimal?)row["OBS_VALUE"] > 100 || (decimal)row["UNIT_MULT"]! == 10,
                 "REF_AREA_Code/Label_zh" => Ordinal((string?)row["REF_AREA_Code"]!["Label_zh"]),
                 "length(REF_AREA)" => ((string)row["REF_AREA"]!).Length,
                 "tolower(REF_AREA)" => Ordinal(((string)row["REF_AREA"]!).ToLowerInvariant()),
@@ -179,6 +189,14 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
             ((int)(await host.Served.Client.GetAsync(service + "Observations?" + query, Cancel)).StatusCode).ShouldBe(status, query);
         (await JsonAsync(service + "Observations?$search=r1"))["value"]!.AsArray().Count.ShouldBe(1);
         ((int)(await host.Served.Client.GetAsync(service + "REF_AREA_Codes?$expand=Foo", Cancel)).StatusCode).ShouldBe(400);
+    }
+
+    [Fact]
+    public async Task A_mean_is_the_same_here_and_in_v1()
+    {
+        var here = await JsonAsync(host.Service("cents") + "Observations?$apply=filter(TIME_PERIOD in ('2022','2023','2024'))/groupby((UNIT_MEASURE),aggregate(OBS_VALUE with average as Mean))");
+        var there = await JsonAsync(host.Served.Host.Host.Address + "v1/datasets/cents/data?TIME_PERIOD=2022,2023,2024&group=UNIT_MEASURE&aggregate=mean");
+        (here["value"]![0]!["Mean"]!.ToJsonString(), there["observations"]![0]!["MEAN"]!.ToJsonString()).ShouldBe(("95305.290433", "95305.290433"));
     }
 
     [Fact]
@@ -244,7 +262,7 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
                     "Sum" => values.Sum(),
                     "Min" => values.Min(),
                     "Max" => values.Max(),
-                    "Mean" => values.Average(),
+                    "Mean" => decimal.Round(values.Average(), values.Max(v => v.Scale) + 2),
                     "N" => of.Count,
                     "Different" => values.Distinct().Count(),
                     _ => of.Select(r => (string)r["REF_AREA"]!).Distinct().Count(),
@@ -361,6 +379,14 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations?$filter=not (REF_AREA ne ['x'])", 400, "malformed-value", "$filter")]
     [InlineData("tricky/Observations?$filter=contains(REF_AREA,[1])", 400, "malformed-value", "$filter")]
     [InlineData("tricky/REF_AREA_Codes?$filter=Id eq {}", 400, "malformed-value", "$filter")]
+    [InlineData("tricky/Observations?$orderby=1 div (OBS_VALUE sub 7)", 400, "malformed-value", "$orderby")]
+    [InlineData("tricky/Observations?$orderby=1 div 0", 400, "malformed-value", "$orderby")]
+    [InlineData("tricky/Observations?$orderby=length(REF_AREA) mod 0", 400, "malformed-value", "$orderby")]
+    [InlineData("tricky/Observations?$orderby=OBS_VALUE mul 9999999999999999 mul 9999999999999999", 400, "malformed-value", null)]
+    [InlineData("tricky/Observations?$orderby=[1]", 400, "malformed-value", "$orderby")]
+    [InlineData("tricky/Observations?$orderby=OBS_VALUE add DECIMALS", 501, "not-implemented", "$orderby")]
+    [InlineData("tricky/Observations?$apply=filter(1 div (OBS_VALUE sub 7) gt 0)/aggregate($count as N)", 400, "malformed-value", "$apply")]
+    [InlineData("tricky/REF_AREA_Codes?$orderby=length(Id) div 0", 400, "malformed-value", "$orderby")]
     [InlineData("tricky/Observations?$orderby=SOURCE", 501, "not-implemented", "$orderby")]
     [InlineData("tricky/Observations?$orderby=REF_AREA down", 400, "malformed-value", "$orderby")]
     [InlineData("tricky/Observations?$select=NOPE", 400, "malformed-value", "$select")]

@@ -13,9 +13,20 @@ public sealed record SortKey(string Column, bool Descending)
     /// <summary>The places of the component's codes in another order than their own; null for their own, which is by time for TIME_PERIOD.</summary>
     public CodeRanking? Ranking { get; init; }
 
+    /// <summary>What is worked out for each row, instead of what is in the column; null for the column.</summary>
+    internal SortExpression? Expression { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => (Descending ? "-" : "") + Column + (MissingFirst ? "^" : "") + (Ranking is null ? "" : "(" + Ranking.Name + ")");
+    public override string ToString() =>
+        (Descending ? "-" : "") + Column + (MissingFirst ? "^" : "") + (Ranking is null ? "" : "(" + Ranking.Name + ")") + (Expression is null ? "" : "(" + Expression.Name + ")");
 }
+
+/// <summary>What rows are sorted by that no column has.</summary>
+/// <param name="Name">What tells it from any other.</param>
+/// <param name="Columns">The columns that it looks at, numbered as <see cref="DatasetAtVersion.ColumnName"/> does.</param>
+/// <param name="Value">What it gives for a row.</param>
+/// <param name="Order">The order of what it gives.</param>
+internal sealed record SortExpression(string Name, IReadOnlyList<int> Columns, Func<Chunk, int, object?> Value, IComparer<object?> Order);
 
 /// <summary>An order of a component's codes.</summary>
 /// <param name="Name">What tells it from other orders of the same component.</param>

@@ -107,6 +107,12 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
         _ => "n, the values in the group; missing values left out",
     };
 
+    /// <summary>A mean, with two decimals more than the values have: it is seldom exact.</summary>
+    /// <param name="sum">The sum of the values.</param>
+    /// <param name="count">How many they are, at least one.</param>
+    /// <param name="scale">The most decimals that one of them has.</param>
+    public static decimal MeanOf(decimal sum, long count, int scale) => decimal.Round(sum / count, Math.Min(28, scale + 2));
+
     private void Take(DatasetAtVersion at, Group group, decimal value, int unitNumber, int multNumber, int unit)
     {
         if (group.IsEmpty)
@@ -213,8 +219,7 @@ internal sealed record Grouping(IReadOnlyList<string> By, IReadOnlyList<Aggregat
             Aggregate.Missing => Missing,
             _ when count == 0 => null,
             Aggregate.Sum => sum,
-            // Two decimals more than the values have: a mean is seldom exact.
-            Aggregate.Mean => decimal.Round(sum / count, Math.Min(28, scale + 2)),
+            Aggregate.Mean => MeanOf(sum, count, scale),
             Aggregate.Min => least,
             _ => greatest,
         };

@@ -136,12 +136,13 @@ internal sealed class VersionQueries
         if (cache.Find<long[]>(key) is { } known)
             return known;
         var wanted = new bool[at.ColumnCount];
-        var columns = query.Sort.Select(s => s.Column == Concepts.ObsValue ? at.ValueColumn : at.IndexOf(s.Column)).ToArray();
-        foreach (var column in columns)
+        var columns = query.Sort.Select(s => s.Expression is not null ? -1 : s.Column == Concepts.ObsValue ? at.ValueColumn : at.IndexOf(s.Column)).ToArray();
+        foreach (var column in query.Sort.SelectMany((s, k) => s.Expression?.Columns ?? [columns[k]]))
             wanted[column] = true;
         var rows = new List<long>();
         var ranks = columns.Select(_ => new List<int>()).ToArray();
-        var values = new List<decimal?>();
+        var values = columns.Select(_ => new List<decimal?>()).ToArray();
+        var results = columns.Select(_ => new List<object?>()).ToArray();
         var all = ReadAsync(at, selection, WantedFor(at, query, wanted), 0, everything: true, cancellationToken);
         await foreach (var match in SeriesWindow.Of(at, all, query.First, query.Last).WithCancellation(cancellationToken))
         {
@@ -153,13 +154,12 @@ internal sealed class VersionQueries
                 rows.Add(match.Chunk.FirstRow + row);
                 for (var k = 0; k < columns.Length; k++)
                 {
-                    if (columns[k] == at.ValueColumn)
-                    {
-                        values.Add(match.Chunk.Values![row]);
-                        continue;
-                    }
-                    var number = match.Chunk.Codes[columns[k]]![row];
-                    ranks[k].Add(Rank(query.Sort[k], columns[k], number));
+                    if (query.Sort[k].Expression is { } expression)
+                        results[k].Add(expression.Value(match.Chunk, row));
+                    else if (columns[k] == at.ValueColumn)
+                        values[k].Add(match.Chunk.Values![row]);
+                    else
+                        ranks[k].Add(Rank(query.Sort[k], columns[k], match.Chunk.Codes[columns[k]]![row]));
                 }
             }
         }
@@ -175,7 +175,9 @@ internal sealed class VersionQueries
         {
             for (var k = 0; k < columns.Length; k++)
             {
-                var by = columns[k] == at.ValueColumn ? CompareValues(values[x], values[y], query.Sort[k]) : ranks[k][x].CompareTo(ranks[k][y]);
+                var sort = query.Sort[k];
+                var by = sort.Expression is { } expression ? (sort.Descending ? expression.Order.Compare(results[k][y], results[k][x]) : expression.Order.Compare(results[k][x], results[k][y]))
+                    : columns[k] == at.ValueColumn ? CompareValues(values[k][x], values[k][y], sort) : ranks[k][x].CompareTo(ranks[k][y]);
                 if (by != 0)
                     return by;
             }

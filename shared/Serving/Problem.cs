@@ -47,6 +47,9 @@ internal sealed class ProblemException(int status, string code, string detail) :
         init;
     }
 
+    /// <summary>The same problem, of a parameter.</summary>
+    public ProblemException Of(string parameter) => new(status, code, Message) { Parameter = parameter, Value = Value, Expected = Expected?.DeepClone(), DidYouMean = DidYouMean };
+
     /// <summary>The problem details.</summary>
     /// <param name="instance">The path that was asked for; null to leave it out.</param>
     /// <param name="corrected">The address as it may be meant; null for none.</param>

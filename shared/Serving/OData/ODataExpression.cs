@@ -40,19 +40,19 @@ internal static class ODataExpression
 
     /// <summary>A constant that is no object and no list: the library takes those for texts.</summary>
     public static ConstantNode Checked(ConstantNode constant) => constant is { Value: string, LiteralText: ['{' or '[', ..] }
-        ? throw ProblemException.Malformed("$filter", constant.LiteralText, "a text in apostrophes, a number, a date, true, false or null; a list only after in, in round brackets")
+        ? throw Malformed(constant.LiteralText, "a text in apostrophes, a number, a date, true, false or null; a list only after in, in round brackets")
         : constant;
 
-    /// <summary>Works something out of the expression in an option, which is named where something in it is not supported.</summary>
+    /// <summary>Works something out of the expression in an option, which is named where something in it can not be.</summary>
     public static T In<T>(string option, Func<T> work)
     {
         try
         {
             return work();
         }
-        catch (ProblemException e) when (e is { Status: StatusCodes.Status501NotImplemented, Parameter: null })
+        catch (ProblemException e) when (e.Parameter is null)
         {
-            throw new ProblemException(e.Status, e.Code, e.Message) { Parameter = option };
+            throw e.Of(option);
         }
     }
 
@@ -98,6 +98,10 @@ internal static class ODataExpression
     /// <summary>Whether an operator compares.</summary>
     public static bool IsComparison(BinaryOperatorKind kind) => kind is >= BinaryOperatorKind.Equal and <= BinaryOperatorKind.LessThanOrEqual;
 
+    // Which option it stands in, In knows.
+    private static ProblemException Malformed(string part, string expected) =>
+        new(StatusCodes.Status400BadRequest, "malformed-value", $"The expression can not be worked out: '{ProblemException.Short(part)}'; expected: {expected}.") { Value = part, Expected = expected };
+
     /// <summary>What is said of something that OData has and this service has not.</summary>
     public static ProblemException Unsupported(string what, string? parameter = null) =>
         new(501, "not-implemented", $"This service does not support {what}.") { Parameter = parameter };
@@ -131,8 +135,8 @@ internal static class ODataExpression
             BinaryOperatorKind.Add => a + b,
             BinaryOperatorKind.Subtract => a - b,
             BinaryOperatorKind.Multiply => a * b,
-            BinaryOperatorKind.Divide or BinaryOperatorKind.Modulo when b == 0 => throw ProblemException.Malformed(
-                "$filter", node.OperatorKind == BinaryOperatorKind.Divide ? "div 0" : "mod 0", "a divisor that is nowhere zero; filter the zeros away before: X ne 0 and …"),
+            BinaryOperatorKind.Divide or BinaryOperatorKind.Modulo when b == 0 => throw Malformed(
+                node.OperatorKind == BinaryOperatorKind.Divide ? "div 0" : "mod 0", "a divisor that is nowhere zero; let $filter leave the zeros out: X ne 0, which stands before what divides"),
             BinaryOperatorKind.Divide => node.TypeReference?.IsIntegral() == true ? decimal.Truncate(a / b) : a / b,
             BinaryOperatorKind.Modulo => a % b,
             _ => throw Unsupported("the operator " + node.OperatorKind),

@@ -9,8 +9,9 @@ namespace Pipeline.Serving;
 /// </summary>
 /// <param name="at">The version.</param>
 /// <param name="model">Its model.</param>
-/// <param name="text">The $filter as it came, which tells its conditions from others'.</param>
-internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string? text = null)
+/// <param name="option">The option that expressions stand in.</param>
+/// <param name="text">The option as it came, which tells its expressions from others'.</param>
+internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string option, string? text = null)
 {
     // A tool's own list may be of thousands.
     private const int MostChecked = 20;
@@ -33,27 +34,34 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
     };
 
     /// <summary>The order that $orderby asks for; empty for the stored one.</summary>
-    public List<SortKey> Sort(OrderByClause? clause, string text)
+    public List<SortKey> Sort(OrderByClause? clause)
     {
         var keys = new List<SortKey>();
         for (; clause is not null; clause = clause.ThenBy)
         {
             var (node, descending) = (Bare(clause.Expression), clause.Direction == OrderByDirection.Descending);
             var columns = Columns(node).Distinct().ToList();
+            if (columns.Find(c => c.Column > at.ValueColumn) is { } shown)
+                throw ODataExpression.Unsupported($"{option} by {shown.Name}, or by an expression over it", option);
+            if (columns.Count == 0)
+            {
+                // The same for all rows.
+                ODataExpression.Evaluate(node, (_, _) => null);
+                continue;
+            }
             // OData has nulls below everything else.
-            if (columns is not [var column])
-                throw ODataExpression.Unsupported("$orderby by an expression over several properties, or none", "$orderby");
-            if (column.Column == at.ValueColumn && node is SingleValuePropertyAccessNode)
+            var column = columns[0];
+            if (columns.DistinctBy(c => c.Column).Count() > 1 || (column.Column == at.ValueColumn && node is not SingleValuePropertyAccessNode))
+                keys.Add(new SortKey("", descending) { Expression = new SortExpression($"{text}#{keys.Count}", [.. columns.Select(c => c.Column).Distinct()], Named(Cell(node)), Comparer<object?>.Create(ODataExpression.Compare)) });
+            else if (column.Column == at.ValueColumn)
                 keys.Add(new SortKey(at.ColumnName(at.ValueColumn), descending) { MissingFirst = !descending });
-            else if (column.Column >= at.Components.Count)
-                throw ODataExpression.Unsupported($"$orderby by {column.Name}, or by an expression over it", "$orderby");
             else if (node is SingleValuePropertyAccessNode { Source: ResourceRangeVariableReferenceNode } && column.Kind == ODataKind.Text)
                 keys.Add(new SortKey(at.Components[column.Column].Id, descending) { MissingFirst = !descending });
             else
                 keys.Add(new SortKey(at.Components[column.Column].Id, descending) { Ranking = new CodeRanking($"{text}#{keys.Count}", Ranks(node, column.Column)) });
         }
         // The stored order is by the dimensions in their order.
-        return keys.Count <= at.TimeIndex && keys.Index().All(k => k.Item is { Descending: false, Ranking: null } && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
+        return keys.Count <= at.TimeIndex && keys.Index().All(k => k.Item is { Descending: false, Ranking: null, Expression: null } && k.Item.Column == at.Components[k.Index].Id) ? [] : keys;
     }
 
     /// <summary>The observations that have a key.</summary>
@@ -89,10 +97,23 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
     {
         foreach (var column in columns)
             if (column > at.ValueColumn)
-                throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", "$filter");
-        var cell = Cell(node);
+                throw ODataExpression.Unsupported($"this condition on {at.ColumnName(column)}", option);
+        var cell = Named(Cell(node));
         return new Criterion.Worked($"{text}#{worked++}", columns, (chunk, row) => cell(chunk, row) is bool value && value == wanted);
     }
+
+    // What can not be worked out for a row is told of the option.
+    private Func<Chunk, int, object?> Named(Func<Chunk, int, object?> cell) => (chunk, row) =>
+    {
+        try
+        {
+            return cell(chunk, row);
+        }
+        catch (ProblemException e) when (e.Parameter is null)
+        {
+            throw e.Of(option);
+        }
+    };
 
     // Parts that look at one component are worked out for each of its codes, the rest for a row.
     private Func<Chunk, int, object?> Cell(QueryNode node)
@@ -118,7 +139,10 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
             case UnaryOperatorNode unary:
                 var operand = Cell(unary.Operand);
                 return (chunk, row) => ODataExpression.Unary(unary, operand(chunk, row));
-            case BinaryOperatorNode { OperatorKind: not (BinaryOperatorKind.And or BinaryOperatorKind.Or) } binary:
+            case BinaryOperatorNode { OperatorKind: BinaryOperatorKind.And or BinaryOperatorKind.Or } joined:
+                var (parts, decides) = (Spine(joined).ConvertAll(Cell), joined.OperatorKind == BinaryOperatorKind.Or);
+                return (chunk, row) => Joined(parts, decides, chunk, row);
+            case BinaryOperatorNode binary:
                 CanFail |= !ODataExpression.IsComparison(binary.OperatorKind);
                 var (left, right) = (Cell(binary.Left), Cell(binary.Right));
                 return (chunk, row) => ODataExpression.Binary(binary, left(chunk, row), right(chunk, row));
@@ -129,8 +153,22 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
                 Func<Chunk, int, object?>[] parameters = [.. call.Parameters.Select(Cell)];
                 return (chunk, row) => ODataExpression.Call(call.Name, Array.ConvertAll(parameters, p => p(chunk, row)));
             default:
-                throw ODataExpression.Unsupported("this expression over several properties", "$filter");
+                throw ODataExpression.Unsupported("this expression over several properties", option);
         }
+    }
+
+    // Unknown only where no part decides.
+    private static object? Joined(List<Func<Chunk, int, object?>> parts, bool decides, Chunk chunk, int row)
+    {
+        object? whole = !decides;
+        foreach (var part in parts)
+        {
+            if (part(chunk, row) is not bool value)
+                whole = null;
+            else if (value == decides)
+                return decides;
+        }
+        return whole;
     }
 
     // That nothing is equal to a text is no mistake, unless the text is clearly another name of something that is there: a label, a period in another notation.
@@ -150,9 +188,9 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
                 continue;
             var id = at.Components[component].Id;
             if (component == at.TimeIndex && !PeriodDays.TryParse(text, out _) && PeriodHints.Spelling(text, at) is not null)
-                throw PeriodHints.Malformed("$filter", text, text, PeriodDays.Forms, at);
+                throw PeriodHints.Malformed(option, text, text, PeriodDays.Forms, at);
             if (!isOrder && component != at.TimeIndex && at.Components[component].Codes.Any(code => code.Labels.Values.Contains(text, StringComparer.OrdinalIgnoreCase)))
-                throw LikelyCodes.Problem(400, "unknown-code", at, component, "$filter", text);
+                throw LikelyCodes.Problem(400, "unknown-code", at, component, option, text);
         }
     }
 
@@ -215,7 +253,7 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string?
                 BinaryOperatorKind.GreaterThan => Comparison.Gt,
                 _ => Comparison.Ge,
             }, number),
-            _ => throw ODataExpression.Unsupported($"comparing OBS_VALUE with {value.GetType().Name}", "$filter"),
+            _ => throw ODataExpression.Unsupported($"comparing OBS_VALUE with {value.GetType().Name}"),
         };
 
         static BinaryOperatorKind Turned(BinaryOperatorKind kind) => kind switch

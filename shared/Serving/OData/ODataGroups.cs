@@ -64,7 +64,7 @@ internal sealed class ODataGroups
     public IReadOnlyList<string> Properties { get; }
 
     /// <summary>The conditions of the filters that come first.</summary>
-    public IEnumerable<Criterion> Where => filters.Select(filter => ODataExpression.In("$apply", () => new ODataFilter(at, model, text).Where(filter)));
+    public IEnumerable<Criterion> Where => filters.Select(filter => ODataExpression.In("$apply", () => new ODataFilter(at, model, "$apply", text).Where(filter)));
 
     /// <summary>The groups, in the order of their first observation.</summary>
     /// <exception cref="ProblemException">Values can not be put together, or there are too many groups.</exception>
@@ -200,6 +200,7 @@ internal sealed class ODataGroups
                 (_, { } sum) => sum + value,
             };
             group.Present[a]++;
+            group.Scale = Math.Max(group.Scale, value.Scale);
         }
     }
 
@@ -237,7 +238,7 @@ internal sealed class ODataGroups
         {
             AggregationMethod.VirtualPropertyCount => (decimal)group.Count,
             AggregationMethod.CountDistinct => (decimal)(group.Distinct[a]?.Count ?? 0),
-            AggregationMethod.Average => group.Values[a] / Math.Max(1, group.Present[a]),
+            AggregationMethod.Average => group.Values[a] is { } sum ? Grouping.MeanOf(sum, group.Present[a], group.Scale) : null,
             _ => group.Values[a],
         };
     }
@@ -250,6 +251,9 @@ internal sealed class ODataGroups
 
         /// <summary>Observations of it without a value.</summary>
         public long Missing { get; set; }
+
+        /// <summary>The most decimals that a value of it has.</summary>
+        public int Scale { get; set; }
 
         public (int Unit, int Power)? Unit { get; set; }
 

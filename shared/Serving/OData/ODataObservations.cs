@@ -106,7 +106,7 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
 
     private async Task<Match> FindAsync(KeySegment key, bool[] wanted, CancellationToken cancellationToken)
     {
-        var query = new DataQuery(new ODataFilter(at, model).Key(key.Keys), []) { Limit = 1 };
+        var query = new DataQuery(new ODataFilter(at, model, "path").Key(key.Keys), []) { Limit = 1 };
         await foreach (var match in lake.RunAsync(at, query, wanted, cancellationToken))
             return match;
         throw new ProblemException(404, "unknown-entity", $"There is no observation with the key {KeyText(key)}.") { Parameter = ODataModel.Observations };
@@ -117,13 +117,13 @@ internal sealed class ODataObservations(ODataAnswer answer, DatasetAtVersion at,
 
     private (DataQuery Query, bool CanFail) Query()
     {
-        var filter = new ODataFilter(at, model, request["$filter"]);
+        var filter = new ODataFilter(at, model, "$filter", request["$filter"]);
         var where = new List<Criterion>();
         if (request["$filter"] is not null)
             where.Add(ODataExpression.In("$filter", () => filter.Where(request.Parse("$filter", model.Edm, model.ObservationSet, p => p.ParseFilter()).Expression)));
         if (request["$search"] is not null)
             where.Add(filter.Search(request.Parse("$search", model.Edm, model.ObservationSet, p => p.ParseSearch()).Expression));
-        var sort = request["$orderby"] is not { } order ? [] : ODataExpression.In("$orderby", () => filter.Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy()), order));
+        var sort = request["$orderby"] is not { } order ? [] : ODataExpression.In("$orderby", () => new ODataFilter(at, model, "$orderby", order).Sort(request.Parse("$orderby", model.Edm, model.ObservationSet, p => p.ParseOrderBy())));
         return (new DataQuery(where, sort), filter.CanFail);
     }
 
