@@ -52,8 +52,13 @@ internal sealed class BlockFinder
     private readonly List<GridRow> rows;
 
     private readonly (int Left, int Right, Sequence Sequence)[] sequences;
+    private NamedRows named;
 
-    private BlockFinder(Grid grid) => (this.grid, rows, sequences) = (grid, grid.Rows, new (int, int, Sequence)[grid.Rows.Count]);
+    private BlockFinder(Grid grid)
+    {
+        (this.grid, rows, sequences) = (grid, grid.Rows, new (int, int, Sequence)[grid.Rows.Count]);
+        named = NamedRows.Of(grid, 0, 0, 0, 0);
+    }
 
     /// <summary>The tables, from top to bottom and from left to right.</summary>
     public static List<Block> Find(Grid grid)
@@ -68,9 +73,11 @@ internal sealed class BlockFinder
 
     private void Find(int from, int to, int left, int right, List<Block> blocks, int depth)
     {
+        var around = NamedRows.Of(grid, from, to, left, right);
         Block? above = null;
         for (var at = from; at < to;)
         {
+            named = around;
             var data = at;
             while (data < to && !IsData(data, at, to, left, right))
                 data++;
@@ -361,7 +368,7 @@ internal sealed class BlockFinder
             isYear[c] = isValue[c] && numbers[i] * 5 <= years[i];
         }
         // Bare years on the left are the rows' periods, unless they are all there is.
-        for (var c = left; c < right && (!isValue[c] || isYear[c] || grid.Shape.HiddenColumns.Contains(c + 1)); c++)
+        for (var c = left; c < right && !named.HasPeriodOver(data, c) && (!isValue[c] || isYear[c] || grid.Shape.HiddenColumns.Contains(c + 1)); c++)
             if (isYear[c] && Enumerable.Range(c + 1, right - c - 1).Any(v => isValue[v]))
                 isValue[c] = false;
         // A column of signs only lies among columns of values; remarks are none.
@@ -388,6 +395,8 @@ internal sealed class BlockFinder
         var numbers = 0;
         for (var c = left; c < end; c++)
             numbers += grid.Look(row, c) is Look.Number or Look.Year ? 1 : 0;
+        if (named.Holds(row))
+            return true;
         if (numbers == 0 || IsSequence(row, left, right))
             return false;
         for (var c = left; c < end; c++)
@@ -438,6 +447,8 @@ internal sealed class BlockFinder
     // Asked for the same rows again and again, column by column.
     private Sequence SequenceOf(int row, int left, int right)
     {
+        if (named.Holds(row))
+            return Sequence.None;
         ref var known = ref sequences[row];
         if (known.Right != right || known.Left != left)
             known = (left, right, Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right));

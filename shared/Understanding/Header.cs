@@ -84,6 +84,9 @@ internal static class Header
         // 甲 | (1) | (2), or 甲 | 1 | 2
         if (numbers.Count < 3 && bracketed < numbers.Count && !Array.Exists(row.Cells, c => c.Text == "甲") || (bracketed > 0 && bracketed < numbers.Count) || numbers.Exists(n => n > 366))
             return Sequence.None;
+        // It may begin again, after it has counted: 0, 0, 0 counts nothing.
+        if (numbers[1] != numbers[0] + 1)
+            return Sequence.None;
         for (var i = 1; i < numbers.Count; i++)
             if (numbers[i] != numbers[i - 1] + 1 && !(numbers[i] == numbers[0] && numbers[0] <= 1))
                 return Sequence.None;
