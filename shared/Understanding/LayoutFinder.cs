@@ -282,11 +282,11 @@ internal sealed class LayoutFinder
                 return ColumnUse.Multiplier;
             case "OBS_SYMBOL":
                 return ColumnUse.Symbol;
-            case "MONTH" when year is not null && column.Profile.Texts.All(t => Periods.Month(t) > 0):
+            case "MONTH" when year is not null && IsOfParts(column, t => Periods.Month(t) > 0):
                 return ColumnUse.Month;
             case "WEEK" when year is not null && column.Profile.Texts.All(t => Periods.TryPart(t, PeriodUnit.Week, out _)):
                 return ColumnUse.Week;
-            case "QUARTER" when year is not null && column.Profile.Texts.All(t => Periods.Quarter(t) > 0):
+            case "QUARTER" when year is not null && IsOfParts(column, t => Periods.Quarter(t) > 0):
                 return ColumnUse.Quarter;
         }
         if (IsRole(column, "ATTRIBUTE"))
@@ -301,6 +301,9 @@ internal sealed class LayoutFinder
             return ColumnUse.Attribute;
         return ColumnUse.Dimension;
     }
+
+    /// <summary>Whether a column has parts of years, and perhaps the whole ones: Total among the months.</summary>
+    private static bool IsOfParts(ColumnPlan column, Func<string, bool> isPart) => column.Profile.Texts.All(t => isPart(t) || TotalNames.IsOfAll(t)) && (column.Profile.Filled == 0 || column.Profile.Texts.Any(isPart));
 
     private bool Determines(ColumnPlan a, ColumnPlan b)
     {

@@ -133,7 +133,7 @@ internal sealed class StubReader
     private readonly List<(string Label, string Look, string Unit)> groups = [];
     private readonly Dictionary<(int, int), int> mergedUntil = [];
     private readonly HashSet<string> labelled = new(StringComparer.Ordinal);
-    private bool afterHeading;
+    private bool afterHeading, isWhole, statesYears;
     private string groupUnit = "";
     private PeriodPart? groupPart, yearPart, lastPart;
 
@@ -267,6 +267,7 @@ internal sealed class StubReader
     {
         afterHeading = true;
         (UnitText, Code, PeriodText, PeriodWords, Flag, Part) = (groupUnit, "", "", "", "", null);
+        isWhole = false;
         var own = false;
         for (var i = 0; i < labels.Length; i++)
         {
@@ -321,7 +322,7 @@ internal sealed class StubReader
                     break;
             }
         }
-        if (Part is null && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
+        if (Part is null && !isWhole && PeriodWords.Length == 0 && stub.Columns.Exists(c => c.Use == StubUse.Period))
             Part = lastPart ?? yearPart;
         labelled.Add(PeriodText);
         if (groupPart is { } group)
@@ -377,13 +378,15 @@ internal sealed class StubReader
         var text = Text(cell);
         if (!TryPart(column, cell, out var part))
         {
-            // Among the months of a year, Total is the year.
-            if (column.Unit is PeriodUnit.Month or PeriodUnit.Quarter && TotalNames.IsOfAll(text) && (Part ?? yearPart) is { } year && year.IsYear)
-                (Part, PeriodText) = (year, Labels.Clean(text));
+            // Among the months of a year, Total is the year: the row's, or that of the column.
+            isWhole = column.Unit is PeriodUnit.Month or PeriodUnit.Quarter && !statesYears && TotalNames.IsOfAll(text);
+            if (isWhole)
+                (Part, PeriodText) = (Part ?? yearPart, Labels.Clean(text));
             else
                 PeriodWords = ColumnHeads.Words(text);
             return;
         }
+        statesYears |= column.Unit is not null && part.Year is not null;
         if (Periods.TryParse(text, out _, out var flag))
             Flag = new string(flag);
         PeriodText = PeriodText.Length == 0 ? Labels.Clean(text) : PeriodText + " " + Labels.Clean(text);
@@ -391,8 +394,8 @@ internal sealed class StubReader
             yearPart = PeriodPart.Of(Periods.OfYear(stated));
         if (Part is { } before)
             part = part.Within(before) ?? (part.IsComplete ? part : before);
-        else if (!part.IsComplete && yearPart is { } above)
-            part = part.Within(above) ?? part;
+        else if (!part.IsComplete && yearPart is { } year)
+            part = part.Within(year) ?? part;
         Part = part;
         lastPart = part;
     }

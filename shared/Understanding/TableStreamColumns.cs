@@ -84,13 +84,14 @@ internal sealed partial class TableStream
         private readonly List<PeriodCodes> periods = [];
         private readonly List<int> years = [];
         private readonly Dictionary<(int, int), PeriodCodes> composed = [];
+        private const int WholeYear = -1;
         private int row;
 
         public PeriodColumn(ColumnPlan plan, ColumnPlan? part, TableStream stream)
         {
             (this.plan, this.part, this.stream) = (plan, part, stream);
             texts = new TextCache(Resolve);
-            parts = new TextCache(text => part?.Use == ColumnUse.Week ? Periods.TryPart(text, PeriodUnit.Week, out var week) ? week.From : 0 : part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
+            parts = new TextCache(text => TotalNames.IsOfAll(text) ? WholeYear : part?.Use == ColumnUse.Week ? Periods.TryPart(text, PeriodUnit.Week, out var week) ? week.From : 0 : part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
         }
 
         public int Index => plan.Index;
@@ -108,7 +109,7 @@ internal sealed partial class TableStream
             var step = parts[CellText.Of(other, buffer)];
             if (composed.TryGetValue((at, step), out var known))
                 return known.Problem is null ? known : Report(known, reader, part.Index);
-            if (other.Kind == CellKind.Blank)
+            if (other.Kind == CellKind.Blank || step == WholeYear)
                 return composed[(at, step)] = periods[at];
             var period = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
             composed[(at, step)] = period.IsPossible ? Coded(period, null) : new PeriodCodes(0, 0, "period-impossible");
