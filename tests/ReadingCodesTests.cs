@@ -39,7 +39,7 @@ public sealed class ReadingCodesTests
     [Theory]
     [InlineData("Region|Year|Month|Value\nNorth|2023|January|5\nNorth|2023|December|6\nNorth|2023|Total|11", "A 2023 11 (none)|M 2023-01 5 (none)|M 2023-12 6 (none)")]
     [InlineData("Region|Year|Month|Value\nNorth|2023|1|5\nNorth|2023|12|6\nNorth|2023|Total|11", "A 2023 11 (none)|M 2023-01 5 (none)|M 2023-12 6 (none)")]
-    [InlineData("Month|2022|2023\nJanuary|5|6\nTotal|11|13", "A 2022 11 (none)|A 2023 13 (none)|M 2022-01 5 (none)|M 2023-01 6 (none)")]
+    [InlineData("Month|2022|2023\nJanuary|5|6\nFebruary|6|7\nTotal|11|13", "A 2022 11 (none)|A 2023 13 (none)|M 2022-01 5 (none)|M 2022-02 6 (none)|M 2023-01 6 (none)|M 2023-02 7 (none)")]
     public void Total_among_the_months_of_a_year_is_the_year(string table, string expected)
     {
         using var result = Grid.Interpret(Grid.Lines(table));
