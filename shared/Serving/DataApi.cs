@@ -33,6 +33,7 @@ public sealed class DataApi
         await AnswerAsync(context, request, isPost: false);
     })
     {
+        Part = (dataset, other => DataAs(other, format)),
         Elsewhere = $"A query in JSON goes to {DatasetApi.Address(dataset)}/query.",
     };
 
@@ -55,7 +56,10 @@ public sealed class DataApi
         int? version = request.Query.TryGetValue("version", out var text) ? DataRequest.Number("version", text.ToString(), 1, int.MaxValue) : null;
         DateTimeOffset? asOf = request.Query.TryGetValue("asOf", out text) ? DataRequest.Moment("asOf", text.ToString()) : null;
         await SendFileAsync(context, await catalogue.AtAsync(dataset, version, asOf, context.RequestAborted), version is not null);
-    });
+    })
+    {
+        Part = (dataset, File),
+    };
 
     /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>
     internal Task CheckSavedAsync(HttpContext context, string dataset, JsonObject query) =>
