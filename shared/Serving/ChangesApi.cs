@@ -39,7 +39,10 @@ public sealed class ChangesApi
             FileName = format.IsPaged ? null : $"{dataset}-v{request.From}-v{request.To}.{format.Extension}",
         };
         await sender.SendAsync(context, head, token => PrepareAsync(request, host, token));
-    });
+    })
+    {
+        Part = (dataset, Changes),
+    };
 
     private async Task<AnswerBody> PrepareAsync(Request request, string host, CancellationToken cancellationToken)
     {

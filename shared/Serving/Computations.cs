@@ -54,6 +54,16 @@ internal static class Computations
 
     private static Computation Parse(DatasetAtVersion at, string parameter, string? id, string text)
     {
+        if (Spelling(text) is { } meant)
+        {
+            throw new ProblemException(400, Names.Contains(text.Split('(')[0]) ? "malformed-value" : "unknown-computation", $"{parameter} can not be read: '{ProblemException.Short(text)}'; did you mean '{meant}'?")
+            {
+                Parameter = parameter,
+                Value = text,
+                Expected = Forms,
+                DidYouMean = meant,
+            };
+        }
         var open = text.IndexOf('(');
         var (name, argument) = open > 0 && text.EndsWith(')') ? (text[..open], text[(open + 1)..^1]) : (text, "");
         if (!Names.Contains(name))
@@ -101,6 +111,31 @@ internal static class Computations
         }
 
         ProblemException Malformed() => ProblemException.Malformed(parameter, text, Forms);
+    }
+
+    // A computation as it is called or written elsewhere: yoy, growth(1y), GROWTH(12M), diff(1); null where it is written as it is here, or nothing is known to be meant.
+    private static string? Spelling(string text)
+    {
+        var cut = text.IndexOfAny(['(', '（']);
+        var (asked, argument) = ((cut < 0 ? text : text[..cut]).Trim(), cut < 0 ? "" : text[(cut + 1)..].TrimEnd(' ', ')', '）').Trim());
+        var (other, form) = OtherNames.OfComputation(asked);
+        var name = Names.Contains(asked) ? asked : other ?? ProblemException.Nearest(asked, Names);
+        var meant = name switch
+        {
+            "growth" or "difference" or "before" => LagOf(argument.Length == 0 ? form ?? "1Y" : argument) is { } lag ? $"{name}({lag})" : null,
+            "single" => argument.Length == 0 ? name : null,
+            null => null,
+            _ => argument.Length == 0 ? null : $"{name}({argument})",
+        };
+        return meant == text ? null : meant;
+
+        // A month, or a quarter, is the period before only where periods are such: what is meant is seldom less than that.
+        static string? LagOf(string text) => text.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant() switch
+        {
+            "1Y" or "Y" or "YEAR" or "1YEAR" or "P1Y" or "12M" or "4Q" or "1A" or "A" or "ANNUAL" or "YOY" or "-1Y" => "1Y",
+            "1P" or "P" or "1" or "PERIOD" or "1PERIOD" or "PREVIOUS" or "PREV" or "-1" => "1P",
+            _ => null,
+        };
     }
 
     private static string Made(string name, string argument)

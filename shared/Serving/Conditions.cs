@@ -93,7 +93,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         var (isTime, here) = (component == at.TimeIndex, path + "." + name);
         var known = isTime ? PeriodOperators : CodeOperators;
         if (!known.Contains(name))
-            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, known);
+            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, known, OtherNames.OfOperator(name, known));
         if (name is "in" or "not")
         {
             var inner = isTime ? Periods(here, Scalars(value, here)) : Codes(component, here, Scalars(value, here), isJson: true);
@@ -114,12 +114,54 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             else if (!isJson && item.IndexOf(':') is > 0 and var cut && CodeOperators.Skip(2).FirstOrDefault(o => item.AsSpan(0, cut).SequenceEqual(o)) is { } name)
                 any.Add(Matching(component, name, item[(cut + 1)..], path));
             else
-                Refused(() => UnknownCode(component, path, item, isJson));
+                Refused(() => isJson ? UnknownCode(component, path, item, isJson) : OtherList(component, path, item) ?? OtherOperator(path, item, component) ?? UnknownCode(component, path, item, isJson));
         }
         if (codes.Count > 0 || any.Count == 0)
             any.Add(new Criterion.OneOf(at.Components[component].Id, codes));
         return any.Count == 1 ? any[0] : new Criterion.Any(any);
     }
+
+    // Codes or periods that are parted by other signs than commas; one of them at least is there.
+    private ProblemException? OtherList(int component, string path, string item)
+    {
+        if (OtherNames.OfList(item) is not { } meant || !meant.Split(',').Any(part => at.Find(component, part) >= 0))
+            return null;
+        return component == at.TimeIndex ? PeriodHints.Meant(path, item, item, meant, Forms, at) : new ProblemException(400, "unknown-code", $"{path} has no code '{ProblemException.Short(item)}'; did you mean '{meant}'?")
+        {
+            Parameter = path,
+            Value = item,
+            Expected = "codes that commas part",
+            DidYouMean = meant,
+        };
+    }
+
+    // A code is never refused for a colon in it: only where what stands before one is a word or a sign for an operator, and no code begins so.
+    private ProblemException? OtherOperator(string path, string item, int component)
+    {
+        string[] known = ["eq", .. CodeOperators.Skip(2)];
+        if (Cut(item) is not var (name, rest) || OtherNames.OfOperator(name, known) is not { } meant || at.Components[component].Codes.Any(code => code.Id.StartsWith(item[..^rest.Length], StringComparison.Ordinal)))
+            return null;
+        return Unknown(path, item, name, meant == "eq" ? rest : $"{meant}:{rest}", "startsWith:…, contains:… or under:…, or a code as it is");
+    }
+
+    // An operator as it is called or written elsewhere, and what stands behind it.
+    private static (string Name, string Operand)? Cut(string item)
+    {
+        var signs = item.AsSpan().IndexOfAnyExcept("<>=!");
+        if (signs > 0)
+            return (item[..signs], item[signs..].TrimStart(':', ' '));
+        var cut = item.IndexOfAny([':', '：']);
+        return cut > 0 && cut < item.Length - 1 && item.AsSpan(0, cut).IndexOfAnyExceptInRange('A', 'z') < 0 ? (item[..cut], item[(cut + 1)..].Trim()) : null;
+    }
+
+    private static ProblemException Unknown(string path, string item, string name, string meant, string expected) =>
+        new(400, "unknown-operator", $"There is no operator '{ProblemException.Short(name)}' in {path}={ProblemException.Short(item)}; did you mean '{meant}'?")
+        {
+            Parameter = path,
+            Value = item,
+            Expected = expected,
+            DidYouMean = meant,
+        };
 
     // What a code's text or place in its codelist says, is looked up at once: a list of codes is all that the search has to know.
     private Criterion Matching(int component, string name, string text, string path)
@@ -157,7 +199,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         foreach (var item in items)
         {
             var colon = item.IndexOf(':');
-            if (colon is 2 or 5)
+            if (colon is 2 or 5 && PeriodOperators.AsSpan(0, 5).Contains(item[..colon]))
             {
                 all.Add(Bounded(path, item, (item[..colon], item[(colon + 1)..])));
             }
@@ -217,11 +259,9 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
                     case "le":
                         to = period.End;
                         break;
-                    case "lt":
+                    default:
                         to = period.Start == DateOnly.MinValue ? period.Start : period.Start.AddDays(-1);
                         break;
-                    default:
-                        throw ProblemException.Malformed(path, item, "ge:, gt:, le:, lt: or since: before a period", "malformed-period");
                 }
             }
             return (from, to);
@@ -280,6 +320,8 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         {
             if (item == "missing")
                 any.Add(OfValue("missing", "true", path, item));
+            else if (OtherValue(item) is { } meant)
+                Refused(() => Unknown(path, item, meant.Name, meant.Text, "a number of up to 28 digits, with ge:, gt:, le:, lt: or ne: before it; or missing"));
             else if (item.IndexOf(':') is 2)
                 all.Add(OfValue(item[..2], item[3..], path, item));
             else
@@ -290,6 +332,17 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
         return new Criterion.All(all);
     }
 
+    // A comparison with a number as it is written elsewhere: >5, gte:5, 5..10, null.
+    private static (string Name, string Text)? OtherValue(string item)
+    {
+        static bool IsNumber(string text) => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        if (Cut(item) is var (name, rest) && (item.IndexOf(':') is not 2 || !ValueOperators.Contains(name)) && IsNumber(rest) && OtherNames.OfOperator(name, ValueOperators) is { } meant)
+            return (name, meant == "eq" ? rest : $"{meant}:{rest}");
+        if (item.IndexOf("..", StringComparison.Ordinal) is > 0 and var dots && IsNumber(item[..dots]) && IsNumber(item[(dots + 2)..]))
+            return ("..", $"ge:{item[..dots]},le:{item[(dots + 2)..]}");
+        return item.Trim().ToUpperInvariant() is "NULL" or "NONE" or "NA" or "NAN" or "EMPTY" ? (item, "missing") : null;
+    }
+
     private Criterion OfValueOperator(string name, JsonNode? value, string path) => OfValue(name, name == "missing" && value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False
         ? value.ToJsonString() : Scalar(value, path + "." + name), path + "." + name, Text(value));
 
@@ -297,7 +350,7 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
     {
         Count(path);
         if (!ValueOperators.Contains(name))
-            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, ValueOperators);
+            throw ProblemException.Unknown(400, "unknown-operator", "operator", path, name, ValueOperators, OtherNames.OfOperator(name, ValueOperators));
         if (name == "missing")
         {
             return text switch
@@ -365,15 +418,14 @@ internal sealed class Conditions(DatasetAtVersion at, IReadOnlyList<string> opti
             : ProblemException.Unknown(400, "unknown-dimension", "dimension or attribute", path, name, filterable, meant);
     }
 
-    private ProblemException Malformed(string name, string item, string text) => text == item && OtherSigns(text) is { } meant
+    private ProblemException Malformed(string name, string item, string text) => text == item && OtherList(at.TimeIndex, name, item) is { } list ? list : text == item && OtherSigns(text) is { } meant
         ? PeriodHints.Meant(name, item, text, meant, Forms, at) : PeriodHints.Malformed(name, item, text, Forms, at);
 
     // Comparisons and ranges with the signs that they have elsewhere.
     private string? OtherSigns(string text)
     {
-        foreach (var (sign, name) in ((string, string)[])[(">=", "ge:"), ("<=", "le:"), (">", "gt:"), ("<", "lt:")])
-            if (text.StartsWith(sign, StringComparison.Ordinal))
-                return Read(text[sign.Length..]) is { } period ? name + period : null;
+        if (Cut(text) is var (name, rest) && OtherNames.OfOperator(name, ["eq", .. PeriodOperators.Take(4)]) is { } known)
+            return Read(rest) is { } period ? known == "eq" ? period : $"{known}:{period}" : null;
         if (text.IndexOf(':') is > 0 and var colon)
             return Read(text[..colon]) is { } from && Read(text[(colon + 1)..]) is { } to ? $"{from}..{to}" : null;
         // A range is a period where the dataset has it as one.

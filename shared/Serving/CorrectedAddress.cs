@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
@@ -17,10 +18,16 @@ internal static class CorrectedAddress
         foreach (var correction in corrections)
         {
             // An address in the place of another corrects nothing in it.
-            if (correction.Meant.StartsWith('/') || !(InQuery(parts, correction) || InPath(path, correction)))
+            if (correction.Meant.StartsWith('/') || !(InQuery(parts, correction) || (correction.IsAdded ? Added(parts, correction) : InPath(path, correction))))
                 return null;
         }
         return string.Join('/', path.Select(Uri.EscapeDataString)) + (parts.Count == 0 ? "" : "?" + string.Join('&', parts));
+    }
+
+    private static bool Added(List<string> parts, Correction correction)
+    {
+        parts.Add(Uri.EscapeDataString(correction.Parameter) + "=" + Uri.EscapeDataString(correction.Meant));
+        return true;
     }
 
     private static bool InQuery(List<string> parts, Correction correction)
@@ -31,7 +38,8 @@ internal static class CorrectedAddress
             var cut = parts[i].IndexOf('=', StringComparison.Ordinal);
             var (name, value) = cut < 0 ? (Decoded(parts[i]), "") : (Decoded(parts[i][..cut]), Decoded(parts[i][(cut + 1)..]));
             var (bare, mark) = name.EndsWith('!') ? (name[..^1], "!") : (name, "");
-            if (!bare.Equals(correction.Parameter, StringComparison.OrdinalIgnoreCase) && bare != $"c[{correction.Parameter}]" && name != correction.Parameter)
+            // OData lets the dollar sign be left out.
+            if (!bare.Equals(correction.Parameter, StringComparison.OrdinalIgnoreCase) && bare != $"c[{correction.Parameter}]" && name != correction.Parameter && "$" + bare != correction.Parameter)
                 continue;
             if (correction.Value == correction.Parameter)
                 parts[i] = Uri.EscapeDataString(correction.Meant) + mark + (cut < 0 ? "" : "=" + correction.Operator + parts[i][(cut + 1)..]);
@@ -44,7 +52,7 @@ internal static class CorrectedAddress
         return isFound;
     }
 
-    // The value, the items of its list that are wrong, or else the one place in it where the wrong word stands by itself.
+    // The value, the items of its list that are wrong, or else the places in it where the wrong word stands by itself.
     private static string? Replaced(string value, Correction correction)
     {
         if (value == correction.Value)
@@ -52,9 +60,20 @@ internal static class CorrectedAddress
         var items = value.Split(',');
         if (items.Contains(correction.Value))
             return string.Join(',', items.Select(item => item == correction.Value ? correction.Meant : item));
-        var (first, end) = (value.IndexOf(correction.Value, StringComparison.Ordinal), value.LastIndexOf(correction.Value, StringComparison.Ordinal) + correction.Value.Length);
-        return first < 0 || correction.Value.Length == 0 || end != first + correction.Value.Length || (first > 0 && char.IsLetterOrDigit(value[first - 1])) || (end < value.Length && char.IsLetterOrDigit(value[end]))
-            ? null : value[..first] + correction.Meant + value[end..];
+        if (correction.Value.Length == 0)
+            return null;
+        var (text, from) = (new StringBuilder(), 0);
+        for (var at = value.IndexOf(correction.Value, StringComparison.Ordinal); at >= 0; at = value.IndexOf(correction.Value, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + correction.Value.Length;
+            if (at < from || (at > 0 && IsOfWord(value[at - 1]) && IsOfWord(value[at])) || (end < value.Length && IsOfWord(value[end]) && IsOfWord(value[end - 1])))
+                continue;
+            text.Append(value, from, at - from).Append(correction.Meant);
+            from = end;
+        }
+        return from == 0 ? null : text.Append(value, from, value.Length - from).ToString();
+
+        static bool IsOfWord(char c) => char.IsLetterOrDigit(c) || c == '_';
     }
 
     // A part of the path, or one of the codes of a key in it.

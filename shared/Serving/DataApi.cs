@@ -33,6 +33,7 @@ public sealed class DataApi
         await AnswerAsync(context, request, isPost: false);
     })
     {
+        Part = (dataset, other => DataAs(other, format)),
         Elsewhere = $"A query in JSON goes to {DatasetApi.Address(dataset)}/query.",
     };
 

@@ -183,6 +183,7 @@ internal sealed record DataRequest
                 Parameter = name,
                 Value = text,
                 Expected = $"a whole number from {least} to {most}",
+                DidYouMean = text[0] == '-' || (text.Length <= 18 && number < least) ? null : $"{most}",
             };
         }
         return (int)number;
@@ -296,9 +297,9 @@ internal sealed record DataRequest
         string[] by = text.Length == 0 ? [] : text.Split(',');
         foreach (var name in by)
             if (at.IndexOf(name) < 0)
-                throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)], OtherNames.OfComponent(name, at));
+                throw ProblemException.Unknown(400, "unknown-dimension", "component to group by", "group", name, [.. at.Components.Select(c => c.Id)], OtherNames.OfList(name) ?? OtherNames.OfComponent(name, at));
         var aggregates = options.GetValueOrDefault("aggregate", "sum").Split(',').Select(name => Array.IndexOf(Aggregates, name) is >= 0 and var i
-            ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates, OtherNames.OfAggregate(name))).ToList();
+            ? (Aggregate)i : throw ProblemException.Unknown(400, "unknown-computation", "aggregate", "aggregate", name, Aggregates, OtherNames.OfList(name) ?? OtherNames.OfAggregate(name))).ToList();
         if (by.Distinct().Count() < by.Length || aggregates.Distinct().Count() < aggregates.Count)
             throw ProblemException.Malformed("group", text, "each component and each aggregate once");
         if (!isWide)
@@ -321,7 +322,7 @@ internal sealed record DataRequest
             // As SQL and OData say it.
             var (name, order) = key.Column.LastIndexOfAny([' ', ':', '.']) is > 0 and var cut ? (key.Column[..cut].TrimEnd(), key.Column[(cut + 1)..].ToLowerInvariant()) : (key.Column, "");
             string? Meant(string text) => IsColumn(text) ? text : OtherNames.OfComponent(text, at) is { } other && IsColumn(other) ? other : null;
-            var meant = order is "asc" or "desc" && Meant(name) is { } column ? (order == "desc" ? "-" : "") + column : Meant(key.Column);
+            var meant = order is "asc" or "desc" && Meant(name) is { } column ? (order == "desc" ? "-" : "") + column : Meant(key.Column) ?? OtherNames.OfList(key.Column);
             throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column to sort by" : "column of groups to sort by", "sort", key.Column, known, meant);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)

@@ -69,7 +69,10 @@ public sealed class DatasetApi
         var latest = (await catalogue.FindAsync(dataset, context.RequestAborted)).Latest.Version;
         var head = new AnswerHead($"metadata\n{dataset}\n{at.Version.File}\n{latest}\n{isPinned}", JsonType, at.Version.PublishedAt, false) { Of = at };
         await sender.SendAsync(context, head, _ => Task.FromResult(Body(Metadata(at, latest, isPinned), null)));
-    });
+    })
+    {
+        Part = (dataset, Metadata),
+    };
 
     /// <summary>GET /v1/datasets/{dataset}/profile</summary>
     public IResult Profile(string dataset) => new Endpoint("GET, HEAD", true, async context =>
@@ -78,7 +81,10 @@ public sealed class DatasetApi
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var head = new AnswerHead($"profile\n{dataset}\n{at.Version.File}", JsonType, at.Version.PublishedAt, isPinned);
         await sender.SendAsync(context, head, _ => Task.FromResult(Body(at.Structure.Profile ?? new Profile(), null)));
-    });
+    })
+    {
+        Part = (dataset, Profile),
+    };
 
     /// <summary>GET /v1/datasets/{dataset}/versions</summary>
     public IResult Versions(string dataset) => new Endpoint("GET, HEAD", true, async context =>
@@ -99,7 +105,10 @@ public sealed class DatasetApi
             versions = page.Select(v => VersionOf(dataset, v)),
             page = new { page.Count, total = versions.Count, cursor = next, next = nextAddress },
         }, nextAddress)));
-    });
+    })
+    {
+        Part = (dataset, Versions),
+    };
 
     /// <summary>GET /v1/datasets/{dataset}/series</summary>
     public IResult Series(string dataset) => new Endpoint("GET, HEAD", true, async context =>
@@ -158,7 +167,10 @@ public sealed class DatasetApi
                 links = new { dataset = Address(dataset) + named, data = Address(dataset) + "/data" + named },
             }, nextAddress);
         });
-    });
+    })
+    {
+        Part = (dataset, Series),
+    };
 
     private Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options) => AtAsync(catalogue, context, dataset, options);
 

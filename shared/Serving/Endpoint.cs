@@ -20,11 +20,16 @@ internal delegate (string ContentType, byte[] Body) ErrorForm(HttpContext contex
 /// <param name="errorForm">How errors are written; null for problem details.</param>
 internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, Task> answer, ErrorForm? errorForm = null) : IResult
 {
+    private readonly Func<HttpContext, Task> answer = answer;
+
     /// <summary>What is refused whatever the method is; null for nothing.</summary>
     public Func<HttpContext, ProblemException?>? Refuses { get; init; }
 
     /// <summary>Where who comes with another method may want to go, as a sentence; null for nowhere.</summary>
     public string? Elsewhere { get; init; }
+
+    /// <summary>The part of the path that it answers for, and what answers for another one; null where another is another function's.</summary>
+    public (string Is, Func<string, IResult?> Of)? Part { get; init; }
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -113,8 +118,26 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         _ => new(StatusCodes.Status500InternalServerError, "internal-error", "The request could not be answered: a fault of ours, which has been logged."),
     };
 
+    // What answers at a path: this, or the same for another name in the place of this one's.
+    private Func<HttpContext, Task>? At(PathString now, PathString path)
+    {
+        if (path == now)
+            return answer;
+        var (before, after) = (now.Value ?? "", path.Value ?? "");
+        if (Part is not ({ Length: > 0 } name, var other))
+            return null;
+        for (var at = before.IndexOf(name, StringComparison.Ordinal); at >= 0; at = before.IndexOf(name, at + 1, StringComparison.Ordinal))
+        {
+            var rest = before[(at + name.Length)..];
+            if (after.Length > at + rest.Length && after.StartsWith(before[..at], StringComparison.Ordinal) && after.EndsWith(rest, StringComparison.Ordinal))
+                return (other(after[at..^rest.Length]) as Endpoint)?.answer;
+        }
+        return null;
+    }
+
     private async Task WriteAsync(HttpContext context, ProblemException problem)
     {
+        problem = await SecondTry.AfterAsync(context, problem, path => At(context.Request.Path, path));
         var (origin, expose) = (context.Response.Headers.AccessControlAllowOrigin, context.Response.Headers.AccessControlExposeHeaders);
         context.Response.Headers.Clear();
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -129,7 +152,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
         var (type, body) = errorForm?.Invoke(context, problem)
-            ?? ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(problem.ToJson(context.Request.Path.Value ?? "/", CorrectedAddress.Of(context.Request, problem)), Json.Options));
+            ?? ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(problem.ToJson(context.Request.Path.Value ?? "/"), Json.Options));
         await WriteAsync(context, problem.Status, body, type);
     }
 }

@@ -56,6 +56,50 @@ internal static class OtherNames
         ("min", null, "minimum least"),
         ("max", null, "maximum greatest"));
 
+    // How far back it looks, where the name says that.
+    private static readonly Dictionary<string, (string? Name, string? Advice)> Computed = Of(
+        ("growth", null, "growthrate change pctchange percentchange pct rate"),
+        ("growth", "1Y", "yoy yearonyear yearoveryear 同比 同比增长"),
+        ("growth", "1P", "qoq mom pop quarteronquarter monthonmonth monthovermonth periodonperiod 环比 环比增长"),
+        ("difference", null, "diff delta increase absolutechange"),
+        ("before", null, "lag previous prior shift earlier"),
+        ("index", null, "indexed rebase base indexnumber"),
+        ("share", null, "percent percentage proportion ratio shareof"),
+        ("single", null, "monthly decumulate decumulated singlemonths discrete"));
+
+    // Signs are their own names.
+    private static readonly Dictionary<string, (string? Name, string? Advice)> Operators = Of(
+        ("ge", null, "gte geq min from atleast onorafter since >= =>"),
+        ("le", null, "lte leq max to until upto atmost onorbefore <= =<"),
+        ("gt", null, "greater greaterthan after above over morethan >"),
+        ("lt", null, "less lower lessthan before below <"),
+        ("eq", null, "equals equal is exact = =="),
+        ("ne", null, "neq notequal notequals isnot != <>"),
+        ("startsWith", null, "startswith starts begins beginswith startwith prefix"),
+        ("contains", null, "like ilike has includes match matches search label contain"),
+        ("under", null, "childof childrenof children descendantsof descendants"));
+
+    // None of these has a name here that OData's own rules would find.
+    private static readonly Dictionary<string, (string? Name, string? Advice)> ODataOptions = Of(
+        ("$top", null, "limit rows size perpage pagesize take max maxrows num results"),
+        ("$skip", null, "offset start startindex"),
+        ("$select", null, "columns fields variables cols column properties"),
+        ("$orderby", "$orderby=OBS_VALUE desc has the greatest first", "order sort sortby sorting"),
+        ("$filter", "$filter=REF_AREA eq 'CODE' and TIME_START ge 2023-01-01", "where filters query condition"),
+        ("$search", null, "q"),
+        ("$apply", "$apply=groupby((REF_AREA),aggregate(OBS_VALUE with sum as Sum))", "group groupby aggregate"),
+        (null, "the address of the next page is @odata.nextLink; $skip=100 passes over 100", "page pagenumber cursor"));
+
+    /// <summary>The query option of OData that others call so.</summary>
+    public static Meaning OfODataOption(string name) =>
+        ODataOptions.GetValueOrDefault(Bare(name)) is var (other, advice) && (other ?? advice) is not null ? new Meaning(other, advice, advice is null ? "" : null)
+        : name.Length > 1 && !name.Any(char.IsAsciiLetterLower) ? new Meaning(null, $"what observations have to be stands in $filter: $filter={name} eq 'CODE'") : default;
+
+    /// <summary>The operator, of those that there are, that is written or meant so; null where none is.</summary>
+    public static string? OfOperator(string name, IReadOnlyList<string> known) =>
+        (Operators.TryGetValue(name, out var sign) || Operators.TryGetValue(Bare(name), out sign)) && known.Contains(sign.Name!) ? sign.Name
+        : known.FirstOrDefault(o => o.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? (name.Length > 1 ? ProblemException.Nearest(name, [.. known]) : null);
+
     /// <summary>The parameter or component that a name which is neither may mean, and how it is used.</summary>
     /// <param name="name">The name.</param>
     /// <param name="at">What components there are.</param>
@@ -93,12 +137,22 @@ internal static class OtherNames
             };
     }
 
+    /// <summary>A list whose items are parted by other signs than commas, or have spaces around them, as it is written here; null where it is written so, or is no list.</summary>
+    public static string? OfList(string text)
+    {
+        var meant = string.Join(',', text.Split([',', '，', '、', ';', '；', '|'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        return meant == text || meant.Length == 0 ? null : meant;
+    }
+
     /// <summary>The format that is called so; null where none is.</summary>
     public static string? OfFormat(string name) =>
         DataFormat.All.FirstOrDefault(f => f.MediaType == name || f.Extension == name)?.Name ?? Formats.GetValueOrDefault(Bare(name)).Name;
 
     /// <summary>The aggregate that is called so; null where none is.</summary>
     public static string? OfAggregate(string name) => Aggregates.GetValueOrDefault(Bare(name)).Name;
+
+    /// <summary>The computation that is called so, and how far back it looks; null where none is, or where the name does not say.</summary>
+    public static (string? Name, string? Lag) OfComputation(string name) => Computed.GetValueOrDefault(Bare(name));
 
     private static string Bare(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 

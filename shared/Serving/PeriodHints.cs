@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Pipeline.Querying;
 using Pipeline.Understanding;
@@ -40,8 +41,9 @@ internal static class PeriodHints
             return null;
         // 2009/10 is a year that spans two, or a month: what the dataset has tells.
         var readings = new List<string>();
+        var plain = Plain(text);
         foreach (var spans in (bool?[])[null, false])
-            if (Periods.TryParse(text, out var period, spans: spans) && period.IsPossible)
+            if (Periods.TryParse(plain, out var period, spans: spans) && period.IsPossible)
                 readings.Add(period.Id);
         if (readings.Count == 0 && SdmxTime.TryParse(text, out var days) && at is not null)
             readings.AddRange(at.Components[at.TimeIndex].Codes.Where((_, i) => at.Periods[i] == days).Select(code => code.Id).Take(1));
@@ -52,6 +54,14 @@ internal static class PeriodHints
                     readings.Add(period.Id);
         readings.RemoveAll(reading => reading == text || !PeriodDays.TryParse(reading, out _));
         return readings.Find(reading => at?.Find(at.TimeIndex, reading) >= 0) ?? readings.FirstOrDefault();
+    }
+
+    // In digits and signs of full width, or with the month first: 06/2023.
+    private static string Plain(string text)
+    {
+        var plain = text.Any(char.IsSurrogate) ? text.Trim() : text.Normalize(NormalizationForm.FormKC).Trim();
+        return plain.Split(['/', '.', '-']) is [{ Length: 1 or 2 } month, { Length: 4 } year] && int.TryParse(month, out var number) && number is >= 1 and <= 12 && year.All(char.IsAsciiDigit)
+            ? $"{year}-{number:D2}" : plain;
     }
 
     /// <summary>The problem that a text is no period: how it is written where it is one, else which forms there are and from when to when the dataset goes.</summary>

@@ -14,6 +14,9 @@ internal sealed record Correction(string Parameter, string Value, string Meant)
 {
     /// <summary>What goes before the values of a parameter that is renamed.</summary>
     public string Operator { get; init; } = "";
+
+    /// <summary>Whether the parameter may be missing, and is to be added then.</summary>
+    public bool IsAdded { get; init; }
 }
 
 /// <summary>A request can not be answered as it is; becomes problem details (RFC 9457) with a stable <see cref="Code"/>.</summary>
@@ -50,10 +53,12 @@ internal sealed class ProblemException(int status, string code, string detail) :
     /// <summary>The same problem, of a parameter.</summary>
     public ProblemException Of(string parameter) => new(status, code, Message) { Parameter = parameter, Value = Value, Expected = Expected?.DeepClone(), DidYouMean = DidYouMean };
 
+    /// <summary>The whole address that is right, and answered; null where none is known.</summary>
+    public string? Try { get; set; }
+
     /// <summary>The problem details.</summary>
     /// <param name="instance">The path that was asked for; null to leave it out.</param>
-    /// <param name="corrected">The address as it may be meant; null for none.</param>
-    public JsonObject ToJson(string? instance, string? corrected)
+    public JsonObject ToJson(string? instance)
     {
         var json = new JsonObject
         {
@@ -74,8 +79,8 @@ internal sealed class ProblemException(int status, string code, string detail) :
             json["expected"] = Expected.DeepClone();
         if (DidYouMean is not null)
             json["didYouMean"] = DidYouMean;
-        if (corrected is not null)
-            json["try"] = corrected;
+        if (Try is not null)
+            json["try"] = Try;
         return json;
     }
 
@@ -115,7 +120,7 @@ internal sealed class ProblemException(int status, string code, string detail) :
         var first = problems[0];
         // Where one thing is meant, its sentence says it.
         var lists = problems.Where(p => p.Expected is JsonArray && p.DidYouMean is null).ToList();
-        var isOne = lists.DistinctBy(p => p.Parameter).Count() == 1;
+        var isOne = lists.TrueForAll(p => p.Parameter == first.Parameter);
         var listed = lists.SelectMany(p => ((JsonArray)p.Expected!).Select(item => isOne ? item!.ToString() : $"{p.Parameter}: {item}")).Distinct().Take(MostListed);
         return new ProblemException(first.Status, first.Code, string.Join(' ', problems.Select(p => p.Message)) + (more == 0 ? "" : more == 1 ? " One more is wrong." : $" {more} more are wrong."))
         {

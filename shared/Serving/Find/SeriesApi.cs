@@ -39,7 +39,10 @@ public sealed class SeriesApi
                 throw await UnknownAsync(at, key, "key", token);
             return FindRequest.Body(Write(series, request));
         });
-    });
+    })
+    {
+        Part = (key, Series),
+    };
 
     /// <summary>GET /v1/compare</summary>
     public IResult Compare() => new Endpoint("GET, HEAD", true, async context =>

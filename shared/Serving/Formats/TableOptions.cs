@@ -102,7 +102,7 @@ internal sealed record TableOptions
             if (!known.TryGetValue(name, out var column))
             {
                 throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column" : "column of groups", "columns", name, [.. known.Keys],
-                    OtherNames.OfComponent(name, at) is { } other && known.ContainsKey(other) ? other : null);
+                    OtherNames.OfList(name) ?? (OtherNames.OfComponent(name, at) is { } other && known.ContainsKey(other) ? other : null));
             }
             if (columns.Contains(column))
                 throw ProblemException.Malformed("columns", string.Join(',', ColumnNames), "each column once");

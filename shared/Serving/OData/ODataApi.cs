@@ -117,6 +117,7 @@ public sealed class ODataApi
             $"{request.Root}{Uri.EscapeDataString(dataset)}/", dataset, at.Version.Version, $"{dataset}\n{at.Version.File}", at.Version.PublishedAt, isPinned)
         { IsImmutable = request["version"] is not null, Of = at };
         var (answer, model) = (new ODataAnswer(context, request, service, sender, cursors), ODataModel.Of(at));
+        request.OtherName = name => OtherNames.OfComponent(name, at) is { } id ? at.IndexOf(id) is >= 0 and var component ? model.Names[component] : id : null;
         var observations = new ODataObservations(answer, at, model, lake);
         if (path.Length == 0)
         {
@@ -277,7 +278,7 @@ public sealed class ODataApi
             Detail("value", value.Length > 200 ? value[..197] + "..." : value);
         if (problem.DidYouMean is { } nearest)
             Detail("did-you-mean", nearest);
-        if (CorrectedAddress.Of(context.Request, problem) is { } corrected)
+        if (problem.Try is { } corrected)
             Detail("try", corrected);
         if (problem.Expected is { } expected)
             Detail("expected", expected is JsonArray list ? string.Join(", ", list.Select(i => i?.ToString())) : expected.ToString());

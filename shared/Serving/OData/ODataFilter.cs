@@ -190,8 +190,22 @@ internal sealed class ODataFilter(DatasetAtVersion at, ODataModel model, string 
             if (component == at.TimeIndex && !PeriodDays.TryParse(text, out _) && PeriodHints.Spelling(text, at) is not null)
                 throw PeriodHints.Malformed(option, text, text, PeriodDays.Forms, at);
             if (!isOrder && component != at.TimeIndex && at.Components[component].Codes.Any(code => code.Labels.Values.Contains(text, StringComparer.OrdinalIgnoreCase)))
-                throw LikelyCodes.Problem(400, "unknown-code", at, component, option, text);
+                throw Quoted(LikelyCodes.Problem(400, "unknown-code", at, component, option, text), text);
         }
+    }
+
+    // Within a text of an expression an apostrophe stands twice.
+    private ProblemException Quoted(ProblemException problem, string text)
+    {
+        static string Twice(string text) => text.Replace("'", "''", StringComparison.Ordinal);
+        return problem.DidYouMean is not { } meant ? problem : new ProblemException(problem.Status, problem.Code, problem.Message)
+        {
+            Parameter = option,
+            Value = text,
+            Expected = problem.Expected?.DeepClone(),
+            DidYouMean = meant,
+            Corrections = [new Correction(option, Twice(text), Twice(meant))],
+        };
     }
 
     private bool IsCode(QueryNode side) =>

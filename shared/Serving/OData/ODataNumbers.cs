@@ -9,6 +9,18 @@ namespace Pipeline.Serving;
 /// </summary>
 internal sealed class ODataNumbers : ODataUriResolver
 {
+    /// <summary>The first name that was looked up in vain, and what there is; null where all were found.</summary>
+    public (string Name, IReadOnlyList<string> Known)? Unknown { get; private set; }
+
+    /// <inheritdoc/>
+    public override IEdmProperty? ResolveProperty(IEdmStructuredType type, string propertyName)
+    {
+        var found = base.ResolveProperty(type, propertyName);
+        if (found is null)
+            Unknown ??= (propertyName, [.. type.Properties().Select(p => p.Name)]);
+        return found;
+    }
+
     /// <inheritdoc/>
     public override void PromoteBinaryOperandTypes(BinaryOperatorKind binaryOperatorKind, ref SingleValueNode leftNode, ref SingleValueNode rightNode, out IEdmTypeReference typeReference)
     {

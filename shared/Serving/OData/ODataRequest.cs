@@ -73,6 +73,9 @@ internal sealed class ODataRequest
     /// <summary>The page size that the client prefers; null when it has not said.</summary>
     public int? PageSize { get; }
 
+    /// <summary>The property that others call so: by its label, for instance; null for none.</summary>
+    public Func<string, string?> OtherName { get; set; } = _ => null;
+
     /// <summary>Where the service is: scheme, host and <c>/odata/</c>.</summary>
     public string Root { get; }
 
@@ -167,6 +170,10 @@ internal sealed class ODataRequest
     }
 
     /// <summary>Reads options with the model of what they are about.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="set">The set that it is asked of.</param>
+    /// <param name="parse">Reads it.</param>
     public T Parse<T>(string option, IEdmModel model, IEdmEntitySet set, Func<ODataQueryOptionParser, T> parse)
     {
         if (string.IsNullOrWhiteSpace(this[option]))
@@ -176,7 +183,8 @@ internal sealed class ODataRequest
             || (o.Key is "$select" or "$expand" && option is "$select" or "$expand") || (o.Key == "$apply" && option is "$filter" or "$orderby" or "$select")).ToDictionary();
         if (given.TryGetValue("$search", out var search))
             given["$search"] = Quoted(search);
-        var parser = new ODataQueryOptionParser(model, set.EntityType, set, given) { Resolver = new ODataNumbers { EnableCaseInsensitive = true } };
+        var resolver = new ODataNumbers { EnableCaseInsensitive = true };
+        var parser = new ODataQueryOptionParser(model, set.EntityType, set, given) { Resolver = resolver };
         parser.Settings.MaximumExpansionDepth = 1;
         try
         {
@@ -192,6 +200,10 @@ internal sealed class ODataRequest
                 Value = this[option],
                 Expected = $"an expression of at most {MostSteps} steps",
             };
+        }
+        catch (ODataException e) when (resolver.Unknown is var (name, known) && e.Message.Contains($"'{name}'", StringComparison.Ordinal))
+        {
+            throw ProblemException.Unknown(400, "malformed-value", "property", option, name, known, OtherName(name) is { } other && known.Contains(other) ? other : null);
         }
         catch (Exception e) when (e is not (ProblemException or OperationCanceledException))
         {
@@ -256,7 +268,7 @@ internal sealed class ODataRequest
         var name = (given.StartsWith('$') ? given : "$" + given).ToLowerInvariant();
         return System.Contains(name) ? name
             : NotSupported.Contains(name) ? throw ODataExpression.Unsupported(name, name)
-            : throw ProblemException.Unknown(400, "unknown-parameter", "query option", given, given, [.. System, .. Own]);
+            : throw ProblemException.Unknown(400, "unknown-parameter", "query option", given, given, [.. System, .. Own], OtherNames.OfODataOption(given));
     }
 
     private IEnumerable<MediaTypeHeaderValue> Wanted()

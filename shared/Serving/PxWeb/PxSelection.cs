@@ -17,6 +17,8 @@ internal sealed class PxSelection
     public const int MostExpressions = 100;
 
     private const int MostTold = 5;
+    private const string Expressions = "*, a code with * or ? in it, TOP(count), BOTTOM(count), RANGE(first,last), FROM(first) or TO(last)";
+    private static readonly string[] Functions = ["TOP", "BOTTOM", "RANGE", "FROM", "TO"];
     private readonly PxWebTable table;
     private readonly Dictionary<PxVariable, List<int>> chosen;
 
@@ -80,23 +82,27 @@ internal sealed class PxSelection
         // Time comes last: which frequencies are wanted says which periods its expressions count.
         foreach (var (name, values, codelist) in wanted.OrderBy(w => table.Time is { } time && table.Find(w.Variable) == time))
         {
-            var variable = table.Variable(name, "valuecodes");
+            var variable = table.Variable(name, $"valuecodes[{name}]");
             var counted = variable == table.Time && table.Find(Concepts.Freq) is { } freq && chosen.TryGetValue(freq, out var some) ? table.PeriodsOf(freq, some) : null;
-            if (!chosen.TryAdd(variable, Expand(table, variable, values, codelist, counted)))
+            if (!chosen.TryAdd(variable, Expand(table, variable, $"valuecodes[{name}]", values, codelist, counted)))
                 throw ProblemException.Malformed($"valuecodes[{name}]", name, "each variable once");
         }
+        var missing = new List<ProblemException>();
         foreach (var variable in table.Variables)
         {
             chosen.TryAdd(variable, []);
-            if (chosen[variable].Count == 0 && variable.Elimination is null)
+            if (chosen[variable].Count > 0 || variable.Elimination is not null)
+                continue;
+            var parameter = $"valuecodes[{variable.Code}]";
+            missing.Add(new ProblemException(400, "missing-selection", $"Nothing is selected of {variable.Code}, which has no value that could stand for it. * selects all its values.")
             {
-                throw new ProblemException(400, "missing-selection", $"Nothing is selected of {variable.Code}, which has no value that could stand for it. * selects all its values.")
-                {
-                    Parameter = $"valuecodes[{variable.Code}]",
-                    Expected = "codes of its values, or an expression such as * or TOP(1)",
-                };
-            }
+                Parameter = parameter,
+                Expected = "codes of its values, or an expression such as * or TOP(1)",
+                Corrections = [new Correction(parameter, "", "*") { IsAdded = true }],
+            });
         }
+        if (missing.Count > 0)
+            throw ProblemException.Several(missing, 0);
         var (toStub, toHeading) = Place(table, chosen, stub, heading);
         return new PxSelection(table, chosen, toStub, toHeading);
     }
@@ -138,9 +144,10 @@ internal sealed class PxSelection
         }
     }
 
-    private static bool IsFunction(string text) => text.Trim().ToUpperInvariant() is "TOP" or "BOTTOM" or "RANGE" or "FROM" or "TO";
+    private static bool IsFunction(string text) => Functions.Contains(text.Trim().ToUpperInvariant());
 
-    private static List<int> Expand(PxWebTable table, PxVariable variable, IReadOnlyList<string> values, string? codelist, HashSet<int>? counted)
+    // The parameter as it was sent: time has another name besides its own.
+    private static List<int> Expand(PxWebTable table, PxVariable variable, string parameter, IReadOnlyList<string> values, string? codelist, HashSet<int>? counted)
     {
         List<int> all = [.. variable.All];
         if (!string.IsNullOrEmpty(codelist))
@@ -162,55 +169,57 @@ internal sealed class PxSelection
                 continue;
             }
             if (++expressions > MostExpressions)
-                throw Illegal(variable, value, $"at most {MostExpressions} expressions for a variable");
-            var found = Expression(table, variable, all, counted is null ? all : all.FindAll(counted.Contains), value);
+                throw Illegal(parameter, value, $"at most {MostExpressions} expressions for a variable");
+            var found = Expression(table, variable, parameter, all, counted is null ? all : all.FindAll(counted.Contains), value);
             if (counted is not null && found.Count > 0 && !found.Any(counted.Contains))
-                throw OfOtherFrequency(variable, value, found, counted);
+                throw OfOtherFrequency(variable, parameter, value, found, counted);
             if (counted is not null)
                 found = [.. found.Where(counted.Contains)];
             taken.UnionWith(found);
             if (found.Count > 0)
                 continue;
             if (unknown.Count < MostTold)
-                unknown.Add(Unknown(table, variable, all, value));
+                unknown.Add(Unknown(table, variable, parameter, all, value));
             else
                 more++;
         }
         return unknown.Count > 0 ? throw ProblemException.Several(unknown, more) : [.. taken];
     }
 
-    private static ProblemException Unknown(PxWebTable table, PxVariable variable, List<int> all, string value)
+    private static ProblemException Unknown(PxWebTable table, PxVariable variable, string parameter, List<int> all, string value)
     {
-        var (sentence, parameter) = ($"There is no value of {variable.Code} '{ProblemException.Short(value)}'", $"valuecodes[{variable.Code}]");
-        return variable == table.Time
+        var sentence = $"There is no value of {variable.Code} '{ProblemException.Short(value)}'";
+        return Spelling(value) is { } meant && variable.Find(value) < 0 ? Illegal(parameter, value, Expressions, meant)
+            : OtherNames.OfList(value) is { } list && list.Split(',').Any(part => variable.Find(part) >= 0) ? Illegal(parameter, value, "codes that commas part", list)
+            : variable == table.Time
             ? PeriodHints.Unknown(400, "unknown-code", table.At, sentence, parameter, value)
             : new LikelyCodes([.. all.Select(v => variable.Dimension.Codes[v])]).Problem(400, "unknown-code", sentence, parameter, value);
     }
 
     // The periods are there, but none in a frequency that is selected.
-    private static ProblemException OfOtherFrequency(PxVariable time, string text, IReadOnlyCollection<int> found, HashSet<int> counted)
+    private static ProblemException OfOtherFrequency(PxVariable time, string parameter, string text, IReadOnlyCollection<int> found, HashSet<int> counted)
     {
         string Frequencies(IEnumerable<int> places) => string.Join(", ", places.Select(v => PxWebTable.FrequencyOf(time.Dimension.Codes[v])).Distinct());
         var (theirs, wanted) = (Frequencies(found), Frequencies(counted));
         return new ProblemException(400, "unknown-code", $"The periods that {text} selects are of {Concepts.Freq} {theirs}, and of {Concepts.Freq} {wanted} is selected. Select {theirs} too, or periods of {wanted}.")
         {
-            Parameter = $"valuecodes[{time.Code}]",
+            Parameter = parameter,
             Value = text,
             Expected = $"periods of {Concepts.Freq} {wanted}, such as {time.Dimension.Codes[counted.Min()].Id}",
         };
     }
 
     // The places that an expression selects; none where it is no expression or nothing fits it.
-    private static IReadOnlyCollection<int> Expression(PxWebTable table, PxVariable variable, List<int> all, List<int> counted, string text)
+    private static IReadOnlyCollection<int> Expression(PxWebTable table, PxVariable variable, string parameter, List<int> all, List<int> counted, string text)
     {
         string Id(int place) => variable.Dimension.Codes[place].Id;
         if (text.IndexOf('(', StringComparison.Ordinal) is > 0 and var open && IsFunction(text[..open]))
         {
             if (!text.EndsWith(')'))
-                throw Illegal(variable, text, "a closing bracket");
+                throw Illegal(parameter, text, "a closing bracket", text + ")");
             var (function, inner) = (text[..open].Trim().ToUpperInvariant(), text[(open + 1)..^1].Trim());
             int Place(string code) => variable.Find(code.Trim()) is >= 0 and var place && all.IndexOf(place) is >= 0 and var index ? index
-                : throw Unknown(table, variable, all, code.Trim());
+                : throw Unknown(table, variable, parameter, all, code.Trim());
             switch (function)
             {
                 case "FROM":
@@ -221,14 +230,14 @@ internal sealed class PxSelection
                     // A code may have a comma in it: the one between the two has a code on both sides.
                     var commas = inner.Index().Where(c => c.Item == ',').Select(c => c.Index).Take(100).ToList();
                     if (commas.Count == 0)
-                        throw Illegal(variable, text, "RANGE(first,last)");
+                        throw Illegal(parameter, text, "RANGE(first,last)");
                     var comma = commas.Find(c => variable.Find(inner[..c].Trim()) >= 0 && variable.Find(inner[(c + 1)..].Trim()) >= 0) is > 0 and var fits ? fits : commas[0];
                     var (from, to) = (Place(inner[..comma]), Place(inner[(comma + 1)..]));
                     return [.. all.Skip(Math.Min(from, to)).Take(Math.Abs(to - from) + 1)];
                 default:
                     var numbers = inner.Split(',');
                     if (numbers.Length > 2 || Number(numbers[0]) is not (> 0 and var count) || (numbers.Length == 2 ? Number(numbers[1]) : 0) is not (>= 0 and var offset))
-                        throw Illegal(variable, text, $"{function}(count) or {function}(count,offset)");
+                        throw Illegal(parameter, text, $"{function}(count) or {function}(count,offset)");
                     // The top of time is its latest.
                     return function == "TOP" != (variable == table.Time)
                         ? [.. counted.Skip(offset).Take(count)]
@@ -241,7 +250,7 @@ internal sealed class PxSelection
             return [];
         var bare = text.Trim('*');
         if (bare.Contains('*') || text.StartsWith("**", StringComparison.Ordinal) || (text.Length > 1 && text.EndsWith("**", StringComparison.Ordinal)))
-            throw Illegal(variable, text, "* at the beginning, at the end, or both");
+            throw Illegal(parameter, text, "* at the beginning, at the end, or both");
         return [.. all.Where(v => (text[0] == '*', text[^1] == '*') switch
         {
             (true, true) => Id(v).Contains(bare, StringComparison.OrdinalIgnoreCase),
@@ -265,8 +274,34 @@ internal sealed class PxSelection
         ? int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : int.MaxValue
         : -1;
 
-    private static ProblemException Illegal(PxVariable variable, string text, string expected) =>
-        ProblemException.Malformed($"valuecodes[{variable.Code}]", text, expected, "malformed-expression");
+    // An expression that is not written as it has to be: TOPP(1), LAST(1), TOP 1, all. Null where it looks like none.
+    private static string? Spelling(string text)
+    {
+        var cut = text.IndexOfAny(['(', '（', ' ', ':', '=']);
+        var name = (cut < 0 ? text : text[..cut]).Trim().ToUpperInvariant();
+        var inner = cut < 0 ? "" : text[(cut + 1)..].TrimEnd(')', '）', ' ').Replace('，', ',').Trim();
+        if (cut < 0)
+            return name is "ALL" or "全部" or "所有" or "ANY" or "ALLE" ? "*" : name is "LATEST" or "LAST" ? "TOP(1)" : null;
+        var function = name switch
+        {
+            "LAST" or "LATEST" or "NEWEST" or "HEAD" => "TOP",
+            "FIRST" or "OLDEST" or "TAIL" => "BOTTOM",
+            "BETWEEN" => "RANGE",
+            "SINCE" or "GE" or "AFTER" or "START" => "FROM",
+            "UNTIL" or "LE" or "BEFORE" or "END" => "TO",
+            _ => ProblemException.Nearest(name, Functions),
+        };
+        return function is null || inner.Length == 0 || $"{function}({inner})" == text ? null : $"{function}({inner})";
+    }
+
+    private static ProblemException Illegal(string parameter, string text, string expected, string? meant = null) =>
+        new(400, "malformed-expression", $"{parameter} can not be read: '{ProblemException.Short(text)}'; {(meant is null ? $"expected: {expected}." : $"did you mean '{meant}'?")}")
+        {
+            Parameter = parameter,
+            Value = text,
+            Expected = expected,
+            DidYouMean = meant,
+        };
 
     private static (List<PxVariable> Stub, List<PxVariable> Heading) Place(
         PxWebTable table, Dictionary<PxVariable, List<int>> chosen, IReadOnlyList<string> stub, IReadOnlyList<string> heading)

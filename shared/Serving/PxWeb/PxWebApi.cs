@@ -152,7 +152,7 @@ public sealed class PxWebApi
             json.WriteString("language", table.Language);
             PxWebJson.WriteTable(json, table, languages);
         });
-    });
+    }, (id, Table));
 
     /// <summary>GET /pxweb/v2/tables/{id}/metadata</summary>
     public IResult Metadata(string id) => Answer("GET, HEAD", async context =>
@@ -178,14 +178,14 @@ public sealed class PxWebApi
             var writer = new JsonStat(cube, PxWebJson.Form(table, some.Stub, some.Heading) with { IsStructure = true, UnitOf = await units.OfAsync(table, token) });
             return new AnswerBody(null, writer.WriteAsync);
         });
-    });
+    }, (id, Metadata));
 
     /// <summary>GET /pxweb/v2/tables/{id}/defaultselection</summary>
     public IResult DefaultSelection(string id) => Answer("GET, HEAD", async context =>
     {
         var table = await TableAsync(context, id);
         await SendSelectionAsync(context, table, await PxDefaults.SelectAsync(table, lake, context.RequestAborted), $"/tables/{id}/defaultselection");
-    });
+    }, (id, DefaultSelection));
 
     /// <summary>GET and POST /pxweb/v2/tables/{id}/data</summary>
     public IResult Data(string id) => Answer("GET, HEAD, POST", async context =>
@@ -195,7 +195,7 @@ public sealed class PxWebApi
         var table = await TableAsync(context.Request, id, PxWebRequest.Text(context.Request.Query, "lang"), context.RequestAborted);
         var request = await PxWebRequest.ReadAsync(context.Request, table, context.RequestAborted);
         await SendDataAsync(context, table, request, await SelectAsync(table, request, context.RequestAborted));
-    });
+    }, (id, Data));
 
     /// <summary>What a request selects of a table.</summary>
     internal async Task<PxSelection> SelectAsync(PxWebTable table, PxWebRequest request, CancellationToken cancellationToken)
@@ -301,13 +301,13 @@ public sealed class PxWebApi
                 PxWebJson.WriteLink(json, other == language ? "self" : "alternate", other, table.Address, $"/codelists/{Uri.EscapeDataString(list.Id)}?lang={other}");
             json.WriteEndArray();
         });
-    });
+    }, (id, Codelist));
 
     /// <summary>Everything else below /pxweb/v2.</summary>
     public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
         $"Nothing answers at {PxWebJson.Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data, codelists/{{id}} and savedqueries."));
 
-    internal static Endpoint Answer(string methods, Func<HttpContext, Task> answer) => new(methods, true, answer, PxWebError.Form);
+    internal static Endpoint Answer(string methods, Func<HttpContext, Task> answer, (string Is, Func<string, IResult?> Of)? part = null) => new(methods, true, answer, PxWebError.Form) { Part = part };
 
     /// <summary>A table in a language.</summary>
     internal async Task<PxWebTable> TableAsync(HttpRequest request, string id, string? language, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class PxWebError
     /// <summary>The form of the face's errors.</summary>
     public static (string ContentType, byte[] Body) Form(HttpContext context, ProblemException problem)
     {
-        var json = problem.ToJson(null, CorrectedAddress.Of(context.Request, problem));
+        var json = problem.ToJson(null);
         if (Titles.TryGetValue(problem.Code, out var title))
             json["title"] = title;
         return ("application/problem+json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(json, Json.Options));

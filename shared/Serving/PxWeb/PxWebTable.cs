@@ -192,8 +192,22 @@ internal sealed class PxWebTable
 
     /// <summary>The variable with a code.</summary>
     /// <exception cref="ProblemException">There is none.</exception>
-    public PxVariable Variable(string code, string parameter) => Find(code)
-        ?? throw ProblemException.Unknown(400, "unknown-variable", "variable", parameter, code, [.. Variables.Select(v => v.Code)]);
+    public PxVariable Variable(string code, string parameter)
+    {
+        if (Find(code) is { } variable)
+            return variable;
+        var unknown = ProblemException.Unknown(400, "unknown-variable", "variable", parameter, code, [.. Variables.Select(v => v.Code)],
+            OtherNames.OfComponent(code, At) is { } other && Find(other) is not null ? other : null);
+        // It stands in the parameter's name.
+        return unknown.DidYouMean is not { } meant || !parameter.EndsWith($"[{code}]", StringComparison.Ordinal) ? throw unknown : throw new ProblemException(unknown.Status, unknown.Code, unknown.Message)
+        {
+            Parameter = parameter,
+            Value = code,
+            Expected = unknown.Expected?.DeepClone(),
+            DidYouMean = meant,
+            Corrections = [new Correction(parameter, parameter, parameter[..^(code.Length + 1)] + meant + "]")],
+        };
+    }
 
     /// <summary>The value sets of a variable: all values, and, where they have levels, those of each level.</summary>
     public IReadOnlyList<(string Id, string Label, IReadOnlyList<int> Values)> Codelists(PxVariable variable)

@@ -16,13 +16,13 @@ public sealed class SdmxDataApi
         (this.catalogue, this.lake, this.sender, this.agency) = (catalogue, lake, sender, agency);
 
     /// <summary>GET /sdmx/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}</summary>
-    public IResult Data(string? path) => Endpoint(SdmxRest.V2, request => Read(path, request));
+    public IResult Data(string? path) => Endpoint(SdmxRest.V2, request => Read(path, request), (path ?? "", Data));
 
     /// <summary>GET /sdmx/v1/data/{flow}/{key}/{provider}</summary>
-    public IResult DataOld(string? path) => Endpoint(SdmxRest.V1, request => ReadOld(path, request));
+    public IResult DataOld(string? path) => Endpoint(SdmxRest.V1, request => ReadOld(path, request), (path ?? "", DataOld));
 
-    private Endpoint Endpoint(SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read) =>
-        new("GET, HEAD", true, context => AnswerAsync(context, rest, read), SdmxError.Form(rest, agency, "data"));
+    private Endpoint Endpoint(SdmxRest rest, Func<HttpRequest, SdmxDataQuery> read, (string Is, Func<string, IResult?> Of) part) =>
+        new("GET, HEAD", true, context => AnswerAsync(context, rest, read), SdmxError.Form(rest, agency, "data")) { Part = part };
 
     private static SdmxDataQuery Read(string? path, HttpRequest request)
     {

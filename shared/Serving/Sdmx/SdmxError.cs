@@ -40,10 +40,10 @@ internal static class SdmxError
     {
         var (format, accept) = (context.Request.Query["format"].ToString(), context.Request.Headers.Accept.ToString());
         if (SdmxFormats.IsXml(format) ?? SdmxFormats.IsXml(accept) ?? rest == SdmxRest.V1)
-            return ("application/xml; charset=utf-8", Xml(rest, context.Request, problem));
+            return ("application/xml; charset=utf-8", Xml(rest, problem));
         var wanted = format.Length > 0 ? format : accept;
         var version = rest == SdmxRest.V1 ? "1.0" : wanted.Contains("2.0.0", StringComparison.Ordinal) && !wanted.Contains("2.1.0", StringComparison.Ordinal) ? "2.0.0" : "2.1";
-        return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), context.Request, problem));
+        return ("application/json; charset=utf-8", Json(agency, SdmxFormats.Schema(message, version), version == "2.1" ? problem.Status : Code(problem), problem));
     };
 
     /// <summary>No artefact or observation matches; clients of 1.x know this one.</summary>
@@ -65,21 +65,21 @@ internal static class SdmxError
         _ => "Internal server error",
     };
 
-    private static string Detail(HttpRequest request, ProblemException problem)
+    private static string Detail(ProblemException problem)
     {
         var text = new StringBuilder(problem.Message);
         if (problem.Parameter is not null)
             text.Append(" Parameter: ").Append(problem.Parameter).Append('.');
         if (problem.Expected is not null && !problem.Message.Contains("expected", StringComparison.Ordinal))
             text.Append(" Expected: ").Append(problem.Expected is JsonArray list ? string.Join(", ", list.Select(item => item?.ToString())) : problem.Expected.ToString()).Append('.');
-        if (CorrectedAddress.Of(request, problem) is { } corrected)
+        if (problem.Try is { } corrected)
             text.Append(" Try: ").Append(corrected);
         return text.ToString();
     }
 
-    private static byte[] Json(SdmxAgency agency, string schema, int code, HttpRequest request, ProblemException problem)
+    private static byte[] Json(SdmxAgency agency, string schema, int code, ProblemException problem)
     {
-        var detail = Detail(request, problem);
+        var detail = Detail(problem);
         var meta = new JsonObject
         {
             ["id"] = "E" + Guid.NewGuid().ToString("N"),
@@ -99,7 +99,7 @@ internal static class SdmxError
         return JsonSerializer.SerializeToUtf8Bytes(message, Pipeline.Json.Options);
     }
 
-    private static byte[] Xml(SdmxRest rest, HttpRequest request, ProblemException problem)
+    private static byte[] Xml(SdmxRest rest, ProblemException problem)
     {
         var (message, common) = rest == SdmxRest.V1 ? (Message21, Common21) : (Message30, Common30);
         var to = new MemoryStream();
@@ -109,7 +109,7 @@ internal static class SdmxError
             xml.WriteStartElement("message", "Error", message);
             xml.WriteStartElement("message", "ErrorMessage", message);
             xml.WriteAttributeString("code", code.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            foreach (var text in (string[])[Title(code), Detail(request, problem)])
+            foreach (var text in (string[])[Title(code), Detail(problem)])
             {
                 xml.WriteStartElement("common", "Text", common);
                 xml.WriteAttributeString("xml", "lang", null, "en");

@@ -49,7 +49,7 @@ public sealed class SdmxStructureApi
             "metadata" or "registration" => throw NotServed(parts[0]),
             var resource => throw ProblemException.Unknown(404, "unknown-resource", "resource", "path", resource, ["data", "structure", "availability", "schema"]),
         };
-    });
+    }, (path ?? "", other => IsData(other) ? null : V2(other)));
 
     /// <summary>GET /sdmx/v1/{type}/{agency}/{id}/{version}/{items}, and what else there is below /sdmx/v1 that no other function answers.</summary>
     public IResult V1(string? path) => Endpoint(SdmxRest.V1, context =>
@@ -67,7 +67,9 @@ public sealed class SdmxStructureApi
 
         static ProblemException Unknown(string resource) => ProblemException.Unknown(404, "unknown-resource", "resource", "path", resource,
             ["data", "dataflow", "datastructure", "codelist", "conceptscheme", "agencyscheme", "structure", "availableconstraint", "schema"]);
-    });
+    }, (path ?? "", other => IsData(other) ? null : V1(other)));
+
+    private static bool IsData(string path) => path.Split('/')[0] == "data";
 
     // The standard wants to be told so, and not that there is no such resource.
     private static ProblemException NotServed(string resource) =>
@@ -163,5 +165,6 @@ public sealed class SdmxStructureApi
         });
     }
 
-    private Endpoint Endpoint(SdmxRest rest, Func<HttpContext, Task> answer) => new(Methods, true, answer, SdmxError.Form(rest, agency, "structure"));
+    private Endpoint Endpoint(SdmxRest rest, Func<HttpContext, Task> answer, (string Is, Func<string, IResult?> Of) part) =>
+        new(Methods, true, answer, SdmxError.Form(rest, agency, "structure")) { Part = part };
 }
