@@ -42,19 +42,19 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
             foreach (var (method, operation) in operations!.AsObject())
             {
                 var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).ToList();
-                foreach (var parameter in parameters.Where(p => p["example"] is not null))
-                    wrong.AddRange(schema.Check(parameter["schema"]!.AsObject(), parameter["example"]).Select(e => $"{method} {path}: example of {parameter["name"]}: {e}"));
-                if (parameters.Any(p => p["required"] is not null && p["example"] is null))
+                foreach (var parameter in parameters.Where(p => JsonSchema.ExampleOf(p) is not null))
+                    wrong.AddRange(schema.Check(parameter["schema"]!.AsObject(), JsonSchema.ExampleOf(parameter)).Select(e => $"{method} {path}: example of {parameter["name"]}: {e}"));
+                if (parameters.Any(p => p["required"] is not null && JsonSchema.ExampleOf(p) is null))
                 {
                     unasked.Add(path);
                     continue;
                 }
                 // Without any optional parameter, then with each of them alone, then in each format.
-                foreach (var optional in parameters.Where(p => p["required"] is null && p["example"] is not null).Prepend(null))
+                foreach (var optional in parameters.Where(p => p["required"] is null && JsonSchema.ExampleOf(p) is not null).Prepend(null))
                 {
-                    var address = parameters.Where(p => (string)p["in"]! == "path").Aggregate(path, (a, p) => a.Replace($"{{{p["name"]}}}", Uri.EscapeDataString((string)p["example"]!)));
-                    var query = parameters.Where(p => (string)p["in"]! == "query" && (p["required"] is not null || p == optional)).SelectMany(p => p["example"] is JsonObject several
-                        ? several.Select(e => (e.Key, Value: e.Value!.ToString())) : [((string)p["name"]!, p["example"]!.ToString())]).ToList();
+                    var address = parameters.Where(p => (string)p["in"]! == "path").Aggregate(path, (a, p) => a.Replace($"{{{p["name"]}}}", Uri.EscapeDataString((string)JsonSchema.ExampleOf(p)!)));
+                    var query = parameters.Where(p => (string)p["in"]! == "query" && (p["required"] is not null || p == optional)).SelectMany(p => JsonSchema.ExampleOf(p) is JsonObject several
+                        ? several.Select(e => (e.Key, Value: e.Value!.ToString())) : [((string)p["name"]!, JsonSchema.ExampleOf(p)!.ToString())]).ToList();
                     var types = operation["responses"]!["200"]?["content"]?.AsObject().Select(c => c.Key).ToList() ?? [];
                     foreach (var accept in optional is null && types.Count > 0 ? types : [""])
                     {
@@ -69,6 +69,20 @@ public sealed partial class ApiDocumentTests(SampleHost host) : IClassFixture<Sa
         asked.ShouldBeGreaterThan(70);
         // No sample is held; HistoryTests asks these.
         unasked.ShouldBe(["/v1/releases/{release}/approve", "/v1/releases/{release}/reject"]);
+    }
+
+    [Fact]
+    public async Task Generators_and_the_page_to_try_it_can_take_the_document()
+    {
+        var document = JsonNode.Parse(await host.Client.GetStringAsync("/openapi.json", Cancel))!.AsObject();
+        var schema = new JsonSchema(document);
+        var operations = document["paths"]!.AsObject().SelectMany(p => p.Value!.AsObject()).Select(o => o.Value!.AsObject()).ToList();
+        // A range of statuses, and files that differ only in case, are nothing that all of them can make code of.
+        operations.SelectMany(o => o["responses"]!.AsObject()).ShouldAllBe(r => r.Key.All(char.IsAsciiDigit));
+        document["components"]!.AsObject().SelectMany(c => c.Value!.AsObject()).Select(c => c.Key.ToLowerInvariant()).ShouldBeUnique();
+        // What stands beside an optional parameter Scalar sends unasked; only a page's size suits every dataset.
+        operations.SelectMany(o => o["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).Where(p => p["required"] is null && p["example"] is not null)
+            .Select(p => (string)p["name"]!).Distinct().ShouldBe(["limit", "$top"], ignoreOrder: true);
     }
 
     [Fact]

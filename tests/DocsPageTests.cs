@@ -42,6 +42,7 @@ public sealed class DocsPageTests(SampleHost host) : IClassFixture<SampleHost>
         answer.Content.Headers.ContentType!.MediaType.ShouldBe("text/html");
         answer.Headers.GetValues("Content-Security-Policy").Single().ShouldStartWith("default-src 'none'; style-src 'sha256-");
         html.ShouldContain("northmere-employment");
+        html.ShouldContain("<meta name=\"description\"");
         html.ShouldNotContain("<script");
         var links = Regex.Matches(html, "(?:href|src)=\"([^\"]*)\"").Select(m => m.Groups[1].Value).Where(link => link != "data:,").ToList();
         links.Count.ShouldBeGreaterThan(10);

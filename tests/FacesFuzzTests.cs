@@ -41,7 +41,7 @@ public sealed class FacesFuzzTests(SampleHost host) : IClassFixture<SampleHost>
                 {
                     var address = path;
                     foreach (var other in parameters.Where(p => (string)p["in"]! == "path"))
-                        address = address.Replace($"{{{other["name"]}}}", Uri.EscapeDataString(other == parameter ? garbage : other["example"]?.ToString() ?? "x"), StringComparison.Ordinal);
+                        address = address.Replace($"{{{other["name"]}}}", Uri.EscapeDataString(other == parameter ? garbage : JsonSchema.ExampleOf(other)?.ToString() ?? "x"), StringComparison.Ordinal);
                     // A zero byte in a path is refused by the server itself, and dots are taken away by the client.
                     if (address.Contains("%00") || address.Contains("/.."))
                         continue;

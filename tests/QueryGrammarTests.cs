@@ -376,6 +376,28 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_format_may_be_written_in_capitals() =>
+        (await served.Client.GetStringAsync("/v1/datasets/industry/data?format=CSV")).ShouldBe(await served.Client.GetStringAsync("/v1/datasets/industry/data?format=csv"));
+
+    [Fact]
+    public async Task Filters_may_come_as_clients_send_objects_that_do_not_know_their_style()
+    {
+        foreach (var face in (string[])["data", "series", "changes"])
+        {
+            async Task<JsonNode> FoundAsync(string query) => (await served.JsonAsync($"/v1/datasets/industry/{face}?limit=500&{query}")) is var answer && (answer["observations"] ?? answer["series"] ?? answer["changes"]) is { } rows ? rows : throw new InvalidOperationException(answer.ToJsonString());
+            var plain = await FoundAsync("REF_AREA=650100&FREQ=A");
+            plain.AsArray().Count.ShouldBeGreaterThan(0);
+            foreach (var sent in (string[])["filters[REF_AREA]=650100&filters[FREQ]=A", "filters%5BREF_AREA%5D=650100&FREQ=A", "filters=" + Uri.EscapeDataString("""{"REF_AREA":["650100"],"FREQ":"A"}""")])
+                JsonNode.DeepEquals(await FoundAsync(sent), plain).ShouldBeTrue($"{face} {sent}");
+            // Both ways at once are one parameter that comes twice.
+            JsonNode.DeepEquals(await FoundAsync("REF_AREA=650100&filters[REF_AREA]=620000"), await FoundAsync("REF_AREA=650100,620000")).ShouldBeTrue(face);
+        }
+        foreach (var refused in (string[])["filters=[object Object]", "filters={\"REF_AREA\":", "filters={\"A\":\"1\",\"A\":\"2\"}", "filters={\"REF_AREA\":\"\\ud800\"}"])
+            ((string?)(await served.ProblemAsync("/v1/datasets/industry/data?" + refused)).Problem["code"]).ShouldBe("unknown-parameter", refused);
+        ((string?)(await served.ProblemAsync("/v1/datasets/industry/data?filters[REF_AREA]=65010")).Problem["try"]).ShouldBe("/v1/datasets/industry/data?filters[REF_AREA]=650100");
+    }
+
+    [Fact]
     public async Task A_query_in_json_goes_on_with_its_cursor_in_every_format()
     {
         var (rows, cursor) = (new List<string>(), "");

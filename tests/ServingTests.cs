@@ -100,6 +100,20 @@ public sealed class ServingTests
         ProblemException.Nearest(value, known.Split(' ')).ShouldBe(nearest);
 
     [Fact]
+    public async Task A_page_may_send_what_headers_its_libraries_add()
+    {
+        await using var served = await Served.StartAsync();
+        foreach (var (asked, allowed) in ((string, string)[])[("traceparent, X-Requested-With,authorization", "traceparent, X-Requested-With, authorization"), ("x-range, b{d", "x-range"), ("", "*, Authorization")])
+        {
+            using var answer = await SendAsync(served, HttpMethod.Options, "/v1/datasets", ("Origin", "https://example.org"), ("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", asked));
+            (answer.StatusCode, answer.Headers.GetValues("Access-Control-Allow-Headers").Single()).ShouldBe((HttpStatusCode.NoContent, allowed));
+        }
+        // An upload is no business of a page of another's.
+        using var upload = await SendAsync(served, HttpMethod.Options, "/v1/releases/industry/a.csv", ("Access-Control-Request-Headers", "x-functions-key"), ("x-functions-key", LocalHost.Key));
+        upload.Headers.Contains("Access-Control-Allow-Headers").ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Conditions_codings_and_head_hold_for_every_read()
     {
         await using var served = await Served.StartAsync();

@@ -39,7 +39,7 @@ internal static class CorrectedAddress
             var (name, value) = cut < 0 ? (Decoded(parts[i]), "") : (Decoded(parts[i][..cut]), Decoded(parts[i][(cut + 1)..]));
             var (bare, mark) = name.EndsWith('!') ? (name[..^1], "!") : (name, "");
             // OData lets the dollar sign be left out.
-            if (!bare.Equals(correction.Parameter, StringComparison.OrdinalIgnoreCase) && bare != $"c[{correction.Parameter}]" && name != correction.Parameter && "$" + bare != correction.Parameter)
+            if (!bare.Equals(correction.Parameter, StringComparison.OrdinalIgnoreCase) && bare != $"c[{correction.Parameter}]" && bare != $"filters[{correction.Parameter}]" && name != correction.Parameter && "$" + bare != correction.Parameter)
                 continue;
             if (correction.Value == correction.Parameter)
                 parts[i] = Uri.EscapeDataString(correction.Meant) + mark + (cut < 0 ? "" : "=" + correction.Operator + parts[i][(cut + 1)..]);

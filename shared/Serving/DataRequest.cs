@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Pipeline.Publishing;
@@ -91,17 +92,57 @@ internal sealed record DataRequest
     public static (Dictionary<string, string> Options, List<(string Name, List<string> Values)> Filters) Parameters(HttpRequest request, IReadOnlyList<string> names)
     {
         var options = new Dictionary<string, string>();
-        var filters = new List<(string Name, List<string> Values)>();
-        foreach (var (name, values) in request.Query)
+        foreach (var (name, values) in request.Query.Where(p => names.Contains(p.Key)))
         {
-            if (!names.Contains(name))
-                filters.Add((name, [.. values.Select(v => v ?? "")]));
-            else if (values.Count == 1)
+            if (values.Count == 1)
                 options.Add(name, values[0] ?? "");
             else
                 throw ProblemException.Malformed(name, values.ToString(), "the parameter once");
         }
-        return (options, filters);
+        return (options, Filters(request, names));
+    }
+
+    /// <summary>The query parameters that are no options.</summary>
+    public static List<(string Name, List<string> Values)> Filters(HttpRequest request, IReadOnlyList<string> names)
+    {
+        var filters = new List<(string Name, List<string> Values)>();
+        foreach (var (name, values) in request.Query.Where(p => !names.Contains(p.Key)))
+            OfFilter(name, [.. values.Select(v => v ?? "")]);
+        return filters;
+
+        // Clients that do not know the style of the OpenAPI document's parameter `filters` send filters[REF_AREA]=…, or filters={"REF_AREA":"…"}.
+        void OfFilter(string name, List<string> values)
+        {
+            if (name.StartsWith("filters[", StringComparison.Ordinal) && name.EndsWith(']'))
+                Add(name["filters[".Length..^1], values);
+            else if (name == "filters" && values is [var text] && OfJson(text) is { } members)
+                members.ForEach(m => Add(m.Name, m.Values));
+            else
+                Add(name, values);
+        }
+
+        // What comes in both ways is one parameter that comes twice.
+        void Add(string name, List<string> values)
+        {
+            if (filters.Find(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Values: { } there })
+                there.AddRange(values);
+            else
+                filters.Add((name, values));
+        }
+    }
+
+    // The members of a JSON object that are values or lists of them; null where it is none.
+    private static List<(string Name, List<string> Values)>? OfJson(string text)
+    {
+        try
+        {
+            return text.StartsWith('{') && JsonNode.Parse(text) is JsonObject members ? [.. members.Select(m => (m.Key, Conditions.Scalars(m.Value, m.Key)))] : null;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            // No JSON, a member twice or half a character: refused as what it is, a parameter that there is not.
+            return null;
+        }
     }
 
     /// <summary>Reads the JSON body of a POST.</summary>

@@ -126,7 +126,7 @@ public sealed class DatasetApi
             options["version"] = Cursor.VersionOf(cursor).ToString();
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var dimensions = at.Components.Take(at.TimeIndex).Select(c => c.Id).ToList();
-        var filters = context.Request.Query.Where(p => !known.Contains(p.Key)).Select(p => (p.Key, p.Value.Select(v => v ?? "").ToList())).ToList();
+        var filters = DataRequest.Filters(context.Request, known);
         var (where, canonical) = DataRequest.Criteria(at, filters, known, (dimensions, "dimension to filter series by"));
         var selection = new Selection(at, where);
         var query = "series\n" + string.Join('&', canonical.Values);

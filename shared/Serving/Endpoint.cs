@@ -38,7 +38,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (isPublic)
         {
             response.Headers.AccessControlAllowOrigin = "*";
-            response.Headers.AccessControlExposeHeaders = "Link, Next-Cursor, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version";
+            response.Headers.AccessControlExposeHeaders = "Link, Next-Cursor, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version, Preference-Applied, Allow, Vary";
         }
         if (HttpMethods.IsOptions(httpContext.Request.Method))
         {
@@ -47,7 +47,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             if (isPublic)
             {
                 response.Headers.AccessControlAllowMethods = methods + ", OPTIONS";
-                response.Headers.AccessControlAllowHeaders = "Accept, Accept-Language, Content-Type, If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since, If-Range, Range, OData-Version, OData-MaxVersion, Prefer";
+                response.Headers.AccessControlAllowHeaders = AllowedHeaders(httpContext.Request);
                 response.Headers.AccessControlMaxAge = "86400";
             }
             return;
@@ -81,6 +81,14 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
                 await WriteAsync(httpContext, problem);
         }
     }
+
+    // Libraries add headers of their own, such as traceparent or X-Requested-With. None changes what is read here, so any may be sent; * would leave out Authorization.
+    private static string AllowedHeaders(HttpRequest request) =>
+        string.Join(", ", request.Headers.AccessControlRequestHeaders.SelectMany(names => (names ?? "").Split(',', StringSplitOptions.TrimEntries)).Where(IsToken)) is { Length: > 0 } asked
+            ? asked : "*, Authorization";
+
+    // RFC 9110, 5.6.2.
+    private static bool IsToken(string text) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
 
     private bool Takes(string method)
     {

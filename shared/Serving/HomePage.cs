@@ -41,9 +41,9 @@ internal static class HomePage
 
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    /// <summary>What a browser may do with the page: show it and its style. Titles come from uploads; were one ever not escaped, it still could do nothing.</summary>
+    /// <summary>What a browser may do with the page: show it and its style, and ask this host, as tools that judge pages do for robots.txt. Titles come from uploads; were one ever not escaped, it still could do nothing.</summary>
     public static readonly string Policy =
-        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The page as UTF-8.</summary>
     /// <param name="datasets">The datasets.</param>
@@ -58,6 +58,7 @@ internal static class HomePage
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>{Say("Pipeline: statistics releases as open data", "Pipeline：统计发布即开放数据")}</title>
+            <meta name="description" content="{Say("Statistics releases as open data: every figure as an observation with its area, period and unit, and the way back to where it was published.", "统计发布即开放数据：每个数字都是带有地区、时期和单位的观测值，并可追溯到发布之处。")}">
             <link rel="alternate" type="application/atom+xml" title="{Say("New statistics", "最新统计数据")}" href="/feed.atom">
             <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="/catalog.jsonld">
             <link rel="icon" href="data:,">

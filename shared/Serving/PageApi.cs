@@ -58,6 +58,7 @@ public sealed class PageApi
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <title>Pipeline API</title>
+          <meta name="description" content="The API of Pipeline, statistics releases as open data: every address and parameter, with requests to try.">
           <link rel="icon" href="data:,">
         </head>
         <body>

@@ -99,8 +99,8 @@ internal sealed class RequestFuzz
             foreach (var (method, operation) in methods!.AsObject().Where(m => m.Key is "get" or "post"))
             {
                 var parameters = (operation!["parameters"]?.AsArray() ?? []).Select(p => schema.Resolve(p!.AsObject())).Select(p => new Parameter(
-                    (string)p["name"]!, (string)p["in"]! == "path", p["example"] is JsonObject ? null : p["example"]?.ToString(),
-                    [.. (p["example"] as JsonObject ?? []).Select(e => (e.Key, e.Value!.ToString()))],
+                    (string)p["name"]!, (string)p["in"]! == "path", JsonSchema.ExampleOf(p) is JsonObject ? null : JsonSchema.ExampleOf(p)?.ToString(),
+                    [.. (JsonSchema.ExampleOf(p) as JsonObject ?? []).Select(e => (e.Key, e.Value!.ToString()))],
                     known.GetValueOrDefault((string)p["name"]!) ?? p["schema"]?["enum"]?.AsArray().Select(e => (string)e!).ToArray() ?? []));
                 var responses = operation["responses"]!.AsObject();
                 var content = operation["requestBody"]?["content"]?["application/json"];

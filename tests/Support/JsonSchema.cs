@@ -12,6 +12,9 @@ internal sealed class JsonSchema(JsonObject document)
 {
     private static readonly HashSet<string> Annotations = ["description", "example", "default", "format"];
 
+    /// <summary>A parameter's example. That of an optional one may stand among <c>examples</c>, where Scalar's <c>x-disabled</c> keeps the page to try requests from sending it unasked.</summary>
+    public static JsonNode? ExampleOf(JsonNode parameter) => parameter["example"] ?? parameter["examples"]?["default"]?["value"];
+
     /// <summary>What is wrong, each with the path to it; empty when nothing is.</summary>
     public List<string> Check(JsonObject schema, JsonNode? value)
     {

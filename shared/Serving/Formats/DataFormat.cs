@@ -92,7 +92,7 @@ internal sealed record DataFormat(string Name, string MediaType, Func<Observatio
         && (Cube is not { } limits || at.Structure.Components.Take(at.TimeIndex + 1).Aggregate(1.0, (cells, c) => cells * Math.Max(1, c.Codes.Count)) <= limits.Cells);
 
     /// <summary>The format with a name.</summary>
-    public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name == name)
+    public static DataFormat Named(string name) => All.FirstOrDefault(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw ProblemException.Unknown(400, "unknown-format", "format", "format", name, [.. All.Select(f => f.Name)], OtherNames.OfFormat(name));
 
     /// <summary>The format that a file's extension, or its name in the place of one, stands for; JSON-stat files end with that of JSON, so its name is needed.</summary>

@@ -60,9 +60,9 @@ internal static class DatasetPage
     // Unlike in an answer, JSON in a page has to stay within its element.
     private static readonly JsonSerializerOptions InPage = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    /// <summary>What a browser may do with the page: show it and its style.</summary>
+    /// <summary>What a browser may do with the page: show it and its style, and ask this host, as tools that judge pages do for robots.txt.</summary>
     public static readonly string Policy =
-        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>The address of a dataset's page.</summary>
     public static string Address(string address, string dataset) => $"{address}/datasets/{Uri.EscapeDataString(dataset)}";
