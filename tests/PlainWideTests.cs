@@ -80,4 +80,25 @@ public sealed class PlainWideTests
                 + " = " + o.Value?.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal), told);
         },
         iter: 500);
+
+    [Fact]
+    public void NumbersThatNameTheRowsBesideAnotherLabelAreCodes()
+    {
+        using var result = Grid.Interpret(Grid.Lines("District|Size|2019|2020\n1|small|45.6|11.5\n1|large|18.7|42.6\n2|small|41.3|28.5\n2|large|19.6|19.6"));
+        Seen.All(result).Select(o => (o["REF_AREA"], o["SIZE"], o["TIME_PERIOD"], o.Value)).Order().ShouldBe(
+            [("1", "LARGE", "2019", 18.7m), ("1", "LARGE", "2020", 42.6m), ("1", "SMALL", "2019", 45.6m), ("1", "SMALL", "2020", 11.5m),
+             ("2", "LARGE", "2019", 19.6m), ("2", "LARGE", "2020", 19.6m), ("2", "SMALL", "2019", 41.3m), ("2", "SMALL", "2020", 28.5m)]);
+    }
+
+    [Theory]
+    [InlineData("geo|2019|2020|2021\nDE|1234 b|:|5 p\nFR|:|: c|6 e")]
+    [InlineData("geo|2019|2020|2021\nDE|5|: c|7\nFR|8|.. c|9\nIT|4|7|5")]
+    public void AMissingValueWithAFlagIsOne(string text)
+    {
+        using var result = Grid.Interpret(Grid.Lines(text));
+        var rows = text.Split('\n').Length - 1;
+        var seen = Seen.All(result).ToList();
+        seen.Count.ShouldBe(rows * 3);
+        seen.Where(o => o["TIME_PERIOD"] == "2020").Select(o => (o.Value, o["OBS_STATUS"])).ShouldContain((null, "Q"));
+    }
 }

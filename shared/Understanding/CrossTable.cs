@@ -303,7 +303,8 @@ internal sealed class CrossTable
     {
         var profile = columns[column].Profile;
         var name = HeadText(column);
-        if (profile.Integers < profile.Numbers || profile.Numbers == 0)
+        // Under a period stand values, though they may count.
+        if (profile.Integers < profile.Numbers || profile.Numbers == 0 || (IsPeriod(column) && column > block.Left))
             return false;
         if (Periods.UnitNamed(name) is { } unit && profile.Texts.All(t => Periods.TryPart(t, unit, out _)))
             return true;
@@ -345,10 +346,18 @@ internal sealed class CrossTable
     {
         if (column > block.Left && Enumerable.Range(block.Left, column - block.Left).Any(c => valueRows.Exists(r => !grid.Rows[r][c].IsBlank)))
             return false;
-        bool IsPeriod(int c) => block.Heads.Exists(h => grid.Look(h, c) is Look.Year or Look.WordedPeriod or Look.PeriodPart);
         var others = Enumerable.Range(column + 1, block.Right - column - 1).Where(c => isValue[c]).ToList();
-        return HeadText(column).Length > 0 && !IsPeriod(column) && others.Count > 0 && others.TrueForAll(IsPeriod) && columns[column].Profile.Texts.Count == columns[column].Profile.Filled;
+        if (HeadText(column).Length == 0 || IsPeriod(column) || others.Count == 0 || !others.TrueForAll(IsPeriod))
+            return false;
+        if (columns[column].Profile.Texts.Count == columns[column].Profile.Filled)
+            return true;
+        // Codes that come again, each time beside another label.
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return columns[column].Profile is { } profile && profile.Integers == profile.Filled && profile.Filled == valueRows.Count
+            && valueRows.TrueForAll(r => seen.Add(string.Join('\n', Enumerable.Range(column, others[0] - column).Select(c => grid.Rows[r][c].Text))));
     }
+
+    private bool IsPeriod(int column) => block.Heads.Exists(h => grid.Look(h, column) is Look.Year or Look.WordedPeriod or Look.PeriodPart);
 
     /// <summary>Whether texts down a column count the rows: 1, 2, 3.</summary>
     public static bool Counts(IEnumerable<string> texts)

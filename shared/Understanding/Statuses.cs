@@ -18,7 +18,16 @@ internal static partial class Statuses
         text = text.Trim();
         if (text.Length is 0 or > 24)
             return null;
-        return Words.Find(text) is { } code && (IsMissing(code) || (code.Id is "N" or "K" or "U" && text is not ("n" or "N"))) ? code : IsRun(text) ? Missing : null;
+        return Words.Find(text) is { } code && (IsMissing(code) || (code.Id is "N" or "K" or "U" && text is not ("n" or "N"))) ? code : IsRun(text) ? Missing : OfFlagged(text);
+    }
+
+    /// <summary>The status of a sign with a flag behind it, as Eurostat writes it, <c>: c</c> and <c>.. c</c>: the flag's where it says why there is no value.</summary>
+    private static Code? OfFlagged(ReadOnlySpan<char> text)
+    {
+        var at = text.IndexOf(' ');
+        if (at < 1 || text[..at].IndexOfAnyExcept(":.…") >= 0 || text[(at + 1)..].TrimStart() is not { Length: 1 or 2 } flag || OfSymbol(text[..at]) is not { } sign)
+            return null;
+        return Words.Find(flag) is { } code ? IsMissing(code) ? code : sign : null;
     }
 
     /// <summary>
