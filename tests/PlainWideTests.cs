@@ -82,6 +82,13 @@ public sealed class PlainWideTests
         iter: 500);
 
     [Fact]
+    public void CodesBesideLabelsMakeNoHeaderOfARow()
+    {
+        using var result = Grid.Interpret(Grid.Lines("ISCO|Occupation|2019|2020\n0|Armed forces|1|2\n1|Managers|15.5|16.2\n2|Professionals|33|35"));
+        Seen.All(result).Select(o => o.Value).ShouldBe([1, 2, 15.5m, 16.2m, 33, 35], ignoreOrder: true);
+    }
+
+    [Fact]
     public void NumbersThatNameTheRowsBesideAnotherLabelAreCodes()
     {
         using var result = Grid.Interpret(Grid.Lines("District|Size|2019|2020\n1|small|45.6|11.5\n1|large|18.7|42.6\n2|small|41.3|28.5\n2|large|19.6|19.6"));

@@ -100,6 +100,8 @@ internal sealed class NamedRows
 
     private bool IsData(int row, int first, Sequence sequence)
     {
+        // Left of the periods, numbers under names are codes: 0,Armed forces,1,2 below ISCO,Occupation,2019,2020.
+        first = Enumerable.Range(first, right - first).FirstOrDefault(c => IsPeriod(head, c) && grid.Look(row, c) is Look.Number or Look.Year, first);
         var columns = Enumerable.Range(first, Math.Min(right, rows[row].Cells.Length) - first).Where(c => grid.Look(row, c) is Look.Number or Look.Year).ToList();
         if (grid.HasMerged(rows[row].Row) || grid.HasMerged(rows[head].Row) || columns.Exists(c => grid.Look(row, c) == Look.Number && rows[row][c].Text[0] is '(' or '（') || !HasLabel(row, first))
             return false;
@@ -125,7 +127,7 @@ internal sealed class NamedRows
     private bool HasLabel(int row, int first)
     {
         var labels = Enumerable.Range(left, first - left).Where(c => !rows[row][c].IsBlank).ToList();
-        return labels.Count > 0 && labels.TrueForAll(c => grid.Look(row, c) is Look.Text or Look.WordedPeriod or Look.PeriodPart && rows[row][c].Text is var text && text != rows[head][c].Text
+        return labels.Exists(c => grid.Look(row, c) != Look.Number) && labels.TrueForAll(c => grid.Look(row, c) is Look.Number && grid.Look(head, c) == Look.Text || grid.Look(row, c) is Look.Text or Look.WordedPeriod or Look.PeriodPart && rows[row][c].Text is var text && text != rows[head][c].Text
             && !CounterWords.Contains(text) && ConceptWords.Find(text) is null && LayoutFinder.ConceptOf(text) is null && Periods.UnitNamed(text) is null && !Periods.IsWeekWord(text)
             && Preamble.UnitStated(text, null) is null);
     }
