@@ -8,8 +8,8 @@ namespace Pipeline.Understanding;
 /// </summary>
 internal sealed class NamedRows
 {
-    // What stands beside numbers that count the columns.
-    private static readonly string[] CounterWords = ["甲", "乙", "栏次", "列次"];
+    /// <summary>What stands beside numbers that count the columns.</summary>
+    public static readonly string[] CounterWords = ["甲", "乙", "栏次", "列次"];
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
 
     private readonly Grid grid;

@@ -11,7 +11,7 @@ internal static class Records
     {
         var rows = grid.Rows;
         var names = rows.FindIndex(r => r.Filled > 1);
-        if (names < 0 || names + 1 >= rows.Count || grid.HasMerged(rows[names].Row) || !AreNames(grid, names))
+        if (names < 0 || names + 1 >= rows.Count || grid.HasMerged(rows[names].Row) || !AreNames(grid, names) || Array.Exists(rows[names + 1].Cells, cell => NamedRows.CounterWords.Contains(cell.Text)))
             return null;
         var width = rows[names].Cells.Length;
         var last = names;
