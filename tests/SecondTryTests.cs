@@ -75,7 +75,10 @@ public sealed class SecondTryTests(QueryGrammarTests.Host host) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("/v1/datasets/industri/data?region=Gansu&start=2023Q4&columns=ref_area,value&limt=5", "/v1/datasets/industry/data?REF_AREA=620000&TIME_PERIOD=ge:2023-Q4&columns=REF_AREA,OBS_VALUE&limit=5")]
+    [InlineData("/v1/datasets/industri/data?limit=5", "/v1/datasets/industry/data?limit=5")]
+    // What is in a dataset is told to who names it.
+    [InlineData("/v1/datasets/industri/data?REF_AREA=Gansu", null)]
+    [InlineData("/v1/datasets/industry/data?region=Gansu&start=2023Q4&columns=ref_area,value&limt=5", "/v1/datasets/industry/data?REF_AREA=620000&TIME_PERIOD=ge:2023-Q4&columns=REF_AREA,OBS_VALUE&limit=5")]
     [InlineData("/v1/datasets/industry/data?group=FREQ,REF_AREA,ACTIVITY,TIME_PERIOD&aggregate=total,avg&sort=-SUMM", "/v1/datasets/industry/data?group=FREQ,REF_AREA,ACTIVITY,TIME_PERIOD&aggregate=sum,mean&sort=-SUM")]
     [InlineData("/v1/datasets/industry/data?group=REF_AREA&aggregate=total", null)]
     [InlineData("/v1/datasets/industry/data?compute=growth(1y)", "/v1/datasets/industry/data?compute=growth(1Y)")]

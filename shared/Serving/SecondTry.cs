@@ -38,6 +38,11 @@ internal static class SecondTry
                 // So SDMX 1.x says that nothing matches: the address is right.
                 break;
             }
+            catch (ProblemException) when (problem.Status == StatusCodes.Status404NotFound)
+            {
+                // Of what was not asked for by its name, nothing is told but the name.
+                address = null;
+            }
             catch (ProblemException next) when (next.Status < 500 && problems.Count < Most && problems.TrueForAll(p => p.Message != next.Message))
             {
                 problems.Add(next);
