@@ -329,7 +329,7 @@ internal sealed class CrossTable
         return texts.Exists(t => Units.Find(t) is not null) && texts.Count(t => t.Any(char.IsLetter)) * 10 >= texts.Count * 8;
     }
 
-    private bool Counts(int column) => Counts(valueRows.Select(r => grid.Rows[r][column].Text));
+    private bool Counts(int column) => RowCounters.MostlyCount(valueRows.Select(r => grid.Rows[r][column].Text));
 
     /// <summary>Whether a column counts the rows, as the name over it says, and names nothing, because other labels tell the rows apart.</summary>
     private bool IsCounter(int column)
@@ -358,22 +358,6 @@ internal sealed class CrossTable
     }
 
     private bool IsPeriod(int column) => block.Heads.Exists(h => grid.Look(h, column) is Look.Year or Look.WordedPeriod or Look.PeriodPart);
-
-    /// <summary>Whether texts down a column count the rows: 1, 2, 3.</summary>
-    public static bool Counts(IEnumerable<string> texts)
-    {
-        long before = 0, seen = 0, breaks = 0;
-        foreach (var text in texts)
-        {
-            if (text.Length == 0)
-                continue;
-            if (!long.TryParse(text, out var n) || (seen == 0 && n is not (0 or 1)))
-                return false;
-            breaks += seen > 0 && n != before + 1 ? 1 : 0;
-            (before, seen) = (n, seen + 1);
-        }
-        return seen > 3 && breaks * 10 <= seen;
-    }
 
     private StubColumn? StubColumnOf(int column)
     {

@@ -239,7 +239,7 @@ internal sealed class LayoutFinder
         if (columns.FirstOrDefault(c => c.Profile.Filled > 0) is not { } first || first == time || IsRole(first, "ATTRIBUTE") || first.Profile.Integers < first.Profile.Filled || !values.Exists(c => c != first))
             return null;
         var texts = data.Select(r => r[first.Index].Text);
-        if (values.Contains(first) && (RowCounters.IsIndex(first.Name) || (data.Count > 9 && first.Unit is null && CrossTable.Counts(texts))))
+        if (values.Contains(first) && (RowCounters.IsIndex(first.Name) || (data.Count > 9 && first.Unit is null && RowCounters.MostlyCount(texts))))
             return first;
         if (!(first.Header.Length == 0 || RowCounters.IsName(first.Name)) || table is not Grid { IsWhole: true } || !RowCounters.Count(texts))
             return null;

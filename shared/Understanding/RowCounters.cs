@@ -36,4 +36,20 @@ internal static class RowCounters
         }
         return seen > 1;
     }
+
+    /// <summary>Whether more than three texts down a column count the rows, but for a few that begin anew: 1, 2, 3.</summary>
+    public static bool MostlyCount(IEnumerable<string> texts)
+    {
+        long before = 0, seen = 0, breaks = 0;
+        foreach (var text in texts)
+        {
+            if (text.Length == 0)
+                continue;
+            if (!long.TryParse(text, out var n) || (seen == 0 && n is not (0 or 1)))
+                return false;
+            breaks += seen > 0 && n != before + 1 ? 1 : 0;
+            (before, seen) = (n, seen + 1);
+        }
+        return seen > 3 && breaks * 10 <= seen;
+    }
 }
