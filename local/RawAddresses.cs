@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 
 namespace Pipeline.Local;
@@ -21,7 +23,7 @@ internal static class RawAddresses
     public static ConnectionDelegate Use(ConnectionDelegate next) => async connection =>
     {
         var transport = connection.Transport;
-        var reader = PipeReader.Create(new Incoming(transport.Input.AsStream(leaveOpen: true)), new StreamPipeReaderOptions(bufferSize: 8192, minimumReadSize: 1024));
+        var reader = new Watched(transport.Input);
         connection.Transport = new Duplex(reader, transport.Output);
         try
         {
@@ -44,6 +46,55 @@ internal static class RawAddresses
         HeaderName,
         HeaderValue,
         Through,
+    }
+
+    /// <summary>Hands what comes in on as it is as long as each read is of whole heads with nothing to encode and no bodies, which most connections never have anything but; from the first other one on all goes through <see cref="Incoming"/>.</summary>
+    private sealed class Watched(PipeReader from) : PipeReader
+    {
+        private PipeReader? encoding;
+
+        private PipeReader Reader => encoding ?? from;
+
+        public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) => encoding?.ReadAsync(cancellationToken) ?? WatchAsync(cancellationToken);
+
+        public override bool TryRead(out ReadResult result) => Encoding().TryRead(out result);
+
+        public override void AdvanceTo(SequencePosition consumed) => Reader.AdvanceTo(consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => Reader.AdvanceTo(consumed, examined);
+
+        public override void CancelPendingRead() => Reader.CancelPendingRead();
+
+        // Whose transport it is completes it.
+        public override void Complete(Exception? exception = null) => encoding?.Complete(exception);
+
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+        private async ValueTask<ReadResult> WatchAsync(CancellationToken cancellationToken)
+        {
+            var read = await from.ReadAsync(cancellationToken);
+            var buffer = read.Buffer;
+            if (buffer.IsEmpty || (buffer.IsSingleSegment && AreWholeHeads(buffer.FirstSpan)))
+                return read;
+            from.AdvanceTo(buffer.Start);
+            return await Encoding().ReadAsync(cancellationToken);
+        }
+
+        private PipeReader Encoding() => encoding ??= Create(new Incoming(from.AsStream(leaveOpen: true)), new StreamPipeReaderOptions(bufferSize: 8192, minimumReadSize: 1024));
+
+        private static bool AreWholeHeads(ReadOnlySpan<byte> read)
+        {
+            if (!read.EndsWith("\r\n\r\n"u8) || !char.IsAsciiLetter((char)read[0]) || !Ascii.IsValid(read))
+                return false;
+            for (var rest = read; ;)
+            {
+                rest = rest[(rest.IndexOf((byte)'\n') + 1)..];
+                if (rest.IsEmpty)
+                    return true;
+                foreach (var end in EndsIt)
+                    if (rest.Length > end.Length && Ascii.EqualsIgnoreCase(rest[..end.Length], end))
+                        return false;
+            }
+        }
     }
 
     /// <summary>What comes in, with request lines in ASCII.</summary>
@@ -126,7 +177,7 @@ internal static class RawAddresses
                 case Place.HeaderStart when length < 0:
                     return Place.Through;
                 case Place.HeaderStart or Place.HeaderName when c == ':':
-                    return length > 0 && !EndsIt.Contains(new string(name, 0, Math.Min(length, name.Length)), StringComparer.OrdinalIgnoreCase) ? Place.HeaderValue : Place.Through;
+                    return length > 0 && !EndsIt.Any(end => end.AsSpan().Equals(name.AsSpan(0, Math.Min(length, name.Length)), StringComparison.OrdinalIgnoreCase)) ? Place.HeaderValue : Place.Through;
                 case Place.HeaderStart or Place.HeaderName:
                     if (!char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c))
                         return Place.Through;

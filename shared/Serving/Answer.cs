@@ -168,7 +168,8 @@ internal sealed class AnswerSender(Catalogue catalogue, long cacheBytes, TimeSpa
         if (answer.Coding != "identity")
             response.Headers.ContentEncoding = answer.Coding;
         if (!HttpMethods.IsHead(context.Request.Method))
-            await BodyOf(context).WriteAsync(answer.Bytes, context.RequestAborted);
+            // A connection that is lost ends it too; to ask for the token of that costs more than a small answer.
+            await BodyOf(context).WriteAsync(answer.Bytes, CancellationToken.None);
     }
 
     private static void WriteNext(HttpResponse response, string? link, string? cursor)

@@ -58,14 +58,19 @@ internal sealed class Catalogue
 
     /// <summary>A dataset's summary.</summary>
     /// <exception cref="ProblemException">There is no such dataset.</exception>
-    public async Task<DatasetSummary> FindAsync(string dataset, CancellationToken cancellationToken)
+    public ValueTask<DatasetSummary> FindAsync(string dataset, CancellationToken cancellationToken)
     {
-        if (latest.TryGetValue(dataset, out var known) && Stopwatch.GetElapsedTime(known.Since) is var age && age < Fresh)
-        {
-            if (age >= Ageing && refreshing.TryAdd(dataset, true))
-                _ = RefreshAsync(dataset, () => ReadAgainAsync(dataset));
-            return known.Summary;
-        }
+        if (!latest.TryGetValue(dataset, out var known) || Stopwatch.GetElapsedTime(known.Since) is var age && age >= Fresh)
+            return new(FindAnewAsync(dataset, cancellationToken));
+        if (age >= Ageing && refreshing.TryAdd(dataset, true))
+            RefreshBehind(dataset);
+        return new(known.Summary);
+    }
+
+    private void RefreshBehind(string dataset) => _ = RefreshAsync(dataset, () => ReadAgainAsync(dataset));
+
+    private async Task<DatasetSummary> FindAnewAsync(string dataset, CancellationToken cancellationToken)
+    {
         var summary = await ReadAsync(dataset, cancellationToken);
         if (summary is null)
         {

@@ -34,7 +34,7 @@ public sealed class DataApi
     })
     {
         Part = (dataset, other => DataAs(other, format)),
-        Elsewhere = $"A query in JSON goes to {DatasetApi.Address(dataset)}/query.",
+        Elsewhere = () => $"A query in JSON goes to {DatasetApi.Address(dataset)}/query.",
     };
 
     /// <summary>POST /v1/datasets/{dataset}/query</summary>
@@ -44,7 +44,7 @@ public sealed class DataApi
         await AnswerAsync(context, request, isPost: true);
     })
     {
-        Elsewhere = $"Conditions in the address go to {DatasetApi.Address(dataset)}/data.",
+        Elsewhere = () => $"Conditions in the address go to {DatasetApi.Address(dataset)}/data.",
     };
 
     /// <summary>Whether a query, as the body of a POST has it, can be answered; else the problem is thrown.</summary>

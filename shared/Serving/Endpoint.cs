@@ -26,7 +26,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
     public Func<HttpContext, ProblemException?>? Refuses { get; init; }
 
     /// <summary>Where who comes with another method may want to go, as a sentence; null for nowhere.</summary>
-    public string? Elsewhere { get; init; }
+    public Func<string>? Elsewhere { get; init; }
 
     /// <summary>The part of the path that it answers for, and what answers for another one; null where another is another function's.</summary>
     public (string Is, Func<string, IResult?> Of)? Part { get; init; }
@@ -57,7 +57,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             var method = httpContext.Request.Method;
             await (Refuses?.Invoke(httpContext) is { } refusal ? throw refusal
                 : Takes(method) ? answer(httpContext)
-                : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS.{(Elsewhere is null ? "" : " " + Elsewhere)}"));
+                : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS.{(Elsewhere is null ? "" : " " + Elsewhere())}"));
         }
         catch (Exception) when (httpContext.RequestAborted.IsCancellationRequested)
         {
