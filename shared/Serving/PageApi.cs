@@ -84,8 +84,8 @@ public sealed class PageApi
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>Pipeline API</title>
-          <meta name="description" content="The API of Pipeline, statistics releases as open data: every address and parameter, with requests to try.">
+          <title>Pipeline API · 接口文档</title>
+          <meta name="description" content="The API of Pipeline, statistics releases as open data: every address and parameter, with requests to try. 统计数据开放接口：全部地址与参数，可在线试用。">
           <link rel="icon" href="data:,">
         </head>
         <body>
