@@ -23,10 +23,10 @@ public sealed class ReleaseFunctions(ReleaseApi releases)
         releases.Find(release);
 
     [Function("Approve")]
-    public IResult Approve([HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases/{release}/approve")] HttpRequest request, string release) =>
+    public IResult Approve([HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/releases/{release}/approve")] HttpRequest request, string release) =>
         releases.Approve(release);
 
     [Function("Reject")]
-    public IResult Reject([HttpTrigger(AuthorizationLevel.Function, Route = "v1/releases/{release}/reject")] HttpRequest request, string release) =>
+    public IResult Reject([HttpTrigger(AuthorizationLevel.Function, "post", Route = "v1/releases/{release}/reject")] HttpRequest request, string release) =>
         releases.Reject(release);
 }

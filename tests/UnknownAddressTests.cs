@@ -84,10 +84,10 @@ public sealed class UnknownAddressTests(SampleHost host) : IClassFixture<SampleH
         routes.Count.ShouldBeGreaterThan(50);
         foreach (var (name, route, methods) in routes)
         {
-            // A route for some methods leaves the others to what comes behind it.
-            methods.ShouldBeEmpty(name);
+            // A route for some methods leaves the others to what comes behind it: a file may be called approve.
+            var method = methods.FirstOrDefault() ?? "get";
             var address = "/" + Regex.Replace(route, @"\{\*?[a-z]+\}", "zz");
-            routes.First(r => new TemplateMatcher(TemplateParser.Parse(r.Route), []).TryMatch(address, [])).Name.ShouldBe(name, address);
+            routes.First(r => (r.Methods.Length == 0 || r.Methods.Contains(method)) && new TemplateMatcher(TemplateParser.Parse(r.Route), []).TryMatch(address, [])).Name.ShouldBe(name, address);
         }
     }
 }
