@@ -45,6 +45,5 @@ public sealed class PxWebFunctions(PxWebApi pxweb, PxSavedQueryApi saved)
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/savedqueries/{id}/selection")] HttpRequest request, string id) => saved.Selection(id);
 
     [Function("PxWebUnknown")]
-    public static IResult Unknown(
-        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/{*path}")] HttpRequest request, string? path) => PxWebApi.Unknown(path);
+    public IResult Unknown([HttpTrigger(AuthorizationLevel.Anonymous, Route = "pxweb/v2/{*path}")] HttpRequest request, string? path) => pxweb.Rest(path);
 }

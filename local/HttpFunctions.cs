@@ -22,16 +22,7 @@ internal static class HttpFunctions
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pipeline");
         var key = SHA256.HashData(Encoding.UTF8.GetBytes(app.Configuration["Pipeline:Key"] ?? "local"));
-        string[][] known = [.. functions.Select(f => f.Trigger).OfType<HttpTriggerAttribute>().Select(t => (t.Route ?? "").Split('/'))];
         app.UseRouting();
-        app.Use((context, next) =>
-        {
-            // Routing itself puts an endpoint of its own in place where only the method does not fit; ours carry their function.
-            var endpoint = context.GetEndpoint();
-            return endpoint is null ? UnknownRoute(context, known)
-                : endpoint.Metadata.GetMetadata<Function>() is null ? WrongMethod(context, endpoint)
-                : next(context);
-        });
         app.UseEndpoints(endpoints =>
         {
             foreach (var function in functions)
@@ -40,9 +31,10 @@ internal static class HttpFunctions
                     continue;
                 var route = RoutePatternFactory.Parse(trigger.Route ?? function.Name);
                 var handler = Handler(function, trigger, route, key, logger);
-                (trigger.Methods.Length == 0
-                    ? endpoints.Map(route, handler)
-                    : endpoints.MapMethods(trigger.Route ?? function.Name, trigger.Methods.Select(m => m.ToUpperInvariant()), handler)).WithMetadata(function);
+                if (trigger.Methods.Length == 0)
+                    endpoints.Map(route, handler);
+                else
+                    endpoints.MapMethods(trigger.Route ?? function.Name, trigger.Methods.Select(m => m.ToUpperInvariant()), handler);
             }
         });
     }
@@ -121,39 +113,5 @@ internal static class HttpFunctions
         await Problem.WriteAsync(context, 401, code, title,
             $"{context.Request.Method} {context.Request.Path} needs a key. Send it in the header {KeyHeader}; on a local host it is the setting Pipeline:Key, by default \"local\".");
         return false;
-    }
-
-    private static Task UnknownRoute(HttpContext context, string[][] known)
-    {
-        var meant = Meant(context.Request.Path.Value ?? "/", known) is { } path ? path + context.Request.QueryString : null;
-        return Problem.WriteAsync(context, 404, "route-unknown", "There is nothing at this address",
-            $"Nothing answers at {context.Request.Path}{(meant is null ? "." : $"; did you mean {meant}?")} The addresses that do are described at /docs.", meant: meant);
-    }
-
-    // The address without what is too much (api/, a doubled slash) and with what is missing: v1/, the s of datasets.
-    private static string? Meant(string path, string[][] known)
-    {
-        List<string> parts = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
-        if (parts.Count > 0 && parts[0].Equals("api", StringComparison.OrdinalIgnoreCase))
-            parts.RemoveAt(0);
-        foreach (var asked in (List<string>[])[parts, ["v1", .. parts]])
-        {
-            var route = known.FirstOrDefault(r => r.Length == asked.Count && r[0].Length > 0 && r.Index().All(p => p.Item.StartsWith('{') ? p.Index > 0 : IsNearly(p.Item, asked[p.Index])));
-            if (route is not null)
-                return "/" + string.Join('/', route.Select((part, i) => part.StartsWith('{') ? Uri.EscapeDataString(asked[i]) : part));
-        }
-        return null;
-
-        static bool IsNearly(string part, string asked) =>
-            part.Equals(asked, StringComparison.OrdinalIgnoreCase) || part.Equals(asked + "s", StringComparison.OrdinalIgnoreCase) || asked.Equals(part + "s", StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static async Task WrongMethod(HttpContext context, Endpoint endpoint)
-    {
-        await endpoint.RequestDelegate!(context);
-        if (context.Response.HasStarted)
-            return;
-        await Problem.WriteAsync(context, 405, "method-not-allowed", "The address does not take this method",
-            $"{context.Request.Path} does not take {context.Request.Method}. It takes: {context.Response.Headers.Allow}. See /docs.");
     }
 }

@@ -17,8 +17,7 @@ internal static class Problem
     /// <param name="title">What is wrong, in general.</param>
     /// <param name="detail">What is wrong here, and what to do.</param>
     /// <param name="traceId">The id under which the log has more; null without one.</param>
-    /// <param name="meant">The address that may be meant; null for none.</param>
-    public static async Task WriteAsync(HttpContext context, int status, string code, string title, string detail, string? traceId = null, string? meant = null)
+    public static async Task WriteAsync(HttpContext context, int status, string code, string title, string detail, string? traceId = null)
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/problem+json";
@@ -34,8 +33,6 @@ internal static class Problem
             json.WriteString("detail", detail);
             json.WriteString("instance", context.Request.Path);
             json.WriteString("code", code);
-            if (meant is not null)
-                json.WriteString("try", meant);
             if (traceId is not null)
                 json.WriteString("traceId", traceId);
             json.WriteEndObject();

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Extensions.Configuration;
@@ -33,6 +35,8 @@ internal static class Serve
             await storage.EnsureCreatedAsync(cancellationToken);
             await using var host = await StartAsync(settings, port, console, cancellationToken);
             var datasets = samples ? await LoadSamplesAsync(storage, console, cancellationToken) : [];
+            if (datasets.Count > 0)
+                await SaveExamplesAsync(host.Address, cancellationToken);
             Welcome(host.Address, datasets, Stopwatch.GetElapsedTime(started), console);
 
             var ended = account.Azurite?.Ended ?? Task.Delay(Timeout.Infinite, CancellationToken.None);
@@ -119,6 +123,20 @@ internal static class Serve
             if (release.File == name || dataset + "/" + release.File == name)
                 return release;
         return null;
+    }
+
+    // The page to try the API shows what saved queries of the samples give: so these are saved. One that is refused, because its sample was, is not there either.
+    private static async Task SaveExamplesAsync(Uri address, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address };
+        var document = JsonNode.Parse(await client.GetStringAsync("/openapi.json", cancellationToken))!;
+        foreach (var path in (string[])["/v1/queries", "/pxweb/v2/savedqueries"])
+        {
+            var body = document["paths"]![path]!["post"]!["requestBody"]!["content"]!["application/json"]!;
+            var example = body["example"] ?? document["components"]!["schemas"]![((string)body["schema"]!["$ref"]!).Split('/')[^1]]!["example"]!;
+            using var content = new StringContent(example.ToJsonString(), Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync(path, content, cancellationToken);
+        }
     }
 
     private static void Welcome(Uri address, IReadOnlyList<string> datasets, TimeSpan took, IAnsiConsole console)

@@ -33,6 +33,22 @@ public sealed class CodeOrderTests
         (await PxWebAsync(served, "RANGE(G4,G9)")).ShouldBe(["G4 G6 G9"]);
         var rows = (await served.JsonAsync("/v1/datasets/sizes/data?TIME_PERIOD=2021"))["observations"]!.AsArray().Select(row => (string)row!["SIZE"]!);
         rows.ShouldBe(["G2", "G4", "G6", "G9", "T"], "rows are stored by code");
+        foreach (var (parameters, order) in new[]
+        {
+            ("sort=office", "T G2 G4 G6 G9"), ("sort=-office", "G9 G6 G4 G2 T"), ("sort=office&layout=wide", "T G2 G4 G6 G9"), ("sort=office&first=1", "T G2 G4 G6 G9"), ("sort=TIME_PERIOD,office", "T G2 G4 G6 G9"),
+            ("sort=office&compute=before(1Y)", "T G2 G4 G6 G9"), ("sort=office&group=SIZE,TIME_PERIOD", "T G2 G4 G6 G9"), ("sort=SIZE", "G2 G4 G6 G9 T"),
+        })
+        {
+            // In pages of two, whose cursors keep to that order.
+            var shown = new List<string>();
+            for (var next = (string?)$"/v1/datasets/sizes/data?TIME_PERIOD=2021&{parameters}&limit=2"; next is not null;)
+            {
+                var page = await served.JsonAsync(next);
+                shown.AddRange((page["observations"] ?? page["series"])!.AsArray().Select(row => (string)row!["SIZE"]!));
+                next = (string?)page["page"]!["next"];
+            }
+            string.Join(' ', shown).ShouldBe(order, parameters);
+        }
 
         var before = (await served.JsonAsync("/v1/datasets/sizes")).ToJsonString();
         await new Reindexing(served.Storage, new DatasetIndex(served.Storage), new Ledger(served.Storage), TimeProvider.System).RunAsync(null, Cancel);

@@ -4,6 +4,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
@@ -120,6 +122,24 @@ public sealed class CommandLineTests : IDisposable
         await host.WaitForExitAsync(Cancel);
         host.ExitCode.ShouldBe(1);
         (await host.StandardError.ReadToEndAsync(Cancel)).Trim().ShouldBe("Node.js 18.20.1 is too old for the storage emulator. Install Node 20 or later.");
+    }
+
+    [Fact]
+    public async Task Without_a_command_more_the_samples_are_there_and_the_saved_queries_that_the_page_to_try_shows()
+    {
+        using var host = HostProcess.Start(["serve", "--port", "0", "--storage", Path.Combine(folder, "data")]);
+        try
+        {
+            var said = await HostProcess.ReadUntilAsync(host, "  A dataset  ");
+            using var client = new HttpClient { BaseAddress = new Uri(Regex.Match(said, @"Catalogue +(http://127\.0\.0\.1:\d+/)").Groups[1].Value) };
+            var parameters = JsonNode.Parse(await client.GetStringAsync("/openapi.json", Cancel))!["components"]!["parameters"]!;
+            foreach (var (path, id) in new[] { ("/v1/q/", "savedQueryId"), ("/pxweb/v2/savedqueries/", "pxSavedId") })
+                (await client.GetAsync(path + (string)parameters[id]!["example"]!, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK, id);
+        }
+        finally
+        {
+            host.Kill(entireProcessTree: true);
+        }
     }
 
     [Theory]

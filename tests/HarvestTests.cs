@@ -348,6 +348,71 @@ public sealed class HarvestTests(SampleHost host) : IClassFixture<SampleHost>
         }
     }
 
+    [Fact]
+    public async Task Every_service_that_the_catalogue_names_answers_where_it_says()
+    {
+        var catalogue = JsonNode.Parse(await host.Client.GetStringAsync("/catalog.jsonld", Cancel))!;
+        var services = catalogue["@graph"]!.AsArray().Where(n => n!["dcat:endpointURL"] is not null).Select(n => new Uri((string)n!["dcat:endpointURL"]!["@id"]!)).ToList();
+        services.Select(s => s.AbsolutePath).ShouldBe(["/v1", "/sdmx/v2", "/sdmx/v1", "/pxweb/v2", "/odata"]);
+        foreach (var service in services)
+        {
+            (await host.Client.GetStringAsync(service, Cancel)).ShouldContain(service.AbsolutePath == "/v1" ? "/v1/datasets" : "northmere-employment", Case.Sensitive, service.AbsolutePath);
+            using var head = await host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, service), Cancel);
+            (head.StatusCode, (await head.Content.ReadAsByteArrayAsync(Cancel)).Length).ShouldBe((HttpStatusCode.OK, 0), service.AbsolutePath);
+            using var options = await host.Client.SendAsync(new HttpRequestMessage(HttpMethod.Options, service), Cancel);
+            (options.StatusCode, options.Content.Headers.Allow.Contains("GET")).ShouldBe((HttpStatusCode.NoContent, true), service.AbsolutePath);
+        }
+        // Each of the templates is an address once its names are put in.
+        var index = JsonNode.Parse(await host.Client.GetStringAsync("/v1", Cancel))!;
+        var paths = JsonNode.Parse(await host.Client.GetStringAsync("/openapi.json", Cancel))!["paths"]!.AsObject();
+        foreach (var (name, template) in index["templates"]!.AsObject())
+            paths.ContainsKey(((string)template!).Split('?')[0]).ShouldBeTrue(name);
+    }
+
+    [Theory]
+    [InlineData("text/turtle", "dcat.ttl")]
+    [InlineData("application/ld+json", "dcat.jsonld")]
+    // As jsonld.js and Jena ask.
+    [InlineData("application/ld+json, application/json", "dcat.jsonld")]
+    [InlineData("text/turtle,application/n-triples;q=0.9,application/rdf+xml;q=0.7,application/ld+json;q=0.8,*/*;q=0.3", "dcat.ttl")]
+    [InlineData("application/json, text/turtle;q=0.5", null)]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", null)]
+    [InlineData("*/*", null)]
+    [InlineData("", null)]
+    public async Task The_IRI_of_a_dataset_leads_to_its_description_in_the_form_that_is_asked_for(string accept, string? description)
+    {
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(host.Address) };
+        foreach (var (iri, at) in new[] { ("/v1/datasets/northmere-employment", "/v1/datasets/northmere-employment/"), ("/", "/") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, iri);
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var answer = await client.SendAsync(request, Cancel);
+            answer.Headers.Vary.ShouldContain("Accept", accept);
+            if (description is null)
+            {
+                answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+                if (iri != "/")
+                {
+                    (answer.Content.Headers.ContentType!.MediaType, (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["id"]).ShouldBe(("application/json", "northmere-employment"));
+                    var links = string.Join(", ", answer.Headers.GetValues("Link"));
+                    foreach (var link in (string[])["dcat.ttl>; rel=\"describedby\"", "dcat.jsonld>; rel=\"describedby\"", "</datasets/northmere-employment>; rel=\"alternate\""])
+                        links.ShouldContain(link);
+                }
+                continue;
+            }
+            answer.StatusCode.ShouldBe(HttpStatusCode.SeeOther);
+            answer.Headers.Location!.OriginalString.ShouldBe(at + (iri == "/" ? description.Replace("dcat", "catalog") : description));
+            (await client.GetStringAsync(answer.Headers.Location, Cancel)).ShouldContain($"{host.Address}{(iri == "/" ? "/#catalog" : iri)}");
+        }
+        using var unknown = new HttpRequestMessage(HttpMethod.Get, "/v1/datasets/northmere-employmen");
+        unknown.Headers.TryAddWithoutValidation("Accept", accept);
+        (await client.SendAsync(unknown, Cancel)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        // Its RDF is of the latest version; a named one is described in JSON alone.
+        using var pinned = new HttpRequestMessage(HttpMethod.Get, "/v1/datasets/northmere-employment?version=1");
+        pinned.Headers.TryAddWithoutValidation("Accept", accept);
+        (await client.SendAsync(pinned, Cancel)).Content.Headers.ContentType!.MediaType.ShouldBe("application/json");
+    }
+
     [Theory]
     [InlineData("/catalog.jsonld?page=0", 400, "number-out-of-range")]
     [InlineData("/catalog.jsonld?page=2", 400, "number-out-of-range")]

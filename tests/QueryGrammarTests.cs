@@ -226,7 +226,7 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
         {
             var (status, problem) = await served.ProblemAsync("/v1/datasets/industry/query", new StringContent(body));
             (status, (string?)problem["code"]).ShouldBe((HttpStatusCode.BadRequest, "unknown-dimension"));
-            problem["expected"]!.AsArray().Select(e => (string)e!).ShouldBe(body.Contains("sort", StringComparison.Ordinal) ? ["REF_AREA", "UNIT_MEASURE", "UNIT_MULT", "COUNT"]
+            problem["expected"]!.AsArray().Select(e => (string)e!).ShouldBe(body.Contains("sort", StringComparison.Ordinal) ? ["REF_AREA", "UNIT_MEASURE", "UNIT_MULT", "COUNT", "office"]
                 : ["DATASET", "REF_AREA", "UNIT_MEASURE", "UNIT_MULT", "COUNT", "REF_AREA_LABEL", "UNIT_MEASURE_LABEL", "UNIT_MULT_LABEL"]);
         }
         (await served.Client.GetStringAsync("/v1/datasets/industry/data?FREQ=A&group=ACTIVITY,REF_AREA&aggregate=count&sort=REF_AREA&columns=DATASET,REF_AREA,REF_AREA_LABEL,ACTIVITY,COUNT&format=csv&lang=en"))

@@ -147,7 +147,7 @@ public sealed class SdmxStructureClientTests(SampleHost host) : IClassFixture<Sa
     [InlineData("/sdmx/v2/structure/dataflow?refs=none", 400, 150)]
     [InlineData("/sdmx/v2/structure/dataflow?asOf=yesterday", 400, 140)]
     [InlineData("/sdmx/v2/structur", 404, 100)]
-    [InlineData("/sdmx/v2", 404, 100)]
+    [InlineData("/sdmx/v2/nothing", 404, 100)]
     [InlineData("/sdmx/v1/codelst", 404, 100)]
     [InlineData("/sdmx/v2/metadata/metadataset/*/x", 501, 501)]
     [InlineData("/sdmx/v2/registration/id/x", 501, 501)]

@@ -105,13 +105,41 @@ public sealed class SecondTryTests(QueryGrammarTests.Host host) : IClassFixture<
     [InlineData("/v1/datasets/industry/data?columns=REF_AREA; OBS_VALUE&sort=REF_AREA;-OBS_VALUE", "/v1/datasets/industry/data?columns=REF_AREA,OBS_VALUE&sort=REF_AREA,-OBS_VALUE")]
     [InlineData("/v1/datasets/industry/data?compute=growth（1Y）", "/v1/datasets/industry/data?compute=growth(1Y)")]
     [InlineData("/v1/datasets/industry/data?limit=1000000", "/v1/datasets/industry/data?limit=100000")]
-    [InlineData("/v1/datasets/industry/data?limit=0", null)]
+    // What says nothing is left out.
+    [InlineData("/v1/datasets/industry/data?limit=0", "/v1/datasets/industry/data")]
+    [InlineData("/v1/datasets/industry/data?limit=all&REF_AREA=620000", "/v1/datasets/industry/data?REF_AREA=620000")]
+    [InlineData("/v1/datasets/industry/data?rows=all&REF_AREA=Gansu", "/v1/datasets/industry/data?REF_AREA=620000")]
+    [InlineData("/v1/datasets/industry/data?offset=&startPeriod=&REF_AREA=&format=&lang=en&columns=", "/v1/datasets/industry/data?lang=en")]
+    [InlineData("/v1/datasets/industry/data?page=1", "/v1/datasets/industry/data")]
+    // Another page than the first is not the first.
+    [InlineData("/v1/datasets/industry/data?page=2", null)]
+    [InlineData("/v1/datasets/industry/data?offset=1", null)]
+    [InlineData("/v1/datasets/industry/data?version=abc", null)]
+    [InlineData("/v1/datasets/industry/data?first=0", null)]
+    [InlineData("/v1/datasets?limit=-1&q=industry", "/v1/datasets?q=industry")]
+    [InlineData("/v1/datasets?page=0", "/v1/datasets")]
+    [InlineData("/v1/search?q=&limit=5", null)]
+    [InlineData("/odata/industry/Observations?$top=abc&$skip=-1&$count=true", "/odata/industry/Observations?$count=true")]
+    [InlineData("/odata/industry/Observations?top=", "/odata/industry/Observations")]
+    [InlineData("/odata/industry/Observations?page=2", null)]
+    [InlineData("/pxweb/v2/tables?pageNumber=0&pageSize=abc", "/pxweb/v2/tables")]
+    [InlineData("/sdmx/v2/data/dataflow/*/industry?limit=0&offset=x", "/sdmx/v2/data/dataflow/*/industry")]
+    [InlineData("/sdmx/v1/data/industry?startPeriod=2023年&endPeriod=", "/sdmx/v1/data/industry?startPeriod=2023&endPeriod=")]
+    [InlineData("/catalog.jsonld?page=x&limit=5", "/catalog.jsonld?limit=5")]
+    [InlineData("/catalog.ttl?page=2", "/catalog.ttl?page=1")]
+    [InlineData("/feed.atom?page=0&language=zh", "/feed.atom?lang=zh")]
+    [InlineData("/data.json?limit=0", "/data.json")]
+    [InlineData("/sitemap.xml?page=", "/sitemap.xml")]
+    [InlineData("/v1/datasets/industry/dcat.ttl?format=", "/v1/datasets/industry/dcat.ttl")]
+    [InlineData("/jsonstat/collection?page=1", "/jsonstat/collection")]
     [InlineData("/pxweb/v2/tables/industry/data?valuecodes[FREQ]=A；Q&valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=TOP（1）", "/pxweb/v2/tables/industry/data?valuecodes[FREQ]=A,Q&valuecodes[REF_AREA]=*&valuecodes[TIME_PERIOD]=TOP(1)")]
     public async Task What_is_meant_is_given_as_a_whole_address(string asked, string? meant)
     {
         using var answer = await host.Served.Client.GetAsync(asked, Cancel);
         var text = await answer.Content.ReadAsStringAsync(Cancel);
         (Try(text) is { } tried ? Uri.UnescapeDataString(tried) : null).ShouldBe(meant, text);
+        if (meant is not null)
+            ((int)(await host.Served.Client.GetAsync(meant, Cancel)).StatusCode).ShouldBe(200);
     }
 
     [Fact]

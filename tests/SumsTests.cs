@@ -58,6 +58,10 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData("exchange", "EXR_SUFFIX", "", "not-additive", "exchange rates")]
     [InlineData("pumps", "PUMP", "COLLECTION=E", "not-additive", "at a moment")]
     [InlineData("pumps", "PUMP", "COLLECTION=S", null, "9")]
+    // The first observation of the group alone is chained.
+    [InlineData("volumes", "TIME_PERIOD", "", "not-additive", "is a chain-linked volume")]
+    [InlineData("volumes", "TIME_PERIOD", "GOOD=Cloth,Dyes", null, "50")]
+    [InlineData("volumes", "GOOD", "GOOD=Bread", null, "10")]
     [InlineData("wares", "TIME_PERIOD", "WARE=Fruit,FRUIT_APPLES", "counts-twice", "WARE Fruit contains FRUIT_APPLES (Fruit - Apples)")]
     [InlineData("wares", "TIME_PERIOD", "WARE=FRUIT_APPLES,Bread", null, "33")]
     [InlineData("wares", "TIME_PERIOD", "WARE!=Fruit", "counts-twice", "Bread contains")]
@@ -106,7 +110,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         "Newly registered companies", "New loans", "Loans granted", "Deposits made", "Students admitted", "Visits to doctors", "Expenditure on students", "Hours worked by employees", "Interest paid on deposits", "Repayments of debt",
         "Floor area completed", "Area sown", "竣工面积", "商品房销售面积", "播种面积", "新增贷款", "就业人员工资总额", "债务付息", "存款利息", "Houses sold by price band", "Pupils excluded", "Sales by average size", "Changes in employment",
         "Outstanding universities", "Year end sales", "Visits of population", "Unemployment benefits", "Price of land sold (total value)", "土地成交价格总额", "Business rates collected", "Chained stores opened", "Branches that registered growth",
-        "Owned to 100%")]
+        "Owned to 100%", "Hours worked above the average", "Tax on income below the median", "Crimes in districts above median age", "低于平均工资支出", "高于人均水平支出")]
     public async Task The_words_for_what_is_measured_say_whether_it_adds_up(bool overParts, bool overTime, params string[] names)
     {
         var codes = await CodesAsync("words", "INDICATOR");
@@ -124,7 +128,8 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     // A whole and a part of it.
     [InlineData(false, "第二产业", "建筑业", "工业", "采矿业", "第三产业", "金融业", "第一产业", "农、林、牧、渔业", "地区生产总值", "净出口", "猪牛羊禽肉", "猪肉", "Secondary industry", "Manufacturing", "GDP", "Imports of goods",
         "Hotels and restaurants", "Hotels", "Primary and secondary schools", "Primary schools", "Bread, cakes and biscuits", "Biscuits", "港澳台企业", "香港企业", "城乡就业人员", "城镇就业人员", "全市", "市区", "全国", "东部",
-        "城乡", "乡村", "全体居民", "农村居民", "All items", "Fruit", "Total industry", "Gas", "Nationwide", "Northern part", "各项合计", "第一项")]
+        "城乡", "乡村", "全体居民", "农村居民", "All items", "Fruit", "Total industry", "Gas", "Nationwide", "Northern part", "各项合计", "第一项", "服务业", "住宿和餐饮业",
+        "Service sector", "Real estate")]
     // Names of parts, though they begin or end like those of wholes, or join two.
     [InlineData(true, "All-day schools", "Half-day schools", "Total Energies", "Sunoil", "合计生育津贴", "医疗津贴", "所有制不明", "集体", "工业", "建筑业", "Wheat, durum", "Rice", "Primary", "Secondary", "全体会议", "小组会议",
         // Smaller than what it would contain.
@@ -251,6 +256,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
                     + "2022,Average return,East,5\n2022,Average return,West,6\n",
                 ["exchange"] = "month,exr_type,exr_suffix,value\n2023-01,SP00,A,1.10\n2023-02,SP00,A,1.12\n",
                 ["pumps"] = "month,pump,collection,reading\n2023-01,One,E,7\n2023-02,One,E,8\n2023-01,One,S,4\n2023-02,One,S,5\n",
+                ["volumes"] = "year,good,method,amount\n2023,Bread,\"Volumes, chained\",10\n2023,Cloth,As sold,20\n2023,Dyes,As sold,30\n",
                 ["wares"] = "year,ware,orders\n2023,Fruit,30\n2023,Fruit - Apples,13\n2023,Bread,20\n2023,其中：Rye,5\n",
                 ["sides"] = "year,side,orders\n2023,North,1\n2023,South,2\n2023,North and South,3\n2023,Salt and Pepper,4\n",
                 ["labour"] = Labour(),

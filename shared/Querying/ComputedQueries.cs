@@ -63,7 +63,7 @@ internal sealed class ComputedQueries(VersionQueries lake)
             return (x, y) => Compare(x.Chunk.Values![x.Row], y.Chunk.Values![y.Row]);
         var component = at.IndexOf(key.Column);
         int? Rank((Chunk Chunk, int Row) row) => row.Chunk.Codes[component]![row.Row] is var number && number == at.Components[component].Codes.Count
-            ? null : component == at.TimeIndex ? at.PeriodRanks[number] : number;
+            ? null : key.Ranking is { } ranking ? ranking.Ranks[number] : component == at.TimeIndex ? at.PeriodRanks[number] : number;
         return (x, y) => Compare(Rank(x), Rank(y));
 
         int Compare<T>(T? x, T? y)

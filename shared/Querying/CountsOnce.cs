@@ -38,14 +38,20 @@ internal sealed class CountsOnce(DatasetAtVersion at, IReadOnlyList<int> by, boo
     /// <exception cref="QueryRefusedException">It measures something else than the others of its group, or otherwise, or what does not add up.</exception>
     public int[] Take(Chunk chunk, int row, int[]? first, int span = 0)
     {
-        first ??= [.. ways.Concat(gone).Append(at.TimeIndex).Select(c => chunk.Codes[c]![row])];
+        var time = ways.Length + gone.Length;
+        if (first is null)
+        {
+            first = [.. ways.Concat(gone).Append(at.TimeIndex).Select(c => chunk.Codes[c]![row]), .. new int[measured is null ? 0 : WhatIsMeasured.Said]];
+            if (measured is not null)
+                WhatIsMeasured.Begin(first.AsSpan(time + 1));
+        }
         for (var i = 0; i < ways.Length; i++)
             if (chunk.Codes[ways[i]]![row] is var number && number != first[i])
                 throw Apart(ways[i], first[i], number);
         for (var i = 0; i < gone.Length; i++)
             if (chunk.Codes[gone[i]]![row] is var number && number != first[ways.Length + i] && (IsNotApplicable(gone[i], number) || IsNotApplicable(gone[i], first[ways.Length + i])))
                 throw Undivided(gone[i], IsNotApplicable(gone[i], number) ? first[ways.Length + i] : number);
-        measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[^1], acrossParts: AcrossParts(chunk, row, first));
+        measured?.Check(chunk, row, isOverTime: chunk.Codes[at.TimeIndex]![row] != first[time], acrossParts: AcrossParts(chunk, row, first), first.AsSpan(time + 1));
         sample.Take(at, chunk, row);
         foreach (var c in gone)
             seen[c][chunk.Codes[c]![row]] = true;

@@ -15,6 +15,9 @@ internal sealed class NamedWholes(DatasetAtVersion at, int component, bool[] see
     private static readonly Vocabulary[] Trees = [Vocabulary.Load("industries"), Vocabulary.Load("products")];
     private const int MostDepth = 64;
 
+    // As the statistical classification of the three sectors itself says. It is no name to read by: an office may count other services so.
+    private static readonly Dictionary<string, string> OtherWords = new(StringComparer.OrdinalIgnoreCase) { ["服务业"] = "第三产业", ["service sector"] = "第三产业", ["services sector"] = "第三产业" };
+
     private readonly IReadOnlyList<Code> codes = at.Components[component].Codes;
 
     /// <summary>The pairs, by the codes' numbers.</summary>
@@ -39,7 +42,7 @@ internal sealed class NamedWholes(DatasetAtVersion at, int component, bool[] see
         foreach (var tree in Trees)
         {
             var known = Enumerable.Range(0, codes.Count).Where(i => seen[i])
-                .SelectMany(i => Names(codes[i]).Select(name => (Number: i, Word: tree.Terms.GetValueOrDefault(name)))).Where(k => k.Word is not null).ToLookup(k => k.Word!.Id, k => k.Number);
+                .SelectMany(i => Names(codes[i]).Select(name => (Number: i, Word: tree.Terms.GetValueOrDefault(OtherWords.GetValueOrDefault(name, name))))).Where(k => k.Word is not null).ToLookup(k => k.Word!.Id, k => k.Number);
             foreach (var word in known)
                 for (var (above, depth) = (tree.Codes[word.Key].Parent, 0); above is not null && depth < MostDepth; (above, depth) = (tree.Codes[above].Parent, depth + 1))
                     foreach (var whole in known[above])

@@ -15,6 +15,11 @@ internal sealed class WhatIsMeasured
     // SDMX's CL_COLLECTION: the average, beginning, end, middle, highest and lowest of a period, or what came about within it. PX's STOCKFA: a stock, a flow, an average.
     private static readonly string[] Collections = ["COLLECTION", "COLLECTION_INDICATOR"];
 
+    /// <summary>How many numbers what a group's observations say is kept in.</summary>
+    public const int Said = 6;
+
+    private const int Nobody = -2;
+
     private readonly DatasetAtVersion at;
     private readonly int indicator;
     private readonly int unit;
@@ -48,13 +53,17 @@ internal sealed class WhatIsMeasured
     /// <param name="number">The code's number; 0 where there is no INDICATOR.</param>
     public bool IsRate(int number) => (own[number] ??= Own(number)).IsRate;
 
+    /// <summary>A group of which nothing is known.</summary>
+    public static void Begin(Span<int> group) => (group[0], group[1], group[2], group[4]) = (0, -1, Nobody, Nobody);
+
     /// <summary>Refuses a value that can not be added to the others of its group.</summary>
     /// <param name="chunk">The rows that it is among.</param>
     /// <param name="row">Its row.</param>
     /// <param name="isOverTime">Whether it is of another period than another of its group.</param>
     /// <param name="acrossParts">A component whose code differs from that of another of its group; -1 where none does.</param>
+    /// <param name="group">What the group's observations said until now, <see cref="Said"/> numbers; see <see cref="Begin"/>.</param>
     /// <exception cref="QueryRefusedException">It can not.</exception>
-    public void Check(Chunk chunk, int row, bool isOverTime, int acrossParts)
+    public void Check(Chunk chunk, int row, bool isOverTime, int acrossParts, Span<int> group)
     {
         var number = indicator < 0 ? 0 : chunk.Codes[indicator]![row];
         var said = own[number] ??= Own(number);
@@ -81,20 +90,28 @@ internal sealed class WhatIsMeasured
         if (isExchange)
             throw new QueryRefusedException(Refusal.NotAdditive, $"{at.Structure.Id} has EXR_TYPE, and so exchange rates, which do not add up.", "mean, min, max or count");
         if (isRate)
-            throw new QueryRefusedException(Refusal.NotAdditive, $"{Name()} is a rate, a price, an average or an index by its name: its values do not add up.", "mean, min, max or count");
-        if (isStock && isOverTime)
+            throw new QueryRefusedException(Refusal.NotAdditive, $"{Of(saysHow >= 0 ? saysHow : indicator, saysHow >= 0 ? chunk.Codes[saysHow]![row] : number)} is a rate, a price, an average or an index by its name: its values do not add up.", "mean, min, max or count");
+        // Which of them says so, and which is of another period or part, need not be the same.
+        var says = (Component: saysHow >= 0 ? saysHow : indicator, Code: saysHow >= 0 ? chunk.Codes[saysHow]![row] : number);
+        group[0] |= isOverTime ? 1 : 0;
+        group[1] = group[1] < 0 ? acrossParts : group[1];
+        if (isStock && group[2] == Nobody)
+            (group[2], group[3]) = says;
+        if (isChained && group[4] == Nobody)
+            (group[4], group[5]) = says;
+        if (group[2] != Nobody && group[0] == 1)
         {
-            throw new QueryRefusedException(Refusal.NotAdditive, $"{Name()} is what there is at a moment, or to date: its values do not add up over time.",
+            throw new QueryRefusedException(Refusal.NotAdditive, $"{Of(group[2], group[3])} is what there is at a moment, or to date: its values do not add up over time.",
                 $"{Concepts.TimePeriod} among the components to group by, a filter that leaves one period, or mean, min, max or count");
         }
-        if (isChained && acrossParts >= 0)
+        if (group[4] != Nobody && group[1] >= 0)
         {
-            throw new QueryRefusedException(Refusal.NotAdditive, $"{Name()} is a chain-linked volume: the values of its parts do not add up.",
-                $"{at.Components[acrossParts].Id} among the components to group by, values at current prices, or mean, min, max or count");
+            throw new QueryRefusedException(Refusal.NotAdditive, $"{Of(group[4], group[5])} is a chain-linked volume: the values of its parts do not add up.",
+                $"{at.Components[group[1]].Id} among the components to group by, values at current prices, or mean, min, max or count");
         }
 
-        string Name() => saysHow >= 0 ? $"{at.Components[saysHow].Id} {CountsOnce.Named(at.Components[saysHow].Codes[chunk.Codes[saysHow]![row]])}"
-            : indicator >= 0 && number < at.Components[indicator].Codes.Count ? $"{Concepts.Indicator} {CountsOnce.Named(at.Components[indicator].Codes[number])}" : at.Structure.Id;
+        string Of(int component, int code) => component >= 0 && code < at.Components[component].Codes.Count
+            ? $"{at.Components[component].Id} {CountsOnce.Named(at.Components[component].Codes[code])}" : at.Structure.Id;
     }
 
     // By the indicator's names; where these say nothing, by the dataset's title.

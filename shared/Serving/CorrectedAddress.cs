@@ -8,20 +8,51 @@ internal static class CorrectedAddress
 {
     private const int MostCharacters = 2_000;
 
+    // What says only how much of an answer comes at once, or from where on: without it comes its beginning.
+    private static readonly string[] OfPages = ["limit", "pagesize", "top", "page", "pagenumber", "offset", "skip", "startindex"];
+
     /// <summary>The corrected address; null where not all that is wrong in it is known, or stands elsewhere: in a header or a body.</summary>
     public static string? Of(HttpRequest request, ProblemException problem)
     {
-        if (!(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || problem.Corrections is not { Count: > 0 } corrections || request.QueryString.Value?.Length > MostCharacters)
+        if (!(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) || request.QueryString.Value?.Length > MostCharacters)
             return null;
         List<string> parts = [.. (request.QueryString.Value ?? "").TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)];
         List<string> path = [.. (request.Path.Value ?? "/").Split('/')];
+        if (parts.RemoveAll(part => SaysNothing(part, problem)) > 0)
+            return Whole(path, parts);
+        if (problem.Corrections is not { Count: > 0 } corrections)
+            return null;
         foreach (var correction in corrections)
         {
             // An address in the place of another corrects nothing in it.
             if (correction.Meant.StartsWith('/') || !(InQuery(parts, correction) || (correction.IsAdded ? Added(parts, correction) : InPath(path, correction))))
                 return null;
         }
-        return string.Join('/', path.Select(Uri.EscapeDataString)) + (parts.Count == 0 ? "" : "?" + string.Join('&', parts));
+        return Whole(path, parts);
+    }
+
+    private static string Whole(List<string> path, List<string> parts) => string.Join('/', path.Select(Uri.EscapeDataString)) + (parts.Count == 0 ? "" : "?" + string.Join('&', parts));
+
+    // A parameter without a value, as forms send what was not filled in; a page or its size that can be none; and the first page, where pages have no numbers. Of a later
+    // one nothing is said: who was led to the first instead might take it for that.
+    private static bool SaysNothing(string part, ProblemException problem)
+    {
+        var (name, value) = Parted(part);
+        if (problem.Parameter is null || !IsNamed(name, problem.Parameter))
+            return false;
+        var bare = string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+        return part.Contains('=') && value.Length == 0
+            || OfPages.Contains(bare) && (problem.Code == "unknown-parameter" ? value == "0" || (value == "1" && bare is "page" or "pagenumber" or "startindex") : problem.Corrections is not { Count: > 0 });
+    }
+
+    private static (string Name, string Value) Parted(string part) =>
+        part.IndexOf('=', StringComparison.Ordinal) is >= 0 and var cut ? (Decoded(part[..cut]), Decoded(part[(cut + 1)..])) : (Decoded(part), "");
+
+    // A filter may have a mark behind its name, or stand in brackets, and OData lets the dollar sign be left out.
+    private static bool IsNamed(string name, string parameter)
+    {
+        var bare = name.EndsWith('!') ? name[..^1] : name;
+        return bare.Equals(parameter, StringComparison.OrdinalIgnoreCase) || bare == $"c[{parameter}]" || bare == $"filters[{parameter}]" || name == parameter || "$" + bare == parameter;
     }
 
     private static bool Added(List<string> parts, Correction correction)
@@ -36,13 +67,11 @@ internal static class CorrectedAddress
         for (var i = 0; i < parts.Count; i++)
         {
             var cut = parts[i].IndexOf('=', StringComparison.Ordinal);
-            var (name, value) = cut < 0 ? (Decoded(parts[i]), "") : (Decoded(parts[i][..cut]), Decoded(parts[i][(cut + 1)..]));
-            var (bare, mark) = name.EndsWith('!') ? (name[..^1], "!") : (name, "");
-            // OData lets the dollar sign be left out.
-            if (!bare.Equals(correction.Parameter, StringComparison.OrdinalIgnoreCase) && bare != $"c[{correction.Parameter}]" && bare != $"filters[{correction.Parameter}]" && name != correction.Parameter && "$" + bare != correction.Parameter)
+            var (name, value) = Parted(parts[i]);
+            if (!IsNamed(name, correction.Parameter))
                 continue;
             if (correction.Value == correction.Parameter)
-                parts[i] = Uri.EscapeDataString(correction.Meant) + mark + (cut < 0 ? "" : "=" + correction.Operator + parts[i][(cut + 1)..]);
+                parts[i] = Uri.EscapeDataString(correction.Meant) + (name.EndsWith('!') ? "!" : "") + (cut < 0 ? "" : "=" + correction.Operator + parts[i][(cut + 1)..]);
             else if (Replaced(value, correction) is { } put)
                 parts[i] = parts[i][..(cut + 1)] + string.Join(',', put.Split(',').Select(item => Uri.EscapeDataString(item).Replace("%3A", ":")));
             else

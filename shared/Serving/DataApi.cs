@@ -87,7 +87,7 @@ public sealed class DataApi
                 + "Filter further, or leave sort out: the stored order, by series and then period, has no limit.")
             {
                 Parameter = "sort",
-                Value = string.Join(',', request.Query.Sort.Select(key => (key.Descending ? "-" : "") + key.Column)),
+                Value = string.Join(',', request.Query.Sort.Select(key => key.ToString())),
                 Expected = $"at most {e.Limit} matching observations, or no sort",
             };
         }

@@ -21,6 +21,8 @@ internal sealed record DataRequest
     public const int MostNested = 64;
 
     private const int DefaultPerPage = 1_000;
+    // In the place of a column to sort by: every dimension, its codes as the office lists them.
+    private const string OfficeOrder = "office";
     private static readonly string[] Aggregates = [.. Enum.GetNames<Aggregate>().Select(a => a.ToLowerInvariant())];
     private static readonly string[] Options = ["version", "asOf", "first", "last", "sort", "limit", "cursor", "compute", "group", "aggregate", .. TableOptions.Names];
 
@@ -282,7 +284,7 @@ internal sealed record DataRequest
             : [.. compute.Select(c => new Measure(c.Id, c.Formula))];
         var sort = options.TryGetValue("sort", out text) ? Sort(shape, measures, grouping, text) : [];
         if (sort.Count > 0)
-            canonical["sort"] = Parameter("sort", string.Join(',', sort.Select(key => (key.Descending ? "-" : "") + key.Column)));
+            canonical["sort"] = Parameter("sort", options["sort"]);
         foreach (var name in (string[])["first", "last", "compute", "group", "aggregate"])
             if (options.TryGetValue(name, out text))
                 canonical[name] = Parameter(name, text);
@@ -358,21 +360,39 @@ internal sealed record DataRequest
         var keys = text.Split(',').Select(part => part.StartsWith('-') ? new Querying.SortKey(part[1..], true) : new Querying.SortKey(part, false)).ToList();
         foreach (var key in keys)
         {
-            if (IsColumn(key.Column))
+            if (IsColumn(key.Column) || key.Column == OfficeOrder)
                 continue;
             // As SQL and OData say it.
             var (name, order) = key.Column.LastIndexOfAny([' ', ':', '.']) is > 0 and var cut ? (key.Column[..cut].TrimEnd(), key.Column[(cut + 1)..].ToLowerInvariant()) : (key.Column, "");
             string? Meant(string text) => IsColumn(text) ? text : OtherNames.OfComponent(text, at) is { } other && IsColumn(other) ? other : null;
             var meant = order is "asc" or "desc" && Meant(name) is { } column ? (order == "desc" ? "-" : "") + column : Meant(key.Column) ?? OtherNames.OfList(key.Column);
-            throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column to sort by" : "column of groups to sort by", "sort", key.Column, known, meant);
+            throw ProblemException.Unknown(400, "unknown-dimension", grouping is null ? "column to sort by" : "column of groups to sort by", "sort", key.Column, [.. known, OfficeOrder], meant);
         }
         if (keys.DistinctBy(k => k.Column).Count() != keys.Count)
             throw ProblemException.Malformed("sort", text, "each column once");
+        if (keys.FindIndex(key => key.Column == OfficeOrder) is >= 0 and var office)
+        {
+            var rest = known.Where(id => at.IndexOf(id) is >= 0 and var c && c < at.TimeIndex && !keys.Exists(k => k.Column == id)).ToList();
+            var inOrder = rest.Select(id => new Querying.SortKey(id, keys[office].Descending) { Ranking = RankingOf(at.Components[at.IndexOf(id)]) }).ToList();
+            keys = [.. keys[..office], .. inOrder, .. keys[(office + 1)..]];
+        }
         // The stored order is by the dimensions in their order, that of groups by what they are made by: asking for its beginning is asking for nothing else.
         var stored = grouping?.By ?? [.. at.Components.Take(at.TimeIndex).Select(c => c.Id)];
-        return keys.Count <= stored.Count && keys.Index().All(k => !k.Item.Descending && k.Item.Column == stored[k.Index]) ? [] : keys;
+        return keys.Count <= stored.Count && keys.Index().All(k => !k.Item.Descending && k.Item.Ranking is null && k.Item.Column == stored[k.Index]) ? [] : keys;
 
         bool IsColumn(string name) => known.Contains(name);
+    }
+
+    // Null where the codes are stored in that order.
+    private static CodeRanking? RankingOf(DatasetComponent component)
+    {
+        if (component.Order is null)
+            return null;
+        var ranks = new int[component.Codes.Count + 1];
+        ranks[^1] = int.MaxValue;
+        foreach (var (place, number) in component.Order.Index())
+            ranks[number] = place;
+        return new CodeRanking(OfficeOrder, ranks);
     }
 
     private static async Task<JsonObject> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>

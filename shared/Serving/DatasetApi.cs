@@ -65,10 +65,17 @@ public sealed class DatasetApi
         if (await sender.AgainAsync(context))
             return;
         var options = Options(context.Request, ["version", "asOf"]);
+        // The address is the dataset's IRI, and its RDF is of the latest version.
+        if (options.Count == 0 && RdfWriter.Wanted(context.Request) is { } form)
+        {
+            var found = await catalogue.FindAsync(dataset, context.RequestAborted);
+            Endpoint.SeeOther(context, $"{Address(found.Id)}/dcat.{form}");
+            return;
+        }
         var (at, isPinned) = await AtAsync(context, dataset, options);
         var latest = (await catalogue.FindAsync(dataset, context.RequestAborted)).Latest.Version;
-        var head = new AnswerHead($"metadata\n{dataset}\n{at.Version.File}\n{latest}\n{isPinned}", JsonType, at.Version.PublishedAt, false) { Of = at };
-        await sender.SendAsync(context, head, _ => Task.FromResult(Body(Metadata(at, latest, isPinned), null)));
+        var head = new AnswerHead($"metadata\n{dataset}\n{at.Version.File}\n{latest}\n{isPinned}", JsonType, at.Version.PublishedAt, false) { Of = at, Negotiated = true };
+        await sender.SendAsync(context, head, _ => Task.FromResult(Body(Metadata(at, latest, isPinned), null) with { Link = DescribedBy(dataset) }));
     })
     {
         Part = (dataset, Metadata),
@@ -171,6 +178,10 @@ public sealed class DatasetApi
     {
         Part = (dataset, Series),
     };
+
+    private static string DescribedBy(string dataset) =>
+        $"<{Address(dataset)}/dcat.ttl>; rel=\"describedby\"; type=\"text/turtle\", <{Address(dataset)}/dcat.jsonld>; rel=\"describedby\"; type=\"application/ld+json\", "
+        + $"<{DatasetPage.Address("", dataset)}>; rel=\"alternate\"; type=\"text/html\"";
 
     private Task<(DatasetAtVersion At, bool IsPinned)> AtAsync(HttpContext context, string dataset, Dictionary<string, string> options) => AtAsync(catalogue, context, dataset, options);
 

@@ -111,6 +111,14 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
             await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }
 
+    /// <summary>Leads on to what describes that which was asked for (RFC 9110, 15.4.4).</summary>
+    public static void SeeOther(HttpContext context, string address)
+    {
+        context.Response.StatusCode = StatusCodes.Status303SeeOther;
+        context.Response.Headers.Location = address;
+        context.Response.Headers.Vary = "Accept";
+    }
+
     /// <summary>Lets a body of any length in; the endpoints that take one keep their own limit.</summary>
     public static void AllowLargeBody(HttpContext context)
     {

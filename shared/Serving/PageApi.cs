@@ -14,7 +14,24 @@ public sealed class PageApi
     private readonly object links = new
     {
         name = "Pipeline",
-        links = new { datasets = "/v1/datasets", docs = "/docs", openapi = "/openapi.json", health = "/health" },
+        links = new { datasets = "/v1/datasets", api = "/v1", docs = "/docs", openapi = "/openapi.json", health = "/health" },
+    };
+
+    private readonly object index = new
+    {
+        name = "Pipeline",
+        links = new { datasets = "/v1/datasets", limits = "/v1/limits", docs = "/docs", openapi = "/openapi.json" },
+        templates = new
+        {
+            search = "/v1/search?q={words}",
+            dataset = "/v1/datasets/{dataset}",
+            data = "/v1/datasets/{dataset}/data",
+            query = "/v1/datasets/{dataset}/query",
+            series = "/v1/series/{key}",
+            compare = "/v1/compare?series={keys}",
+            observation = "/v1/observations/{id}",
+            savedQuery = "/v1/q/{id}",
+        },
     };
 
     private readonly Catalogue catalogue;
@@ -33,10 +50,20 @@ public sealed class PageApi
         return bytes.ToArray();
     });
 
-    private static readonly Lazy<HashSet<string>> Paths = new(() => [.. JsonNode.Parse(OpenApi.Value)!["paths"]!.AsObject().Select(p => p.Key)]);
+    private static readonly Lazy<IReadOnlyList<KnownPath>> KnownPaths = new(() =>
+    {
+        var document = JsonNode.Parse(OpenApi.Value)!;
+        return [.. document["paths"]!.AsObject().Select(p => new KnownPath(p.Key.Split('/', StringSplitOptions.RemoveEmptyEntries), p.Value!["get"] is { } get && IsWhole(document, get)))];
+
+        static bool IsWhole(JsonNode document, JsonNode get) => get["security"] is JsonArray { Count: 0 } && !(get["parameters"]?.AsArray() ?? []).Select(p => (string?)p!["$ref"] is { } name
+            ? document["components"]!["parameters"]![name[(name.LastIndexOf('/') + 1)..]]! : p).Any(p => (string?)p["in"] == "query" && (bool?)p["required"] == true);
+    });
+
+    /// <summary>The paths that the OpenAPI document has.</summary>
+    internal static IReadOnlyList<KnownPath> Paths => KnownPaths.Value;
 
     /// <summary>Whether the OpenAPI document has a path that begins with another one's segments.</summary>
-    internal static bool HasPathBelow(string path) => Paths.Value.Any(p => p.StartsWith(path + "/", StringComparison.Ordinal));
+    internal static bool HasPathBelow(string path) => Paths.Any(p => ("/" + string.Join('/', p.Parts)).StartsWith(path + "/", StringComparison.Ordinal));
 
     private const string DocsScriptText = """
         Scalar.createApiReference('#api', {
@@ -57,8 +84,8 @@ public sealed class PageApi
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
-          <title>Pipeline API</title>
-          <meta name="description" content="The API of Pipeline, statistics releases as open data: every address and parameter, with requests to try.">
+          <title>Pipeline API · 接口文档</title>
+          <meta name="description" content="The API of Pipeline, statistics releases as open data: every address and parameter, with requests to try. 统计数据开放接口：全部地址与参数，可在线试用。">
           <link rel="icon" href="data:,">
         </head>
         <body>
@@ -92,9 +119,21 @@ public sealed class PageApi
         return Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, health);
     });
 
-    /// <summary>GET /: for a browser a page with the datasets, for everything else links in JSON.</summary>
+    /// <summary>GET /v1: what there is below it, for who was told no more than where this API begins.</summary>
+    public IResult Index() => new Endpoint("GET, HEAD", true, context => sender.SendAsync(
+        context, new AnswerHead("index", "application/json; charset=utf-8", null, false), _ => Task.FromResult(new AnswerBody(
+            // RFC 8631.
+            "</openapi.json>; rel=\"service-desc\"; type=\"application/json\", </docs>; rel=\"service-doc\"; type=\"text/html\"",
+            async (to, token) => await to.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(index, Json.Options), token)))));
+
+    /// <summary>GET /: for a browser a page with the datasets, for everything else links in JSON. The catalogue's IRI is a part of it.</summary>
     public IResult Home() => new Endpoint("GET, HEAD", true, async context =>
     {
+        if (RdfWriter.Wanted(context.Request) is { } form)
+        {
+            Endpoint.SeeOther(context, "/catalog." + form);
+            return;
+        }
         var isHtml = Negotiation.MediaType(context.Request.Headers.Accept, ["application/json", "text/html"]) == 1;
         var isChinese = DatasetPage.SpokenOf([.. LanguageTags.Lookup(LanguageTags.Accepted(context.Request.Headers.AcceptLanguage))]) == "zh";
         var body = isHtml ? HomePage.Write(await catalogue.ListAsync(context.RequestAborted), isChinese) : JsonSerializer.SerializeToUtf8Bytes(links, Json.Options);
@@ -145,3 +184,8 @@ public sealed class PageApi
         return bytes.ToArray();
     }
 }
+
+/// <summary>A path of the OpenAPI document.</summary>
+/// <param name="Parts">Its segments.</param>
+/// <param name="IsWhole">Whether it answers a GET without a key and without a query.</param>
+internal sealed record KnownPath(IReadOnlyList<string> Parts, bool IsWhole);

@@ -58,6 +58,7 @@ public static class PipelineServices
                 p.GetRequiredService<Catalogue>(), p.GetRequiredService<VersionQueries>(), p.GetRequiredService<AnswerSender>(), p.GetRequiredService<Cursor>(), site))
             .AddSingleton(p => new ReleaseApi(p.GetRequiredService<Storage>(), p.GetRequiredService<Ledger>(), p.GetRequiredService<Ingestion>(), configuration))
             .AddFind(configuration)
-            .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()));
+            .AddSingleton(p => new PageApi(p.GetRequiredService<Catalogue>(), p.GetRequiredService<AnswerSender>()))
+            .AddSingleton(p => new UnknownAddress(p.GetRequiredService<Catalogue>()));
     }
 }

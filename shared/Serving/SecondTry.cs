@@ -55,7 +55,7 @@ internal static class SecondTry
             }
         }
         var told = ProblemException.Several(problems, 0);
-        told.Try = address;
+        told.Try ??= address;
         return told;
     }
 

@@ -8,10 +8,13 @@ const [, , address, flow] = process.argv;
 const result = { newer: [] };
 for (const shape of ['AllDimensions', 'TIME_PERIOD']) {
   const reader = new parser.SDMXParser();
-  // It takes attributes for coded ones.
-  await reader.getDatasets(`${address}/sdmx/v2/data/dataflow/*/${flow}/*/*?dimensionAtObservation=${shape}&attributes=OBS_STATUS`);
+  await reader.getDatasets(`${address}/sdmx/v2/data/dataflow/*/${flow}/*/*?dimensionAtObservation=${shape}`);
   result.newer.push(reader.getData());
 }
+// Where no observation has some of the attributes.
+const few = new parser.SDMXParser();
+await few.getDatasets(`${address}/sdmx/v2/data/dataflow/*/${flow}/*/*?firstNObservations=1`);
+result.few = few.getData();
 const response = await fetch(`${address}/sdmx/v1/data/${flow}?dimensionAtObservation=AllDimensions`, { headers: { Accept: 'application/vnd.sdmx.data+json;version=1.0.0' } });
 const message = await response.json();
 // It reads the drafts: the header has another name there, and a flat data set no list of its series' dimensions.

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Unicode;
 using Pipeline.Publishing;
 using Pipeline.Querying;
@@ -34,7 +33,8 @@ internal static class DatasetPage
     private const int MostColumns = 4;
     private const int MostCodes = 8;
 
-    private const string Style = HomePage.Ground + """
+    /// <summary>The style of this page and of those for errors.</summary>
+    internal const string Style = HomePage.Ground + """
         h1 + .lead { margin-top: .4rem; }
         .other { color: var(--soft); font-size: 1.1rem; margin: 0 0 .5rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 1.25rem 0 0; }
@@ -119,42 +119,6 @@ internal static class DatasetPage
 
             """);
         return Encoding.UTF8.GetBytes(html.ToString());
-    }
-
-    /// <summary>An error as a page, in the language of the reader as far as it is one that readers meet.</summary>
-    /// <param name="problem">The error.</param>
-    /// <param name="languages">The languages that are wanted, best first.</param>
-    public static byte[] Write(ProblemException problem, IReadOnlyList<string> languages)
-    {
-        var isChinese = SpokenOf(languages) == "zh";
-        var chinese = !isChinese ? null : problem.Code switch
-        {
-            "unknown-dataset" => $"没有数据集“{problem.Value}”。",
-            "unknown-version" => "该数据集没有这个版本。",
-            _ => null,
-        };
-        var html = new StringBuilder($"""
-            <!doctype html>
-            <html lang="{(isChinese ? "zh" : "en")}">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{problem.Status}</title>
-            <link rel="icon" href="data:,">
-            <style>{Style}</style>
-            </head>
-            <body>
-            <main>
-            <p class="soft"><a href="/">{(isChinese ? "全部数据集" : "All datasets")}</a></p>
-            <h1>{problem.Status}</h1>
-            <p class="lead"{(isChinese && chinese is null ? " lang=\"en\"" : "")}>{Text(chinese ?? problem.Message)}</p>
-
-            """);
-        if (problem is { Code: "unknown-dataset", DidYouMean: { } meant })
-            html.Append($"<p>{(isChinese ? "是否要找：" : "Perhaps: ")}<a href=\"{Address("", meant)}\">{Text(meant)}</a></p>\n");
-        if (problem is { Code: "unknown-dataset", Expected: JsonArray { Count: > 0 } known })
-            html.Append("<ul>\n").AppendJoin("", known.Select(id => (string)id!).Select(id => $"<li><a href=\"{Address("", id)}\">{Text(id)}</a></li>\n")).Append("</ul>\n");
-        return Encoding.UTF8.GetBytes(html.Append("</main>\n</body>\n</html>\n").ToString());
     }
 
     private static void Formats(StringBuilder html, string path, DatasetPageModel page)

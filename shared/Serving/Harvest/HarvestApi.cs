@@ -161,7 +161,7 @@ public sealed class HarvestApi
             var page = DatasetPage.Write(new DatasetPageModel(site, address, at, pinned, await facts.OfAsync(at, token), versions, series, languages));
             return new AnswerBody(null, async (to, cancel) => await to.WriteAsync(page, cancel));
         });
-    }, PageError);
+    }, ProblemPage.Form);
 
     /// <summary>GET /sitemap.xml</summary>
     public IResult SitemapXml() => new Endpoint("GET, HEAD", true, async context =>
@@ -271,14 +271,6 @@ public sealed class HarvestApi
     {
         var read = LanguageTags.Accepted(request.Headers.AcceptLanguage);
         return [.. LanguageTags.Lookup(options.TryGetValue("lang", out var asked) ? [.. LanguageTags.Asked(asked).Split(','), .. read] : read).Concat(own.Where(RdfValue.IsLanguage)).Concat(["en", "zh"]).Distinct()];
-    }
-
-    private static (string ContentType, byte[] Body) PageError(HttpContext context, ProblemException problem)
-    {
-        context.Response.Headers.ContentSecurityPolicy = DatasetPage.Policy;
-        // What was asked for may be the very thing that is wrong: what is no tag says nothing here.
-        var languages = LanguageTags.Lookup([.. context.Request.Query["lang"].ToString().Split(','), .. LanguageTags.Accepted(context.Request.Headers.AcceptLanguage)]);
-        return ("text/html; charset=utf-8", DatasetPage.Write(problem, [.. languages]));
     }
 
     private string Identity(string address) => $"{address}\n{site.Identity}";

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
 
@@ -95,6 +96,14 @@ internal abstract class RdfWriter
 
     /// <summary>The media type of a format.</summary>
     public static string MediaType(string format) => format == "ttl" ? "text/turtle; charset=utf-8" : "application/ld+json";
+
+    /// <summary>The format that a request for what is described asks for, by name and no less than JSON; null where it asks for none.</summary>
+    public static string? Wanted(HttpRequest request)
+    {
+        var accept = request.Headers.Accept;
+        return accept.ToString() is var text && (text.Contains("text/turtle", StringComparison.OrdinalIgnoreCase) || text.Contains("application/ld+json", StringComparison.OrdinalIgnoreCase))
+            ? Negotiation.MediaType(accept, ["text/turtle", "application/ld+json", "application/json", "text/html"]) switch { 0 => "ttl", 1 => "jsonld", _ => null } : null;
+    }
 
     public abstract void Begin();
 

@@ -303,8 +303,8 @@ public sealed class PxWebApi
         });
     }, (id, Codelist));
 
-    /// <summary>Everything else below /pxweb/v2.</summary>
-    public static IResult Unknown(string? path) => Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
+    /// <summary>GET /pxweb/v2, which lists the tables, and everything below it that no other function answers.</summary>
+    public IResult Rest(string? path) => string.IsNullOrEmpty(path) ? Tables() : Answer("GET, HEAD", _ => throw new ProblemException(404, "route-unknown",
         $"Nothing answers at {PxWebJson.Root}/{path}. There are config, tables, tables/{{id}}, tables/{{id}}/metadata, tables/{{id}}/defaultselection, tables/{{id}}/data, codelists/{{id}} and savedqueries."));
 
     internal static Endpoint Answer(string methods, Func<HttpContext, Task> answer, (string Is, Func<string, IResult?> Of)? part = null) => new(methods, true, answer, PxWebError.Form) { Part = part };

@@ -55,11 +55,14 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
             foreach (var column in columns)
             {
                 WriteStart(json, structure, layout, column);
-                // A list of values, where the data have indexes; empty ones the standard does not allow from 2.0 on.
+                // A list of values, where the data have indexes.
                 var codes = values.Of(column);
-                if (codes.Count > 0 || IsOld)
+                if (column.Kind != SdmxColumnKind.Source || values.HasSources)
                 {
                     json.WriteStartArray("values"u8);
+                    // Empty ones the standard does not allow from 2.0 on, and readers want one: nothing points to what is in this.
+                    if (codes.Count == 0 && !IsOld)
+                        WriteNothing(json);
                     foreach (var code in codes)
                     {
                         WriteValue(json, structure, column, code);
@@ -166,6 +169,13 @@ internal sealed class SdmxJsonStructures(SdmxDataMessage message, SdmxJsonVersio
             json.WriteString("start"u8, $"{period.Start:yyyy-MM-dd}T00:00:00Z");
             json.WriteString("end"u8, $"{period.End:yyyy-MM-dd}T23:59:59Z");
         }
+        json.WriteEndObject();
+    }
+
+    private static void WriteNothing(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("value"u8, "");
         json.WriteEndObject();
     }
 

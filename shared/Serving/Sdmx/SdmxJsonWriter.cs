@@ -26,10 +26,14 @@ internal enum SdmxJsonVersion
 /// <summary>Writes SDMX-JSON data messages, in series or flat.</summary>
 /// <remarks>
 /// The rows are passed through once: a value gets its index when it is first met, and the structures, which say what the indexes stand for, follow the data
-/// sets. A missing value is null. Before 2.0 every attribute is written by index, and SOURCE, which differs in each row, is left out.
+/// sets. A missing value is null. Every attribute is written by index, which is all that many readers know; but SOURCE, of which nearly each row has its own,
+/// stands in its place where there may be more of it than is kept in memory, and is left out before 2.0, where nothing but an index may stand.
 /// </remarks>
 internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion version)
 {
+    /// <summary>The most observations of an answer whose SOURCEs get indexes.</summary>
+    public const int MostSources = 100_000;
+
     private const int FlushBytes = 64 << 10;
     private bool IsOld => version <= SdmxJsonVersion.V1;
 
@@ -38,7 +42,7 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
     {
         var rows = new RowText(stream);
         WriteHead(rows.Buffer);
-        var values = message.Structures.Select(s => new SdmxJsonValues(Shown(s.Layout), IsOld)).ToList();
+        var values = message.Structures.Select(s => new SdmxJsonValues(Shown(s.Layout), message.Structures.Sum(RowsAtMost) <= MostSources)).ToList();
         var isFirst = true;
         for (var i = 0; i < message.Structures.Count; i++)
         {
@@ -61,6 +65,10 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
 
     /// <summary>The layout as this version shows it.</summary>
     private SdmxLayout Shown(SdmxLayout layout) => IsOld ? layout with { Attributes = [.. layout.Attributes.Where(a => a.Kind != SdmxColumnKind.Source)] } : layout;
+
+    // Without a look at them: all that the versions have, or as many as are asked for.
+    private static long RowsAtMost(SdmxDescribed structure) =>
+        structure.DataSets.Sum(set => Math.Min(set.Query.Limit ?? long.MaxValue, Math.Max(set.At.Version.Observations, set.ComparedWith?.Version.Observations ?? 0)));
 
     private void WriteHead(Utf8Buffer to)
     {
@@ -113,7 +121,9 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
             layout = values.Layout;
             (series, observation, attributes) = (Cells(layout.OfSeries), Cells(layout.OfObservation), Cells(layout.Attributes));
 
-            SdmxCells Cells(IReadOnlyList<SdmxColumn> columns) => new(at, columns, values.Cell, Text);
+            SdmxCells Cells(IReadOnlyList<SdmxColumn> columns) => new(at, columns, values.Cell, values.HasSources ? Index : Text);
+
+            void Index(Utf8Buffer to, SdmxColumn column, ReadOnlySpan<byte> text) => to.Append(values.Cell(column, new Code(Encoding.UTF8.GetString(text))));
         }
 
         public void Write(Utf8Buffer to, Chunk chunk, int row)
@@ -187,8 +197,8 @@ internal sealed class SdmxJsonWriter(SdmxDataMessage message, SdmxJsonVersion ve
 
 /// <summary>The values that the data sets of one structure have, in the order in which they were met.</summary>
 /// <param name="layout">What is shown.</param>
-/// <param name="isOld">Whether the version is before 2.0, where all attributes have indexes.</param>
-internal sealed class SdmxJsonValues(SdmxLayout layout, bool isOld)
+/// <param name="hasSources">Whether SOURCE has indexes as all else has.</param>
+internal sealed class SdmxJsonValues(SdmxLayout layout, bool hasSources)
 {
     private readonly Dictionary<SdmxColumn, (Dictionary<string, int> Index, List<Code> Codes)> columns =
         layout.Dimensions.Concat(layout.Attributes).ToDictionary(c => c, _ => (new Dictionary<string, int>(StringComparer.Ordinal), new List<Code>()));
@@ -196,14 +206,15 @@ internal sealed class SdmxJsonValues(SdmxLayout layout, bool isOld)
     /// <summary>What is shown of the structure.</summary>
     public SdmxLayout Layout => layout;
 
+    /// <summary>Whether SOURCE has indexes as all else has.</summary>
+    public bool HasSources => hasSources;
+
     /// <summary>The values of a column.</summary>
     public IReadOnlyList<Code> Of(SdmxColumn column) => columns[column].Codes;
 
-    /// <summary>What stands for a value in the data: its index; for DECIMALS, from 2.0 on, the number.</summary>
+    /// <summary>What stands for a value in the data: its index.</summary>
     public byte[] Cell(SdmxColumn column, Code code)
     {
-        if (column.Kind == SdmxColumnKind.Decimals && !isOld)
-            return Encoding.ASCII.GetBytes(code.Id);
         var (index, codes) = columns[column];
         if (!index.TryGetValue(code.Id, out var number))
         {

@@ -37,12 +37,14 @@ public sealed class SdmxStructureApi
     internal SdmxStructureApi(Catalogue catalogue, VersionQueries queries, AnswerSender sender, SdmxAgency agency) =>
         (this.catalogue, this.sender, this.agency, structures, availabilities) = (catalogue, sender, agency, new SdmxStructures(catalogue, agency), new SdmxAvailabilities(catalogue, queries));
 
-    /// <summary>GET /sdmx/v2/{resource}/…: what there is below /sdmx/v2 that no other function answers.</summary>
+    /// <summary>GET /sdmx/v2, which lists the dataflows, and /sdmx/v2/{resource}/…: what there is below that no other function answers.</summary>
     public IResult V2(string? path) => Endpoint(SdmxRest.V2, context =>
     {
         var parts = SdmxReference.Split(path);
         return SdmxReference.Part(parts, 0) switch
         {
+            // Who comes to the address that catalogues name finds what there is.
+            "" => StructureAsync(context, SdmxRest.V2, ["dataflow"]),
             "structure" => StructureAsync(context, SdmxRest.V2, [.. parts.Skip(1)]),
             "availability" => AvailabilityAsync(context, SdmxRest.V2, SdmxAvailabilityRequest.ReadV2(context.Request, [.. parts.Skip(1)])),
             "schema" => SchemaAsync(context, SdmxRest.V2, [.. parts.Skip(1)]),
@@ -51,13 +53,14 @@ public sealed class SdmxStructureApi
         };
     }, (path ?? "", other => IsData(other) ? null : V2(other)));
 
-    /// <summary>GET /sdmx/v1/{type}/{agency}/{id}/{version}/{items}, and what else there is below /sdmx/v1 that no other function answers.</summary>
+    /// <summary>GET /sdmx/v1, which lists the dataflows, /sdmx/v1/{type}/{agency}/{id}/{version}/{items}, and what else there is below /sdmx/v1 that no other function answers.</summary>
     public IResult V1(string? path) => Endpoint(SdmxRest.V1, context =>
     {
         var parts = SdmxReference.Split(path);
         return SdmxReference.Part(parts, 0) switch
         {
-            "" or "*" or "all" => throw Unknown(""),
+            "" => StructureAsync(context, SdmxRest.V1, ["dataflow"]),
+            "*" or "all" => throw Unknown(""),
             "availableconstraint" => AvailabilityAsync(context, SdmxRest.V1, SdmxAvailabilityRequest.ReadV1(context.Request, [.. parts.Skip(1)], agency)),
             "schema" => SchemaAsync(context, SdmxRest.V1, [.. parts.Skip(1)]),
             "metadata" => throw NotServed(parts[0]),
