@@ -72,6 +72,10 @@ internal sealed class Coder
         return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);
     }
 
+    /// <summary>The number of a code that stands beside its label: the vocabulary's where it has both for one thing, as ABW and Aruba.</summary>
+    public int ResolveCoded(string code, string label) =>
+        vocabulary?.Find(code) is { } known && vocabulary.Find(label)?.Id == known.Id ? Resolve(label, false) : Add(Labels.ToCode(label, language) with { Id = code.Replace('.', '_') });
+
     /// <summary>The code that a label has in the dataset, or in another table of the release; null where it has none, so that <c>North</c> and <c>NORTH</c> never stand for one area.</summary>
     private Code? OfDataset(string text, bool keep, bool isForeign)
     {
