@@ -508,10 +508,10 @@ internal sealed partial class TableStream
         column.At = builder.IndexOf(plan.Id);
         column.IsIndicator = plan.Id == Concepts.Indicator;
         var coder = builder.Coders[column.At];
-        var keep = layout.IsTidy || plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
+        var areCodes = plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0) || (layout.IsTidy && !(coder.NamesMeasures && !LayoutFinder.IsCodeName(plan.Name)));
         var isForeign = plan.Id == Concepts.RefArea && plan.Profile.Areas * 2 < plan.Profile.Filled;
         var areForeign = plan.Id == Concepts.RefArea && AreaCodes.AreForeign(plan.Name, plan.Profile.Texts);
-        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
+        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), areCodes || (layout.IsTidy && Labels.LooksLikeCode(text.Trim())), isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
         return column;
     }
 
