@@ -37,6 +37,12 @@ public sealed class OneValueTests
         ["codes and labels in pairs"] = new(
             "COU|Country|ITM|Item|TIME|Year|Unit Code|Unit|PowerCode Code|PowerCode|Reference Period Code|Reference Period|Value|Flag Codes|Flags",
             f => $"A{f.Area}|{f.AreaLabel}|{Items[f.Item].Code}|{f.ItemLabel}|{f.Year}|{f.Year}|TON|Tonnes|6|Millions|||{f.Value}|{(f.Value == "" ? "M" : "")}|{(f.Value == "" ? "Missing value" : "")}", Mult: "6"),
+        ["names named so"] = new(
+            "DATE|DATE_NAME|GEOGRAPHY_CODE|GEOGRAPHY_NAME|CROP|CROP_NAME|MEASURES|MEASURES_NAME|OBS_VALUE|OBS_STATUS|OBS_STATUS_NAME|RECORD_COUNT",
+            f => $"{f.Year}|mid-{f.Year}|E0{f.Area}|{f.AreaLabel}|{f.Item + 4}|{f.ItemLabel}|20100|Value|{f.Value}|{(f.Value == "" ? "M" : "A")}|{(f.Value == "" ? "Missing" : "Normal Value")}|96", Unit: "_X"),
+        ["labels named so"] = new(
+            "ref_area.label|indicator.label|time|obs_value|obs_status.label|note_indicator.label",
+            f => $"{f.AreaLabel}|{f.ItemLabel}|{f.Year}|{f.Value}|{(f.Value == "" ? "Missing value" : "")}|", Unit: "_X"),
         ["codes named so"] = new(
             "Domain Code|Domain|Area Code (M49)|Area|Item Code|Item|Year Code|Year|Unit|Value|Flag|Flag Description|Note",
             f => $"QCL|Crops and livestock|{Areas[f.Area].Code}|{f.AreaLabel}|{Items[f.Item].Code}|{f.ItemLabel}|{f.Year}|{f.Year}|t|{f.Value}|{(f.Value == "" ? "O" : "A")}|{(f.Value == "" ? "Missing value" : "Official figure")}|"),
@@ -78,8 +84,8 @@ public sealed class OneValueTests
             result.Reconciliation.SetAside.ShouldBeEmpty(told);
             var seen = Seen.All(result);
             string Labels(Seen o) => string.Join('|', result.Cubes[0].Components.Take(result.Cubes[0].TimeIndex).Select(c => c.Id).Where(id => id != "FREQ").Select(id => o.Codes[id].Labels.Values.FirstOrDefault() ?? o[id])
-                .Where(label => label is not ("Crops and livestock" or "QCL")).Order(StringComparer.Ordinal));
-            var column = Source.Column(agency.Header.Split('|').ToList().FindIndex(h => h is "VALUE" or "Value" or "VALEUR" or "v4_1" or "数值") + 1);
+                .Where(label => label is not ("Crops and livestock" or "QCL" or "Value")).Order(StringComparer.Ordinal));
+            var column = Source.Column(agency.Header.Split('|').ToList().FindIndex(h => h is "VALUE" or "Value" or "VALEUR" or "OBS_VALUE" or "obs_value" or "v4_1" or "数值") + 1);
             var first = (agency.Above?.Length ?? 0) + 2;
             seen.Select(o => $"{o.Source}: {Labels(o)} {o["TIME_PERIOD"]} = {o.Value?.ToString(CultureInfo.InvariantCulture)} {o["UNIT_MEASURE"]} {o["UNIT_MULT"]}").ShouldBe(
                 figures.Select((f, i) => $"{column}{first + i}: {string.Join('|', new[] { f.AreaLabel, f.ItemLabel }.Order(StringComparer.Ordinal))} {f.Year} = {f.Value} {agency.Unit} {agency.Mult}"), told);

@@ -183,7 +183,7 @@ internal sealed partial class LayoutFinder
                 continue;
             var stem = name[..^word.Length];
             if (stem.Length == 0 || !char.IsAsciiLetter(word[0]) || !char.IsAsciiLetterOrDigit(stem[^1]) || (char.IsAsciiLetterLower(stem[^1]) && char.IsAsciiLetterUpper(name[stem.Length]) && CamelWords.Contains(word)))
-                return stem.Trim(' ', '-', '(', '（');
+                return stem.Trim(' ', '-', '.', '(', '（');
         }
         return null;
     }
@@ -233,7 +233,7 @@ internal sealed partial class LayoutFinder
                 column.Use = ColumnUse.Value;
                 column.Indicator = column == named ? null : column.Name;
             }
-            else if (remarks.Contains(column) && !IsCode(column))
+            else if (remarks.Contains(column) && !IsCode(column) && !HasNames(column))
             {
                 column.Use = ColumnUse.Attribute;
             }

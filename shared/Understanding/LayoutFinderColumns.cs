@@ -18,7 +18,7 @@ internal sealed partial class LayoutFinder
     {
         if (name.Length == 0 || !char.IsAscii(name[0]))
             return null;
-        if (Stem(name, ["code", "codes", "description"]) is { Length: > 0 } stem && ConceptWords.Find(stem) is { Id: Concepts.ObsStatus or Concepts.UnitMeasure or Concepts.UnitMult } role)
+        if (Stem(name, ["code", "codes", "description", "label"]) is { Length: > 0 } stem && ConceptWords.Find(stem) is { Id: Concepts.ObsStatus or Concepts.UnitMeasure or Concepts.UnitMult } role)
             return role;
         return Array.Exists(RemarkWords, word => name.Replace('_', ' ').EndsWith(word, StringComparison.OrdinalIgnoreCase)) ? ConceptWords.Codes["COMMENT_OBS"] : null;
     }
@@ -27,6 +27,9 @@ internal sealed partial class LayoutFinder
     private bool IsRemark(ColumnPlan column, ColumnPlan? time, List<ColumnPlan> values) =>
         (time is not null && column.Profile.Years == column.Profile.Filled && Determines(time, column))
         || columns.Any(c => c != column && c != time && !values.Contains(c) && c.Profile.Filled > 0 && c.Profile.Texts.Count * 2 <= data.Count && Determines(c, column));
+
+    /// <summary>Whether another column has the names of what a column numbers: <c>MEASURES,MEASURES_NAME</c>.</summary>
+    private bool HasNames(ColumnPlan column) => columns.Any(c => c != column && !c.Profile.IsNumeric && Stem(c.Name, NameWords) is { Length: > 0 } && AreOfOneName(column, c));
 
     /// <summary>Where several columns say the unit, the multiplier, the status or the frequency, in codes and in words, one does, and the others are attributes.</summary>
     private void Single()
@@ -112,8 +115,9 @@ internal sealed partial class LayoutFinder
         var time = columns.First(c => c.Use == ColumnUse.Time);
         foreach (var column in columns.Where(c => c is { Use: ColumnUse.Dimension, LabelColumn: null }).Reverse().ToList())
         {
-            var repeats = (column.Profile.IsPeriods || Stem(column.Name, CodeWords) is { } stem && ConceptWords.Find(stem) is { Parent: "TIME" }) && AreOneToOne(time, column);
-            var isCodeOfAttribute = IsCodeName(column.Name) && columns.Any(c => c.Use is ColumnUse.Unit or ColumnUse.Multiplier or ColumnUse.Status or ColumnUse.Symbol or ColumnUse.Freq or ColumnUse.Attribute
+            var role = (Stem(column.Name, CodeWords) ?? Stem(column.Name, NameWords)) is { Length: > 0 } stem ? ConceptWords.Find(stem)?.Parent : null;
+            var repeats = (column.Profile.IsPeriods || role == "TIME") && AreOneToOne(time, column);
+            var isCodeOfAttribute = (role == "ATTRIBUTE" && char.IsAscii(column.Name[0]) && AreToldWithout(column)) || IsCodeName(column.Name) && columns.Any(c => c.Use is ColumnUse.Unit or ColumnUse.Multiplier or ColumnUse.Status or ColumnUse.Symbol or ColumnUse.Freq or ColumnUse.Attribute
                 && FirstWord(c.Name).Equals(FirstWord(column.Name), StringComparison.OrdinalIgnoreCase) && AreOneToOne(c, column));
             // One text in all rows may be a class of which this release has one.
             var isRemark = column.Index > theValue.Index && theValue.Index > 0 && column.Concept is null && (column.Profile.Texts.Count > 1 || column.Profile.Filled < data.Count)
