@@ -28,7 +28,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     }
 
     [Theory]
-    [InlineData("stocks", "REF_AREA", "INDICATOR=POPULATION", "not-additive", "Population is what there is at a moment")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=POPULATION", "not-additive", "POPULATION (Population) is what there is at a moment")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=BIRTHS", null, "3")]
     [InlineData("stocks", "TIME_PERIOD", "INDICATOR=POPULATION", null, "30")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=POPULATION&TIME_PERIOD=2023-02", null, "11")]
