@@ -153,7 +153,7 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
         excerpt["stub"]!.AsArray().Select(h => (string)h!).ShouldBe(["2023-Q2", "Ashwell", "Manufacturing", "Female"]);
         ((string)excerpt["rows"]![(int)excerpt["at"]!["row"]!]!["cells"]![(int)excerpt["at"]!["column"]!]!).ShouldBe("3.5");
 
-        var book = (await Served.JsonAsync("/v1/observations/northmere-visitors.M.ASHWELL.HOTELS.2023-05"))["source"]!["excerpt"]!;
+        var book = (await Served.JsonAsync("/v1/observations/northmere-visitors.M.Ashwell.Hotels.2023-05"))["source"]!["excerpt"]!;
         ((string)book["sheet"]!, (string)book["cell"]!, (string)book["headers"]![0]!).ShouldBe(("Overnight stays", "H4", "2023-05"));
 
         var area = (string)(await Served.JsonAsync("/v1/datasets/lanyue-industry/data"))["observations"]!.AsArray().First(o => o!["OBS_VALUE"]!.ToJsonString() == "8.1")!["REF_AREA"]!;
@@ -168,7 +168,7 @@ public sealed class FindTests(FindHost host) : IClassFixture<FindHost>
     [Fact]
     public async Task Series_of_several_datasets_are_aligned_on_time()
     {
-        string[] keys = [Series, "northmere-visitors.M.ASHWELL.HOTELS", "northmere-employment.Q.EMPLOYED_PERSONS.Ashwell.C.M"];
+        string[] keys = [Series, "northmere-visitors.M.Ashwell.Hotels", "northmere-employment.Q.EMPLOYED_PERSONS.Ashwell.C.M"];
         var address = "/v1/compare?" + string.Join('&', keys.Select(k => "series=" + k)) + "&TIME_PERIOD=ge:2023-02";
         var json = await Served.JsonAsync(address);
         // By their first day, then their last: the second quarter stands with April.

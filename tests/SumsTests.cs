@@ -28,16 +28,16 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     }
 
     [Theory]
-    [InlineData("stocks", "REF_AREA", "INDICATOR=Population", "not-additive", "Population is what there is at a moment")]
-    [InlineData("stocks", "REF_AREA", "INDICATOR=Births", null, "3")]
-    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=Population", null, "30")]
-    [InlineData("stocks", "REF_AREA", "INDICATOR=Population&TIME_PERIOD=2023-02", null, "11")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=POPULATION", "not-additive", "POPULATION (Population) is what there is at a moment")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=BIRTHS", null, "3")]
+    [InlineData("stocks", "TIME_PERIOD", "INDICATOR=POPULATION", null, "30")]
+    [InlineData("stocks", "REF_AREA", "INDICATOR=POPULATION&TIME_PERIOD=2023-02", null, "11")]
     [InlineData("stocks", "TIME_PERIOD", "INDICATOR=AVERAGE_AGE", "not-additive", "a rate, a price, an average or an index")]
     [InlineData("stocks", "REF_AREA", "INDICATOR=SALES_TO_DATE", "not-additive", "to date")]
     [InlineData("prices", "TIME_PERIOD", "", "not-additive", "Values in")]
     [InlineData("trade", "TIME_PERIOD", "", "measures-differ", "INDICATOR")]
     [InlineData("trade", "INDICATOR", "TIME_PERIOD=2023", null, "30")]
-    [InlineData("trade", "TIME_PERIOD", "INDICATOR=Exports&TIME_PERIOD=2023", null, "30")]
+    [InlineData("trade", "TIME_PERIOD", "INDICATOR=EXPORTS&TIME_PERIOD=2023", null, "30")]
     [InlineData("staff", "TIME_PERIOD", "SHIFT=Day", "counts-twice", "Both sites")]
     [InlineData("staff", "SITE", "", "counts-twice", "SHIFT Total contains Day")]
     [InlineData("staff", "TIME_PERIOD", "SHIFT=Day&SITE=East,West", null, "9")]
@@ -211,7 +211,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
         (await RowsAsync("cpi/data?compute=growth(1Y),index(2022),difference(1Y)&columns=OBS_VALUE&TIME_PERIOD=2023")).ShouldBe("""[{"OBS_VALUE":103.1,"GROWTH_1Y":null,"INDEX_2022":null,"DIFFERENCE_1Y":1.1}]""");
         (await RowsAsync("wages/data?compute=share(SITE)&columns=SITE&sort=SITE")).ShouldBe("""[{"SITE":"East","SHARE_SITE":null},{"SITE":"Total","SHARE_SITE":null}]""");
         ((string?)(await AnswerAsync("/v1/datasets/trade/data?compute=share(INDICATOR)"))["code"]).ShouldBe("measures-differ");
-        (await RowsAsync("trade/data?compute=share(INDICATOR:Exports)&columns=OBS_VALUE&INDICATOR=Imports")).ShouldBe("""[{"OBS_VALUE":5,"SHARE_INDICATOR_EXPORTS":50}]""");
+        (await RowsAsync("trade/data?compute=share(INDICATOR:EXPORTS)&columns=OBS_VALUE&INDICATOR=IMPORTS")).ShouldBe("""[{"OBS_VALUE":5,"SHARE_INDICATOR_EXPORTS":50}]""");
     }
 
     // By their names.

@@ -301,14 +301,15 @@ public sealed class Ingestion(Storage storage, DatasetIndex index, Ledger ledger
     /// <exception cref="UnreadableReleaseException">The profile that an official wrote can not be followed.</exception>
     internal async Task<ReleaseContext> ContextAsync(ReleaseRecord record, CancellationToken cancellationToken = default)
     {
-        // With replace the release's own structure counts.
-        var before = record.Mode == "replace" ? null : await publisher.StructureBeforeAsync(record, cancellationToken);
+        // With replace the release's own structure counts, and how often its figures come; a label keeps its code all the same.
+        var isReplaced = record.Mode == "replace";
+        var before = await publisher.StructureBeforeAsync(record, cancellationToken);
         return new(record.Dataset)
         {
             Title = record.Title,
             Language = record.Language,
-            Profile = before?.Profile,
-            Codes = (before?.Components ?? []).Where(c => c.Role == ComponentRole.Dimension).ToDictionary(c => c.Id, c => new KnownCodes(c.Codes)),
+            Profile = isReplaced ? null : before?.Profile,
+            Codes = (before?.Components ?? []).Where(c => c.Role == ComponentRole.Dimension && !(isReplaced && c.Id == Concepts.Freq)).ToDictionary(c => c.Id, c => new KnownCodes(c.Codes)),
             OwnProfile = await OwnProfileAsync(record.Dataset, cancellationToken),
             LeastConfidence = LeastConfidence,
             AcceptsUnsure = record.Accept.Contains(ProseInterpreter.LowConfidence),

@@ -17,6 +17,8 @@ internal static class CsvSniffer
     {
         if (Declared(sample) is { } declared)
             return new(declared, true);
+        if (JointKeysTable.AreIn(sample))
+            return new('\t', false);
         var candidates = new List<Shape>();
         foreach (var delimiter in "\t;|,")
         {

@@ -115,7 +115,7 @@ public static class ReleaseReader
         }
         else if (ending is not ".md" and not ".markdown" && CsvSniffer.Tell(sample, whole, TableEndings.Contains(ending)) is { } dialect)
         {
-            release = new ReadRelease("csv") { FileName = name, Encoding = encoding.Name, Tables = [new CsvTable(stream, encoding, dialect, limits)] };
+            release = new ReadRelease("csv") { FileName = name, Encoding = encoding.Name, Tables = [JointKeysTable.Of(new CsvTable(stream, encoding, dialect, limits))] };
         }
         else
         {

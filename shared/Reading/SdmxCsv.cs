@@ -253,7 +253,7 @@ internal sealed partial class SdmxCsv : SdmxMessage
         }
     }
 
-    [GeneratedRegex("""\A"?(?:STRUCTURE(?:\[[^\]\r\n]\])?"?([,;\t|])"?STRUCTURE_ID\b|DATAFLOW"?([,;\t|]))""")]
+    [GeneratedRegex("""\A"?(?:STRUCTURE(?:\[[^\]\r\n]\])?"?([,;\t|])"?STRUCTURE_ID\b|DATAFLOW(?:: ?[^,;\t|"\r\n]*)?"?([,;\t|]))""")]
     private static partial Regex Start();
 
     [GeneratedRegex("""\A[A-Za-z][A-Za-z0-9_@$.-]*\z""")]

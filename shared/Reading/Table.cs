@@ -110,6 +110,9 @@ public abstract class Table
     /// <summary>Whether semicolons stand between the cells: as a rule because the comma is the decimal mark.</summary>
     public bool IsOfSemicolons { get; internal set; }
 
+    /// <summary>How many columns more than the file has there are here, because its first one was taken apart.</summary>
+    public int JoinedColumns { get; internal set; }
+
     /// <summary>Merged ranges, hidden rows and columns; see there when it is complete.</summary>
     public TableShape Shape { get; protected init; } = new();
 
@@ -118,10 +121,12 @@ public abstract class Table
     public abstract RowReader Open();
 
     /// <summary>The SOURCE of a cell of this table, row and column from 1.</summary>
-    public Source Cell(int row, int column) => Place < 0 ? Source.Cell(row, column) : Source.Cell(Place, row, column);
+    public Source Cell(int row, int column) => Place < 0 ? Source.Cell(row, InFile(column)) : Source.Cell(Place, row, column);
 
     /// <summary>The address of a cell for a <see cref="Finding.Where"/>.</summary>
-    public string Where(int row, int column) => (Sheet is null ? "" : Sheet + "!") + Source.Column(column) + row;
+    public string Where(int row, int column) => (Sheet is null ? "" : Sheet + "!") + Source.Column(InFile(column)) + row;
+
+    private int InFile(int column) => JoinedColumns == 0 ? column : Math.Max(1, column - JoinedColumns);
 
     /// <summary>The address of a row for a <see cref="Finding.Where"/>.</summary>
     public string Where(int row) => (Sheet is null ? "" : Sheet + "!") + "row " + row;

@@ -32,6 +32,14 @@ internal sealed class Block
 
     /// <summary>The first row that belongs to the table, captions left out.</summary>
     public required int First { get; init; }
+
+    private HashSet<int>? unitHeads;
+
+    /// <summary>The rows of the header that hold units and nothing else.</summary>
+    public HashSet<int> UnitHeads(Grid grid) => unitHeads ??= [.. Heads.Where(h => Header.IsUnitRow(grid.Rows[h]))];
+
+    /// <summary>Whether it is a file of one value a row: nothing below its last row of data is read.</summary>
+    public bool IsOfOneValue { get; init; }
 }
 
 /// <summary>
@@ -145,7 +153,7 @@ internal sealed class BlockFinder
         {
             if (rows[r].IsBlank(left, right))
                 continue;
-            if (NoteMark(r, left, right) && !HasNumber(r, isValue, left, right))
+            if ((NoteMark(r, left, right) && !HasNumber(r, isValue, left, right)) || IsLink(r, left, right))
             {
                 if (!GoesOn(r + 1, to, left, right, isValue, first, heads))
                     break;
@@ -171,6 +179,13 @@ internal sealed class BlockFinder
         if (above is not null && above.Left == left && above.Heads.Count > 0 && heads.All(h => Header.IsUnitRow(rows[h])) && !heads.SequenceEqual(above.Heads))
             heads.InsertRange(0, above.Heads.Where(h => !Header.IsUnitRow(rows[h]) || heads.Count == 0));
         return block;
+    }
+
+    /// <summary>Whether a row is a link back to the contents or the number of a page, with nothing else in it.</summary>
+    private bool IsLink(int row, int left, int right)
+    {
+        var cells = Enumerable.Range(left, Math.Max(0, Math.Min(right, rows[row].Cells.Length) - left)).Where(c => !rows[row][c].IsBlank).Select(c => rows[row][c].Text).Take(3).ToList();
+        return cells.Count is 1 or 2 && Preamble.IsLink(cells[0]);
     }
 
     /// <summary>Whether the table goes on below a remark: rows with a label beside enough numbers, before another header.</summary>
@@ -395,6 +410,8 @@ internal sealed class BlockFinder
         var numbers = 0;
         for (var c = left; c < end; c++)
             numbers += grid.Look(row, c) is Look.Number or Look.Year ? 1 : 0;
+        if (numbers == 1 && IsLink(row, left, right))
+            return false;
         if (named.Holds(row))
             return true;
         if (numbers == 0 || IsSequence(row, left, right))

@@ -12,6 +12,7 @@ internal sealed class Coder
 
     private readonly Dictionary<string, string>? fixedCodes;
     private readonly KnownCodes? known;
+    private readonly Dictionary<string, string> words = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="component">The component.</param>
     /// <param name="language">The language of labels without Chinese characters; null for English.</param>
@@ -35,6 +36,9 @@ internal sealed class Coder
 
     /// <summary>The component.</summary>
     public Component Component { get; }
+
+    /// <summary>Whether it codes what is measured, which names over columns say in one layout and cells in another: <c>Births</c> is <c>BIRTHS</c> in both.</summary>
+    public bool NamesMeasures => Component.Id is Concepts.Indicator or CrossTable.MeasureId;
 
     /// <summary>Whether there is no room for another code.</summary>
     public bool IsFull => Component.Codes.Count >= MaxCodes || budget.IsSpent;
@@ -69,8 +73,15 @@ internal sealed class Coder
         if ((keep && Labels.IsCode(text)) || (vocabulary is null && Component.Role == ComponentRole.Attribute))
             return Add(new Code(text));
         var code = Labels.ToCode(text, language);
+        // The code that a column of a tidy file gives it; Total and TOTAL are one.
+        if (NamesMeasures ? Labels.LooksLikeCode(text) : Component.Role == ComponentRole.Dimension && Labels.IsCode(text))
+            code = code with { Id = words.TryGetValue(text, out var first) ? first : words[text] = text };
         return Add(IsTaken(code, text) ? code with { Id = code.Id + "_" + Labels.Hash(text) } : code);
     }
+
+    /// <summary>The number of a code that stands beside its label: the vocabulary's where it has both for one thing, as ABW and Aruba.</summary>
+    public int ResolveCoded(string code, string label) =>
+        vocabulary?.Find(code) is { } known && vocabulary.Find(label)?.Id == known.Id ? Resolve(label, false) : Add(Labels.ToCode(label, language) with { Id = code.Replace('.', '_') });
 
     /// <summary>The code that a label has in the dataset, or in another table of the release; null where it has none, so that <c>North</c> and <c>NORTH</c> never stand for one area.</summary>
     private Code? OfDataset(string text, bool keep, bool isForeign)

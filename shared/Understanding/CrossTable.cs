@@ -56,6 +56,8 @@ internal sealed class CrossTable
     /// <summary>Whether a table has one row of names over columns that each row fills, as a database writes it: nothing here is needed to read it.</summary>
     public static bool IsPlain(Grid grid, Block block)
     {
+        if (block.IsOfOneValue)
+            return true;
         if (block.Heads.Count is 0 or > 2 || block.Skipped.Count > 0)
             return false;
         var head = block.Heads.Find(h => block.Heads.Count == 1 || !Header.IsUnitRow(grid.Rows[h]));
@@ -154,7 +156,7 @@ internal sealed class CrossTable
             if (heads.StubNames.GetValueOrDefault(column.Index, "") is { Length: > 0 } corner && (Preamble.UnitStated(corner, language) ?? (LayoutFinder.ConceptOf(corner) is null ? Units.Find(corner) : null)) is { } unit)
                 (cornerUnit, column.IsCorner) = (unit, true);
         foreach (var column in stubColumns.Where(c => !c.IsCorner))
-            column.Name = heads.StubNames.GetValueOrDefault(column.Index, "");
+            column.Name = WithoutAxis(heads.StubNames.GetValueOrDefault(column.Index, ""));
         var captions = block.Captions.Select(r => grid.Rows[r]).ToList();
         var preamble = Preamble.Read(captions, block.Left, block.Right, language);
         preamble.TitleBelow(block.Notes.Select(r => grid.Rows[r]), block.Left, block.Right);
@@ -293,11 +295,14 @@ internal sealed class CrossTable
 
     private static string HeadText(Grid grid, Block block, int column)
     {
-        for (var i = block.Heads.Count - 1; i >= 0; i--)
-            if (!grid.Rows[block.Heads[i]][column].IsBlank)
-                return Labels.Clean(grid.Rows[block.Heads[i]][column].Text);
-        return "";
+        var over = block.Heads.FindAll(h => !grid.Rows[h][column].IsBlank);
+        // 地区 over 计量单位 | 亿元 | 万人: the lower one names the row of units.
+        var named = over.Count < 2 ? over : over.FindAll(h => !block.UnitHeads(grid).Contains(h));
+        return over.Count == 0 ? "" : WithoutAxis(Labels.Clean(grid.Rows[(named.Count > 0 ? named : over)[^1]][column].Text));
     }
+
+    /// <summary>The name of a column in whose header the name of the columns stands too: <c>geo\TIME_PERIOD</c>.</summary>
+    private static string WithoutAxis(string name) => name.LastIndexOf('\\') is > 0 and var at && LayoutFinder.ConceptOf(name[(at + 1)..]) is { Parent: "TIME" } ? name[..at] : name;
 
     private bool IsCodeColumn(int column)
     {
@@ -381,11 +386,14 @@ internal sealed class CrossTable
         if (filled == 0)
             return null;
         var concept = ConceptWords.Find(name);
+        // The periods say the frequency.
+        if (concept?.Id == Concepts.Freq && columns[column].Profile.Texts.All(t => Vocabulary.Load("frequencies").Codes.ContainsKey(t.ToUpperInvariant())))
+            return null;
         if (concept is { Parent: "ATTRIBUTE", Id: not (Concepts.UnitMeasure or Concepts.UnitMult) })
             return null;
         if ((years + periods) * 10 >= filled * 6)
             return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column) };
-        if (concept?.Id == Concepts.UnitMeasure || (units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
+        if (concept?.Id == Concepts.UnitMeasure || (concept?.Parent != "DIMENSION" && units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
             return new StubColumn(column, StubUse.Unit);
         if ((texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER")) || IsCounter(column))
             return null;
@@ -407,10 +415,14 @@ internal sealed class CrossTable
             foreach (var code in labels)
             {
                 var texts = columns[code.Index].Profile.Texts;
-                if (texts.Count < 2 || !texts.All(t => Labels.IsCode(t.Replace(".", "", StringComparison.Ordinal)) && t.Any(char.IsAsciiDigit)) || !(LayoutFinder.IsCodeName(HeadText(code.Index)) || texts.All(t => t.All(char.IsAsciiDigit))))
+                if (!texts.All(t => Labels.IsCode(t.Replace(".", "", StringComparison.Ordinal))))
                     continue;
-                var beside = labels.Where(l => l != code && Math.Abs(l.Index - code.Index) == 1 && l.Use == StubUse.Label).ToList();
-                if (beside.Exists(l => IsOneToOne(code.Index, l.Index)) && !list.Exists(c => c.Use == StubUse.Code))
+                var beside = labels.Where(l => l != code && Math.Abs(l.Index - code.Index) == 1 && list.Contains(l)).ToList();
+                // Country Name | Country Code, or digits beside labels.
+                if (beside.Find(l => LayoutFinder.AreOfOneName(HeadText(code.Index), HeadText(l.Index)) && IsOneToOne(code.Index, l.Index) && IsOneToOne(l.Index, code.Index)) is { } named)
+                    list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code) { LabelIndex = named.Index };
+                else if (texts.Count > 1 && texts.All(t => t.Any(char.IsAsciiDigit)) && (LayoutFinder.IsCodeName(HeadText(code.Index)) || texts.All(t => t.All(char.IsAsciiDigit)))
+                    && beside.Exists(l => IsOneToOne(code.Index, l.Index)) && !list.Exists(c => c.Use == StubUse.Code))
                     list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code);
             }
         return list;
@@ -455,7 +467,7 @@ internal sealed class CrossTable
                 continue;
             var name = HeadText(c);
             var texts = columns[c].Profile.Texts;
-            if (texts.Count > 0 && texts.All(t => t.Length <= 4) && (LayoutFinder.ConceptOf(name) is { Id: Concepts.ObsStatus or CubeBuilder.Symbol } || (name.Length == 0 && texts.All(t => Statuses.OfFlag(t) is not null || grid.Legend?.Of(t) is not null))))
+            if (texts.Count > 0 && texts.All(t => t.Length <= 4) && (LayoutFinder.ConceptOf(name) is { Id: Concepts.ObsStatus or CubeBuilder.Symbol } || name.Equals(HeadText(value.Index) + "F", StringComparison.OrdinalIgnoreCase) || (name.Length == 0 && texts.All(t => Statuses.OfFlag(t) is not null || grid.Legend?.Of(t) is not null))))
                 (value.FlagColumn, columns[c].Use) = (c, ColumnUse.Label);
         }
     }

@@ -56,10 +56,10 @@ internal sealed class Grid : Table
 
     private Grid(Table source, List<GridRow> rows, int width, bool isTooWide, bool isWhole)
     {
-        Legend = Statuses.ReadLegend(rows.Where(r => r.Filled is > 0 and <= 3).Take(2_000).Select(r => string.Join('\t', r.Cells.Where(c => c.Kind == CellKind.Text && c.Text.Length > 0).Select(c => c.Text))));
+        Legend = Statuses.ReadLegend(rows.Where(r => r.Filled is > 0 and <= 3 && !Array.Exists(r.Cells, c => c.Kind is CellKind.Number or CellKind.Date)).Take(2_000).Select(r => string.Join('\t', r.Cells.Where(c => c.Kind == CellKind.Text && c.Text.Length > 0).Select(c => c.Text))));
         looks = new LookCache(Legend);
         (this.source, Rows, Width, IsTooWide, IsWhole) = (source, rows, width, isTooWide, isWhole);
-        (Sheet, Place, Hidden, Shape, IsOfSemicolons) = (source.Sheet, source.Place, source.Hidden, source.Shape, source.IsOfSemicolons);
+        (Sheet, Place, Hidden, Shape, IsOfSemicolons, JoinedColumns) = (source.Sheet, source.Place, source.Hidden, source.Shape, source.IsOfSemicolons, source.JoinedColumns);
     }
 
     /// <summary>The rows that are not blank.</summary>

@@ -85,6 +85,19 @@ internal static class Labels
         return text.Length is > 0 and <= MaxCode + 11;
     }
 
+    /// <summary>Whether a text looks like a code and no word: no small letters, and nothing that a code can not have.</summary>
+    public static bool LooksLikeCode(ReadOnlySpan<char> text)
+    {
+        var says = false;
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiLetterUpper(c) && !char.IsAsciiDigit(c) && c is not ('_' or '-'))
+                return false;
+            says |= char.IsAsciiLetterOrDigit(c);
+        }
+        return says && text.Length <= MaxCode + 11;
+    }
+
     /// <summary>The last ten hex digits that a code needs to differ from another label's.</summary>
     public static string Hash(string label) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Vocabulary.Normalize(label).ToUpperInvariant())), 0, 5);

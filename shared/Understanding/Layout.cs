@@ -17,6 +17,7 @@ internal enum ColumnUse
     Unit,
     Multiplier,
     Symbol,
+    Decimals,
     Value,
     Aside,
 }
@@ -159,8 +160,11 @@ internal sealed class Layout
     /// <summary>Whether the dataset has other tables, in this release or not.</summary>
     public bool IsOneOfSeveral { get; set; }
 
-    /// <summary>Whether a profile says that it is not published.</summary>
+    /// <summary>Whether it is not published: a profile says so, or it speaks of the release.</summary>
     public bool IsAside { get; set; }
+
+    /// <summary>Whether it speaks of the release and holds no data.</summary>
+    public bool IsAboutRelease { get; set; }
 
     /// <summary>Whether no other table of the release has its caption.</summary>
     public bool HasOwnCaption { get; set; } = true;

@@ -4,7 +4,7 @@ using Pipeline.Reading;
 namespace Pipeline.Understanding;
 
 /// <summary>Decides how a table is to be read, from its first rows.</summary>
-internal sealed class LayoutFinder
+internal sealed partial class LayoutFinder
 {
     private const int MaxCoded = 256;
     private const int LongText = 100;
@@ -14,6 +14,7 @@ internal sealed class LayoutFinder
     private static readonly string[] CodeWords = ["代码", "编码", "编号", "code", "codes", "id", "key", "cd", "number", "no", "no."];
     private static readonly string[] CodePrefixes = ["code ", "código ", "codigo ", "cod.", "kod "];
     private static readonly string[] NameWords = ["名称", "name", "names", "label", "title", "description", "desc"];
+    private static readonly string[] CamelWords = ["code", "id", "name", "description"];
     private static readonly string[] RecordWords = ["transaction", "invoice", "payment", "voucher", "order n", "order id", "contract n", "case n", "case id", "receipt", "reference n", "流水号", "凭证号", "合同编号", "订单", "发票", "单号", "案号"];
     private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
 
@@ -25,6 +26,7 @@ internal sealed class LayoutFinder
     private readonly Assumptions assumptions;
     private readonly List<GridRow> data = [];
     private ColumnPlan[] columns = [];
+    private ColumnPlan? theValue;
     private Block? block;
     private int headerRow;
 
@@ -57,7 +59,7 @@ internal sealed class LayoutFinder
         var dataAt = header + 1;
         var unitRow = dataAt < rows.Count && Header.IsUnitRow(rows[dataAt]) ? rows[dataAt++] : null;
         var unitAbove = header > 0 && Header.IsUnitRow(rows[header - 1]) ? rows[header - 1] : null;
-        foreach (var row in rows.Skip(dataAt))
+        foreach (var row in block.IsOfOneValue ? rows.Take(block.LastData + 1).Skip(dataAt) : rows.Skip(dataAt))
         {
             if (row.Filled == 1 && Preamble.IsNote(row.Cells.First(c => !c.IsBlank).Text))
                 break;
@@ -78,7 +80,10 @@ internal sealed class LayoutFinder
         // Pairing compares columns with each other, and takes at most every other one away.
         if (coded <= MaxCoded * 2)
         {
+            Single();
             Pair();
+            Follow();
+            Keys();
             Name();
             Marks();
             coded = Coded();
@@ -98,6 +103,7 @@ internal sealed class LayoutFinder
             Block = block,
             IsOfRecords = IsOfRecords(),
             IsTidy = columns.Count(c => c.Use == ColumnUse.Value) == 1,
+            LastDataRow = block.IsOfOneValue && sample.IsWhole ? rows[block.LastData].Row : int.MaxValue,
         };
         if (columns.All(c => c.Use != ColumnUse.Time))
             layout.Period = preamble.Period ?? (table.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
@@ -143,7 +149,7 @@ internal sealed class LayoutFinder
         if (units is not null && !units[c].IsBlank && Units.Find(units[c].Text) is { } below)
             unit = below;
         unit ??= Units.OfRate(text) ?? Units.BehindComma(text);
-        var concept = ConceptOf(name);
+        var concept = OneValue.IsName(name) ? ConceptWords.Codes[Concepts.ObsValue] : ConceptOf(name) ?? RoleOf(name);
         if (text.Length == 0 && profile.Filled > 0)
         {
             name = "Column " + Source.Column(c + 1);
@@ -168,13 +174,16 @@ internal sealed class LayoutFinder
     private static string? Stem(string header, string[] words)
     {
         var name = header.Replace('_', ' ').Trim();
+        // Area Code (M49)
+        if (Labels.SplitBrackets(name) is ({ Length: > 0 } bare, not null))
+            name = Array.Exists(CodeWords, word => bare.EndsWith(word, StringComparison.OrdinalIgnoreCase)) ? bare : name;
         foreach (var word in words)
         {
             if (!name.EndsWith(word, StringComparison.OrdinalIgnoreCase))
                 continue;
             var stem = name[..^word.Length];
-            if (stem.Length == 0 || !char.IsAsciiLetter(word[0]) || !char.IsAsciiLetterOrDigit(stem[^1]))
-                return stem.Trim(' ', '-', '(', '（');
+            if (stem.Length == 0 || !char.IsAsciiLetter(word[0]) || !char.IsAsciiLetterOrDigit(stem[^1]) || (char.IsAsciiLetterLower(stem[^1]) && char.IsAsciiLetterUpper(name[stem.Length]) && CamelWords.Contains(word)))
+                return stem.Trim(' ', '-', '.', '(', '（');
         }
         return null;
     }
@@ -194,11 +203,15 @@ internal sealed class LayoutFinder
         var time = TimeColumn();
         var values = columns.Where(c => c != time && c.Concept?.Parent is null or "MEASURE" && !IsCode(c) && (c.Profile.IsNumeric
             || (c.Profile.Symbols > 0 && c.Profile.Symbols == c.Profile.Filled))).ToList();
-        var named = columns.FirstOrDefault(c => Is(c, Concepts.ObsValue));
+        var named = columns.FirstOrDefault(c => OneValue.IsName(c.Header)) ?? columns.FirstOrDefault(c => Is(c, Concepts.ObsValue));
+        // Beside THE value what measures nothing is none: codes, keys, decimals; a quantity is one.
+        var remarks = named is null || !OneValue.IsName(named.Header) ? [] : values.Where(c => c != named && IsRemark(c, time, values)).ToHashSet();
+        values.RemoveAll(remarks.Contains);
         if (named is not null && !named.Header.Replace("_", "", StringComparison.Ordinal).Equals("OBSVALUE", StringComparison.OrdinalIgnoreCase) && values.Exists(c => c != named))
             named = null;
         if (named is not null)
             values = [named];
+        theValue = named is not null && OneValue.IsName(named.Header) && time is not null ? named : null;
         values.RemoveAll(c => c != named && time is not null && c.Profile.Years == c.Profile.Filled && Determines(time, c));
         if (values.Count == 0 || (named is null && values.All(c => c.Profile.Numbers == 0)))
             return null;
@@ -219,6 +232,10 @@ internal sealed class LayoutFinder
             {
                 column.Use = ColumnUse.Value;
                 column.Indicator = column == named ? null : column.Name;
+            }
+            else if (remarks.Contains(column) && !IsCode(column) && !HasNames(column))
+            {
+                column.Use = ColumnUse.Attribute;
             }
             else
             {
@@ -282,7 +299,9 @@ internal sealed class LayoutFinder
                 return ColumnUse.Multiplier;
             case "OBS_SYMBOL":
                 return ColumnUse.Symbol;
-            case "MONTH" when year is not null && IsOfParts(column, t => Periods.Month(t) > 0):
+            case Concepts.Decimals:
+                return ColumnUse.Decimals;
+            case "MONTH" or Concepts.TimePeriod when year is not null && IsOfParts(column, t => Periods.Month(t) > 0):
                 return ColumnUse.Month;
             case "WEEK" when year is not null && column.Profile.Texts.All(t => Periods.TryPart(t, PeriodUnit.Week, out _)):
                 return ColumnUse.Week;
@@ -311,33 +330,6 @@ internal sealed class LayoutFinder
         return data.TrueForAll(row => map.TryAdd(row[a.Index].Text, row[b.Index].Text) || map[row[a.Index].Text] == row[b.Index].Text);
     }
 
-    /// <summary>Tells columns of codes from the columns beside them that hold the codes' labels.</summary>
-    private void Pair()
-    {
-        foreach (var code in columns.Where(c => c.Use == ColumnUse.Dimension && c.Profile.Filled > 0 && c.Profile.Texts.All(t => Labels.IsCode(t))).ToList())
-        {
-            if (code.Use != ColumnUse.Dimension || assumptions.Holds(number, code.Index, Assumption.Unpaired))
-                continue;
-            var stem = Stem(code.Name, CodeWords);
-            var label = columns.Where(l => l != code && l.Use is ColumnUse.Dimension or ColumnUse.Attribute && l.LabelColumn is null && !l.Profile.IsNumeric
-                    && (IsSameThing(code, l) || (stem is not null && Math.Abs(l.Index - code.Index) == 1 && l.Concept is null && code.Profile.Texts.Count > 1)))
-                .OrderBy(l => IsSameThing(code, l) ? 0 : 1)
-                .FirstOrDefault(l => (stem is not null || Stem(l.Name, CodeWords) is null) && Determines(code, l) && Determines(l, code));
-            if (label is null || (stem is null && Stem(label.Name, NameWords) is null))
-                continue;
-            (label.Use, code.LabelColumn) = (ColumnUse.Label, label);
-        }
-    }
-
-    private static bool IsSameThing(ColumnPlan code, ColumnPlan label)
-    {
-        if (code.Concept is not null && code.Concept == label.Concept)
-            return true;
-        var a = Stem(code.Name, CodeWords) ?? code.Name;
-        var b = Stem(label.Name, NameWords) ?? label.Name;
-        return a.Length > 0 && string.Equals(a.Replace('_', ' '), b.Replace('_', ' '), StringComparison.OrdinalIgnoreCase);
-    }
-
     /// <summary>Gives each column that becomes a component its id, and each measure its name.</summary>
     private void Name()
     {
@@ -352,14 +344,14 @@ internal sealed class LayoutFinder
         {
             if (column.Header.Length == 0 && column.Profile.Filled == 0)
                 continue;
-            if (column.Header.Length == 0 && column.Profile.Filled > 0)
+            if (column.Header.Length == 0 && column.Profile.Filled > 0 && column.Use != ColumnUse.Label)
                 findings.Add(new Finding(Severity.Warning, "header-missing", $"Column {Source.Column(column.Index + 1)} has data but no header.")
                 {
                     Where = table.Where(headerRow, column.Index + 1),
                     Expected = "a name over each column",
                     Advice = "Name the column; until then it goes by its letter.",
                 });
-            else if (!headers.Add(column.Header))
+            else if (!headers.Add(column.Header) && column.Use != ColumnUse.Label && !(theValue is not null && column.Use == ColumnUse.Attribute))
                 Repeated(column);
             if (column.Use is not (ColumnUse.Dimension or ColumnUse.Attribute))
                 continue;

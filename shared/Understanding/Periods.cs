@@ -55,6 +55,9 @@ internal static partial class Periods
         text = WithoutMark(text.Trim(), out flag);
         if (text.Length is < 4 or > MaxLength)
             return false;
+        // Y2018, YR2018
+        if (text[0] is 'Y' && text.Length <= 6 && text[(text[1] == 'R' ? 2 : 1)..] is { Length: 4 } year && year.IndexOfAnyExceptInRange('0', '9') < 0)
+            text = year;
         Span<Token> tokens = stackalloc Token[MaxTokens];
         var count = Scan(text, tokens, out var read);
         if (count > 0 && read == text.Length && Match(tokens[..count], monthFirst, spans, out period))
@@ -89,7 +92,7 @@ internal static partial class Periods
         else if (rest.Length > 4 && rest[^1] is ')' or ']' or '）')
         {
             var open = rest.LastIndexOfAny("([（");
-            if (open > 0 && rest[..open].ContainsAnyInRange('0', '9') && (rest.Length - open <= 4 || Statuses.OfFlag(rest[open..]) is not null) && (open > 3 || rest[open - 1] is '月' or '年'))
+            if (open > 0 && rest[..open].ContainsAnyInRange('0', '9') && (rest.Length - open <= 4 || IsCodeOf(rest[(open + 1)..^1], rest[..open]) || Statuses.OfFlag(rest[open..]) is not null) && (open > 3 || rest[open - 1] is '月' or '年'))
                 rest = rest[..open].TrimEnd();
         }
         else if (rest.LastIndexOfAny(" 年月度") is > 3 and var end && end + 2 < rest.Length && rest[..end].ContainsAnyInRange('0', '9') && Statuses.OfFlag(rest[(end + 1)..]) is not null)
@@ -99,6 +102,9 @@ internal static partial class Periods
         flag = text[rest.Length..].Trim();
         return rest;
     }
+
+    /// <summary>Whether what stands in brackets behind a year is its code: <c>2018 [YR2018]</c>.</summary>
+    private static bool IsCodeOf(ReadOnlySpan<char> inside, ReadOnlySpan<char> year) => inside.StartsWith("YR") && inside[2..].SequenceEqual(year.TrimEnd());
 
     /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
     public static int Month(ReadOnlySpan<char> text) => Part(text, 'm', 'M', 12);

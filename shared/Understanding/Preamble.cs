@@ -11,6 +11,7 @@ internal sealed class Preamble
 
     private static readonly System.Buffers.SearchValues<char> Signs = System.Buffers.SearchValues.Create("£$€¥￥%");
     private static readonly string[] FurnitureStarts = ["Released", "Published", "Publication date", "back to", "Return to", "Contents", "发布时间", "发布日期", "返回", "目录", "http", "www."];
+    private static readonly string[] LinkStarts = ["back to ", "return to ", "go to contents", "返回目录", "返回首页", "返回"];
     private static readonly string[] TitleStarts = ["Table", "Figure", "Chart", "Tabelle", "Tableau", "Cuadro", "续表", "表", "图"];
 
     /// <summary>The first line that is no unit, period or other remark: the table's title.</summary>
@@ -134,6 +135,9 @@ internal sealed class Preamble
 
     /// <summary>Whether a line speaks of the publication and not of the table: <c>Released on …</c>, <c>back to contents</c>.</summary>
     public static bool IsFurniture(string text) => Array.Exists(FurnitureStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a text is a link back to the contents, or stands before the number of a page.</summary>
+    public static bool IsLink(string text) => Array.Exists(LinkStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) || text is "Page" or "page" or "PAGE" or "页" or "页码" or "第";
 
     /// <summary>Whether a line begins as tables' titles do: <c>Table 1</c>, <c>表2-3</c>, <c>1.1 Summary</c>.</summary>
     private static bool IsNumbered(string text)

@@ -38,7 +38,7 @@ internal sealed class ProfileReading
         var profile = reading.Profile();
         var aside = layouts.Where(l => l.IsAside).ToList();
         foreach (var layout in aside)
-            findings.Add(new Finding(Severity.Information, "table-aside", $"{NameOf(layout)} is not published: the profile says so.")
+            findings.Add(new Finding(Severity.Information, "table-aside", $"{NameOf(layout)} is not published: {(layout.IsAboutRelease ? "it speaks of the release and holds no data" : "the profile says so")}.")
             {
                 Where = layout.Table.Where(layout.HeaderRow),
                 Advice = "Say \"publish\": true in profile.json if it belongs to the release.",
@@ -62,7 +62,7 @@ internal sealed class ProfileReading
 
     private void Follow(Profile profile)
     {
-        Count(profile);
+        Keep(profile);
         var columns = layouts.ConvertAll(l => ProfileMatch.Columns(l, MostOfTable));
         was = ProfileMatch.Tables(profile.Tables, layouts, columns);
         var isNew = Enumerable.Range(0, layouts.Count).Except(was).ToList();
@@ -86,7 +86,7 @@ internal sealed class ProfileReading
                 });
             }
         }
-        foreach (var l in isNew)
+        foreach (var l in isNew.Where(l => !layouts[l].IsAside))
             findings.Add(new Finding(Severity.Information, "table-new", $"{NameOf(layouts[l])} was in no release before.")
             {
                 Where = layouts[l].Table.Where(layouts[l].HeaderRow),
@@ -97,12 +97,22 @@ internal sealed class ProfileReading
         Name(profile, isNew);
     }
 
-    /// <summary>Numbers of rows that have been a dimension stay one: without it all observations would be new ones.</summary>
-    private void Count(Profile profile)
+    /// <summary>Numbers of rows, and codes beside their labels, that have been dimensions of their own stay so: without them all observations would be new ones.</summary>
+    private void Keep(Profile profile)
     {
-        foreach (var plan in layouts.Where(l => l.Stub is null).SelectMany(l => l.Of(ColumnUse.Aside)).Where(c => c.Reason == RowCounters.Reason).ToList())
-            if (profile.Tables.SelectMany(t => t.Columns ?? []).FirstOrDefault(c => c is { Use: ProfileUse.Dimension, Id: not null } && ProfileMatch.Same(c.Words, ProfileMatch.Words(plan.Name))) is { } then)
-                (plan.Use, plan.Id) = (ColumnUse.Dimension, then.Id!);
+        var dimensions = profile.Tables.SelectMany(t => t.Columns ?? []).Where(c => c is { Use: ProfileUse.Dimension, Id: not null }).ToList();
+        string? Then(string name) => name.Length == 0 ? null : dimensions.Find(c => ProfileMatch.Same(c.Words, ProfileMatch.Words(name)))?.Id;
+        foreach (var plan in layouts.Where(l => l.Stub is null).SelectMany(l => l.Columns))
+        {
+            if (plan is { Use: ColumnUse.Aside, Reason: RowCounters.Reason } && Then(plan.Name) is { } counted)
+                (plan.Use, plan.Id) = (ColumnUse.Dimension, counted);
+            else if (plan.LabelColumn is { } label && Then(plan.Name) is { } coded && Then(label.Name) is { } labelled && coded != labelled)
+                (plan.LabelColumn, plan.Id, label.Use, label.Id) = (null, coded, ColumnUse.Dimension, labelled);
+        }
+        foreach (var stub in layouts.Select(l => l.Stub).OfType<Stub>())
+            for (var i = 0; i < stub.Columns.Count; i++)
+                if (stub.Columns[i] is { Use: StubUse.Code, LabelIndex: >= 0 } code && Then(code.Name) is { } own)
+                    stub.Columns[i] = new StubColumn(code.Index, StubUse.Label) { Name = code.Name, Id = own };
     }
 
     /// <summary>Tables keep the names that their codes come from; new ones get names that are free.</summary>
@@ -384,7 +394,7 @@ internal sealed class ProfileReading
     private Profile Profile()
     {
         var left = MostColumns;
-        var isNamed = layouts.Exists(l => l.IsOneOfSeveral) || layouts.Select(l => l.Name).Distinct().Count() > 1;
+        var isNamed = layouts.Exists(l => l.IsOneOfSeveral) || layouts.Where(l => !l.IsAboutRelease).Select(l => l.Name).Distinct().Count() > 1;
         var now = layouts.ConvertAll(layout =>
         {
             var table = Of(layout, Math.Min(left, MostOfTable));

@@ -9,6 +9,8 @@ internal static class Records
     /// <summary>The records of a grid; null when it holds anything else, or may.</summary>
     public static Block? Find(Grid grid)
     {
+        if (OneValue.Find(grid) is { } ofOne)
+            return ofOne;
         var rows = grid.Rows;
         var names = rows.FindIndex(r => r.Filled > 1);
         if (names < 0 || names + 1 >= rows.Count || grid.HasMerged(rows[names].Row) || !AreNames(grid, names) || Array.Exists(rows[names + 1].Cells, cell => NamedRows.CounterWords.Contains(cell.Text)))

@@ -35,6 +35,9 @@ internal sealed record StubColumn(int Index, StubUse Use)
     /// <summary>What bare numbers in it count.</summary>
     public PeriodUnit? Unit { get; init; }
 
+    /// <summary>The column with the labels of its codes, from 0; -1 for that of the row's own label.</summary>
+    public int LabelIndex { get; init; } = -1;
+
     /// <summary>Whether <c>2009-10</c> spans two years; null where the column does not tell.</summary>
     public bool? Spans { get; init; }
 
@@ -127,6 +130,7 @@ internal sealed class StubReader
     private readonly Table table;
     private readonly StubColumn[] labels;
     private readonly string[] current;
+    private readonly string[] codes;
     private readonly bool[] fromHeading;
     private readonly int[] until;
     private readonly List<Ranked> stack = [];
@@ -142,6 +146,8 @@ internal sealed class StubReader
         (this.stub, this.table) = (stub, table);
         labels = [.. stub.Labels];
         current = new string[labels.Length];
+        codes = new string[labels.Length];
+        Array.Fill(codes, "");
         fromHeading = new bool[labels.Length];
         until = new int[labels.Length];
         Array.Fill(current, "");
@@ -180,8 +186,11 @@ internal sealed class StubReader
     /// <summary>The row's unit in the table's words; empty when it has none of its own.</summary>
     public string UnitText { get; private set; } = "";
 
-    /// <summary>The code beside the row's label.</summary>
-    public string Code { get; private set; } = "";
+    /// <summary>The code beside each label of the row, by column of labels; empty where it has none.</summary>
+    public IReadOnlyList<string> Codes => codes;
+
+    /// <summary>The code beside the row's own label.</summary>
+    public string Code => codes.Length == 0 ? "" : codes[^1];
 
     /// <summary>Whether the row names itself: a label or a period of its own or repeated from above.</summary>
     public bool IsNamed { get; private set; }
@@ -266,7 +275,8 @@ internal sealed class StubReader
     public void Row(RowReader reader)
     {
         afterHeading = true;
-        (UnitText, Code, PeriodText, PeriodWords, Flag, Part) = (groupUnit, "", "", "", "", null);
+        (UnitText, PeriodText, PeriodWords, Flag, Part) = (groupUnit, "", "", "", null);
+        Array.Fill(codes, "");
         isWhole = false;
         var own = false;
         for (var i = 0; i < labels.Length; i++)
@@ -311,7 +321,7 @@ internal sealed class StubReader
             switch (column.Use)
             {
                 case StubUse.Code:
-                    Code = new string(cell.Text.Trim());
+                    codes[column.LabelIndex < 0 ? labels.Length - 1 : Array.FindIndex(labels, l => l.Index == column.LabelIndex)] = new string(cell.Text.Trim());
                     break;
                 case StubUse.Unit:
                     UnitText = Labels.Clean(new string(cell.Text));

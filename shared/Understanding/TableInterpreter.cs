@@ -5,6 +5,7 @@ namespace Pipeline.Understanding;
 /// <summary>Turns tables into observations.</summary>
 public static class TableInterpreter
 {
+    private const string TableAside = "table-aside";
     private const int LanguageSample = 1_000;
     private const int LanguageRows = 200;
     private static readonly Vocabulary Areas = Vocabulary.Load("areas");
@@ -108,8 +109,12 @@ public static class TableInterpreter
                 Layouts(Grid.Of(table, IsPlain), release, context, assumptions, findings, layouts, verdicts, strays);
             }
         }
-        Name(layouts);
+        AboutRelease.Mark(layouts);
+        var about = layouts.Where(l => l.IsAboutRelease).ToList();
+        about.ForEach(l => l.Name = l.Table.Sheet);
+        Name([.. layouts.Except(about)]);
         profile = ProfileReading.Apply(layouts, context, findings);
+        strays.AddRange(about.Except(layouts).SelectMany(l => AboutRelease.Numbers(l).Select(n => (l.Table, n.Row, n.Column, TableAside))));
         foreach (var layout in layouts)
             if (layout.Period is null && layout.Columns.All(c => c.Use != ColumnUse.Time && c.Part is null) && layout.Stub?.Columns.Exists(c => c.Use == StubUse.Period) is not true)
                 findings.Add(new Finding(Severity.Warning, "period-missing", $"{NameOf(layout.Table)} does not say what period it is about.")

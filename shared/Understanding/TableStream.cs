@@ -5,6 +5,7 @@ namespace Pipeline.Understanding;
 /// <summary>Streams the rows of one table into the cube: every field is a cached look-up, every value is parsed where it stands.</summary>
 internal sealed partial class TableStream
 {
+    private const int MostDecimals = 10;
     private static readonly Period NoPeriod = new("", Concepts.NotApplicable);
     private readonly Layout layout;
     private readonly Table table;
@@ -25,10 +26,11 @@ internal sealed partial class TableStream
     private readonly TextCache symbols;
     private readonly List<(int Status, int Symbol)> signs = [];
     private readonly TextCache statusTexts;
+    private readonly List<(int Status, bool IsMissing, string Text)> stated = [];
     private readonly int width;
     private readonly bool hasTime;
     private readonly (string Id, int At)[] coordinates;
-    private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit;
+    private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, rowDecimals, indicatorUnit, rowStated = -1;
     private bool ended, isFull;
     private string? rowProblem;
     private long before, unreadable, met;
@@ -47,7 +49,7 @@ internal sealed partial class TableStream
         measureAt = layout.MeasureId is { } measure ? builder.IndexOf(measure) : -1;
         codes.AsSpan().Fill(-1);
         symbols = new TextCache(Sign);
-        statusTexts = new TextCache(text => builder[Concepts.ObsStatus].Add(Statuses.OfText(text) is { } status ? status with { Parent = null } : Labels.ToCode(text, language)));
+        statusTexts = new TextCache(State);
         if (builder.IndexOf(CubeBuilder.TableId) is >= 0 and var at)
             codes[at] = TableCode();
         if (layout.IsOfRecords)
@@ -57,7 +59,7 @@ internal sealed partial class TableStream
         if (layout.Stub is null && layout.Preamble.Indicator is { } indicator && layout.Columns.All(c => c.Id != Concepts.Indicator))
             codes[builder.IndexOf(Concepts.Indicator)] = builder[Concepts.Indicator].Resolve(indicator, false);
         coded = [.. layout.Columns.Where(c => c.Use is ColumnUse.Dimension or ColumnUse.Attribute or ColumnUse.Freq or ColumnUse.Status or ColumnUse.Unit or ColumnUse.Multiplier
-            or ColumnUse.Symbol).Select(Coded)];
+            or ColumnUse.Symbol or ColumnUse.Decimals).Select(Coded)];
         hasTime = layout.Of(ColumnUse.Time).Any();
         coordinates = [.. layout.CoordinateIds.Select(id => (id, builder.IndexOf(id)))];
         values = [.. layout.Of(ColumnUse.Value).Select(Value)];
@@ -178,7 +180,7 @@ internal sealed partial class TableStream
     private bool Prepare(RowReader reader)
     {
         Span<char> buffer = stackalloc char[CellText.DateLength];
-        (rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, indicatorUnit, rowProblem) = (-1, -1, -1, -1, -1, -1, null);
+        (rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, rowDecimals, rowStated, indicatorUnit, rowProblem) = (-1, -1, -1, -1, -1, -1, -1, -1, null);
         foreach (var column in coded)
         {
             var cell = reader[column.Index];
@@ -201,13 +203,16 @@ internal sealed partial class TableStream
                     rowFreq = number;
                     break;
                 case ColumnUse.Status:
-                    rowStatus = number;
+                    (rowStated, rowStatus) = (number, number < 0 ? -1 : stated[number].Status);
                     break;
                 case ColumnUse.Unit:
                     rowUnit = number;
                     break;
                 case ColumnUse.Multiplier:
                     rowMult = number;
+                    break;
+                case ColumnUse.Decimals:
+                    rowDecimals = number;
                     break;
                 default:
                     rowSymbol = number;
@@ -294,8 +299,13 @@ internal sealed partial class TableStream
         }
         if (column.Flag >= 0 && reader[column.Flag] is { Kind: CellKind.Text } beside && !beside.Text.IsWhiteSpace() && symbols[beside.Text.Trim()] is >= 0 and var mark)
             (status, symbol) = (value is null && status >= 0 ? status : signs[mark].Status, signs[mark].Symbol);
-        if (rowStatus >= 0 && (value is not null || rowStatus != Normal))
+        if (rowStated >= 0 && value is not null && stated[rowStated].IsMissing)
+            (status, symbol) = (Normal, symbolAt < 0 ? 0 : builder[CubeBuilder.Symbol].Add(new Code(stated[rowStated].Text)));
+        else if (rowStatus >= 0 && (value is not null || rowStatus != Normal))
             status = rowStatus;
+        // 33 of one decimal is 33.0.
+        if (value is { } shorter && rowDecimals > shorter.Scale)
+            value = shorter + new decimal(0, 0, 0, false, (byte)rowDecimals);
         if (rowUnit >= 0 && !keeps)
             (unit, mult) = units[rowUnit];
         codes[statusAt] = status >= 0 ? status : Normal;
@@ -460,6 +470,14 @@ internal sealed partial class TableStream
         return signs.Count - 1;
     }
 
+    /// <summary>What a cell of a column of statuses says; one for a missing value may stand beside a value, where it means something else.</summary>
+    private int State(string text)
+    {
+        var status = Statuses.OfText(text);
+        stated.Add((builder[Concepts.ObsStatus].Add(status is null ? Labels.ToCode(text, language) : status with { Parent = null }), status is not null && Statuses.IsMissing(status), text));
+        return stated.Count - 1;
+    }
+
     private (int, int) Currency(char sign, int mult) => Units.Find(sign.ToString()) is { } unit ? (builder[Concepts.UnitMeasure].Add(unit.Measure with { Parent = null }), mult) : (-1, mult);
 
     private CodedColumn Coded(ColumnPlan plan)
@@ -479,6 +497,9 @@ internal sealed partial class TableStream
             case ColumnUse.Unit:
                 column.Cache = new TextCache(text => text.Trim().Length == 0 ? -1 : Number(Units.Read(text.Trim(), language)));
                 return column;
+            case ColumnUse.Decimals:
+                column.Cache = new TextCache(text => int.TryParse(text.Trim(), out var decimals) && decimals is >= 0 and <= MostDecimals ? decimals : -1);
+                return column;
             case ColumnUse.Multiplier:
                 column.Cache = new TextCache(text => int.TryParse(text.Trim(), out var power) ? builder[Concepts.UnitMult].Add(Units.Multiplier(power))
                     : Units.Find(text) is { } unit ? units[Number(unit)].Mult : -1);
@@ -487,10 +508,10 @@ internal sealed partial class TableStream
         column.At = builder.IndexOf(plan.Id);
         column.IsIndicator = plan.Id == Concepts.Indicator;
         var coder = builder.Coders[column.At];
-        var keep = layout.IsTidy || plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
+        var areCodes = plan.LabelColumn is not null || plan.Profile.Texts.All(t => t.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0) || (layout.IsTidy && !(coder.NamesMeasures && !LayoutFinder.IsCodeName(plan.Name)));
         var isForeign = plan.Id == Concepts.RefArea && plan.Profile.Areas * 2 < plan.Profile.Filled;
         var areForeign = plan.Id == Concepts.RefArea && AreaCodes.AreForeign(plan.Name, plan.Profile.Texts);
-        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), keep, isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
+        column.Cache = new TextCache(text => Resolve(column, coder, text.Trim(), areCodes || (layout.IsTidy && Labels.LooksLikeCode(text.Trim())), isForeign || (areForeign && AreaCodes.IsShort(text.Trim()))));
         return column;
     }
 

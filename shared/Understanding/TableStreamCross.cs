@@ -97,7 +97,7 @@ internal sealed partial class TableStream
             if (labels.At < 0)
                 continue;
             var isLast = i == labelCodes.Count - 1;
-            var (code, unit) = isLast && (plan.IsHierarchy || plan.IsStaircase) ? PathCode(labels) : LabelCode(labels, stub.Current[i], isLast ? stub.Code : "");
+            var (code, unit) = isLast && (plan.IsHierarchy || plan.IsStaircase) ? PathCode(labels) : LabelCode(labels, stub.Current[i], stub.Codes[i]);
             if (code == TextCache.Full)
             {
                 rowProblem = TooMany(labels.Column.Index);
@@ -149,8 +149,8 @@ internal sealed partial class TableStream
         if (labels.Coder.IsFull)
             return (TextCache.Full, -1);
         var (name, unit) = SplitUnit(text);
-        if (code.Length > 0 && Labels.IsCode(code))
-            known = (labels.Coder.Add(Labels.ToCode(name, language) with { Id = code }), unit);
+        if (code.Length > 0 && Labels.IsCode(code.Replace('.', '_')))
+            known = (labels.Coder.ResolveCoded(code, name), unit);
         else
             known = (labels.Coder.Resolve(name, false, labels.Column.Disowns(name)), unit);
         labels.Known.Add(text, known);
@@ -174,7 +174,7 @@ internal sealed partial class TableStream
         {
             var (name, unit) = SplitUnit(path[i].Label);
             words = i == 0 ? name : words + " > " + name;
-            var number = i == path.Count - 1 && stub.Code.Length > 0 && Labels.IsCode(stub.Code) ? labels.Coder.Add(Labels.ToCode(name, language) with { Id = stub.Code })
+            var number = i == path.Count - 1 && stub.Code.Length > 0 && Labels.IsCode(stub.Code) ? labels.Coder.ResolveCoded(stub.Code, name)
                 : layout.Stub!.NeedsPaths && i > 0 ? labels.Coder.Add(labels.Coder.Component.Codes[labels.Coder.Resolve(words, false, true)] with { Labels = Labels.ToCode(name, language).Labels })
                 : labels.Coder.Resolve(name, false, labels.Column.Disowns(name));
             var id = labels.Coder.Component.Codes[number].Id;

@@ -142,13 +142,14 @@ internal static class Units
         foreach (var separator in (ReadOnlySpan<char>)[',', '-', '–', '—', ':'])
             if (caption.LastIndexOf(separator) is > 0 and var last && last + 1 < caption.Length && !char.IsAsciiLetterOrDigit(caption[last + 1]) && caption.Length - last <= MaxLength && Simple(Bare(caption[(last + 1)..])) is { } unit && !IsCount(unit) && !Adds([unit], ref found))
                 return null;
-        return found;
+        return found is null or { Measure.Id: "IX", Multiplier: 0 } ? BaseIn(caption, out _) ?? found : found;
     }
 
     /// <summary>The unit that a text stated to be a unit names; one from its label when its words are not known.</summary>
     public static Unit Read(string text, string? language) => (Words.Codes.TryGetValue(text.Trim(), out var code) && code.Parent != MultiplierParent && !int.TryParse(text, out _) ? new Unit(code, 0) : null) ?? Find(text) ?? new Unit(Labels.ToCode(text, language), 0);
 
     private const int MaxLength = 60;
+    private const int MaxBase = 16;
     private const int MaxSentence = 500;
     private static readonly char[] Opening = ['(', '['];
     private static readonly string[] UnitKeys = ["计量单位", "单位", "計量單位", "單位", "units of measure", "unit of measure", "unit of measurement", "units", "unit"];
@@ -306,7 +307,7 @@ internal static class Units
             return null;
         if (Known(term) is { } code)
             return code.Parent == MultiplierParent ? new Unit(Unspecified, Power(code)) : new Unit(code, 0);
-        if (IndexOfBase(term) is { } index)
+        if ((IndexOfBase(term) ?? (BaseIn(term, out var begins) is { } based && (begins == 0 || (begins == 1 && term[0] == '以')) ? based : null)) is { } index)
             return index;
         foreach (var (word, power) in Multipliers)
         {
@@ -360,22 +361,46 @@ internal static class Units
         if (equals <= 0 || term[(equals + 1)..].Trim() is not ("100" or "100.0" or "1000"))
             return null;
         var of = term[..equals].Trim();
-        foreach (var word in (string[])["index numbers", "index:", "index", "指数"])
+        foreach (var word in (string[])["index numbers", "index:", "index", "指数", "base year", "base"])
             if (of.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 of = of[word.Length..].Trim(' ', ',', '(', ':', '-');
         of = of.TrimEnd('年').Trim();
-        if (of.Length is 0 or > 24)
-            return null;
-        var label = term[(term.IndexOf(of, StringComparison.Ordinal))..].Replace(" ", "", StringComparison.Ordinal);
-        var id = of switch
-        {
-            "上" or "previous year" => "PY",
-            "上年同期" or "上年同月" or "去年同期" or "same period of previous year" => "PYP",
-            "上月" or "上期" or "previous month" => "PP",
-            _ => Periods.TryParse(of, out var period) && period.IsPossible ? period.Id.Replace('-', '_').Replace('/', '_') : Labels.ToCode(of, null).Id,
-        };
-        return new Unit(new Code("IX_" + id) { Parent = "IX", Labels = new Dictionary<string, string> { ["zh"] = $"指数（{label}）", ["en"] = $"Index ({label})" } }, 0);
+        // Of Price index 2015 = 100 the words before the base are what is measured.
+        return of.Length is 0 or > 24 || (BaseOf(of) is null && BaseIn(term, out _) is not null) ? null
+            : IndexOf(BaseOf(of) ?? Labels.ToCode(of, null).Id, term[(term.IndexOf(of, StringComparison.Ordinal))..].Replace(" ", "", StringComparison.Ordinal));
     }
+
+    /// <summary>The end of the code of an index by the words for its base: a period, the year before; null when they are neither.</summary>
+    private static string? BaseOf(string of) => of switch
+    {
+        "上" or "previous year" => "PY",
+        "上年同期" or "上年同月" or "去年同期" or "same period of previous year" => "PYP",
+        "上月" or "上期" or "previous month" => "PP",
+        _ => Periods.TryParse(of, out var period) && period.IsPossible ? period.Id.Replace('-', '_').Replace('/', '_') : null,
+    };
+
+    /// <summary>The index whose base is 100 anywhere in a text: <c>以2015年为100</c>, <c>Consumer prices, index 2015 = 100, seasonally adjusted</c>.</summary>
+    private static Unit? BaseIn(string text, out int begins)
+    {
+        begins = -1;
+        for (var at = text.IndexOf("100", StringComparison.Ordinal); at > 0; at = text.IndexOf("100", at + 3, StringComparison.Ordinal))
+        {
+            var before = text.AsSpan(0, at).TrimEnd();
+            if (at + 3 < text.Length && (char.IsLetterOrDigit(text[at + 3]) || text[at + 3] is '%') || before is not [.., '=' or '为' or '為'])
+                continue;
+            before = before[..^1].TrimEnd().TrimEnd('年').TrimEnd();
+            for (var start = Math.Max(0, before.Length - MaxBase); start < before.Length; start++)
+            {
+                begins = start;
+                if ((start == 0 || !char.IsAsciiLetterOrDigit(before[start - 1])) && before[start] != ' ' && BaseOf(new string(before[start..])) is { } id)
+                    return IndexOf(id, new string(before[start..]).Replace(" ", "", StringComparison.Ordinal) + "=100");
+            }
+        }
+        return null;
+    }
+
+    private static Unit IndexOf(string id, string label) =>
+        new(new Code("IX_" + id) { Parent = "IX", Labels = new Dictionary<string, string> { ["zh"] = $"指数（{label}）", ["en"] = $"Index ({label})" } }, 0);
 
     /// <summary>元/吨, kg per hectare, per 1,000 population.</summary>
     private static Unit? Ratio(string term)
