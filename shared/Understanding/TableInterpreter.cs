@@ -140,7 +140,7 @@ public static class TableInterpreter
         return layouts;
     }
 
-    private static bool IsPlain(Grid grid) => BlockFinder.Find(grid) is [var block] && CrossTable.IsPlain(grid, block);
+    private static bool IsPlain(Grid grid) => BlockFinder.Find(grid) is [var block] && PlainTable.Is(grid, block);
 
     /// <summary>The layouts of one sheet: of a plain table as it is, of anything else table by table.</summary>
     private static void Layouts(
@@ -155,7 +155,7 @@ public static class TableInterpreter
                 Where = grid.Where(grid.Shape.HiddenRows.Min()),
                 Advice = "Delete the rows if they do not belong to the release.",
             });
-        if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
+        if (blocks.Count > 1 || (blocks.Count == 1 && !PlainTable.Is(grid, blocks[0])))
             foreach (var block in blocks)
                 if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings, assumptions.Frequencies) is { } cross)
                     layouts.Add(cross);
@@ -164,7 +164,7 @@ public static class TableInterpreter
             Strays(grid, layouts.Skip(count).Select(l => l.Block!).ToList(), findings, strays);
             return;
         }
-        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, blocks.Count == 1 && CrossTable.IsPlain(grid, blocks[0]) ? blocks[0] : null, out var verdict) is { } layout)
+        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, blocks.Count == 1 && PlainTable.Is(grid, blocks[0]) ? blocks[0] : null, out var verdict) is { } layout)
             layouts.Add(layout);
         else if (verdict is not null)
             verdicts.Add((grid, verdict));

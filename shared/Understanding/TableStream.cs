@@ -20,6 +20,7 @@ internal sealed partial class TableStream
     private readonly PeriodColumn? time;
     private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, measureAt;
     private readonly Dictionary<ulong, int> records = [];
+    private readonly HashSet<string> doubted = new(StringComparer.Ordinal);
     private readonly List<(int Unit, int Mult)> units = [];
     private readonly List<bool> rates = [];
     private readonly TextCache symbols;
@@ -551,6 +552,9 @@ internal sealed partial class TableStream
     /// <summary>Gives the codes the labels that stood in the columns beside them, and the vocabularies' hierarchy.</summary>
     public void Finish()
     {
+        time?.TellOrder();
+        if (layout.Stub is not null)
+            TellOrder();
         foreach (var column in coded)
         {
             if (column.LabelIndex < 0)
