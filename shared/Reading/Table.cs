@@ -110,6 +110,9 @@ public abstract class Table
     /// <summary>Whether semicolons stand between the cells: as a rule because the comma is the decimal mark.</summary>
     public bool IsOfSemicolons { get; internal set; }
 
+    /// <summary>Whether each row is a line that has as many cells as were written, as in a CSV: one that has more than the header is a slip.</summary>
+    public bool IsOfLines { get; internal set; }
+
     /// <summary>Merged ranges, hidden rows and columns; see there when it is complete.</summary>
     public TableShape Shape { get; protected init; } = new();
 
