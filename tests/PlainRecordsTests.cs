@@ -76,6 +76,47 @@ public sealed class PlainRecordsTests
         },
         iter: 400);
 
+    private static readonly (string Name, string[] Labels)[] Stubs = [("region", ["Ashwell", "Northmere", "Ironholt"]), ("sex", ["male", "female"]), ("year", ["2019", "2020"]), ("product", ["Flats", "Houses"])];
+
+    // Outermost first, each level written once over its rows; the innermost on every row.
+    [Fact]
+    public void LabelsThatAreWrittenOnceStandForTheRowsBelow() => Gen.Select(Gen.Shuffle(Enumerable.Range(0, 4).ToArray()), Gen.Int[2, 4], Gen.Int[1, 2], Gen.Int[1, 4], Gen.Int[0, 99_999].Array[48]).Sample(
+        (order, levels, values, blanks, drawn) =>
+        {
+            var stubs = order.Take(levels).Select(i => Stubs[i]).ToList();
+            IEnumerable<string[]> keys = [[]];
+            foreach (var stub in stubs)
+                keys = keys.SelectMany(key => stub.Labels, (key, label) => (string[])[.. key, label]);
+            var rows = new List<string?[]> { stubs.Select(s => s.Name).Concat(values == 1 ? ["births"] : ["births", "deaths"]).ToArray() };
+            var expected = new List<string>();
+            string[] above = [];
+            foreach (var (key, r) in keys.Select((key, r) => (key, r)))
+            {
+                // As many of the outer levels as are left out, where they are those of the row above.
+                var same = Enumerable.Range(0, Math.Min(levels - 1, blanks)).TakeWhile(i => above.Length > 0 && above[i] == key[i]).Count();
+                var numbers = Enumerable.Range(0, values).Select(v => string.Create(CultureInfo.InvariantCulture, $"{drawn[(r * 2 + v) % 48] / 10m:F1}")).ToList();
+                rows.Add([.. key.Select((label, i) => i < same ? "" : label), .. numbers]);
+                expected.AddRange(numbers.Select(number => string.Join('|', key) + " = " + number));
+                above = key;
+            }
+            using var result = Grid.Interpret(Grid.Release([.. rows]));
+            var told = string.Join("\n", rows.Select(r => string.Join(',', r))) + "\n" + string.Join("\n", result.Readings) + "\n" + string.Join("\n", result.Findings.Kept);
+            result.Findings.HasErrors.ShouldBeFalse(told);
+            Seen.All(result).Select(o => string.Join('|', stubs.Select(s => s.Name == "year" ? o["TIME_PERIOD"] : o.Codes.Values.SelectMany(code => code.Labels.Values.Append(code.Id)).FirstOrDefault(text => s.Labels.Contains(text, StringComparer.OrdinalIgnoreCase))?.ToLowerInvariant()))
+                + " = " + o.Value?.ToString(CultureInfo.InvariantCulture)).Order(StringComparer.Ordinal).ShouldBe(expected.ConvertAll(e => e.ToLowerInvariant()).Order(StringComparer.Ordinal), told);
+        },
+        iter: 200);
+
+    [Theory]
+    [InlineData("region|district|births\nNorth||100\nNorth|A|40\nNorth|B|60\nSouth||10\nSouth|A|4\nSouth|B|6")]
+    [InlineData("region|sex|year|births\nNorth|male|2020|1\nNorth|female|2020|2\n|male|2020|3\n|female|2020|4")]
+    public void WhereEachRowIsNamedByItselfBlankIsATotal(string text)
+    {
+        using var result = Grid.Interpret(Grid.Lines(text));
+        result.Findings.HasErrors.ShouldBeFalse();
+        Seen.All(result).Count(o => o.Codes.Values.Any(code => code.Id == "_Z")).ShouldBe(2);
+    }
+
     [Fact]
     public void ValuesThatLieAmongYearsAreNoPeriods()
     {

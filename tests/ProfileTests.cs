@@ -209,6 +209,7 @@ public sealed class ProfileTests
     [InlineData("""{"tables": [{"columns": [{"words": "A", "id": "OBS_VALUE"}]}]}""", "$.tables[0].columns[0].id")]
     [InlineData("""{"tables": [{"columns": [null]}]}""", "$.tables[0].columns[0]")]
     [InlineData("""{"tables": [{"decimalMark": ";"}]}""", "$.tables[0].decimalMark")]
+    [InlineData("""{"tables": [{"dateOrder": "DMY"}]}""", "$.tables[0].dateOrder")]
     [InlineData("""{"tables": [{"unit": {"id": "a b"}}]}""", "$.tables[0].unit")]
     [InlineData("""{"codes": {"INDICATOR": {"A": "b c"}}}""", "$.codes.INDICATOR.A")]
     [InlineData("""{"tables": [{"name": "\ud800"}]}""", "$.tables[0].name")]

@@ -6,8 +6,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing.Template;
 using Microsoft.Azure.Functions.Worker;
 using Pipeline.Functions;
 using Pipeline.Serving;
@@ -462,21 +460,6 @@ public sealed class ServingTests
         exact.Except(described).Where(t => !t.StartsWith("head ", StringComparison.Ordinal)).ShouldBeEmpty();
         described.Except(exact).Where(d => !whole.Exists(prefix => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
         whole.Where(prefix => prefix.StartsWith("get ", StringComparison.Ordinal) && !described.Exists(d => (d + "/").StartsWith(prefix, StringComparison.Ordinal))).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void No_function_takes_another_ones_addresses_in_Azure()
-    {
-        // The Functions host asks the routes one by one, in the order of the functions' names, and takes the first that fits, not the most exact one as here.
-        var functions = typeof(DatasetFunctions).Assembly.GetTypes().Where(t => t.Namespace == typeof(DatasetFunctions).Namespace).SelectMany(t => t.GetMethods())
-            .Select(m => (m.GetCustomAttribute<FunctionAttribute>()?.Name, m.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).OfType<HttpTriggerAttribute>().FirstOrDefault()?.Route))
-            .Where(f => f.Route is not null).OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ToList();
-        functions.Count.ShouldBeGreaterThan(40);
-        foreach (var (name, route) in functions)
-        {
-            var address = new PathString("/" + route!.TrimStart('/').Replace("{*", "{").Replace('{', 'x').Replace('}', 'x'));
-            functions.First(f => new TemplateMatcher(TemplateParser.Parse(f.Route!.TrimStart('/')), []).TryMatch(address, [])).Name.ShouldBe(name, $"for {address}");
-        }
     }
 
     [Fact]

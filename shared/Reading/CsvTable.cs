@@ -23,7 +23,7 @@ internal sealed class CsvTable : Table
     public CsvTable(Stream source, TextEncoding encoding, CsvDialect dialect, ReaderLimits limits)
     {
         (this.source, this.encoding, this.dialect, this.limits) = (source, encoding, dialect, limits);
-        IsOfSemicolons = dialect.Delimiter == ';';
+        (IsOfSemicolons, IsOfLines) = (dialect.Delimiter == ';', true);
     }
 
     /// <inheritdoc/>

@@ -113,6 +113,9 @@ public abstract class Table
     /// <summary>How many columns more than the file has there are here, because its first one was taken apart.</summary>
     public int JoinedColumns { get; internal set; }
 
+    /// <summary>Whether each row is a line that has as many cells as were written, as in a CSV: one that has more than the header is a slip.</summary>
+    public bool IsOfLines { get; internal set; }
+
     /// <summary>Merged ranges, hidden rows and columns; see there when it is complete.</summary>
     public TableShape Shape { get; protected init; } = new();
 

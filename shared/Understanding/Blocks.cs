@@ -427,18 +427,18 @@ internal sealed class BlockFinder
                     (below, isPlain) = (true, isPlain || grid.Look(r, c) == Look.Number);
             if (below && isPlain)
                 return true;
-            if (look == Look.Number && rows[row].Filled > 1 && HasHeadOver(row, c, from, left, numbers))
+            if (look == Look.Number && rows[row].Filled > 1 && HasHeadOver(row, c, from, left, right, numbers))
                 return true;
         }
         return false;
     }
 
-    private bool HasHeadOver(int row, int column, int from, int left, int numbers)
+    private bool HasHeadOver(int row, int column, int from, int left, int right, int numbers)
     {
         for (int r = row - 1, seen = 0; r >= from && seen < 6; r--, seen++)
         {
             var look = grid.Look(r, column);
-            if (look == Look.Number)
+            if (look == Look.Number && SequenceOf(r, left, right) != Sequence.Years)
                 return false;
             if (look is not (Look.Blank or Look.Symbol))
                 return true;
@@ -468,7 +468,7 @@ internal sealed class BlockFinder
             return Sequence.None;
         ref var known = ref sequences[row];
         if (known.Right != right || known.Left != left)
-            known = (left, right, Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right));
+            known = (left, right, Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right) is not Sequence.None and var sequence ? sequence : Header.IsOfOneYear(grid, row, left, right) ? Sequence.Years : Sequence.None);
         return known.Sequence;
     }
 
@@ -498,7 +498,7 @@ internal sealed class BlockFinder
             years += look == Look.Year ? 1 : 0;
             numbers += look is Look.Number or Look.Symbol or Look.SymbolWord ? 1 : 0;
         }
-        var isYears = years >= 2 && IsSequence(row, left, right) && SequenceOf(row, left, right) == Sequence.Years;
+        var isYears = years > 0 && SequenceOf(row, left, right) == Sequence.Years;
         if (!isYears && (numbers > 0 || years > 0 || texts == 0))
             return false;
         var values = isValue.Count(v => v);

@@ -46,15 +46,16 @@ internal sealed class ColumnHeads
     private readonly Grid grid;
     private readonly Block block;
     private readonly bool[] isValue;
+    private readonly Findings findings;
     private readonly int stubEnd;
     private readonly bool stubHasPeriods, stubIsPeriods;
     private readonly Dictionary<int, string> stubNames = [];
     private readonly ColumnHead[] heads;
     private readonly List<int[]> owners = [];
 
-    private ColumnHeads(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub)
+    private ColumnHeads(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub, Findings findings)
     {
-        (this.grid, this.block, this.isValue, this.stubEnd) = (grid, block, isValue, stubEnd);
+        (this.grid, this.block, this.isValue, this.stubEnd, this.findings) = (grid, block, isValue, stubEnd, findings);
         stubHasPeriods = stub.Exists(c => c.Use == StubUse.Period);
         stubIsPeriods = stubHasPeriods && stub.TrueForAll(c => c.Use == StubUse.Period);
         heads = new ColumnHead[grid.Width];
@@ -80,9 +81,10 @@ internal sealed class ColumnHeads
     /// <param name="isValue">The columns whose heads are wanted.</param>
     /// <param name="stubEnd">The column after the stub.</param>
     /// <param name="stub">The columns of the stub.</param>
-    public static ColumnHeads Read(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub)
+    /// <param name="findings">Told of dates that can be read in two ways.</param>
+    public static ColumnHeads Read(Grid grid, Block block, bool[] isValue, int stubEnd, List<StubColumn> stub, Findings findings)
     {
-        var reader = new ColumnHeads(grid, block, isValue, stubEnd, stub);
+        var reader = new ColumnHeads(grid, block, isValue, stubEnd, stub, findings);
         reader.Read();
         return reader;
     }
@@ -153,10 +155,24 @@ internal sealed class ColumnHeads
         var owner = new int[grid.Width];
         Array.Fill(owner, -1);
         var carried = Carried(row);
-        var spans = carried is null ? null : Periods.Spans(PeriodsOf(row));
-        foreach (var (column, from, cell) in Expand(row, !isLast || grid.HasMerged(grid.Rows[row].Row)))
+        var spans = Periods.Spans(PeriodsOf(row));
+        var over = Expand(row, !isLast || grid.HasMerged(grid.Rows[row].Row)).ToList();
+        var dated = stubHasPeriods ? [] : DatedNames.Split(over.Select(o => Words(o.Cell.Text)).ToHashSet(StringComparer.Ordinal));
+        foreach (var (column, from, cell) in over)
         {
             owner[column] = from;
+            if (heads[column].Part is null && dated.TryGetValue(Words(cell.Text), out var name))
+            {
+                (heads[column].Part, heads[column].PeriodText) = (PeriodPart.Of(name.Period), name.Words);
+                Add(heads[column], level, name.Name);
+                continue;
+            }
+            // Among names a period stands over its column: Region | Area | 2021
+            if (carried is null && isLast && from == column && heads[column].Part is null && grid.Look(row, column) is Look.Year or Look.WordedPeriod && Periods.TryParse(Words(cell.Text), out var own, false, spans) && own.IsPossible)
+            {
+                (heads[column].Part, heads[column].PeriodText) = (PeriodPart.Of(own), Labels.Clean(cell.Text));
+                continue;
+            }
             if (carried is not null && carried[column] >= 0)
             {
                 var stated = grid.Rows[row][carried[column]].Text;
@@ -233,12 +249,19 @@ internal sealed class ColumnHeads
         var texts = PeriodsOf(row).ToList();
         var spans = Periods.Spans(texts);
         var step = LayoutFinder.StepOf(texts);
+        var monthFirst = Periods.OrderOf(texts) == DayOrder.MonthFirst;
+        if (Periods.OrderOf(texts) == DayOrder.Either && Enumerable.Range(stubEnd, block.Right - stubEnd).First(c => Periods.OrderOf(grid.Rows[row][c].Text.AsSpan()) == DayOrder.Either) is var first)
+            findings.Add(TableStream.Undecided(grid.Where(grid.Rows[row].Row, first + 1), grid.Rows[row][first].Text, false, canBeStated: false));
+        var dotted = DottedPeriods.Of(Enumerable.Range(stubEnd, block.Right - stubEnd).Where(c => isValue[c]).Select(c => DottedPeriods.TextOf(grid.Rows[row][c])), name);
+        Period? before = null;
         foreach (var (column, from, cell) in Expand(row, true))
         {
             owner[column] = from;
             var text = CutName(cell.Text);
             PeriodPart part;
-            if (Periods.TryParse(text, out var period, false, spans) && period.IsPossible)
+            if (dotted?.Read(DottedPeriods.TextOf(cell), before) is { } month)
+                (before, text) = (month, month.Id);
+            if (Periods.TryParse(text, out var period, monthFirst, spans) && period.IsPossible)
             {
                 if (isWeek || (step == DateStep.Day && heads[column].Part is { Kind: PeriodPartKind.Week } && period.Freq == "D"))
                     period = Periods.IsoWeekOf(period, EndsWeek(name)) ?? period;
@@ -326,7 +349,7 @@ internal sealed class ColumnHeads
                 continue;
             filled++;
             distinct.Add(cell.Text);
-            periods += look is Look.WordedPeriod or Look.PeriodPart or Look.Year || (unit is not null && look == Look.Number) || Periods.TryPart(CutName(cell.Text), out _) ? 1 : 0;
+            periods += look is Look.WordedPeriod or Look.PeriodPart or Look.Year || (look == Look.Number && sequence == Sequence.Years) || (unit is not null && look == Look.Number) || Periods.TryPart(CutName(cell.Text), out _) ? 1 : 0;
             units += cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
             codes += IsSeriesCode(cell.Text) ? 1 : 0;
         }

@@ -14,7 +14,7 @@ internal sealed class ColumnProfile
     /// <summary>Numbers without decimals.</summary>
     public int Integers { get; private set; }
 
-    /// <summary>Integers from 1800 to 2100 that stand bare, without separators.</summary>
+    /// <summary>Integers from 1800 to 2100 that stand bare, without separators, or as programs keep them: 2020.0.</summary>
     public int Years { get; private set; }
 
     /// <summary>Cells that are a sign in place of a value.</summary>
@@ -83,7 +83,8 @@ internal sealed class ColumnProfile
             Flags += Understanding.Numbers.TryParse(text, false, out var number) && number.Flag.Length > 0 ? 1 : 0;
             var bare = text.IndexOfAnyExceptInRange('0', '9') < 0;
             Integers += bare || (text[0] == '-' && text[1..].IndexOfAnyExceptInRange('0', '9') < 0) ? 1 : 0;
-            Years += bare && text.Length == 4 && isPeriod && text[0] is '1' or '2' ? 1 : 0;
+            var year = text.Length > 4 && text[4] == '.' && text[5..].IndexOfAnyExcept('0') < 0 ? text[..4] : text;
+            Years += year.Length == 4 && year.IndexOfAnyExceptInRange('0', '9') < 0 && isPeriod && text[0] is '1' or '2' ? 1 : 0;
             ZeroPadded += bare && text.Length > 1 && text[0] == '0' ? 1 : 0;
             if (cell.Kind == CellKind.Text)
             {

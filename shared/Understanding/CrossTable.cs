@@ -53,91 +53,9 @@ internal sealed class CrossTable
                 valueRows.Add(r);
     }
 
-    /// <summary>Whether a table has one row of names over columns that each row fills, as a database writes it: nothing here is needed to read it.</summary>
-    public static bool IsPlain(Grid grid, Block block)
-    {
-        if (block.IsOfOneValue)
-            return true;
-        if (block.Heads.Count is 0 or > 2 || block.Skipped.Count > 0)
-            return false;
-        var head = block.Heads.Find(h => block.Heads.Count == 1 || !Header.IsUnitRow(grid.Rows[h]));
-        if ((block.Heads.Count == 2 && !block.Heads.Exists(h => Header.IsUnitRow(grid.Rows[h]))) || block.Heads.Exists(h => grid.HasMerged(grid.Rows[h].Row)))
-            return false;
-        var first = FirstValue(block);
-        int periods = 0, values = 0;
-        for (var c = block.Left; c < block.Right; c++)
-        {
-            if (grid.Shape.HiddenColumns.Contains(c + 1))
-                return false;
-            var look = grid.Look(head, c);
-            values += block.IsValue[c] ? 1 : 0;
-            if (block.IsValue[c] && look is Look.Year or Look.WordedPeriod or Look.PeriodPart)
-                periods++;
-            if (c < first && (look is Look.Blank or Look.Number) && Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Any(r => grid.Look(r, c) != Look.Blank))
-                return false;
-        }
-        if (periods > 0 || Header.SequenceOf(grid.Rows[head], c => grid.Look(head, c), block.Left, block.Right) != Sequence.None)
-            return false;
-        // Labels that stand under each other are no records: their cells are blank where they repeat, indented, numbered, in bold.
-        var isRecord = values == 1 || first - block.Left > 1;
-        var numbered = new bool?[block.Right];
-        HashSet<(int, string)>? valued = null;
-        for (var r = block.FirstData; r <= block.LastData; r++)
-        {
-            var row = grid.Rows[r];
-            var named = false;
-            for (var c = block.Left; c < first; c++)
-            {
-                var cell = row[c];
-                named |= !cell.IsBlank;
-                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || (grid.Look(r, c) == Look.PeriodPart && !(numbered[c] ??= IsNumbered(grid, block, c))))
-                    return false;
-            }
-            if (first > block.Left && (!named || (row.IsBlank(first, block.Right) && !IsWithoutValue(grid, block, r, first, ref valued))))
-                return false;
-        }
-        return Enumerable.Range(block.Left, first - block.Left).All(c => FilledIn(grid, block, c));
-    }
-
-    /// <summary>Whether a row without a value is an observation that is missing, and no heading: all that names it is there, its period or a label that comes again beside a value too.</summary>
-    private static bool IsWithoutValue(Grid grid, Block block, int row, int first, ref HashSet<(int, string)>? valued)
-    {
-        var labels = Enumerable.Range(block.Left, first - block.Left).ToList();
-        if (labels.Count < 2 || labels.Exists(c => grid.Rows[row][c].IsBlank))
-            return false;
-        if (labels.Exists(c => grid.Look(row, c) is Look.Year or Look.WordedPeriod or Look.PeriodPart))
-            return true;
-        valued ??= [.. Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Where(r => !grid.Rows[r].IsBlank(first, block.Right)).SelectMany(r => labels.Select(c => (c, grid.Rows[r][c].Text)))];
-        var known = valued;
-        return labels.Exists(c => known.Contains((c, grid.Rows[row][c].Text)));
-    }
-
-    /// <summary>Whether a column left of the values holds things that are numbered as quarters and half-years are.</summary>
-    private static bool IsNumbered(Grid grid, Block block, int column)
-    {
-        var rows = Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Where(r => !block.Skipped.Contains(r)).ToList();
-        var texts = rows.Select(r => grid.Rows[r][column].Text.Trim()).Where(text => text.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return NumberedThings.Are(texts, HeadText(grid, block, column), hasYears: () => Enumerable.Range(block.Left, block.Right - block.Left).Any(c => c != column && (block.IsValue[c]
-            ? block.Heads.Exists(h => grid.Look(h, c) == Look.Year) : rows.Exists(r => grid.Look(r, c) == Look.Year) && rows.TrueForAll(r => grid.Look(r, c) is Look.Year or Look.Blank))));
-    }
-
-    /// <summary>Whether a column is filled in most rows, or in few of them by their nature.</summary>
-    private static bool FilledIn(Grid grid, Block block, int column)
-    {
-        int filled = 0, blank = 0;
-        for (var r = block.FirstData; r <= block.LastData; r++)
-            if (grid.Look(r, column) == Look.Blank)
-                blank++;
-            else
-                filled++;
-        return blank <= filled || grid.Look(block.FirstData, column) == Look.Blank;
-    }
-
     /// <summary>The layout of a table; null when it has nothing to name its values by.</summary>
     public static Layout? Find(Grid grid, Block block, int number, ReadRelease release, string? language, Findings findings, KnownCodes? frequencies) =>
         new CrossTable(grid, block, number, language, findings, frequencies).Find(release);
-
-    private static int FirstValue(Block block) => Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => block.IsValue[c], block.Right);
 
     private static bool IsValueLook(Look look) => look is Look.Number or Look.Year or Look.Symbol or Look.SymbolWord;
 
@@ -148,7 +66,7 @@ internal sealed class CrossTable
             columns[c] = new ColumnPlan { Index = c, Header = "", Name = "Column " + Source.Column(c + 1), Profile = ProfileOf(c), Use = ColumnUse.Aside, Reason = WordsReason };
         Hidden();
         var (stubColumns, stubEnd) = StubColumns();
-        heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns);
+        heads = ColumnHeads.Read(grid, block, isValue, stubEnd, stubColumns, findings);
         stub = new Stub { Columns = stubColumns };
         foreach (var column in columns[block.Left..block.Right].Where(c => c.Index < stubEnd || stubColumns.Exists(s => s.Index == c.Index)))
             column.Use = column.Reason != WordsReason ? ColumnUse.Aside : ColumnUse.Label;
@@ -257,10 +175,10 @@ internal sealed class CrossTable
         {
             if (!isValue[first])
                 continue;
-            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first) || IsCounter(first)))
+            if (!Enumerable.Range(first + 1, block.Right - first - 1).Any(c => isValue[c]) || !(IsCodeColumn(first) || IsClassColumn(first) || IsCounter(first) || DottedOf(first) is not null))
                 break;
             isValue[first] = false;
-            if (HeadText(first).Length > 0 && !IsCounter(first) && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
+            if (HeadText(first).Length > 0 && !IsCounter(first) && DottedOf(first) is null && !LayoutFinder.IsCodeName(HeadText(first)) && Periods.UnitNamed(HeadText(first)) is null && columns[first].Profile.ZeroPadded == 0)
                 Doubt(0.05, $"the numbers under '{HeadText(first)}' were taken for labels of the rows; they could be values");
         }
         var start = Enumerable.Range(block.Left, block.Right - block.Left).FirstOrDefault(c => isValue[c], block.Right);
@@ -293,7 +211,7 @@ internal sealed class CrossTable
 
     private string HeadText(int column) => HeadText(grid, block, column);
 
-    private static string HeadText(Grid grid, Block block, int column)
+    internal static string HeadText(Grid grid, Block block, int column)
     {
         var over = block.Heads.FindAll(h => !grid.Rows[h][column].IsBlank);
         // 地区 over 计量单位 | 亿元 | 万人: the lower one names the row of units.
@@ -379,7 +297,7 @@ internal sealed class CrossTable
                 continue;
             filled++;
             years += look == Look.Year ? 1 : 0;
-            periods += look == Look.WordedPeriod || (look == Look.PeriodPart && !(isNumbered ??= IsNumbered(grid, block, column))) || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
+            periods += look == Look.WordedPeriod || (look == Look.PeriodPart && !(isNumbered ??= PlainTable.IsNumbered(grid, block, column))) || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
             texts += look is Look.Text or Look.SymbolWord ? 1 : 0;
             units += grid.Rows[r][column].Kind == CellKind.Text && Units.Find(grid.Rows[r][column].Text) is not null ? 1 : 0;
         }
@@ -391,14 +309,17 @@ internal sealed class CrossTable
             return null;
         if (concept is { Parent: "ATTRIBUTE", Id: not (Concepts.UnitMeasure or Concepts.UnitMult) })
             return null;
-        if ((years + periods) * 10 >= filled * 6)
-            return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column) };
+        var dotted = DottedOf(column);
+        if ((years + periods) * 10 >= filled * 6 || dotted is not null)
+            return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column), Dotted = dotted, MonthFirst = Periods.OrderOf(columns[column].Profile.Texts) == DayOrder.MonthFirst };
         if (concept?.Id == Concepts.UnitMeasure || (concept?.Parent != "DIMENSION" && units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
             return new StubColumn(column, StubUse.Unit);
         if ((texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER")) || IsCounter(column))
             return null;
         return new StubColumn(column, StubUse.Label);
     }
+
+    private DottedPeriods? DottedOf(int column) => DottedPeriods.Of(valueRows.Select(r => DottedPeriods.TextOf(grid.Rows[r][column])), HeadText(column));
 
     /// <summary>What the dates of a column stand for.</summary>
     private DateStep StepOf(int column)

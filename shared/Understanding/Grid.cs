@@ -9,13 +9,16 @@ internal readonly record struct GridCell(CellKind Kind, string Text, double Numb
 }
 
 /// <summary>A row of a <see cref="Grid"/>; blank rows are left out.</summary>
-internal sealed class GridRow(int row, GridCell[] cells)
+internal sealed class GridRow(int row, GridCell[] cells, int count = 0)
 {
     /// <summary>Its number in the table, from 1.</summary>
     public int Row { get; } = row;
 
     /// <summary>The cells up to the last filled one.</summary>
     public GridCell[] Cells { get; } = cells;
+
+    /// <summary>How many cells it has in the file, blank ones at its end included.</summary>
+    public int Count { get; } = count;
 
     /// <summary>How many cells are filled.</summary>
     public int Filled { get; } = cells.Count(c => !c.IsBlank);
@@ -58,8 +61,9 @@ internal sealed class Grid : Table
     {
         Legend = Statuses.ReadLegend(rows.Where(r => r.Filled is > 0 and <= 3 && !Array.Exists(r.Cells, c => c.Kind is CellKind.Number or CellKind.Date)).Take(2_000).Select(r => string.Join('\t', r.Cells.Where(c => c.Kind == CellKind.Text && c.Text.Length > 0).Select(c => c.Text))));
         looks = new LookCache(Legend);
-        (this.source, Rows, Width, IsTooWide, IsWhole) = (source, rows, width, isTooWide, isWhole);
-        (Sheet, Place, Hidden, Shape, IsOfSemicolons, JoinedColumns) = (source.Sheet, source.Place, source.Hidden, source.Shape, source.IsOfSemicolons, source.JoinedColumns);
+        Ragged = source.IsOfLines && !isTooWide ? RaggedRows.TakeOut(rows, looks) : new RaggedRows();
+        (this.source, Rows, Width, IsTooWide, IsWhole) = (source, rows, Ragged.Aside.Count > 0 ? rows.Max(r => r.Cells.Length) : width, isTooWide, isWhole);
+        (Sheet, Place, Hidden, Shape, IsOfSemicolons, IsOfLines, JoinedColumns) = (source.Sheet, source.Place, source.Hidden, source.Shape, source.IsOfSemicolons, source.IsOfLines, source.JoinedColumns);
     }
 
     /// <summary>The rows that are not blank.</summary>
@@ -70,6 +74,9 @@ internal sealed class Grid : Table
 
     /// <summary>Whether a row has more than <see cref="MaxColumns"/> cells.</summary>
     public bool IsTooWide { get; }
+
+    /// <summary>Lines that have a cell too many or too few; those that can not be read are not among the rows.</summary>
+    public RaggedRows Ragged { get; }
 
     /// <summary>What the sheet says that its signs mean; null when it says nothing.</summary>
     public Legend? Legend { get; }
@@ -123,7 +130,7 @@ internal sealed class Grid : Table
                 row[c] = new GridCell(cell.Kind, kept, cell.Kind == CellKind.Date ? BitConverter.Int64BitsToDouble(cell.Date.Ticks) : cell.Number, cell.Format,
                     cell.Indent > 0 ? cell.Indent : LeadingSpaces(CellText.Of(cell, buffer)), cell.Bold);
             }
-            rows.Add(new GridRow(reader.Row, row));
+            rows.Add(new GridRow(reader.Row, row, reader.Count));
             width = Math.Max(width, count);
             cells += count;
         }

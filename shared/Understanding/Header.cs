@@ -17,7 +17,9 @@ internal enum Sequence
 /// <summary>Tells what rows over the data are: units, or numbers that count.</summary>
 internal static class Header
 {
+    private const int MaxBelow = 40;
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
+
     /// <summary>Whether a row says the units of the columns.</summary>
     public static bool IsUnitRow(GridRow row)
     {
@@ -42,6 +44,8 @@ internal static class Header
     /// <param name="right">The column after the last.</param>
     public static Sequence SequenceOf(GridRow row, Func<int, Look> look, int left, int right)
     {
+        if (DottedPeriods.FollowEachOther(Enumerable.Range(left, Math.Max(0, Math.Min(right, row.Cells.Length) - left)).Where(c => look(c) is Look.Number or Look.Year).Select(c => DottedPeriods.TextOf(row[c]))))
+            return Sequence.Years;
         var numbers = new List<long>();
         int years = 0, bracketed = 0, symbols = 0, texts = 0;
         for (var c = left; c < Math.Min(right, row.Cells.Length); c++)
@@ -59,6 +63,9 @@ internal static class Header
                 text = text[1..^1];
                 bracketed++;
             }
+            // 2020.0
+            if (kind == Look.Year && text.Length is 6 or 7 && text[4] == '.' && text[5..].IndexOfAnyExcept('0') < 0)
+                text = text[..4];
             // 2023.06
             if (kind == Look.Year && text.Length == 7 && text[4] == '.')
                 text = string.Concat(text[..4], text[5..]);
@@ -91,6 +98,53 @@ internal static class Header
             if (numbers[i] != numbers[i - 1] + 1 && !(numbers[i] == numbers[0] && numbers[0] <= 1))
                 return Sequence.None;
         return Sequence.Ordinals;
+    }
+
+    /// <summary>
+    /// Whether a row has names and one bare year, which is the period of the values under it: <c>Region | 2021</c>. Where another header stands above, or other values lie among years too,
+    /// the names have to be known for such; else the year may be a value.
+    /// </summary>
+    public static bool IsOfOneYear(Grid grid, int row, int left, int right)
+    {
+        int at = -1, texts = 0;
+        for (var c = left; c < Math.Min(right, grid.Rows[row].Cells.Length); c++)
+            switch (grid.Look(row, c))
+            {
+                case Look.Blank:
+                    break;
+                case Look.Year when at < 0 && texts > 0 && IsInUse(grid.Rows[row][c].Text):
+                    at = c;
+                    break;
+                case Look.Text:
+                    texts++;
+                    break;
+                default:
+                    return false;
+            }
+        if (at < 0 || !StandsOverNumbers(grid, row, at, left, right))
+            return false;
+        var isNamed = Enumerable.Range(left, at - left).Any(c => grid.Rows[row][c].Text is { Length: > 0 } text && (LayoutFinder.ConceptOf(text) is not null || Periods.UnitNamed(text) is not null));
+        var above = row - 1;
+        while (above >= 0 && grid.Rows[above].Cells.Take(right).Skip(left).Count(c => !c.IsBlank) < 2)
+            above--;
+        return above < 0 ? isNamed || !Enumerable.Range(row + 1, Math.Min(MaxBelow, grid.Rows.Count - row - 1)).Any(r => grid.Look(r, at) == Look.Year)
+            : isNamed && grid.Rows[row].Row - grid.Rows[above].Row > 1;
+    }
+
+    private static bool IsInUse(string year) => int.TryParse(year.AsSpan(0, Math.Min(4, year.Length)), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var n) && n is >= 1800 and <= 2100;
+
+    private static bool StandsOverNumbers(Grid grid, int row, int column, int left, int right)
+    {
+        for (var r = row + 1; r < Math.Min(grid.Rows.Count, row + 5); r++)
+            switch (grid.Look(r, column))
+            {
+                case Look.Number or Look.Year:
+                    return !grid.Rows[r].IsBlank(left, column) && SequenceOf(grid.Rows[r], c => grid.Look(r, c), left, right) != Sequence.Years;
+                case Look.Text when Units.Find(grid.Rows[r][column].Text) is null:
+                case Look.WordedPeriod or Look.PeriodPart:
+                    return false;
+            }
+        return false;
     }
 
     private static bool IsEven(List<long> numbers)

@@ -80,6 +80,12 @@ internal sealed class ColumnPlan
     /// <summary>Whether the month stands before the day.</summary>
     public bool MonthFirst { get; set; }
 
+    /// <summary>Whether a profile says what stands first, so that the dates need not tell.</summary>
+    public bool IsOrderStated { get; set; }
+
+    /// <summary>How <c>2023.9</c> and <c>2023.10</c> are read; null where the column is not of such.</summary>
+    public DottedPeriods? Dotted { get; set; }
+
     /// <summary>What a header of several levels says of the column, dimension by dimension.</summary>
     public List<Coordinate> Coordinates { get; } = [];
 

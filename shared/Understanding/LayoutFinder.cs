@@ -268,12 +268,15 @@ internal sealed partial class LayoutFinder
     {
         var named = columns.Where(c => IsRole(c, "TIME") && c.Profile.Filled > 0).OrderByDescending(c => c.Profile.IsPeriods).ToList();
         var best = named.FirstOrDefault(c => Is(c, Concepts.TimePeriod) && c.Profile.Periods > 0) ?? named.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods)
-            ?? named.FirstOrDefault(c => c.Profile.Periods > 0);
+            ?? named.FirstOrDefault(c => c.Profile.Periods > 0) ?? named.FirstOrDefault(c => DottedOf(c) is not null);
         return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
             ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Periods == c.Profile.Filled)
                 .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c) && (c.Profile.Years < c.Profile.Filled || FollowEachOther(data.Select(r => r[c.Index].Text))))
-            ?? columns.FirstOrDefault(c => c.Header.Length == 0 && c.Profile.Filled > 2 && c.Profile.Years == c.Profile.Filled);
+            ?? columns.FirstOrDefault(c => c.Header.Length == 0 && c.Profile.Filled > 2 && c.Profile.Years == c.Profile.Filled)
+            ?? columns.Take(1).FirstOrDefault(c => c.Concept is null && c.Unit is null && DottedOf(c) is not null);
     }
+
+    private DottedPeriods? DottedOf(ColumnPlan column) => DottedPeriods.Of(data.Select(r => DottedPeriods.TextOf(r[column.Index])), column.Name);
 
     /// <summary>Whether bare numbers that may be years follow each other as years do: without gaps of decades, or in order. Values that happen to lie among years do neither.</summary>
     public static bool FollowEachOther(IEnumerable<string> column)
@@ -422,13 +425,8 @@ internal sealed partial class LayoutFinder
     private void Dates(ColumnPlan time)
     {
         time.Spans = Periods.Spans(time.Profile.Texts);
-        time.MonthFirst = assumptions.Holds(number, time.Index, Assumption.MonthFirst);
-        foreach (var row in data)
-        {
-            var parts = row[time.Index].Text.Split('/', '-', '.');
-            if (parts.Length == 3 && parts[2].Length == 4 && int.TryParse(parts[0], out var a) && int.TryParse(parts[1], out var b) && a <= 12 && b > 12)
-                time.MonthFirst = true;
-        }
+        time.Dotted = DottedOf(time);
+        time.MonthFirst = assumptions.Holds(number, time.Index, Assumption.MonthFirst) || Periods.OrderOf(time.Profile.Texts) == DayOrder.MonthFirst;
         var cells = data.Select(r => r[time.Index]).Where(c => !c.IsBlank).ToList();
         if (columns.FirstOrDefault(c => Is(c, "WEEK") && c != time) is { } week && !assumptions.Holds(number, time.Index, Assumption.Days) && data.TrueForAll(r => IsInWeek(r[time.Index].Text, r[week.Index].Text)))
         {
@@ -458,10 +456,13 @@ internal sealed partial class LayoutFinder
         if (areDates && cells.TrueForAll(c => IsMonthFormat(c.Format)))
             return DateStep.Month;
         var step = StepOf(cells.Select(c => c.Text));
+        // Quarters by their first day may be months as well.
+        if (step == DateStep.Quarter && frequencies is not null && frequencies.Has("M") && !frequencies.Has("Q"))
+            step = DateStep.Month;
         return frequencies is not null && frequencies.Has("D") && !(areDates && frequencies.Has(step switch { DateStep.Year => "A", DateStep.Quarter => "Q", _ => "M" })) ? DateStep.Day : step;
     }
 
-    /// <summary>What dates stand for: all on the first or last of a month are months, and so on.</summary>
+    /// <summary>What dates stand for: all on the first or last of a month are months, all of them three months apart are quarters, and so on.</summary>
     public static DateStep StepOf(IEnumerable<string> texts)
     {
         var dates = new HashSet<DateTime>();
@@ -478,6 +479,9 @@ internal sealed partial class LayoutFinder
         var isLast = dates.All(d => d.AddDays(1).Day == 1);
         if (isLast && dates.Count > 2 && dates.All(d => d.Month % 3 == 0))
             return DateStep.Quarter;
+        var starts = dates.Order().ToList();
+        if (dates.Count > 2 && dates.All(d => d is { Day: 1, Month: 1 or 4 or 7 or 10 }) && starts.Zip(starts.Skip(1)).Any(d => d.First.AddMonths(3) == d.Second))
+            return DateStep.Quarter;
         return isLast || dates.All(d => d.Day == 1) ? DateStep.Month : DateStep.Day;
     }
 
@@ -491,7 +495,7 @@ internal sealed partial class LayoutFinder
         return step switch
         {
             DateStep.Year when date is { Month: 1, Day: 1 } or { Month: 12, Day: 31 } => new Period(period.Id[..4], "A"),
-            DateStep.Quarter when isEnd && date.Month % 3 == 0 => Periods.OfQuarter(date.Year, date.Month / 3),
+            DateStep.Quarter when (isEnd && date.Month % 3 == 0) || date is { Day: 1, Month: 1 or 4 or 7 or 10 } => Periods.OfQuarter(date.Year, (date.Month + 2) / 3),
             DateStep.Week => Periods.IsoWeekOf(period),
             DateStep.Month when isEnd || date.Day == 1 => Periods.OfMonth(date.Year, date.Month),
             _ => null,

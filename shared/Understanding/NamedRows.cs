@@ -77,6 +77,11 @@ internal sealed class NamedRows
             return;
         }
         var sequence = Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right);
+        if (sequence == Sequence.None && years == 1 && numbers == 0 && Header.IsOfOneYear(grid, row, left, right))
+        {
+            (head, afterData) = (row, false);
+            return;
+        }
         if (sequence == Sequence.None && numbers > 0)
         {
             (heads[row - from], afterData) = (head, true);
@@ -96,7 +101,7 @@ internal sealed class NamedRows
     /// <summary>The columns that both a row and the header fill.</summary>
     private int Fills(int row) => Enumerable.Range(left, right - left).Count(c => grid.Look(row, c) != Look.Blank && grid.Look(head, c) != Look.Blank);
 
-    private bool IsPeriod(int row, int column) => grid.Look(row, column) is Look.Year or Look.WordedPeriod or Look.PeriodPart;
+    private bool IsPeriod(int row, int column) => grid.Look(row, column) is Look.Year or Look.WordedPeriod or Look.PeriodPart || (row == head && grid.Look(row, column) == Look.Number && DottedPeriods.Is(DottedPeriods.TextOf(rows[row][column])));
 
     private bool IsData(int row, int first, Sequence sequence)
     {

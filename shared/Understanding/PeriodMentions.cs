@@ -18,9 +18,11 @@ internal static partial class Periods
 
     private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> NoYearBefore = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        "price", "prices", "base", "based", "dollars", "pounds", "usd", "us", "ppp", "employees", "persons", "people", "households", "units", "tonnes", "million", "thousand", "release",
-        "edition", "update", "revision", "yearbook", "population", "boundaries", "classification", "definition", "definitions", "weights", "constant", "basis",
+        "price", "prices", "base", "based", "dollars", "pounds", "usd", "us", "ppp", "tonnes", "million", "thousand", "release",
+        "edition", "update", "revision", "yearbook", "boundaries", "classification", "definition", "definitions", "weights", "constant", "basis",
     }.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly string[] Counted = ["population", "persons", "people", "households", "employees", "units"];
 
     private static readonly string[] NoYearAfterSigns = ["表", "图", "附表", "年鉴", "大于", "小于", "超过", "不足", "以", "按"];
 
@@ -92,6 +94,13 @@ internal static partial class Periods
                 return null;
         var about = widest.Period.Freq == "A" ? narrowest.Period : widest.Period;
         return IsCoverage(about) ? null : about;
+    }
+
+    /// <summary>Whether a text begins with what a number before it may count: <c>population</c>, <c>households</c>.</summary>
+    public static bool CountsPeople(ReadOnlySpan<char> text)
+    {
+        var end = text.IndexOfAny(" (,");
+        return IsOneOf(end < 0 ? text : text[..end], Counted);
     }
 
     /// <summary>The first and the last day of a period.</summary>
@@ -246,7 +255,7 @@ internal static partial class Periods
         var end = 0;
         while (end < after.Length && end < 20 && char.IsAsciiLetter(after[end]))
             end++;
-        return end == 0 || !NoYearBefore.Contains(after[..end]);
+        return end == 0 || !(NoYearBefore.Contains(after[..end]) || IsOneOf(after[..end], Counted));
     }
 
     /// <summary>Whether a text ends in a number of three digits or more that is no year.</summary>

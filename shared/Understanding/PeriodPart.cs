@@ -327,12 +327,14 @@ internal static partial class Periods
         return TryBarePart(text[..open].Trim(), null, out part) && TryPart(text[(open + 1)..^1], null, out var inside) && part.Within(inside) is not null && inside.Within(part) is not null;
     }
 
-    /// <summary>2014 Q1 (Jan-Mar), Q1 2014 (January to March 2014).</summary>
+    /// <summary>2014 Q1 (Jan-Mar), Q1 2014 (January to March 2014), 2020 [YR2020].</summary>
     private static bool TryExplained(ReadOnlySpan<char> text, bool monthFirst, bool? spans, out Period period)
     {
         period = default;
-        if (text[^1] is not (')' or '）') || text.LastIndexOfAny("(（") is not (> 3 and var open))
+        if (text[^1] is not (')' or '）' or ']') || text.LastIndexOfAny("(（[") is not (> 3 and var open))
             return false;
+        if (text[(open + 1)..^1] is ['Y', 'R', .. var again])
+            return text[..open].TrimEnd().SequenceEqual(again) && TryParse(again, out period);
         return TryPart(text[(open + 1)..^1], null, out var inside) && inside.Kind is PeriodPartKind.Months or PeriodPartKind.Month or PeriodPartKind.Quarter
             && TryParse(text[..open], out period, monthFirst, spans) && period.IsPossible && PeriodPart.Of(period) is { IsYear: false } head
             && head.Within(inside) is not null && inside.Within(head) is not null;

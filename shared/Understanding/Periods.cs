@@ -11,6 +11,22 @@ internal readonly record struct Period(string Id, string Freq)
     public bool IsPossible => Id.Length > 0;
 }
 
+/// <summary>What dates of digits say of the order of day and month. Of several, the last named counts.</summary>
+internal enum DayOrder
+{
+    /// <summary>Nothing, or they are no such dates.</summary>
+    None,
+
+    /// <summary>They could be either.</summary>
+    Either,
+
+    /// <summary>The day comes first.</summary>
+    DayFirst,
+
+    /// <summary>The month comes first.</summary>
+    MonthFirst,
+}
+
 /// <summary>Reads periods as offices write them, in Chinese and English: one pass over the characters, one over at most 16 tokens.</summary>
 internal static partial class Periods
 {
@@ -52,12 +68,15 @@ internal static partial class Periods
     public static bool TryParse(ReadOnlySpan<char> text, out Period period, out ReadOnlySpan<char> flag, bool monthFirst = false, bool? spans = null)
     {
         period = default;
-        text = WithoutMark(text.Trim(), out flag);
+        text = WithoutMark(WithoutZone(text.Trim()), out flag);
         if (text.Length is < 4 or > MaxLength)
             return false;
         // Y2018, YR2018
         if (text[0] is 'Y' && text.Length <= 6 && text[(text[1] == 'R' ? 2 : 1)..] is { Length: 4 } year && year.IndexOfAnyExceptInRange('0', '9') < 0)
             text = year;
+        // 2020.0: a year that a program has kept as a number
+        if (text.Length is 6 or 7 && text[4] == '.' && text[5..].IndexOfAnyExcept('0') < 0)
+            text = text[..4];
         Span<Token> tokens = stackalloc Token[MaxTokens];
         var count = Scan(text, tokens, out var read);
         if (count > 0 && read == text.Length && Match(tokens[..count], monthFirst, spans, out period))
@@ -79,6 +98,41 @@ internal static partial class Periods
             seen.Add(text);
         }
         return seen.Count > 1 ? true : null;
+    }
+
+    /// <summary>What a date of digits with the year last says of the order of day and month: <c>14/04/2023</c> tells, <c>03/04/2023</c> does not.</summary>
+    public static DayOrder OrderOf(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        Span<Range> parts = stackalloc Range[4];
+        var sign = text.IndexOfAny("/-.");
+        if (sign is not (1 or 2) || text.Split(parts, text[sign]) != 3 || text[parts[2]].Length != 4 || text[parts[1]].Length > 2 || !int.TryParse(text[parts[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var a)
+            || !int.TryParse(text[parts[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var b) || !int.TryParse(text[parts[2]], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            return DayOrder.None;
+        // nobody writes the month before a point
+        return b > 12 ? DayOrder.MonthFirst : a > 12 || text[sign] == '.' ? DayOrder.DayFirst : a == b ? DayOrder.None : DayOrder.Either;
+    }
+
+    /// <summary>What the dates of a column or a header say of their order: the one that some of them tell, <see cref="DayOrder.Either"/> where none does.</summary>
+    public static DayOrder OrderOf(IEnumerable<string> texts)
+    {
+        var known = DayOrder.None;
+        foreach (var text in texts)
+            if (OrderOf(text.AsSpan()) is var order && order > known)
+                known = order;
+        return known;
+    }
+
+    /// <summary>Cuts the zone and the fractions of a second off an instant: <c>2020-01-01T00:00:00.000Z</c>. The day is the one that is written.</summary>
+    private static ReadOnlySpan<char> WithoutZone(ReadOnlySpan<char> text)
+    {
+        if (text.Length < 16 || text[10] is not ('T' or 't' or ' ') || text[13] != ':')
+            return text;
+        var rest = text[^1] is 'Z' or 'z' ? text[..^1].TrimEnd() : text;
+        if (rest.Length > 21 && rest[^6] is '+' or '-' && rest[^3] == ':')
+            rest = rest[..^6];
+        var point = rest.IndexOfAny(".,");
+        return point == 19 && rest[20..].IndexOfAnyExcept('0') < 0 ? rest[..19] : rest;
     }
 
     /// <summary>Cuts off a flag or footnote mark: <c>2014 Oct (r)</c>, <c>2014*</c>, <c>2014Q1p</c>, <c>2010³</c>, <c>2014 estimate</c>, <c>2023年快报</c>.</summary>
@@ -106,7 +160,7 @@ internal static partial class Periods
     /// <summary>Whether what stands in brackets behind a year is its code: <c>2018 [YR2018]</c>.</summary>
     private static bool IsCodeOf(ReadOnlySpan<char> inside, ReadOnlySpan<char> year) => inside.StartsWith("YR") && inside[2..].SequenceEqual(year.TrimEnd());
 
-    /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
+    /// <summary>The month, 1 to 12, that a text names (<c>6</c>, <c>06</c>, <c>6.0</c>, <c>6月</c>, <c>June</c>, <c>M06</c>); 0 when it names none.</summary>
     public static int Month(ReadOnlySpan<char> text) => Part(text, 'm', 'M', 12);
 
     /// <summary>The quarter, 1 to 4, that a text names (<c>2</c>, <c>Q2</c>, <c>二季度</c>); 0 when it names none.</summary>
@@ -151,6 +205,8 @@ internal static partial class Periods
         if (count == 1 && tokens[0].Shape == '2')
             value = tokens[0].Value;
         else if (count == 1 && tokens[0].Shape == 'b' && last == 12)
+            value = tokens[0].Value;
+        else if (count == 3 && tokens is [{ Shape: '2' }, { Shape: '.' }, { Shape: '2', Value: 0 }, ..])
             value = tokens[0].Value;
         else if (count == 2 && tokens[0].Shape == '2' && tokens[1].Shape == unit)
             value = tokens[0].Value;
@@ -404,7 +460,7 @@ internal static partial class Periods
             "4-2-4-2" => Range(t[0].Value, t[2].Value, t[4].Value, t[6].Value),
             "4Y2M2D" => Day(t[0].Value, t[2].Value, t[4].Value),
             "4-2-2" or "4/2/2" or "4.2.2" => Day(t[0].Value, t[2].Value, t[4].Value),
-            "4-2-2t2:2:2" or "4-2-22:2:2" or "4/2/22:2:2" or "4/2/22:2" or "4-2-22:2" => Midnight(t[5..]) ? Day(t[0].Value, t[2].Value, t[4].Value) : null,
+            "4-2-2t2:2:2" or "4-2-22:2:2" or "4/2/22:2:2" or "4/2/22:2" or "4-2-22:2" or "4-2-2t2:2" => Midnight(t[5..]) ? Day(t[0].Value, t[2].Value, t[4].Value) : null,
             "2/2/4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
             "2-2-4" or "2.2.4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
             _ => null,

@@ -61,6 +61,8 @@ public sealed record Profile
                 throw Invalid(at, "null", "a table");
             if (table.DecimalMark is not (null or "." or ","))
                 throw Invalid(at + ".decimalMark", table.DecimalMark, ". or ,");
+            if (table.DateOrder is not (null or ProfileTable.DayFirst or ProfileTable.MonthFirst))
+                throw Invalid(at + ".dateOrder", table.DateOrder, ProfileTable.DayFirst + " or " + ProfileTable.MonthFirst);
             foreach (var id in (table.Heads ?? []).Append(table.Groups ?? Concepts.Indicator))
                 if (!IsFree(id))
                     throw Invalid(at, id ?? "null", IdRule);
@@ -133,6 +135,12 @@ public sealed record ProfileTable
 
     /// <summary>The decimal mark, <c>.</c> or <c>,</c>, of numbers written as text.</summary>
     public string? DecimalMark { get; init; }
+
+    /// <summary>What stands first in dates of digits that end in the year, <c>day-first</c> or <c>month-first</c>.</summary>
+    public string? DateOrder { get; init; }
+
+    internal const string DayFirst = "day-first";
+    internal const string MonthFirst = "month-first";
 
     /// <summary>The dimension of the headings between its rows.</summary>
     public string? Groups { get; init; }

@@ -204,6 +204,8 @@ internal sealed class ProfileReading
                     "See whether the column was read right.");
         Identify(table, layout, pairs, isWritten);
         Measure(table, layout, pairs, isWritten);
+        if (table.DateOrder is { } order)
+            Order(layout, order == ProfileTable.MonthFirst, isWritten);
         var values = layout.Of(ColumnUse.Value).ToList();
         if (table.DecimalMark is { } mark && Mark(values) is var own && own != mark && (own is not null || mark == "," || isWritten || values.Exists(c => c.Comma)))
         {
@@ -333,6 +335,28 @@ internal sealed class ProfileReading
         }
     }
 
+    /// <summary>Settles what stands first in dates that do not tell; what was written by hand counts against those that do.</summary>
+    private static void Order(Layout layout, bool monthFirst, bool isWritten)
+    {
+        foreach (var column in layout.Of(ColumnUse.Time))
+            if (isWritten || Periods.OrderOf(column.Profile.Texts) <= DayOrder.Either)
+                (column.MonthFirst, column.IsOrderStated) = (monthFirst, true);
+        foreach (var column in layout.Stub?.Columns.Where(c => c.Use == StubUse.Period) ?? [])
+            if (isWritten || Periods.OrderOf(layout.Column(column.Index)!.Profile.Texts) <= DayOrder.Either)
+                (column.MonthFirst, column.IsOrderStated) = (monthFirst, true);
+    }
+
+    /// <summary>What the dates of a table's rows say of their order, or a profile said; null where they are no such dates or do not tell.</summary>
+    private static string? OrderOf(Layout layout)
+    {
+        var columns = layout.Of(ColumnUse.Time).Select(c => (c.Profile, c.MonthFirst, c.IsOrderStated))
+            .Concat((layout.Stub?.Columns ?? []).Where(c => c.Use == StubUse.Period).Select(c => (layout.Column(c.Index)!.Profile, c.MonthFirst, c.IsOrderStated)));
+        foreach (var (profile, monthFirst, isStated) in columns)
+            if (isStated || Periods.OrderOf(profile.Texts) > DayOrder.Either)
+                return monthFirst ? ProfileTable.MonthFirst : ProfileTable.DayFirst;
+        return null;
+    }
+
     private static string? Mark(List<ColumnPlan> values)
     {
         var (commas, points) = (values.Sum(c => c.Profile.Commas), values.Sum(c => c.Profile.Points));
@@ -423,6 +447,7 @@ internal sealed class ProfileReading
             Publish = layout.IsAside ? false : null,
             Unit = ProfileMatch.Of(layout.Preamble.Unit),
             DecimalMark = Mark([.. layout.Of(ColumnUse.Value)]),
+            DateOrder = OrderOf(layout),
             Groups = layout.Stub?.GroupId,
             Heads = Heads(layout) is { Count: > 0 } heads ? heads : null,
             Columns = columns.Count == 0 || columns.Count == most ? null : columns.ConvertAll(f => f.Column),

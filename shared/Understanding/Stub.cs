@@ -44,6 +44,15 @@ internal sealed record StubColumn(int Index, StubUse Use)
     /// <summary>What a date in it stands for.</summary>
     public DateStep Step { get; init; }
 
+    /// <summary>How <c>2023.9</c> and <c>2023.10</c> in it are read; null where it is not of such.</summary>
+    public DottedPeriods? Dotted { get; init; }
+
+    /// <summary>Whether the month stands before the day.</summary>
+    public bool MonthFirst { get; set; }
+
+    /// <summary>Whether a profile says what stands first, so that the dates need not tell.</summary>
+    public bool IsOrderStated { get; set; }
+
     /// <summary>Whether the words are not the vocabulary's, though some of them are.</summary>
     public bool IsForeign { get; set; }
 
@@ -410,10 +419,20 @@ internal sealed class StubReader
         lastPart = part;
     }
 
-    private static bool TryPart(StubColumn column, in Cell cell, out PeriodPart part)
+    private bool TryPart(StubColumn column, in Cell cell, out PeriodPart part)
     {
         Span<char> buffer = stackalloc char[CellText.DateLength];
         var text = CellText.Of(cell, buffer);
+        if (column.Dotted?.Read(DottedPeriods.TextOf(cell), lastPart?.Period) is { } dotted)
+        {
+            part = PeriodPart.Of(dotted);
+            return true;
+        }
+        if (column.MonthFirst && Periods.TryParse(text, out var turned, true, column.Spans) && turned.IsPossible)
+        {
+            part = PeriodPart.Of(turned);
+            return true;
+        }
         if (column.Spans is not null && column.Step == DateStep.Day && Periods.TryParse(text, out var span, false, column.Spans) && span.IsPossible)
         {
             part = PeriodPart.Of(span);

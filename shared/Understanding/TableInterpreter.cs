@@ -145,7 +145,7 @@ public static class TableInterpreter
         return layouts;
     }
 
-    private static bool IsPlain(Grid grid) => BlockFinder.Find(grid) is [var block] && CrossTable.IsPlain(grid, block);
+    private static bool IsPlain(Grid grid) => BlockFinder.Find(grid) is [var block] && PlainTable.Is(grid, block);
 
     /// <summary>The layouts of one sheet: of a plain table as it is, of anything else table by table.</summary>
     private static void Layouts(
@@ -160,19 +160,40 @@ public static class TableInterpreter
                 Where = grid.Where(grid.Shape.HiddenRows.Min()),
                 Advice = "Delete the rows if they do not belong to the release.",
             });
-        if (blocks.Count > 1 || (blocks.Count == 1 && !CrossTable.IsPlain(grid, blocks[0])))
+        if (blocks.Count > 1 || (blocks.Count == 1 && !PlainTable.Is(grid, blocks[0])))
             foreach (var block in blocks)
                 if (CrossTable.Find(grid, block, layouts.Count, release, context.Language, findings, assumptions.Frequencies) is { } cross)
                     layouts.Add(cross);
         if (layouts.Count > count)
         {
+            Ragged(grid, layouts[count..], findings, strays);
             Strays(grid, layouts.Skip(count).Select(l => l.Block!).ToList(), findings, strays);
             return;
         }
-        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, blocks.Count == 1 && CrossTable.IsPlain(grid, blocks[0]) ? blocks[0] : null, out var verdict) is { } layout)
+        if (LayoutFinder.Find(grid, layouts.Count, release, context.Language, findings, assumptions, blocks.Count == 1 && PlainTable.Is(grid, blocks[0]) ? blocks[0] : null, out var verdict) is { } layout)
+        {
             layouts.Add(layout);
+            Ragged(grid, [layout], findings, strays);
+        }
         else if (verdict is not null)
             verdicts.Add((grid, verdict));
+    }
+
+    /// <summary>Tells the lines that have a cell too many or too few, and sets the values of those aside that can not be told apart.</summary>
+    private static void Ragged(Grid grid, List<Layout> layouts, Findings findings, List<(Table Table, int Row, int Column, string Reason)> strays)
+    {
+        foreach (var (row, expected) in grid.Ragged.Published)
+            findings.Add(RaggedRows.Finding(grid, row.Row, row.Count, expected, row.Cells.Select(c => c.Text), isPublished: true));
+        // The stream comes to those of a table that is not held in memory.
+        foreach (var (row, expected) in grid.IsWhole ? grid.Ragged.Aside : [])
+        {
+            findings.Add(RaggedRows.Finding(grid, row.Row, row.Count, expected, row.Cells.Select(c => c.Text), isPublished: false));
+            if (layouts.FindLast(l => l.FirstDataRow <= row.Row + 1) is not { } layout)
+                continue;
+            for (var c = 0; c < row.Cells.Length; c++)
+                if ((c >= expected || layout.Column(c)?.Use == ColumnUse.Value) && (row[c].Kind != CellKind.Text ? !row[c].IsBlank : Numbers.TryParse(row[c].Text, false, out _) || Statuses.OfSymbol(row[c].Text) is not null))
+                    strays.Add((grid, row.Row, c + 1, RaggedRows.Code(row.Count, expected)));
+        }
     }
 
     /// <summary>Finds the numbers that stand in no table: below the notes, beside a table, in a block that nothing names.</summary>

@@ -21,13 +21,14 @@ internal sealed partial class TableStream
     private readonly PeriodColumn? time;
     private readonly int freqAt, timeAt, statusAt, unitAt, multAt, symbolAt, measureAt;
     private readonly Dictionary<ulong, int> records = [];
+    private readonly HashSet<string> doubted = new(StringComparer.Ordinal);
     private readonly List<(int Unit, int Mult)> units = [];
     private readonly List<bool> rates = [];
     private readonly TextCache symbols;
     private readonly List<(int Status, int Symbol)> signs = [];
     private readonly TextCache statusTexts;
     private readonly List<(int Status, bool IsMissing, string Text)> stated = [];
-    private readonly int width;
+    private readonly int width, lineWidth;
     private readonly bool hasTime;
     private readonly (string Id, int At)[] coordinates;
     private int rowUnit, rowMult, rowStatus, rowFreq, rowSymbol, rowDecimals, indicatorUnit, rowStated = -1;
@@ -42,6 +43,7 @@ internal sealed partial class TableStream
         table = layout.Table;
         legend = (table as Grid)?.Legend;
         width = layout.Columns[^1].Index + 1;
+        lineWidth = table is Grid { IsWhole: false } sample ? sample.Ragged.Width : 0;
         codes = new int[builder.Coders.Count];
         (freqAt, timeAt) = (builder.IndexOf(Concepts.Freq), builder.IndexOf(Concepts.TimePeriod));
         (statusAt, unitAt, multAt) = (builder.IndexOf(Concepts.ObsStatus), builder.IndexOf(Concepts.UnitMeasure), builder.IndexOf(Concepts.UnitMult));
@@ -114,7 +116,9 @@ internal sealed partial class TableStream
                 break;
             if (reader.Row < layout.FirstDataRow)
                 continue;
-            if (stub is null)
+            if (lineWidth > 0 && reader.Count > lineWidth && IsTooLong(reader))
+                TooLong(reader);
+            else if (stub is null)
                 Row(reader);
             else
                 CrossRow(reader);
@@ -127,6 +131,34 @@ internal sealed partial class TableStream
                 Expected = "numbers",
                 Advice = "See whether the right column was taken for the values; name it OBS_VALUE.",
             });
+    }
+
+    /// <summary>Whether a line has more cells than the header, and not only blank ones.</summary>
+    private bool IsTooLong(RowReader reader)
+    {
+        for (var c = lineWidth; c < reader.Count; c++)
+            if (!reader[c].Text.IsWhiteSpace())
+                return !ended && !IsNote(reader);
+        return false;
+    }
+
+    private void TooLong(RowReader reader)
+    {
+        for (var c = 0; c < reader.Count; c++)
+            if ((c >= lineWidth || layout.Column(c)?.Use == ColumnUse.Value) && reader[c] is { Kind: not CellKind.Blank } cell && (Numbers.TryParse(cell.Text, false, out _) || IsSymbol(cell.Text)))
+            {
+                result.Reconciliation.CellsIn++;
+                SetAside(RaggedRows.TooLong, reader.Row, c);
+            }
+        if (!result.Findings.Keeps(RaggedRows.TooLong))
+        {
+            result.Findings.Count(RaggedRows.TooLong, Severity.Warning);
+            return;
+        }
+        var cells = new List<string>();
+        for (var c = 0; c < reader.Count; c++)
+            cells.Add(new string(reader[c].Text));
+        result.Findings.Add(RaggedRows.Finding(table, reader.Row, reader.Count, lineWidth, cells, isPublished: false));
     }
 
     private void Row(RowReader reader)
@@ -572,6 +604,9 @@ internal sealed partial class TableStream
     /// <summary>Gives the codes the labels that stood in the columns beside them, and the vocabularies' hierarchy.</summary>
     public void Finish()
     {
+        time?.TellOrder();
+        if (layout.Stub is not null)
+            TellOrder();
         foreach (var column in coded)
         {
             if (column.LabelIndex < 0)

@@ -72,6 +72,44 @@ internal sealed partial class TableStream
         }
     }
 
+    /// <summary>The finding for dates of which none tells their order.</summary>
+    public static Finding Undecided(string where, string found, bool monthFirst, bool canBeStated = true) => new(Severity.Warning, "date-order-ambiguous",
+        Periods.TryParse(found, out var period, monthFirst) ? $"No date here tells whether the day or the month comes first: the {(monthFirst ? "month" : "day")} was taken, and {found} for {period.Id}." : "No date here tells whether the day or the month comes first.")
+    {
+        Where = where,
+        Found = found,
+        Expected = "dates with the year first, 2023-04-03, or of which one at least tells: 14/04/2023",
+        Advice = canBeStated ? $"If the {(monthFirst ? "day" : "month")} comes first, say so in profile.json: \"dateOrder\": \"{(monthFirst ? "day-first" : "month-first")}\"; else say the opposite, and this is not asked again."
+            : "If the month comes first, write the dates with the year first.",
+    };
+
+    /// <summary>Says so where the first days of quarters were taken for the quarters.</summary>
+    private void TellQuarters(int column, DateStep step)
+    {
+        if (step != DateStep.Quarter || layout.Column(column)!.Profile.Texts.First() is not { } first || !Periods.TryParse(first, out var day) || !day.Id.EndsWith("-01", StringComparison.Ordinal))
+            return;
+        result.Findings.Add(new Finding(Severity.Information, "dates-as-quarters", $"The dates are the first days of quarters and were taken for the quarters: {first} is {LayoutFinder.Coarsen(day, step)?.Id}.")
+        {
+            Where = table.Where(layout.FirstDataRow, column + 1),
+            Found = first,
+            Expected = "quarters as 2023-Q2, months as 2023-04, days with others between them",
+            Advice = "If months are meant, write them as 2023-04.",
+        });
+    }
+
+    /// <summary>Says so, once a text, where it is not sure which month a text such as <c>2023.1</c> means.</summary>
+    private void Doubt(DottedPeriods dotted, string text, Period period, int row, int column)
+    {
+        if (dotted.DoubtOf(text, period) is { } why && doubted.Add(period.Id))
+            result.Findings.Add(new Finding(Severity.Warning, "month-ambiguous", $"{text} was taken for {period.Id}: {why}. A nought at the end is lost where such a period is kept as a number.")
+            {
+                Where = table.Where(row, column + 1),
+                Found = text,
+                Expected = "a month of two digits, kept as text: 2023-01 or 2023-10",
+                Advice = "Write the months as 2023-01, 2023-02, … 2023-10.",
+            });
+    }
+
     private readonly record struct PeriodCodes(int Time, int Freq, string? Problem);
 
     /// <summary>The column of the periods, or of the years with another one of months or quarters.</summary>
@@ -86,6 +124,9 @@ internal sealed partial class TableStream
         private readonly Dictionary<(int, int), PeriodCodes> composed = [];
         private const int WholeYear = -1;
         private int row;
+        private Period? before;
+        private (int Row, string Text)? undecided;
+        private DayOrder order;
 
         public PeriodColumn(ColumnPlan plan, ColumnPlan? part, TableStream stream)
         {
@@ -100,7 +141,14 @@ internal sealed partial class TableStream
         {
             row = reader.Row;
             var cell = reader[plan.Index];
-            var at = texts[CellText.Of(cell, buffer)];
+            var text = CellText.Of(cell, buffer);
+            if (plan.Dotted is { } dotted && dotted.Read(DottedPeriods.TextOf(cell), before) is { } period)
+            {
+                before = period;
+                text = period.Id;
+                stream.Doubt(dotted, DottedPeriods.TextOf(cell), period, row, plan.Index);
+            }
+            var at = texts[text];
             if (at == TextCache.Full)
                 return new PeriodCodes(0, 0, stream.TooMany(plan.Index));
             if (part is null || periods[at].Problem is not null || years[at] == 0)
@@ -111,8 +159,8 @@ internal sealed partial class TableStream
                 return known.Problem is null ? known : Report(known, reader, part.Index);
             if (other.Kind == CellKind.Blank || step == WholeYear)
                 return composed[(at, step)] = periods[at];
-            var period = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
-            composed[(at, step)] = period.IsPossible ? Coded(period, null) : new PeriodCodes(0, 0, "period-impossible");
+            var within = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
+            composed[(at, step)] = within.IsPossible ? Coded(within, null) : new PeriodCodes(0, 0, "period-impossible");
             return Read(reader, buffer);
         }
 
@@ -140,6 +188,11 @@ internal sealed partial class TableStream
         private int Resolve(string text)
         {
             years.Add(0);
+            if (Periods.OrderOf(text.AsSpan()) is var own && own > order)
+            {
+                order = own;
+                undecided = own == DayOrder.Either ? (row, text) : null;
+            }
             if (string.IsNullOrWhiteSpace(text))
             {
                 periods.Add(new PeriodCodes(0, 0, "period-missing"));
@@ -165,6 +218,14 @@ internal sealed partial class TableStream
                 periods.Add(Coded(coarse, plan.Step == DateStep.Day ? text : null));
             }
             return periods.Count - 1;
+        }
+
+        /// <summary>Says so where no date has told whether the day or the month comes first.</summary>
+        public void TellOrder()
+        {
+            if (undecided is { } at && !plan.IsOrderStated)
+                stream.result.Findings.Add(Undecided(stream.table.Where(at.Row, plan.Index + 1), at.Text, plan.MonthFirst));
+            stream.TellQuarters(plan.Index, plan.Step);
         }
 
         private PeriodCodes Coded(Period period, string? words)

@@ -62,6 +62,17 @@ internal sealed partial class TableStream
         }
     }
 
+    /// <summary>Says so where no date of the rows tells whether the day or the month comes first, or days were taken for quarters.</summary>
+    private void TellOrder()
+    {
+        foreach (var column in layout.Stub!.Columns.Where(c => c.Use == StubUse.Period))
+            TellQuarters(column.Index, column.Step);
+        foreach (var column in layout.Stub!.Columns.Where(c => c.Use == StubUse.Period && !c.IsOrderStated))
+            if (layout.Column(column.Index)!.Profile.Texts is var texts && Periods.OrderOf(texts) == DayOrder.Either && table is Grid grid
+                && grid.Rows.Find(r => r.Row >= layout.FirstDataRow && Periods.OrderOf(r[column.Index].Text.AsSpan()) == DayOrder.Either) is { } row)
+                result.Findings.Add(Undecided(table.Where(row.Row, column.Index + 1), row[column.Index].Text, column.MonthFirst));
+    }
+
     private bool HasValue(RowReader reader)
     {
         foreach (var column in values)
@@ -127,6 +138,9 @@ internal sealed partial class TableStream
         if (rowPart != stub.Part)
             (rowPart, rowPartNumber) = (stub.Part, rowPartNumber + 1);
         rowPeriodText = stub.PeriodText;
+        foreach (var column in plan.Columns)
+            if (column.Dotted is { } dotted && stub.Part?.Period is { } stated)
+                Doubt(dotted, DottedPeriods.TextOf(reader[column.Index]), stated, reader.Row, column.Index);
         if (titleAt >= 0 && stub.Title() is var title && title != rowTitle)
             (rowTitle, rowTitleNumber) = (title, rowTitleNumber + 1);
         if (lineAt >= 0)
