@@ -75,8 +75,8 @@ public sealed class PlainPeriodsTests
     [
         ("{0} {1}", ["Births", "Deaths", "Net migration"], ["2019", "2020", "2021"]),
         ("{1} {0}", ["births", "population", "households"], ["2019", "2020", "2021"]),
-        ("{0} ({1})", ["Births", "Deaths", "Output"], ["2019", "2020", "2021"]),
-        ("{0}, {1}", ["Births", "Deaths", "Output"], ["2019", "2020", "2021"]),
+        ("{0} ({1})", ["Births", "Deaths", "Moves"], ["2019", "2020", "2021"]),
+        ("{0}, {1}", ["Births", "Deaths", "Moves"], ["2019", "2020", "2021"]),
         ("{0}_{1}", ["births", "pop_total", "rate"], ["2019", "2020", "2021"]),
         ("{1}_{0}", ["births", "deaths", "rate"], ["2019", "2020", "2021"]),
         ("{0}{1}", ["births", "pop_", "y"], ["2019", "2020", "2021"]),
@@ -231,8 +231,8 @@ public sealed class PlainPeriodsTests
     [InlineData("date|value\n03.04.2023|1\n05.04.2023|2", "2023-04-03 2023-04-05", "")]
     [InlineData("date|value\n04/04/2023|1\n05/05/2023|2", "2023-04-04 2023-05-05", "")]
     [InlineData("date|value\n04/04/2023|1\n05/04/2023|2", "2023-04-04 2023-04-05", "A3")]
-    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|04/14/2023|3|4", "2023-03-04 2023-03-04 2023-04-14 2023-04-14", "")]
-    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|05/04/2023|3|4", "2023-04-03 2023-04-03 2023-04-05 2023-04-05", "B2")]
+    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|04/14/2023|3|4\n|04/15/2023|5|6", "2023-03-04 2023-03-04 2023-04-14 2023-04-14 2023-04-15 2023-04-15", "")]
+    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|05/04/2023|3|4\n|06/04/2023|5|6", "2023-04-03 2023-04-03 2023-04-05 2023-04-05 2023-04-06 2023-04-06", "B2")]
     [InlineData("region|03/14/2023|04/05/2023\nNorth|1|2\nSouth|3|4", "2023-03-14 2023-04-05 2023-03-14 2023-04-05", "")]
     [InlineData("region|03/04/2023|04/05/2023\nNorth|1|2\nSouth|3|4", "2023-04-03 2023-05-04 2023-04-03 2023-05-04", "B1")]
     public void WhereNoDateTellsItsOrderThatIsSaid(string text, string periods, string undecided)
@@ -243,16 +243,16 @@ public sealed class PlainPeriodsTests
     }
 
     [Theory]
-    [InlineData("date|value\n03/04/2023|1\n04/05/2023|2")]
-    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|04/05/2023|3|4")]
+    [InlineData("date|value\n03/04/2023|1\n04/05/2023|2\n04/06/2023|3")]
+    [InlineData("region|date|births|deaths\nNorth|03/04/2023|1|2\n|04/05/2023|3|4\n|04/06/2023|5|6")]
     public void AProfileSaysTheOrderAndTheNextReleaseFollowsIt(string text)
     {
         Interpretation Read(ReleaseContext context) => Interpreter.Interpret(Grid.Lines(text), context, null, TestContext.Current.CancellationToken);
         using var stated = Read(new ReleaseContext("test") { OwnProfile = Profile.Parse("""{"tables": [{"dateOrder": "month-first"}]}"""u8) });
-        Seen.All(stated).Select(o => o["TIME_PERIOD"]).Distinct().ShouldBe(["2023-03-04", "2023-04-05"]);
+        Seen.All(stated).Select(o => o["TIME_PERIOD"]).Distinct().ShouldBe(["2023-03-04", "2023-04-05", "2023-04-06"]);
         stated.Findings.Counts.Keys.ShouldNotContain("date-order-ambiguous");
         using var next = Read(new ReleaseContext("test") { Profile = stated.Profile });
-        Seen.All(next).Select(o => o["TIME_PERIOD"]).Distinct().ShouldBe(["2023-03-04", "2023-04-05"]);
+        Seen.All(next).Select(o => o["TIME_PERIOD"]).Distinct().ShouldBe(["2023-03-04", "2023-04-05", "2023-04-06"]);
         next.Findings.Counts.Keys.ShouldNotContain("date-order-ambiguous");
     }
 

@@ -71,7 +71,7 @@ public sealed class RaggedRowsTests
     [Theory]
     [InlineData("region,year,births,\nNorth,2020,10,\nCity,2020,5,\nEast,2020,30,\n", "blank cells at the end")]
     [InlineData("region,year,births,deaths\nNorth,2020,10\nCity,2020,5\nEast,2020,30,1\nWest,2020,30,1\n", "blank cells left out")]
-    [InlineData("region,2019,2020\nNorth,1,2\nSouth,3,4\nEast,5,6\nNote: provisional, revised, 2020, and rounded\n", "a note")]
+    [InlineData("region,2019,2020\nNorth,1,2\nSouth,3,4\nEast,5,6\nNote: provisional, revised, and rounded, as ever\n", "a note")]
     [InlineData("Births, deaths, marriages, and divorces, 2020\nregion,2019,2020\nNorth,1,2\nSouth,3,4\nEast,5,6\n", "a title")]
     [InlineData("region,2019,2020\nNorth,1,2\nSouth,3,4\nEast,5,6\n\nregion,2017,2018,2019,2020\nNorth,1,2,3,9\n", "another table")]
     public void WhatIsNoSlipIsNotTold(string text, string because)

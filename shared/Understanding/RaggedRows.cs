@@ -63,7 +63,7 @@ internal sealed class RaggedRows
         var kinds = new int[width];
         foreach (var row in shorter.Count == 0 ? [] : data.Where(r => r.Count == width))
             for (var c = 0; c < Math.Min(width, row.Cells.Length); c++)
-                kinds[c] |= Kind(looks.Of(row[c]));
+                kinds[c] |= looks.Of(row[c]) == Understanding.Look.SymbolWord ? Kind(Understanding.Look.Text) : Kind(looks.Of(row[c]));
         // A cell that looks like none of its column stands in another's place.
         foreach (var row in shorter)
             (Enumerable.Range(0, row.Cells.Length).All(c => Kind(looks.Of(row[c])) is var kind && (kind == 0 || kinds[c] == 0 || (kinds[c] & kind) > 0)) ? Published : Aside).Add((row, width));
