@@ -62,6 +62,16 @@ public sealed class PlainPeriodsTests
         Seen.All(result).ShouldAllBe(o => o["TIME_PERIOD"] != "2021");
     }
 
+    [Theory]
+    [InlineData("Region|2021|Area\nNorth|1562|2026\nSouth|5125|140")]
+    [InlineData("地区|2021|Rank\nNorth|1649|1956")]
+    public void ValuesThatLieAmongYearsAreNoHeaderBelowOneYear(string text)
+    {
+        using var result = Grid.Interpret(Grid.Lines(text));
+        Seen.All(result).ShouldAllBe(o => o["TIME_PERIOD"] == "2021");
+        Seen.All(result).Count.ShouldBe((text.Split('\n').Length - 1) * 2);
+    }
+
     [Fact]
     public void EachOfTwoTablesHasItsYear()
     {
@@ -199,7 +209,7 @@ public sealed class PlainPeriodsTests
             }
             using var result = Grid.Interpret(Grid.Release("release.xlsx", new TypedGrid([.. rows]) { Sheet = "表", Place = 0 }));
             var told = string.Join("\n", rows.Select(r => string.Join(',', r))) + "\n" + string.Join("\n", result.Findings.Kept);
-            Seen.All(result).Select(o => $"{o.Codes["REF_AREA"].Labels.Values.First()} {o["TIME_PERIOD"]} {o.Value?.ToString(CultureInfo.InvariantCulture)}").Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal), told);
+            Seen.All(result).Select(o => $"{o["REF_AREA"]} {o["TIME_PERIOD"]} {o.Value?.ToString(CultureInfo.InvariantCulture)}").Order(StringComparer.Ordinal).ShouldBe(expected.Order(StringComparer.Ordinal), told);
             if (!known.Across)
                 (result.Findings.Counts.GetValueOrDefault("month-ambiguous") > 0).ShouldBe(known.AsNumbers && months.Exists(m => m.Month == 10), told);
         },

@@ -9,6 +9,7 @@ namespace Pipeline.Understanding;
 internal sealed class DottedPeriods
 {
     private readonly Dictionary<string, int> counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> firsts = new(StringComparer.Ordinal);
     private readonly bool areQuarters, arePadded, comeInRuns, fall;
 
     private DottedPeriods(List<string> texts, bool areQuarters)
@@ -19,6 +20,7 @@ internal sealed class DottedPeriods
         foreach (var text in texts)
         {
             counts[text] = counts.GetValueOrDefault(text) + 1;
+            firsts.TryAdd(text, firsts.Count);
             arePadded |= text[5] == '0';
             comeInRuns |= text == before && !IsOne(text);
             if (before.Length > 0 && !IsOne(text) && !IsOne(before) && text[..4] == before[..4])
@@ -101,12 +103,14 @@ internal sealed class DottedPeriods
         var (january, october) = (Math.Max(Count(text, ".2"), Count(text, -1, ".12")), Math.Max(Count(text, ".9"), Count(text, ".11")));
         if (Count(text, ".10") > 0 || october == 0)
             return false;
-        // As often as its neighbours it is one of the two; oftener it is both, by turns.
+        // As often as its neighbours it is one of the two, January before February or October beside September; oftener it is both, by turns.
         if (january == 0 || counts[text] <= january)
-            return january == 0;
+            return january == 0 || (fall ? firsts[text] < First(text, ".9") : firsts[text] > First(text, ".2"));
         var month = before is { Freq: "M" } last && last.Id.StartsWith(text[..4], StringComparison.Ordinal) ? last.Id[5..] : "";
         return fall ? month != "02" && !(comeInRuns && month == "01") : month == "09" || (comeInRuns && month == "10");
     }
+
+    private int First(string text, string part) => firsts.GetValueOrDefault(text[..4] + part, int.MaxValue);
 
     private int Count(string text, string part) => counts.GetValueOrDefault(text[..4] + part);
 

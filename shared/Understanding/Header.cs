@@ -131,7 +131,10 @@ internal static class Header
             : isNamed && grid.Rows[row].Row - grid.Rows[above].Row > 1;
     }
 
-    private static bool IsInUse(string year) => int.TryParse(year.AsSpan(0, Math.Min(4, year.Length)), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var n) && n is >= 1800 and <= 2100;
+    private static bool IsInUse(string year) => YearOf(year) is >= 1800 and <= 2100;
+
+    /// <summary>The year that a text begins with; 0 when it begins with none.</summary>
+    public static int YearOf(string text) => text.Length >= 4 && int.TryParse(text.AsSpan(0, 4), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var year) ? year : 0;
 
     private static bool StandsOverNumbers(Grid grid, int row, int column, int left, int right)
     {
@@ -139,13 +142,18 @@ internal static class Header
             switch (grid.Look(r, column))
             {
                 case Look.Number or Look.Year:
-                    return !grid.Rows[r].IsBlank(left, column) && SequenceOf(grid.Rows[r], c => grid.Look(r, c), left, right) != Sequence.Years;
+                    return !grid.Rows[r].IsBlank(left, column) && (SequenceOf(grid.Rows[r], c => grid.Look(r, c), left, right) != Sequence.Years || AreFarApart(grid, r, left, right));
                 case Look.Text when Units.Find(grid.Rows[r][column].Text) is null:
                 case Look.WordedPeriod or Look.PeriodPart:
                     return false;
             }
         return false;
     }
+
+    /// <summary>Whether the two years of a row are values that lie among years: a header steps by ten at the most.</summary>
+    private static bool AreFarApart(Grid grid, int row, int left, int right) =>
+        Enumerable.Range(left, Math.Min(right, grid.Rows[row].Cells.Length) - left).Where(c => grid.Look(row, c) == Look.Year).Select(c => YearOf(grid.Rows[row][c].Text)).ToList() is [var first, var second]
+        && Math.Abs(second - first) > 10;
 
     private static bool IsEven(List<long> numbers)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Pipeline.Understanding;
 
 /// <summary>
@@ -137,7 +135,7 @@ internal sealed class NamedRows
             && Preamble.UnitStated(text, null) is null);
     }
 
-    private int YearOf(int row, int column) => rows[row][column].Text is { Length: >= 4 } text && int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year) ? year : 0;
+    private int YearOf(int row, int column) => Header.YearOf(rows[row][column].Text);
 
     /// <summary>Whether years follow each other at one step.</summary>
     private static bool AreEven(List<int> years)
