@@ -73,6 +73,11 @@ internal static class Serve
         {
             throw PortTaken(port);
         }
+        // What a setting holds is told by the one who reads it.
+        catch (ArgumentException e) when (e.Message.StartsWith("Pipeline:", StringComparison.Ordinal))
+        {
+            throw new FailedException(e.Message, e);
+        }
     }
 
     private static FailedException PortTaken(int port) =>

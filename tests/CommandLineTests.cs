@@ -79,6 +79,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_setting_that_is_wrong_is_told_in_a_line()
+    {
+        using var host = HostProcess.Start(["serve", "--port", "0", "--empty", "--storage", await Emulator.NewAccountAsync()], setting: "Pipeline__Contact=mailto:a@example.org");
+        var error = await host.StandardError.ReadToEndAsync(Cancel);
+        await host.WaitForExitAsync(Cancel);
+        host.ExitCode.ShouldBe(1);
+        error.Trim().ShouldBe("Pipeline:Contact is 'mailto:a@example.org'; an e-mail address expected.");
+    }
+
+    [Fact]
     public async Task A_taken_port_is_told_with_what_to_do()
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);

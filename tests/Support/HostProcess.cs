@@ -8,8 +8,8 @@ namespace Pipeline.Tests.Support;
 /// <summary>The command line as a process of its own.</summary>
 internal static class HostProcess
 {
-    /// <summary>Starts it.</summary>
-    public static Process Start(IEnumerable<string> arguments, string? path = null)
+    /// <summary>Starts it, with a setting more if wanted, as NAME=VALUE.</summary>
+    public static Process Start(IEnumerable<string> arguments, string? path = null, string? setting = null)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } self && Path.GetFileNameWithoutExtension(self) == "dotnet" ? self : "dotnet")
         {
@@ -25,6 +25,8 @@ internal static class HostProcess
             start.FileName = FindInPath("dotnet");
             start.Environment["PATH"] = path;
         }
+        if (setting?.Split('=', 2) is [var name, var value])
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
