@@ -48,7 +48,10 @@ internal static class RawAddresses
         Through,
     }
 
-    /// <summary>Hands what comes in on as it is as long as each read is of whole heads with nothing to encode and no bodies, which most connections never have anything but; from the first other one on all goes through <see cref="Incoming"/>.</summary>
+    /// <summary>
+    /// Hands on what comes in as it is, as long as each read is of whole heads with nothing to encode and no bodies: most connections never bring anything else.
+    /// From the first other read on all goes through <see cref="Incoming"/>.
+    /// </summary>
     private sealed class Watched(PipeReader from) : PipeReader
     {
         private PipeReader? encoding;

@@ -34,7 +34,7 @@ internal sealed class RaggedRows
             // Below a blank line another table may begin.
             for (to = from + 1; to < rows.Count && rows[to].Row == rows[to - 1].Row + 1;)
                 to++;
-            ragged.Look(rows.GetRange(from, to - from), looks);
+            ragged.TakeFrom(rows.GetRange(from, to - from), looks);
         }
         if (ragged.Aside.Count > 0)
         {
@@ -44,7 +44,7 @@ internal sealed class RaggedRows
         return ragged;
     }
 
-    private void Look(List<GridRow> run, LookCache looks)
+    private void TakeFrom(List<GridRow> run, LookCache looks)
     {
         var lines = run.Where(r => r.Filled > 1).ToList();
         if (lines.Count < 3)
@@ -63,20 +63,20 @@ internal sealed class RaggedRows
         var kinds = new int[width];
         foreach (var row in shorter.Count == 0 ? [] : data.Where(r => r.Count == width))
             for (var c = 0; c < Math.Min(width, row.Cells.Length); c++)
-                kinds[c] |= looks.Of(row[c]) == Understanding.Look.SymbolWord ? Kind(Understanding.Look.Text) : Kind(looks.Of(row[c]));
+                kinds[c] |= looks.Of(row[c]) == Look.SymbolWord ? Kind(Look.Text) : Kind(looks.Of(row[c]));
         // A cell that looks like none of its column stands in another's place.
         foreach (var row in shorter)
             (Enumerable.Range(0, row.Cells.Length).All(c => Kind(looks.Of(row[c])) is var kind && (kind == 0 || kinds[c] == 0 || (kinds[c] & kind) > 0)) ? Published : Aside).Add((row, width));
     }
 
     /// <summary>Whether a line has numbers, and is no note.</summary>
-    private static bool IsData(GridRow row, LookCache looks) => !Preamble.IsNote(row.Cells.First(c => !c.IsBlank).Text) && Array.Exists(row.Cells, c => looks.Of(c) is Understanding.Look.Number or Understanding.Look.Year);
+    private static bool IsData(GridRow row, LookCache looks) => !Preamble.IsNote(row.Cells.First(c => !c.IsBlank).Text) && Array.Exists(row.Cells, c => looks.Of(c) is Look.Number or Look.Year);
 
     private static int Kind(Look look) => look switch
     {
-        Understanding.Look.Blank or Understanding.Look.Symbol or Understanding.Look.SymbolWord => 0,
-        Understanding.Look.Number or Understanding.Look.Year => 1,
-        Understanding.Look.Text => 2,
+        Look.Blank or Look.Symbol or Look.SymbolWord => 0,
+        Look.Number or Look.Year => 1,
+        Look.Text => 2,
         _ => 4,
     };
 
