@@ -71,7 +71,7 @@ internal static class Http
         while (!(answer = await client.GetAsync(address)).IsSuccessStatusCode)
             await Task.Delay(50);
         answer.Dispose();
-        Console.WriteLine("wrk -t1 -c32, 5 s each after 2 s to warm up, alternating, best of 3; each beside a bare endpoint that writes the same bytes");
+        Console.WriteLine("wrk -t1 -c32, 2 s each after 2 s to warm up, 9 rounds of all in turn, medians of rates and of each round's ratio; each beside a bare endpoint that writes the same bytes");
         Console.WriteLine("what | bytes | bare requests/s | requests/s | ratio | 304s/s | ratio");
         Console.WriteLine("---|---|---|---|---|---|---");
         var bodies = new List<byte[]>();
@@ -93,21 +93,20 @@ internal static class Http
         }
         for (var i = 0; i < measured.Count; i++)
             _ = (Wrk($"{bareAddress}/{i}", 2), Wrk(measured[i].Address, 2));
-        var best = new (double Bare, double Whole, double Unchanged)[measured.Count];
-        for (var round = 0; round < 3; round++)
+        var rounds = measured.Select(_ => new List<(double Bare, double Whole, double Unchanged)>()).ToList();
+        for (var round = 0; round < 9; round++)
         {
-            for (var i = 0; i < best.Length; i++)
+            for (var i = 0; i < rounds.Count; i++)
             {
                 var (_, url, tag) = measured[i];
-                best[i] = (Math.Max(best[i].Bare, Wrk($"{bareAddress}/{i}", 5)), Math.Max(best[i].Whole, Wrk(url, 5)),
-                    tag is null ? 0 : Math.Max(best[i].Unchanged, Wrk(url, 5, "If-None-Match: " + tag)));
+                rounds[i].Add((Wrk($"{bareAddress}/{i}", 2), Wrk(url, 2), tag is null ? 0 : Wrk(url, 2, "If-None-Match: " + tag)));
             }
         }
-        for (var i = 0; i < best.Length; i++)
+        for (var i = 0; i < rounds.Count; i++)
         {
-            var (bareRate, whole, unchanged) = best[i];
+            double Median(Func<(double Bare, double Whole, double Unchanged), double> of) => Queries.Median([.. rounds[i].Select(of)]);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{measured[i].What} | {bodies[i].Length} | {bareRate:F0} | {whole:F0} | {whole / bareRate:F2} | {unchanged:F0} | {unchanged / bareRate:F2}"));
+                $"{measured[i].What} | {bodies[i].Length} | {Median(r => r.Bare):F0} | {Median(r => r.Whole):F0} | {Median(r => r.Whole / r.Bare):F2} | {Median(r => r.Unchanged):F0} | {Median(r => r.Unchanged / r.Bare):F2}"));
         }
         return address;
     }

@@ -80,6 +80,8 @@ public sealed class FunctionHost : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Azure", LogLevel.Warning);
         // Kestrel's own words on a taken port repeat what the exception says.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        // Where this may log, each request gets a trace of its own, which nothing here reads.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         options.Logging?.Invoke(builder.Logging);
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(options.Time);
@@ -88,7 +90,7 @@ public sealed class FunctionHost : IAsyncDisposable
         var host = new FunctionHost(builder.Build());
         try
         {
-            HttpFunctions.Map(host.app, functions);
+            HttpFunctions.Map(host.app, functions, builder.Services);
             await host.StartAsync(functions, options, cancellationToken);
             return host;
         }
@@ -168,6 +170,10 @@ internal sealed class Function
     public ParameterInfo[] Parameters { get; }
 
     public Attribute Trigger { get; }
+
+    /// <summary>Whether its constructor asks for what is another in each scope. To open one costs a tenth of a small answer.</summary>
+    public bool NeedsScope(IServiceCollection services) => !Method.IsStatic && !Method.DeclaringType!.GetConstructors().SelectMany(constructor => constructor.GetParameters())
+        .All(parameter => services.LastOrDefault(service => service.ServiceType == parameter.ParameterType) is { Lifetime: ServiceLifetime.Singleton });
 
     /// <summary>Calls it on an instance of its own, as in Azure.</summary>
     public object? Invoke(IServiceProvider services, Span<object?> arguments) => invoker.Invoke(create?.Invoke(services, null), arguments);

@@ -18,7 +18,10 @@ internal static class HttpFunctions
     private const string KeyHeader = "x-functions-key";
 
     /// <summary>Maps the HTTP functions among some functions; the route prefix is empty.</summary>
-    public static void Map(WebApplication app, IReadOnlyList<Function> functions)
+    /// <param name="app">The application that serves them.</param>
+    /// <param name="functions">The functions.</param>
+    /// <param name="services">What is registered in the application.</param>
+    public static void Map(WebApplication app, IReadOnlyList<Function> functions, IServiceCollection services)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pipeline");
         var key = SHA256.HashData(Encoding.UTF8.GetBytes(app.Configuration["Pipeline:Key"] ?? "local"));
@@ -30,7 +33,7 @@ internal static class HttpFunctions
                 if (function.Trigger is not HttpTriggerAttribute trigger)
                     continue;
                 var route = RoutePatternFactory.Parse(trigger.Route ?? function.Name);
-                var handler = Handler(function, trigger, route, key, logger);
+                var handler = Handler(function, trigger, route, key, function.NeedsScope(services) ? null : app.Services, logger);
                 if (trigger.Methods.Length == 0)
                     endpoints.Map(route, handler);
                 else
@@ -39,7 +42,7 @@ internal static class HttpFunctions
         });
     }
 
-    private static RequestDelegate Handler(Function function, HttpTriggerAttribute trigger, RoutePattern route, byte[] key, ILogger logger)
+    private static RequestDelegate Handler(Function function, HttpTriggerAttribute trigger, RoutePattern route, byte[] key, IServiceProvider? provider, ILogger logger)
     {
         var bind = function.Parameters.Select(parameter => Binder(function, parameter, route)).ToArray();
         if (!typeof(IResult).IsAssignableFrom(function.Method.ReturnType) && function.Method.ReturnType != typeof(Task<IResult>))
@@ -55,7 +58,7 @@ internal static class HttpFunctions
                 var arguments = new object?[bind.Length];
                 for (var i = 0; i < bind.Length; i++)
                     arguments[i] = bind[i](context);
-                var result = function.Invoke(context.RequestServices, arguments);
+                var result = function.Invoke(provider ?? context.RequestServices, arguments);
                 await (result is Task<IResult> task ? await task : (IResult)result!).ExecuteAsync(context);
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -75,7 +78,7 @@ internal static class HttpFunctions
             }
             catch (Exception e)
             {
-                var trace = Activity.Current?.TraceId.ToHexString() ?? ActivityTraceId.CreateRandom().ToHexString();
+                var trace = ActivityTraceId.CreateRandom().ToHexString();
                 logger.LogError(e, "{Function} failed for {Method} {Path} (trace {Trace})", function.Name, context.Request.Method, context.Request.Path, trace);
                 context.Response.Clear();
                 await Problem.WriteAsync(context, 500, "internal-error", "This is a fault of ours",

@@ -36,6 +36,25 @@ public sealed class DocsPageTests(SampleHost host) : IClassFixture<SampleHost>
     }
 
     [Fact]
+    public async Task A_page_of_another_site_reads_answers_with_all_their_headers()
+    {
+        await using var browser = await Browser.StartAsync();
+        // Another origin on the same machine; a page without rules of its own.
+        await browser.OpenAsync(host.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) + "/v1/limits");
+        await browser.UntilAsync("location.hostname === 'localhost'");
+        await browser.EvaluateAsync($$"""
+            (async () => {
+              const data = await fetch('{{host.Address}}/v1/datasets/northmere-employment/data?limit=2');
+              const query = await fetch('{{host.Address}}/v1/datasets/northmere-employment/query', { method: 'POST', body: '{"limit":2}', headers: { 'Content-Type': 'application/json', traceparent: '00-1-1-00' } });
+              const odata = await fetch('{{host.Address}}/odata/northmere-employment/Observations?$top=1');
+              window.found = [data.headers.get('ETag').length, data.headers.get('Link'), query.headers.get('Next-Cursor').length > 0, odata.headers.get('OData-Version')].join(' ');
+            })().catch(e => { window.found = 'refused: ' + e; })
+            """);
+        await browser.UntilAsync("!!window.found");
+        (await browser.EvaluateAsync("window.found")).ShouldMatch("^34 <.*>; rel=\"next\" true 4\\.01$");
+    }
+
+    [Fact]
     public async Task The_front_door_lists_the_datasets_with_links_that_work()
     {
         var (html, answer) = await HomeAsync(host.Client, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");

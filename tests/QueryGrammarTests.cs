@@ -406,7 +406,6 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
             using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", new StringContent(
                 """{"where":{"REF_AREA":"620000","FREQ":"A"},"columns":["ACTIVITY","TIME_PERIOD"],"limit":4,"format":"csv" """ + (cursor.Length > 0 ? $",\"cursor\":\"{cursor}\"}}" : "}")));
             rows.AddRange((await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1));
-            answer.Headers.GetValues("Access-Control-Expose-Headers").Single().ShouldContain("Next-Cursor");
             cursor = answer.Headers.TryGetValues("Next-Cursor", out var next) ? next.Single() : null;
             pages.ShouldBeLessThan(3);
         }

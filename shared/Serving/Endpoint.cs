@@ -38,7 +38,8 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         if (isPublic)
         {
             response.Headers.AccessControlAllowOrigin = "*";
-            response.Headers.AccessControlExposeHeaders = "Link, Next-Cursor, ETag, Location, Last-Modified, Content-Range, Accept-Ranges, Content-Language, Retry-After, Content-Disposition, OData-Version, Preference-Applied, Allow, Vary";
+            // All of them: no answer depends on credentials, so that browsers take it for more than a name.
+            response.Headers.AccessControlExposeHeaders = "*";
         }
         if (HttpMethods.IsOptions(httpContext.Request.Method))
         {
