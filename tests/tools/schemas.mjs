@@ -1,6 +1,6 @@
 // Checks answers of every face, for every dataset that a server has, against the schemas and shapes that others published: node schemas.mjs ADDRESS FOLDER [CHECK…]
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,21 +18,9 @@ import YAML from 'yaml';
 const { csdl2openapi } = createRequire(import.meta.url)('odata-openapi');
 const usage = `node schemas.mjs ADDRESS FOLDER [CHECK…]
 
-FOLDER holds clones, as FOLDER/owner/name, FOLDER/name or (bare) FOLDER/owner+name/repo, of:
-  sdmx-twg/sdmx-json             v2.1.0, and v2.0.0 for 2.0 and 1.0: {data,structure}-message/tools/schemas
-  sdmx-twg/sdmx-ml               patch-v3.0.1 (v3.0.0 forgets that the codes of parents can begin with a digit): schemas
-  sdmx-twg/sdmx-ml-v2_1          master: schemas
-  PxTools/PxApiSpecs             v2.2.0: PxAPI-2.yml
-  jsonstat/validator             schemas/vendored
-  SEMICeu/DCAT-AP                releases/3.0.1: shacl, html/shacl
-  project-open-data/project-open-data.github.io    v1.1/schema
-  mlcommons/croissant            docs/croissant.ttl
-  frictionlessdata/datapackage   public/profiles/2.0
-  w3c/csvw                       ns/csvw.jsonld
-  OAI/OpenAPI-Specification      3.1.0-schemas: schemas/v3.1
-  oasis-tcs/odata-csdl-schemas   schemas
-SDMX-ML and CSDL need xmllint (Debian: libxml2-utils). A check whose schemas are not there is passed over. ".." marks what is only recommended. CHECK is the beginning of the
-names of the checks to make, such as sdmx-json or pxweb. The server needs Pipeline__Contact for DCAT-US, and the agency that it has by default.`;
+FOLDER is what published.mjs fills; a check whose schemas are not there is passed over. SDMX-ML and CSDL need xmllint (Debian: libxml2-utils). ".." marks what is only
+recommended. CHECK is the beginning of the names of the checks to make, such as sdmx-json or pxweb. The server needs Pipeline__Contact for DCAT-US, and the agency that
+it has by default.`;
 
 const [, , address, folder, ...wanted] = process.argv;
 if (!folder) {
@@ -43,29 +31,13 @@ const site = address.replace(/\/$/, '');
 const work = mkdtempSync(join(tmpdir(), 'schemas-'));
 process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
-function git(repository, ...args) {
-  const [owner, name] = repository.split('/');
-  const place = [join(folder, `${owner}+${name}`, 'repo'), join(folder, owner, name), join(folder, name)].find(existsSync);
-  if (!place)
-    throw new Error(`${repository} is not in ${folder}`);
-  return execFileSync('git', ['-C', place, ...args], { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
+function place(source, path) {
+  if (!existsSync(join(folder, source)))
+    throw new Error(`${source} is not in ${folder}`);
+  return join(folder, source, path);
 }
-const file = (repository, path, at = 'HEAD') => git(repository, 'show', `${at}:${path}`).toString();
-function branch(repository, name) {
-  try {
-    git(repository, 'rev-parse', '--verify', name);
-    return name;
-  } catch {
-    return `origin/${name}`;
-  }
-}
-const json = (...at) => JSON.parse(file(...at));
-function unpack(repository, path, at = 'HEAD') {
-  const to = join(work, `${repository}@${at}`.replace(/[^\w.]+/g, '-'));
-  mkdirSync(to, { recursive: true });
-  execFileSync('tar', ['-x', '-C', to], { input: git(repository, 'archive', at, path) });
-  return join(to, path);
-}
+const file = (source, path) => readFileSync(place(source, path), 'utf8');
+const json = (source, path) => JSON.parse(file(source, path));
 
 const checks = new Map();
 const count = (name, request, faults) => {
@@ -245,8 +217,8 @@ function indices(message) {
 
 const oldDraft = schema => JSON.parse(JSON.stringify(schema, (key, value) => key === '$schema' ? undefined : value).replace(/^\{"id":/, '{"$id":'));
 const sdmxJson = (kind, version) => version === '2.1.0'
-  ? compiler(Ajv2019, [json('sdmx-twg/sdmx-json', `${kind}-message/tools/schemas/sdmx-json-${kind}-schema.json`, 'v2.1.0')])
-  : compiler(Ajv, [json('sdmx-twg/sdmx-json', `${kind}-message/tools/schemas/${version === '2.0.0' ? '2.0.0' : '1.0'}/sdmx-json-${kind}-schema.json`, 'v2.0.0')], oldDraft);
+  ? compiler(Ajv2019, [json('sdmx-twg/sdmx-json/v2.1.0', `${kind}-message/tools/schemas/sdmx-json-${kind}-schema.json`)])
+  : compiler(Ajv, [json('sdmx-twg/sdmx-json/v2.0.0', `${kind}-message/tools/schemas/${version === '2.0.0' ? '2.0.0' : '1.0'}/sdmx-json-${kind}-schema.json`)], oldDraft);
 
 // 1.0 gives a period no place but an id, and by its pattern a range is none: the schema's slip, not ours (docs/api-sdmx-data.md).
 const withoutRanges = answer => ({ ...answer, text: answer.text.replace(/"id":"\d{4}-\d\d-\d\d\/P\d+[DM]"/g, '"id":"range"') });
@@ -328,7 +300,7 @@ for (const [version, api] of [['2.1.0', 2], ['2.0.0', 2], ['1.0', 1]]) {
 }
 
 // SDMX-ML: structures and generic data by the schemas alone, structure-specific data by the server's own schema of the dataset, which must be one itself.
-const ml = { 2: () => unpack('sdmx-twg/sdmx-ml', 'schemas', branch('sdmx-twg/sdmx-ml', 'patch-v3.0.1')), 1: () => unpack('sdmx-twg/sdmx-ml-v2_1', 'schemas') };
+const ml = { 2: () => place('sdmx-twg/sdmx-ml/patch-v3.0.1', 'schemas'), 1: () => place('sdmx-twg/sdmx-ml-v2_1/master', 'schemas') };
 for (const api of [2, 1]) {
   await part(`sdmx-ml-structure-${api === 2 ? '3.0' : '2.1'}`, async () => {
     const schema = join(ml[api](), 'SDMXMessage.xsd');
@@ -436,7 +408,7 @@ await part('sdmx-csv', async () => {
 
 // PxWebApi 2.
 await part('pxweb', async () => {
-  const api = YAML.parse(file('PxTools/PxApiSpecs', 'PxAPI-2.yml', 'v2.2.0'));
+  const api = YAML.parse(file('PxTools/PxApiSpecs/v2.2.0', 'PxAPI-2.yml'));
   const plain = JSON.parse(JSON.stringify(api.components.schemas), (key, value) => {
     if (!value || typeof value !== 'object' || Array.isArray(value))
       return value;
@@ -517,7 +489,7 @@ await part('pxweb', async () => {
 
 // JSON-stat.
 await part('json-stat', async () => {
-  const [whole, ...others] = ['index', 'dataset', 'collection', 'dimension'].map(n => json('jsonstat/validator', `schemas/vendored/${n}.json`));
+  const [whole, ...others] = ['index', 'dataset', 'collection', 'dimension'].map(n => json('jsonstat/validator/main', `schemas/vendored/${n}.json`));
   const valid = compiler(Ajv2020, [whole, ...others]);
   const sizes = value => {
     if (value.class !== 'dataset')
@@ -558,7 +530,7 @@ const local = async url => { throw new Error(`asks for ${url}`); };
 await part('dcat-ap', async () => {
   const names = ['shacl/dcat-ap-SHACL.ttl', 'html/shacl/shapes.ttl', 'html/shacl/shapes_recommended.ttl', 'html/shacl/range.ttl', 'html/shacl/deprecateduris.ttl',
     'html/shacl/mdr-vocabularies.shape.ttl'];
-  const shapes = names.map(n => [n, new Store(new Parser().parse(file('SEMICeu/DCAT-AP', `releases/3.0.1/${n}`)).filter(q => !q.predicate.value.endsWith('#imports')))]);
+  const shapes = names.map(n => [n, new Store(new Parser().parse(file('SEMICeu/DCAT-AP/3.0.1', `releases/3.0.1/${n}`)).filter(q => !q.predicate.value.endsWith('#imports')))]);
   for (const extension of ['jsonld', 'ttl']) {
     for (const path of [`/catalog.${extension}?limit=1000`, `/catalog.${extension}?limit=2&page=2`, ...datasets.map(d => `/v1/datasets/${d.id}/dcat.${extension}`)]) {
       const answer = await ask(path);
@@ -594,7 +566,7 @@ await part('dcat-ap', async () => {
 await part('dcat-us', async () => {
   const base = 'https://project-open-data.cio.gov/v1.1/schema/';
   const valid = compiler(Ajv4, ['catalog', 'dataset', 'distribution', 'organization', 'vcard'].map(
-    n => ({ ...json('project-open-data/project-open-data.github.io', `v1.1/schema/${n}.json`), id: `${base}${n}.json` })),
+    n => ({ ...json('project-open-data/project-open-data.github.io/v1.1', `v1.1/schema/${n}.json`), id: `${base}${n}.json` })),
     // Only federal agencies have the codes of a bureau and of a programme.
     s => s.required ? { ...s, required: s.required.filter(r => !['bureauCode', 'programCode'].includes(r)) } : s);
   for (const path of ['/data.json', '/data.json?limit=2', '/data.json?limit=2&page=2', '/data.json?lang=zh']) {
@@ -606,7 +578,7 @@ await part('dcat-us', async () => {
 
 // Croissant: only terms of its vocabulary, and what the specification demands of each class.
 await part('croissant', async () => {
-  const terms = new Set(new Parser().parse(file('mlcommons/croissant', 'docs/croissant.ttl')).map(q => q.subject.value.replace('http:', 'https:')));
+  const terms = new Set(new Parser().parse(file('mlcommons/croissant/main', 'docs/croissant.ttl')).map(q => q.subject.value.replace('http:', 'https:')));
   const needs = { FileObject: ['name|@id', 'contentUrl|containedIn', 'encodingFormat'], FileSet: ['containedIn', 'encodingFormat', 'includes'],
     RecordSet: ['field|data', '@id'], Field: ['source|value|subField|inline', 'dataType|subField', '@id'], Dataset: ['name', 'description', 'url', 'conformsTo', 'distribution'] };
   for (const { id } of datasets) {
@@ -645,7 +617,7 @@ await part('croissant', async () => {
 });
 
 await part('datapackage', async () => {
-  const valid = compiler(Ajv, [json('frictionlessdata/datapackage', 'public/profiles/2.0/datapackage.json')]);
+  const valid = compiler(Ajv, [json('frictionlessdata/datapackage/2.0', 'public/profiles/2.0/datapackage.json')]);
   for (const { id } of datasets) {
     for (const query of ['', '?lang=zh', '?labels=both', '?columns=TIME_PERIOD,OBS_VALUE', '?format=tsv', '?last=1']) {
       const answer = await ask(`/v1/datasets/${id}/datapackage.json${query}`);
@@ -656,7 +628,7 @@ await part('datapackage', async () => {
 
 // CSVW: as JSON-LD with its own context nothing is lost, and the properties are those of the metadata vocabulary.
 await part('csvw', async () => {
-  const context = json('w3c/csvw', 'ns/csvw.jsonld');
+  const context = json('w3c/csvw/main', 'ns/csvw.jsonld');
   const known = { Table: 'url tableSchema dialect notes suppressOutput tableDirection transformations', Schema: 'columns foreignKeys primaryKey rowTitles',
     Column: 'name titles suppressOutput virtual',
     Dialect: 'commentPrefix delimiter doubleQuote encoding header headerRowCount lineTerminators quoteChar skipBlankRows skipColumns skipInitialSpace skipRows trim',
@@ -709,7 +681,7 @@ await part('csvw', async () => {
 });
 
 await part('openapi', async () => {
-  const read = n => json('OAI/OpenAPI-Specification', `schemas/v3.1/${n}.json`, '3.1.0-schemas');
+  const read = n => json('OAI/OpenAPI-Specification/3.1.0-schemas', `schemas/v3.1/${n}.json`);
   const valid = compiler(Ajv2020, [read('schema')], s => JSON.parse(JSON.stringify(s).replaceAll('"$dynamicRef":"#meta"', '"$ref":"#/$defs/schema"')));
   const answer = await ask('/openapi.json');
   count('openapi', answer.request, [...expect(answer, [200]), ...parsed(answer, valid)]);
@@ -729,8 +701,8 @@ await part('openapi', async () => {
 
 // OData: the model by the schemas of CSDL, and the answers by the OpenAPI that odata-openapi makes of the model.
 await part('odata', async () => {
-  const schemas = unpack('oasis-tcs/odata-csdl-schemas', 'schemas');
-  const valid = compiler(Ajv, [json('oasis-tcs/odata-csdl-schemas', 'schemas/csdl.schema.json')]);
+  const schemas = place('oasis-tcs/odata-csdl-schemas/main', 'schemas');
+  const valid = compiler(Ajv, [json('oasis-tcs/odata-csdl-schemas/main', 'schemas/csdl.schema.json')]);
   const look = async (name, path, valid, more = {}, statuses = [200]) => {
     const answer = await ask(path, more);
     const faults = expect(answer, statuses, answer.status === 200 && valid ? 'application/json' : undefined);
