@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Unicode;
 using Pipeline.Publishing;
 
 namespace Pipeline.Serving;
@@ -11,25 +9,7 @@ internal static class HomePage
 {
     private const int MostShown = 200;
 
-    /// <summary>The style that the pages have in common.</summary>
-    internal const string Ground = """
-        :root { color-scheme: light dark; --ink: #1b2430; --soft: #566173; --line: #dde2ea; --paper: #fff; --ground: #f5f7fa; --accent: #0b5cad; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf2; --soft: #9aa6b8; --line: #2c3543; --paper: #171d27; --ground: #10151d; --accent: #7ab8ff; } }
-        * { box-sizing: border-box; }
-        body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
-        main { max-width: 52rem; margin: 0 auto; padding: 3rem 1.25rem 4rem; }
-        h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.02em; }
-        h2 { font-size: 1.1rem; margin: 2.5rem 0 .75rem; }
-        h1, h2, p, li { overflow-wrap: anywhere; }
-        p { margin: 0 0 1rem; }
-        a { color: var(--accent); text-underline-offset: .15em; }
-        .lead { font-size: 1.1rem; color: var(--soft); max-width: 40rem; }
-        .start a { display: inline-block; margin: 0 1rem .5rem 0; }
-        .start a:first-child { background: var(--accent); color: var(--paper); padding: .45rem .9rem; border-radius: .4rem; text-decoration: none; }
-
-        """;
-
-    private const string Style = Ground + """
+    private const string Style = HtmlPage.Ground + """
         ul { list-style: none; margin: 0; padding: 0; }
         li { background: var(--paper); border: 1px solid var(--line); border-radius: .6rem; padding: 1rem 1.1rem; margin: 0 0 .75rem; }
         li h3 { font-size: 1.05rem; margin: 0; }
@@ -39,11 +19,8 @@ internal static class HomePage
         .formats a { margin-right: 1.1rem; }
         """;
 
-    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
-    /// <summary>What a browser may do with the page: show it and its style, and ask this host, as tools that judge pages do for robots.txt. Titles come from uploads; were one ever not escaped, it still could do nothing.</summary>
-    public static readonly string Policy =
-        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    /// <summary>What a browser may do with the page.</summary>
+    public static readonly string Policy = HtmlPage.PolicyFor(Style);
 
     /// <summary>The page as UTF-8.</summary>
     /// <param name="datasets">The datasets.</param>
@@ -51,21 +28,13 @@ internal static class HomePage
     public static byte[] Write(IReadOnlyList<DatasetSummary> datasets, bool isChinese)
     {
         string Say(string english, string chinese) => isChinese ? chinese : english;
-        var html = new StringBuilder($"""
-            <!doctype html>
-            <html lang="{(isChinese ? "zh" : "en")}">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Say("Pipeline: statistics releases as open data", "Pipeline：统计发布即开放数据")}</title>
+        var html = HtmlPage.Begin(isChinese, Say("Pipeline: statistics releases as open data", "Pipeline：统计发布即开放数据"), Style, $"""
             <meta name="description" content="{Say("Statistics releases as open data: every figure as an observation with its area, period and unit, and the way back to where it was published.", "统计发布即开放数据：每个数字都是带有地区、时期和单位的观测值，并可追溯到发布之处。")}">
             <link rel="alternate" type="application/atom+xml" title="{Say("New statistics", "最新统计数据")}" href="/feed.atom">
             <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="/catalog.jsonld">
-            <link rel="icon" href="data:,">
-            <style>{Style}</style>
-            </head>
-            <body>
-            <main>
+
+            """);
+        html.Append($"""
             <h1>{Say("Statistics releases as open data", "统计发布即开放数据")}</h1>
             <p class="lead">{Say("Every figure that officials publish in a workbook, a CSV or a press release, as an observation that a program can read: with its area, period and unit, and the way back to the cell or the sentence it came from.", "官方在工作簿、CSV或新闻稿中发布的每个数字，都成为程序可读的观测值：带有地区、时期和单位，并可追溯到来源的单元格或句子。")}</p>
             <p class="start"><a href="/docs">{Say("Try the API", "试用接口")}</a> <a href="/v1/datasets">{Say("Catalogue (JSON)", "目录（JSON）")}</a> <a href="/catalog.jsonld">DCAT-AP</a> <a href="/feed.atom">{Say("New versions (Atom)", "最新版本（Atom）")}</a> <a href="/openapi.json">OpenAPI 3.1</a></p>
@@ -80,20 +49,19 @@ internal static class HomePage
         html.Append("</ul>\n");
         if (datasets.Count > MostShown)
             html.Append(Say($"<p>These are the first {MostShown}; <a href=\"/v1/datasets\">the catalogue</a> has all of them.</p>\n", $"<p>此处为前{MostShown}个；<a href=\"/v1/datasets\">目录</a>列有全部。</p>\n"));
-        html.Append("</main>\n</body>\n</html>\n");
-        return Encoding.UTF8.GetBytes(html.ToString());
+        return HtmlPage.End(html);
     }
 
     private static void Write(StringBuilder html, DatasetSummary dataset, Func<string, string, string> say)
     {
-        var (address, latest) = (Text(DatasetApi.Address(dataset.Id)), dataset.Latest);
+        var (address, latest) = (HtmlPage.Text(DatasetApi.Address(dataset.Id)), dataset.Latest);
         html.Append($"<li>\n<h3><a href=\"{DatasetPage.Address("", dataset.Id)}\">");
         if (dataset.Title.Count == 0)
-            html.Append("<span>").Append(Text(dataset.Id)).Append("</span>");
+            html.Append("<span>").Append(HtmlPage.Text(dataset.Id)).Append("</span>");
         foreach (var (language, title) in dataset.Title)
-            html.Append("<span").Append(language == "und" ? "" : $" lang=\"{Text(language)}\"").Append('>').Append(Text(title)).Append("</span>");
+            html.Append("<span").Append(language == "und" ? "" : $" lang=\"{HtmlPage.Text(language)}\"").Append('>').Append(HtmlPage.Text(title)).Append("</span>");
         var time = latest.TimeFrom is null ? "" : latest.TimeFrom == latest.TimeTo ? $"{latest.TimeFrom} · " : say($"{latest.TimeFrom} to {latest.TimeTo} · ", $"{latest.TimeFrom}至{latest.TimeTo} · ");
-        html.Append("</a></h3>\n<p class=\"about\">").Append(Text(
+        html.Append("</a></h3>\n<p class=\"about\">").Append(HtmlPage.Text(
             $"{dataset.Id} · {time}" + say($"{Counted.Of(latest.Observations, "observation")} · version {latest.Version} of {latest.PublishedAt:yyyy-MM-dd}",
                 $"{Number(latest.Observations)}个观测值 · 版本{latest.Version}，{latest.PublishedAt:yyyy-MM-dd}")));
         html.Append(CultureInfo.InvariantCulture, $"""
@@ -105,6 +73,4 @@ internal static class HomePage
     }
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Text(string text) => Encoder.Encode(text);
 }

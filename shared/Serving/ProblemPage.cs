@@ -1,8 +1,6 @@
-using System.Text;
-using System.Text.Encodings.Web;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 
 namespace Pipeline.Serving;
@@ -10,8 +8,6 @@ namespace Pipeline.Serving;
 /// <summary>An error for a person with a browser: what is wrong, and a link to what is meant.</summary>
 internal static class ProblemPage
 {
-    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
     /// <summary>Whether who asks would rather have a page than problem details.</summary>
     public static bool IsWanted(HttpRequest request) => Negotiation.MediaType(request.Headers.Accept, ["application/problem+json", "text/html"]) == 1;
 
@@ -41,32 +37,20 @@ internal static class ProblemPage
         };
         // Where the link is there, the sentence need not say it again.
         var english = problem.Code == "route-unknown" ? "There is nothing at this address." : problem.Message;
-        var html = new StringBuilder($"""
-            <!doctype html>
-            <html lang="{(isChinese ? "zh" : "en")}">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{problem.Status}</title>
-            <link rel="icon" href="data:,">
-            <style>{DatasetPage.Style}</style>
-            </head>
-            <body>
-            <main>
+        var html = HtmlPage.Begin(isChinese, problem.Status.ToString(CultureInfo.InvariantCulture), DatasetPage.Style, "");
+        html.Append($"""
             <p class="soft"><a href="/">{(isChinese ? "全部数据集" : "All datasets")}</a> · <a href="/docs">{(isChinese ? "接口文档" : "The API")}</a></p>
             <h1>{problem.Status}</h1>
-            <p class="lead"{(isChinese && chinese is null ? " lang=\"en\"" : "")}>{Text(chinese ?? english)}</p>
+            <p class="lead"{(isChinese && chinese is null ? " lang=\"en\"" : "")}>{HtmlPage.Text(chinese ?? english)}</p>
 
             """);
         var meant = problem.Code == "unknown-dataset" && problem.DidYouMean is { } id ? (DatasetPage.Address("", id), id)
             : problem.Code == "route-unknown" && problem.DidYouMean is { } address ? (address, address)
             : problem.Try is { } corrected ? (corrected, corrected) : default;
         if (meant != default)
-            html.Append($"<p>{(isChinese ? "是否要找：" : "Perhaps: ")}<a href=\"{Text(meant.Item1)}\">{Text(meant.Item2)}</a></p>\n");
+            html.Append($"<p>{(isChinese ? "是否要找：" : "Perhaps: ")}<a href=\"{HtmlPage.Text(meant.Item1)}\">{HtmlPage.Text(meant.Item2)}</a></p>\n");
         if (problem is { Code: "unknown-dataset", Expected: JsonArray { Count: > 0 } known })
-            html.Append("<ul>\n").AppendJoin("", known.Select(id => (string)id!).Select(id => $"<li><a href=\"{DatasetPage.Address("", id)}\">{Text(id)}</a></li>\n")).Append("</ul>\n");
-        return Encoding.UTF8.GetBytes(html.Append("</main>\n</body>\n</html>\n").ToString());
+            html.Append("<ul>\n").AppendJoin("", known.Select(id => (string)id!).Select(id => $"<li><a href=\"{DatasetPage.Address("", id)}\">{HtmlPage.Text(id)}</a></li>\n")).Append("</ul>\n");
+        return HtmlPage.End(html);
     }
-
-    private static string Text(string text) => Encoder.Encode(text);
 }

@@ -34,7 +34,7 @@ internal static class DatasetPage
     private const int MostCodes = 8;
 
     /// <summary>The style of this page and of those for errors.</summary>
-    internal const string Style = HomePage.Ground + """
+    internal const string Style = HtmlPage.Ground + """
         h1 + .lead { margin-top: .4rem; }
         .other { color: var(--soft); font-size: 1.1rem; margin: 0 0 .5rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.5rem; margin: 1.25rem 0 0; }
@@ -55,14 +55,11 @@ internal static class DatasetPage
         .formats a { margin-right: 1.1rem; white-space: nowrap; }
         """;
 
-    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
-
     // Unlike in an answer, JSON in a page has to stay within its element.
     private static readonly JsonSerializerOptions InPage = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    /// <summary>What a browser may do with the page: show it and its style, and ask this host, as tools that judge pages do for robots.txt.</summary>
-    public static readonly string Policy =
-        $"default-src 'none'; style-src '{PageApi.HashOf(Style)}'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    /// <summary>What a browser may do with the page.</summary>
+    public static readonly string Policy = HtmlPage.PolicyFor(Style);
 
     /// <summary>The address of a dataset's page.</summary>
     public static string Address(string address, string dataset) => $"{address}/datasets/{Uri.EscapeDataString(dataset)}";
@@ -78,24 +75,16 @@ internal static class DatasetPage
         var path = DatasetApi.Address(facts.Id);
         var title = facts.TitleIn(page.Languages);
         var schema = JsonSerializer.Serialize(SchemaOrg.Dataset(page.Site, page.Address, facts, page.Languages), InPage);
-        var html = new StringBuilder($"""
-            <!doctype html>
-            <html lang="{(isChinese ? "zh" : "en")}">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>{Text(title)}</title>
+        var html = HtmlPage.Begin(isChinese, title, Style, $"""
             <meta name="description" content="{Text(facts.DescriptionIn(SpokenOf(page.Languages)))}">
-            <link rel="icon" href="data:,">
             <link rel="canonical" href="{Text(Address(page.Address, facts.Id))}">
             <link rel="alternate" type="application/atom+xml" title="{Text(title)}" href="{path}/feed.atom">
             <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="{path}/dcat.jsonld">
             <link rel="alternate" type="text/turtle" title="DCAT-AP" href="{path}/dcat.ttl">
-            <style>{Style}</style>
             <script type="application/ld+json">{schema}</script>
-            </head>
-            <body>
-            <main>
+
+            """);
+        html.Append($"""
             <p class="soft"><a href="/">{Say("All datasets", "全部数据集")}</a></p>
             <h1{Lang(facts.Title.FirstOrDefault(t => t.Value == title).Key)}>{Text(title)}</h1>
 
@@ -113,12 +102,9 @@ internal static class DatasetPage
             <h2>{Say("Described for programs", "机器可读的描述")}</h2>
             <p class="formats"><a href="{path}">JSON</a> <a href="{path}/dcat.jsonld">DCAT-AP (JSON-LD)</a> <a href="{path}/dcat.ttl">DCAT-AP (Turtle)</a>
             <a href="{path}/data.csv-metadata.json">CSVW</a> <a href="{path}/datapackage.json">Data Package</a> <a href="{path}/croissant.json">Croissant</a> <a href="{path}/feed.atom">Atom</a></p>
-            </main>
-            </body>
-            </html>
 
             """);
-        return Encoding.UTF8.GetBytes(html.ToString());
+        return HtmlPage.End(html);
     }
 
     private static void Formats(StringBuilder html, string path, DatasetPageModel page)
@@ -247,5 +233,5 @@ internal static class DatasetPage
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string Text(string text) => Encoder.Encode(text);
+    private static string Text(string text) => HtmlPage.Text(text);
 }
