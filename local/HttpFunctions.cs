@@ -25,6 +25,7 @@ internal static class HttpFunctions
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Pipeline");
         var key = SHA256.HashData(Encoding.UTF8.GetBytes(app.Configuration["Pipeline:Key"] ?? "local"));
+        RequestDelegate? rest = null;
         app.UseRouting();
         app.UseEndpoints(endpoints =>
         {
@@ -34,12 +35,17 @@ internal static class HttpFunctions
                     continue;
                 var route = RoutePatternFactory.Parse(trigger.Route ?? function.Name);
                 var handler = Handler(function, trigger, route, key, function.NeedsScope(services) ? null : app.Services, logger);
-                if (trigger.Methods.Length == 0)
+                // What takes every address is asked last and not by routing, where it would be a second candidate for each request.
+                if (trigger.Methods.Length == 0 && function.Parameters.Length == 1 && route.PathSegments is [{ Parts: [RoutePatternParameterPart { IsCatchAll: true }] }])
+                    rest = handler;
+                else if (trigger.Methods.Length == 0)
                     endpoints.Map(route, handler);
                 else
                     endpoints.MapMethods(trigger.Route ?? function.Name, trigger.Methods.Select(m => m.ToUpperInvariant()), handler);
             }
         });
+        if (rest is not null)
+            app.Run(rest);
     }
 
     private static RequestDelegate Handler(Function function, HttpTriggerAttribute trigger, RoutePattern route, byte[] key, IServiceProvider? provider, ILogger logger)

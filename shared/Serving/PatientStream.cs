@@ -11,19 +11,30 @@ internal sealed class PatientStream(Stream to, TimeSpan patience) : WriteOnlyStr
 
     /// <inheritdoc/>
     /// <exception cref="ClientStalledException">A piece was not taken in time.</exception>
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // Most answers are small and taken at once.
+        if (buffer.Length > Piece)
+            return PiecesAsync(buffer, cancellationToken);
+        var write = to.WriteAsync(buffer, cancellationToken);
+        return write.IsCompletedSuccessfully ? write : WaitAsync(write, cancellationToken);
+    }
+
+    private async ValueTask PiecesAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {
         for (var from = 0; from < buffer.Length; from += Piece)
+            await WriteAsync(buffer.Slice(from, Math.Min(Piece, buffer.Length - from)), cancellationToken);
+    }
+
+    private async ValueTask WaitAsync(ValueTask write, CancellationToken cancellationToken)
+    {
+        try
         {
-            var write = to.WriteAsync(buffer.Slice(from, Math.Min(Piece, buffer.Length - from)), cancellationToken);
-            try
-            {
-                await (write.IsCompleted ? write : new ValueTask(write.AsTask().WaitAsync(patience, cancellationToken)));
-            }
-            catch (TimeoutException)
-            {
-                throw new ClientStalledException();
-            }
+            await (write.IsCompleted ? write : new ValueTask(write.AsTask().WaitAsync(patience, cancellationToken)));
+        }
+        catch (TimeoutException)
+        {
+            throw new ClientStalledException();
         }
     }
 }
