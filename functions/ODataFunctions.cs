@@ -8,5 +8,5 @@ namespace Pipeline.Functions;
 public sealed class ODataFunctions(ODataApi odata)
 {
     [Function("OData")]
-    public IResult Answer([HttpTrigger(AuthorizationLevel.Anonymous, Route = "odata/{*path}")] HttpRequest request) => odata.Answer();
+    public IResult Answer([HttpTrigger(AuthorizationLevel.Anonymous, Route = "odata/{*path}")] HttpRequest request) => odata.Answer(request);
 }

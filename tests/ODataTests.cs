@@ -44,16 +44,16 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
         model.GetEdmVersion().ShouldBe(Version.Parse(version == "4.0" ? "4.0" : "4.1"));
         var settings = new ODataMessageReaderSettings { Version = version == "4.0" ? ODataVersion.V4 : ODataVersion.V401, MaxProtocolVersion = version == "4.0" ? ODataVersion.V4 : ODataVersion.V401 };
 
-        using (var reader = new ODataMessageReader(await Get(service), settings, model))
+        using (var reader = new ODataMessageReader((IODataResponseMessage)await Get(service), settings, model))
             reader.ReadServiceDocument().EntitySets.Select(s => s.Name).ShouldContain("Observations");
-        using (var catalogue = new ODataMessageReader(await Get(host.Service("")[..^1]), settings, new EdmModel()))
+        using (var catalogue = new ODataMessageReader((IODataResponseMessage)await Get(host.Service("")[..^1]), settings, new EdmModel()))
             catalogue.ReadServiceDocument().EntitySets.Select(s => s.Name).ShouldContain("_Datasets");
 
         foreach (var query in (string[])["", "?$select=REF_AREA,OBS_VALUE", "?$expand=REF_AREA_Code,NOTE_Code", "?$select=OBS_VALUE&$expand=REF_AREA_Code($select=Id,Label_zh)&$count=true", "?$apply=groupby((REF_AREA),aggregate($count as N))"])
         {
             // The properties of groups are not in the model.
             settings.Validations = query.Contains("apply") ? ValidationKinds.All & ~ValidationKinds.ThrowOnUndeclaredPropertyForNonOpenType : ValidationKinds.All;
-            using var message = new ODataMessageReader(await Get(service + "Observations" + query), settings, model);
+            using var message = new ODataMessageReader((IODataResponseMessage)await Get(service + "Observations" + query), settings, model);
             var set = model.EntityContainer.FindEntitySet("Observations");
             var reader = message.CreateODataResourceSetReader(set, set.EntityType);
             var (values, expanded) = (new List<ODataResource>(), 0);
@@ -69,7 +69,7 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
             else if (query.Contains("expand"))
                 values.SelectMany(v => v.Properties.OfType<ODataProperty>()).ShouldContain(p => p.Name == "Label_zh" && (string?)p.Value == "奥'布赖恩");
         }
-        using var wrong = new ODataMessageReader(await Get(service + "Observations?$filter=x eq 1"), settings, model);
+        using var wrong = new ODataMessageReader((IODataResponseMessage)await Get(service + "Observations?$filter=x eq 1"), settings, model);
         wrong.ReadError().Code.ShouldBe("malformed-value");
     }
 
@@ -415,7 +415,6 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
     [InlineData("tricky/Observations?$apply=groupby((OBS_VALUE))", 501, "not-implemented", "$apply")]
     [InlineData("tricky/Observations/$count?$top=5", 400, "option-not-applicable", "$top")]
     [InlineData("tricky/$metadata?$filter=true", 400, "option-not-applicable", "$filter")]
-    [InlineData("tricky/$batch", 501, "not-implemented", "$batch")]
     [InlineData("tricky/Observations/$each", 501, "not-implemented", null)]
     [InlineData("tricky/Observations?$filter=REF_AREA eq @a&@a='x'", 501, "not-implemented", "$filter")]
     [InlineData("$all", 404, "unknown-resource", "path")]
@@ -508,7 +507,112 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
             (refused.StatusCode, refused.Content.Headers.Allow.Contains("GET")).ShouldBe((HttpStatusCode.MethodNotAllowed, true));
             ((string)JsonNode.Parse(await refused.Content.ReadAsStringAsync(Cancel))!["error"]!["code"]!).ShouldBe("method-not-allowed");
         }
-        (await SendAsync(HttpMethod.Post, service + "$batch")).StatusCode.ShouldBe(HttpStatusCode.NotImplemented);
+        (await SendAsync(HttpMethod.Get, service + "$batch")).Content.Headers.Allow.ShouldBe(["POST", "OPTIONS"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_batch_that_the_library_writes_is_answered_as_its_requests_are_one_by_one()
+    {
+        var (service, model) = (host.Service("tricky"), default(IEdmModel));
+        using (var xml = XmlReader.Create(new MemoryStream(await BytesAsync(service + "$metadata"))))
+            model = CsdlReader.Parse(xml);
+        string[] paths = ["Observations?$filter=REF_AREA eq 'O''Brien'&$count=true", "REF_AREA_Codes('x%2Fy')", "Observations/$count?$filter=OBS_VALUE gt 0", "Observations?$top=2&$orderby=OBS_VALUE desc,REF_AREA,TIME_PERIOD"];
+        var written = new MemoryStream();
+        using (var writer = new ODataMessageWriter((IODataRequestMessage)new Answer(0, new() { ["Content-Type"] = "application/json" }, written), new ODataMessageWriterSettings { Version = ODataVersion.V401, BaseUri = new Uri(service), EnableMessageStreamDisposal = false }, model))
+        {
+            var batch = writer.CreateODataBatchWriter();
+            batch.WriteStartBatch();
+            foreach (var (place, path) in paths.Index())
+                batch.CreateOperationRequestMessage("GET", new Uri(service + path), $"n{place}");
+            batch.WriteEndBatch();
+        }
+        using var answer = await BatchAsync(service, Encoding.UTF8.GetString(written.ToArray()));
+        var found = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["responses"]!.AsArray();
+        found.Select(f => ((string)f!["id"]!, (int)f["status"]!)).ShouldBe(paths.Select((_, place) => ($"n{place}", 200)));
+        foreach (var (path, one) in paths.Zip(found))
+        {
+            using var alone = await SendAsync(HttpMethod.Get, service + path);
+            ((string)one!["headers"]!["etag"]!).ShouldBe(alone.Headers.ETag!.ToString());
+            var (type, bytes) = (alone.Content.Headers.ContentType!.MediaType!, await alone.Content.ReadAsByteArrayAsync(Cancel));
+            if (type == "application/json")
+                one["body"]!.ToJsonString().ShouldBe(JsonNode.Parse(bytes)!.ToJsonString());
+            else
+                ((string)one["body"]!).ShouldBe(Encoding.UTF8.GetString(bytes));
+        }
+        using var again = await BatchAsync(service, Encoding.UTF8.GetString(written.ToArray()));
+        using var reader = new ODataMessageReader((IODataResponseMessage)new Answer(200, new() { ["Content-Type"] = "application/json" }, await again.Content.ReadAsByteArrayAsync(Cancel)), new ODataMessageReaderSettings { Version = ODataVersion.V401, BaseUri = new Uri(service) }, model);
+        var (operations, read) = (reader.CreateODataBatchReader(), new List<int>());
+        while (operations.Read())
+            if (operations.State == ODataBatchReaderState.Operation)
+                read.Add(operations.CreateOperationResponseMessage().StatusCode);
+        read.ShouldBe([200, 200, 200, 200]);
+    }
+
+    [Fact]
+    public async Task A_batch_ends_at_an_error_unless_it_is_to_go_on_and_reads_only_what_is_here()
+    {
+        var service = host.Service("tricky");
+        const string body = """{"requests":[{"id":"a","method":"get","url":"Observations?$top=1&$select=OBS_VALUE","headers":{"Accept":"application/json;odata.metadata=none"}},{"id":"b","method":"GET","url":"/odata/tricky/Observations?$filter=x eq 1"},{"id":"c","method":"DELETE","url":"Observations"},{"id":"d","method":"POST","url":"$batch"},{"id":"e","method":"GET","url":"../cents/Observations/$count"}]}""";
+        async Task<List<JsonNode>> Answers(params (string, string)[] headers) => [.. JsonNode.Parse(await (await BatchAsync(service, body, headers)).Content.ReadAsStringAsync(Cancel))!["responses"]!.AsArray().Select(r => r!)];
+        var short2 = await Answers();
+        short2.Select(r => (int)r["status"]!).ShouldBe([200, 400]);
+        short2[0]["body"]!.ToJsonString().ShouldBe("""{"value":[{"OBS_VALUE":4300}]}""");
+        ((string)short2[1]["body"]!["error"]!["code"]!).ShouldBe("malformed-value");
+        var all = await Answers(("Prefer", "respond-async, odata.continue-on-error"));
+        all.Select(r => (int)r["status"]!).ShouldBe([200, 400, 405, 405, 200]);
+        ((string)all[4]["body"]!).ShouldBe("4");
+        using var model = await BatchAsync(service, """{"requests":[{"id":"m","method":"GET","url":"$metadata"}]}""");
+        var packed = (string)JsonNode.Parse(await model.Content.ReadAsStringAsync(Cancel))!["responses"]![0]!["body"]!;
+        Microsoft.AspNetCore.WebUtilities.WebEncoders.Base64UrlDecode(packed).ShouldBe(await BytesAsync(service + "$metadata"));
+        // A page of more than a client would hold comes as it does by itself.
+        using var large = await BatchAsync(host.Service("many"), """{"requests":[{"id":"1","method":"GET","url":"Observations?$top=25000"},{"id":"2","method":"GET","url":"Observations?$top=25000"}]}""");
+        JsonNode.Parse(await large.Content.ReadAsStringAsync(Cancel))!["responses"]!.AsArray().Select(r => r!["body"]!["value"]!.AsArray().Count).ShouldBe([25_000, 25_000]);
+    }
+
+    [Theory]
+    [InlineData("", 400, "malformed-json")]
+    [InlineData("[]", 400, "malformed-json")]
+    [InlineData("{}", 400, "malformed-value", "requests")]
+    [InlineData("""{"requests":[]}""", 400, "malformed-value", "requests")]
+    [InlineData("""{"requests":[7]}""", 400, "malformed-value", "requests[0]")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"Observations"},{"id":"1","method":"GET","url":"Observations"}]}""", 400, "malformed-value", "requests[1].id")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET"}]}""", 400, "missing-parameter", "requests[0].url")]
+    [InlineData("""{"requests":[{"id":1,"method":"GET","url":"Observations"}]}""", 400, "malformed-value", "requests[0].id")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"/v1/datasets"}]}""", 400, "malformed-value", "requests[0].url")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"../../v1/datasets"}]}""", 400, "malformed-value", "requests[0].url")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"https://elsewhere.example/odata/tricky"}]}""", 400, "malformed-value", "requests[0].url")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"Observations","headers":{"Accept":1}}]}""", 400, "malformed-value", "requests[0].headers")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"Observations","header":{}}]}""", 400, "unknown-parameter", "requests[0].header")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"Observations","atomicityGroup":"g"}]}""", 501, "not-implemented", "requests[0].atomicityGroup")]
+    [InlineData("""{"requests":[{"id":"1","method":"GET","url":"Observations"}],"more":1}""", 400, "unknown-parameter", "more")]
+    public async Task A_batch_that_can_not_be_answered_says_where_it_is_wrong(string body, int status, string code, string? target = "body")
+    {
+        using var answer = await BatchAsync(host.Service("tricky"), body);
+        var error = JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancel))!["error"]!;
+        ((int)answer.StatusCode, (string?)error["code"], (string?)error["target"]).ShouldBe((status, code, target));
+    }
+
+    [Fact]
+    public async Task A_batch_has_limits()
+    {
+        var service = host.Service("tricky");
+        string Of(int count) => $$"""{"requests":[{{string.Join(',', Enumerable.Range(0, count).Select(n => $$"""{"id":"{{n}}","method":"HEAD","url":"$metadata"}"""))}}]}""";
+        (await BatchAsync(service, Of(100))).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await BatchAsync(service, Of(101))).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await BatchAsync(service, new string(' ', 1_100_000))).StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        using var multipart = new StringContent("--b\r\n");
+        multipart.Headers.ContentType = new("multipart/mixed");
+        (await host.Served.Client.PostAsync(service + "$batch", multipart, Cancel)).StatusCode.ShouldBe(HttpStatusCode.UnsupportedMediaType);
+        var limits = (await JsonAsync(host.Served.Host.Host.Address + "v1/limits"))["limits"]!.AsArray();
+        ((int)limits.Single(l => (string)l!["name"]! == "odata.batch")!["value"]!).ShouldBe(100);
+    }
+
+    private async Task<HttpResponseMessage> BatchAsync(string service, string body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, service + "$batch") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        return await host.Served.Client.SendAsync(request, Cancel);
     }
 
     [Theory]
@@ -550,16 +654,25 @@ public sealed class ODataTests(ODataHost host) : IClassFixture<ODataHost>
         return new Answer((int)response.StatusCode, all, await response.Content.ReadAsByteArrayAsync(Cancel));
     }
 
-    private sealed class Answer(int status, Dictionary<string, string> headers, byte[] body) : IODataResponseMessage
+    private sealed class Answer(int status, Dictionary<string, string> headers, Stream body) : IODataResponseMessage, IODataRequestMessage
     {
+        public Answer(int status, Dictionary<string, string> headers, byte[] body)
+            : this(status, headers, new MemoryStream(body))
+        {
+        }
+
+        public Uri Url { get; set; } = new("http://service/");
+
+        public string Method { get; set; } = "POST";
+
         public IEnumerable<KeyValuePair<string, string>> Headers => headers;
 
         public int StatusCode { get => status; set => throw new NotSupportedException(); }
 
         public string GetHeader(string headerName) => headers.GetValueOrDefault(headerName)!;
 
-        public Stream GetStream() => new MemoryStream(body);
+        public Stream GetStream() => body;
 
-        public void SetHeader(string headerName, string headerValue) => throw new NotSupportedException();
+        public void SetHeader(string headerName, string headerValue) => headers[headerName] = headerValue;
     }
 }

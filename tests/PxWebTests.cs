@@ -112,6 +112,21 @@ public sealed class PxWebTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Time_and_contents_of_one_value_need_not_be_selected_and_stay_in_the_answer()
+    {
+        await served.PublishAsync("census", Cubes.Of([new("00", "2021", 1m, "A", "PS"), new("01", "2021", 2m, "A", "PS")]));
+        var data = await Json("/tables/census/data?valuecodes[REF_AREA]=01");
+        (string.Join(' ', Texts(data["id"]!)), (int)data["value"]![0]!, (string?)data["role"]!["time"]?[0]).ShouldBe(("ContentsCode REF_AREA TIME_PERIOD", 2, "TIME_PERIOD"));
+        await served.PublishAsync("trade", Trade());
+        foreach (var name in (string[])["INDICATOR", "contentscode"])
+        {
+            data = await Json($"/tables/trade/data?valuecodes[{name}]=EXPORTS");
+            (string.Join(' ', Texts(data["id"]!)), string.Join(' ', data["value"]!.AsArray())).ShouldBe(("INDICATOR TIME_PERIOD", "7"));
+        }
+        ((string)(await served.ProblemAsync("/pxweb/v2/tables/births/data?valuecodes[REF_AREA]=01")).Problem["code"]!).ShouldBe("missing-selection");
+    }
+
+    [Fact]
     public async Task Data_have_the_decimals_that_the_table_has()
     {
         // 9 has none, but others do.
@@ -408,6 +423,19 @@ public sealed class PxWebTests : IAsyncLifetime
             tags.Add(answer.Headers.ETag!.Tag);
         }
         tags.Count.ShouldBe(2);
+    }
+
+    private static Cube Trade()
+    {
+        Component[] components =
+        [
+            new(Concepts.Freq, ComponentRole.Dimension), new(Concepts.Indicator, ComponentRole.Dimension), new(Concepts.TimePeriod, ComponentRole.Time),
+            new(Concepts.ObsStatus, ComponentRole.Attribute), new(Concepts.UnitMeasure, ComponentRole.Attribute), new(Concepts.UnitMult, ComponentRole.Attribute),
+        ];
+        var cube = new Cube(components, []);
+        foreach (var (indicator, value) in new[] { ("EXPORTS", 7m), ("IMPORTS", 8m) })
+            cube.Observations.Add([.. ((string[])["A", indicator, "2021", "A", "USD", "0"]).Select((code, i) => components[i].Codes.Add(code))], value, Source.Cell(2, 3));
+        return cube;
     }
 
     private Task<JsonObject> Json(string address) => served.JsonAsync("/pxweb/v2" + address);

@@ -82,11 +82,28 @@ public sealed class QueryGrammarTests(QueryGrammarTests.Host host) : IClassFixtu
     [InlineData("TIME_PERIOD=2022-S2", "TIME_PERIOD 2022-S2 is no period of this dataset; 2022-S2..2022-S2 finds those that lie within it: 1.")]
     [InlineData("TIME_PERIOD=2024..2022&layout=wide", "A range of TIME_PERIOD ends (2022-12-31) before it begins (2024-01-01).")]
     [InlineData("TIME_PERIOD=2023&OBS_VALUE=gt:100000", null)]
+    [InlineData("ACTIVITY=contains:zzz&TIME_PERIOD=2023", "None of the codes of ACTIVITY is as the condition says.")]
     public async Task An_answer_without_rows_says_which_periods_there_are(string query, string? hint)
     {
         var page = await served.JsonAsync("/v1/datasets/industry/data?" + query);
         ((int)page["page"]!["count"]!).ShouldBe(0);
         ((string?)page["hints"]?[0]).ShouldBe(hint);
+    }
+
+    [Theory]
+    [InlineData("application/json; charset=gb18030", 415)]
+    [InlineData("application/json; charset=utf-16", 415)]
+    [InlineData("application/json; charset=no-such-set", 415)]
+    [InlineData("application/json; charset=\"UTF-8\"", 200)]
+    [InlineData("text/plain", 200)]
+    [InlineData("no type at all", 200)]
+    public async Task A_query_in_another_character_set_is_not_read_as_other_words(string type, int status)
+    {
+        // These bytes are 煤 in GB 18030, and ú in UTF-8.
+        using var body = new ByteArrayContent([.. "{\"where\":{\"REF_AREA\":{\"contains\":\""u8, 0xC3, 0xBA, .. "\"}}}"u8]);
+        body.Headers.TryAddWithoutValidation("Content-Type", type);
+        using var answer = await served.Client.PostAsync("/v1/datasets/industry/query", body, TestContext.Current.CancellationToken);
+        ((int)answer.StatusCode).ShouldBe(status);
     }
 
     [Fact]

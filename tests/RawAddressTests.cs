@@ -72,6 +72,32 @@ public sealed class RawAddressTests
         (await AnswerAsync(socket)).Status.ShouldBe(400);
     }
 
+    [Fact]
+    public async Task An_address_in_GBK_is_told_how_it_is_written_and_never_taken_for_other_words()
+    {
+        await using var served = await StartAsync();
+        (await served.Client.GetStringAsync("/v1/datasets/d/data?REF_AREA=%E5%8C%97%E4%BA%AC%E5%B8%82&columns=OBS_VALUE&format=csv")).ShouldBe("OBS_VALUE\r\n1\r\n");
+        // 镕 has an F for its second byte.
+        foreach (var (address, read) in ((string, string?)[])
+            [("data?REF_AREA=%B1%B1%BE%A9%CA%D0", "北京市"), ("data?FREQ=A&REF_AREA=contains:%B1%B1%BE%A9&limit=1", "北京"), ("data?REF_AREA=a,%B1%B1%BE%A9%CA%D0%E9F", "北京市镕"), ("%B1%B1%BE%A9", "北京"), ("data?REF_AREA=%FF", null), ("data?REF_AREA=%E5%8C", null)])
+        {
+            var (status, problem) = await served.ProblemAsync("/v1/datasets/d/" + address);
+            ((int)status, (string?)problem["code"], (string?)problem["didYouMean"]).ShouldBe((400, "request-unreadable", read is null ? null : Uri.EscapeDataString(read)), address);
+            if (read is not null)
+                ((string)problem["detail"]!).ShouldContain($"is '{read}' in GB 18030");
+        }
+        using var socket = await ConnectAsync(served);
+        await socket.SendAsync((byte[])[.. "GET /v1/search?q="u8, 0xB1, 0xB1, 0xBE, 0xA9, .. " HTTP/1.1\r\nHost: x\r\n\r\n"u8]);
+        (await AnswerAsync(socket)).Body.ShouldContain("北京");
+        // In the form of each face.
+        foreach (var address in (string[])["/sdmx/v2/data/dataflow/*/%B1%B1", "/pxweb/v2/tables?query=%B1%B1", "/odata/d?$filter=REF_AREA%20eq%20'%B1%B1'"])
+        {
+            using var answer = await served.Client.GetAsync(address);
+            ((int)answer.StatusCode).ShouldBe(400, address);
+            (await answer.Content.ReadAsStringAsync()).ShouldContain("GB 18030", Case.Sensitive, address);
+        }
+    }
+
     private static async Task<Served> StartAsync()
     {
         var served = await Served.StartAsync();

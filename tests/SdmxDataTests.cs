@@ -228,6 +228,8 @@ public sealed class SdmxDataTests(SdmxDataTests.KnownHost known) : IClassFixture
             return;
         answer.Content.Headers.NonValidated["Content-Type"].ToString().ShouldBe(type);
         answer.Headers.Vary.ShouldContain("Accept");
+        using var named = await served.Client.GetAsync("/sdmx/v1/data/data?format=sdmx-csv", TestContext.Current.CancellationToken);
+        named.Headers.Vary.ShouldNotContain("Accept");
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class SumsTests(SumsTests.Releases releases) : IClassFixture<SumsT
     [InlineData(false, "第二产业", "建筑业", "工业", "采矿业", "第三产业", "金融业", "第一产业", "农、林、牧、渔业", "地区生产总值", "净出口", "猪牛羊禽肉", "猪肉", "Secondary industry", "Manufacturing", "GDP", "Imports of goods",
         "Hotels and restaurants", "Hotels", "Primary and secondary schools", "Primary schools", "Bread, cakes and biscuits", "Biscuits", "港澳台企业", "香港企业", "城乡就业人员", "城镇就业人员", "全市", "市区", "全国", "东部",
         "城乡", "乡村", "全体居民", "农村居民", "All items", "Fruit", "Total industry", "Gas", "Nationwide", "Northern part", "各项合计", "第一项", "服务业", "住宿和餐饮业",
-        "Service sector", "Real estate")]
+        "Service sector", "Real estate", "第三产业", "服务业")]
     // Names of parts, though they begin or end like those of wholes, or join two.
     [InlineData(true, "All-day schools", "Half-day schools", "Total Energies", "Sunoil", "合计生育津贴", "医疗津贴", "所有制不明", "集体", "工业", "建筑业", "Wheat, durum", "Rice", "Primary", "Secondary", "全体会议", "小组会议",
         // Smaller than what it would contain.

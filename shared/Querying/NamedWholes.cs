@@ -44,10 +44,16 @@ internal sealed class NamedWholes(DatasetAtVersion at, int component, bool[] see
             var known = Enumerable.Range(0, codes.Count).Where(i => seen[i])
                 .SelectMany(i => Names(codes[i]).Select(name => (Number: i, Word: tree.Terms.GetValueOrDefault(OtherWords.GetValueOrDefault(name, name))))).Where(k => k.Word is not null).ToLookup(k => k.Word!.Id, k => k.Number);
             foreach (var word in known)
+            {
+                // One thing by two names: 第三产业 and 服务业.
+                foreach (var one in word)
+                    foreach (var other in word.Where(number => number != one))
+                        yield return (one, other);
                 for (var (above, depth) = (tree.Codes[word.Key].Parent, 0); above is not null && depth < MostDepth; (above, depth) = (tree.Codes[above].Parent, depth + 1))
                     foreach (var whole in known[above])
                         foreach (var part in word)
                             yield return (whole, part);
+            }
         }
     }
 

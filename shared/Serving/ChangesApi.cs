@@ -33,7 +33,7 @@ public sealed class ChangesApi
             string.Join('&', table.Parameters), request.Limit, request.Position, host, site.Identity);
         var head = new AnswerHead(identity, format.MediaType + format.Parameters, later.Version.PublishedAt, request.IsPinned)
         {
-            Negotiated = true,
+            Negotiated = table.IsFormatNegotiated,
             LanguageNegotiated = table.IsLanguageNegotiated,
             Compressible = format.IsCompressible,
             FileName = format.IsPaged ? null : $"{dataset}-v{request.From}-v{request.To}.{format.Extension}",

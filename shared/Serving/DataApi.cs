@@ -63,7 +63,7 @@ public sealed class DataApi
         var (version, table) = (request.At.Version, request.Table);
         if (table.Format.Name == "parquet" && table.IsPlain && request.IsEverything && !isPost)
         {
-            await SendFileAsync(context, request.At, request.Pinned);
+            await SendFileAsync(context, request);
             return;
         }
         var host = table.Format.NamesHost ? site.AddressOf(context.Request) : "";
@@ -72,7 +72,7 @@ public sealed class DataApi
         var head = new AnswerHead(identity, table.Format.MediaType + table.Format.Parameters, version.PublishedAt, request.Pinned && !isPost)
         {
             Of = request.At,
-            Negotiated = true,
+            Negotiated = table.IsFormatNegotiated,
             LanguageNegotiated = table.IsLanguageNegotiated,
             Compressible = table.Format.IsCompressible,
             FileName = table.Format.IsPaged ? null : $"{request.At.Structure.Id}-v{version.Version}.{table.Format.Extension}",
@@ -249,16 +249,18 @@ public sealed class DataApi
         return (request.SavedAs ?? DatasetApi.Address(request.At.Structure.Id) + "/data") + "?" + string.Join('&', parameters);
     }
 
-    private async Task SendFileAsync(HttpContext context, DatasetAtVersion at, bool isPinned)
+    private async Task SendFileAsync(HttpContext context, DataRequest asked)
     {
-        var (request, response, length) = (context.Request, context.Response, at.Version.FileBytes);
+        var (request, response, at) = (context.Request, context.Response, asked.At);
+        var length = at.Version.FileBytes;
         var name = at.Version.File[(at.Version.File.LastIndexOf('/') + 1)..];
         var etag = "\"" + name.Replace(".parquet", "", StringComparison.Ordinal) + "\"";
         response.Headers.ETag = etag;
         var modified = AnswerSender.WholeSecond(at.Version.PublishedAt);
         response.Headers.LastModified = HeaderUtilities.FormatDate(AnswerSender.LastModified(at.Version.PublishedAt));
-        response.Headers.CacheControl = isPinned ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
-        response.Headers.Vary = "Accept, Accept-Encoding";
+        response.Headers.CacheControl = asked.Pinned ? "public, max-age=31536000, immutable" : "public, max-age=5, stale-while-revalidate=60";
+        if (asked.Table.IsFormatNegotiated)
+            response.Headers.Vary = "Accept, Accept-Encoding";
         response.Headers.AcceptRanges = "bytes";
         if (AnswerSender.IsUnchanged(request, etag, at.Version.PublishedAt))
         {

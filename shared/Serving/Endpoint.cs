@@ -22,9 +22,6 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
 {
     private readonly Func<HttpContext, Task> answer = answer;
 
-    /// <summary>What is refused whatever the method is; null for nothing.</summary>
-    public Func<HttpContext, ProblemException?>? Refuses { get; init; }
-
     /// <summary>Where who comes with another method may want to go, as a sentence; null for nowhere.</summary>
     public Func<string>? Elsewhere { get; init; }
 
@@ -56,7 +53,7 @@ internal sealed class Endpoint(string methods, bool isPublic, Func<HttpContext, 
         try
         {
             var method = httpContext.Request.Method;
-            await (Refuses?.Invoke(httpContext) is { } refusal ? throw refusal
+            await (AddressEncoding.Problem(httpContext) is { } unreadable ? throw unreadable
                 : Takes(method) ? answer(httpContext)
                 : throw new ProblemException(StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"{httpContext.Request.Path} does not take {method}. It takes: {methods}, OPTIONS.{(Elsewhere is null ? "" : " " + Elsewhere())}"));
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Pipeline.Serving;
 
@@ -18,6 +19,16 @@ internal static class JsonBody
     public static async Task<JsonObject?> ReadAsync(HttpRequest request, string what, int mostBytes, int mostNested, string wayRound, CancellationToken cancellationToken)
     {
         RefuseEncoded(request);
+        // RFC 8259, 8.1. In another one what is asked for would be read as other words, and not be found.
+        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && HeaderUtilities.RemoveQuotes(type.Charset).ToString() is { Length: > 0 } set && set.ToUpperInvariant() is not ("UTF-8" or "UTF8" or "US-ASCII"))
+        {
+            throw new ProblemException(StatusCodes.Status415UnsupportedMediaType, "body-encoded", $"The body comes in the character set {ProblemException.Short(set)}. Send JSON in UTF-8.")
+            {
+                Parameter = "Content-Type",
+                Value = request.ContentType,
+                Expected = "application/json; charset=utf-8",
+            };
+        }
         // Who says beforehand how much would come need not send it.
         if (request.ContentLength > mostBytes)
             throw TooLarge();

@@ -5,10 +5,10 @@ using Pipeline.Understanding;
 
 namespace Pipeline.Serving;
 
-/// <summary>What may be meant by a condition on TIME_PERIOD that finds nothing, or by a period that is written as it is elsewhere.</summary>
+/// <summary>Why a condition finds nothing, above all one on TIME_PERIOD, or what may be meant by a period that is written as it is elsewhere.</summary>
 internal static class PeriodHints
 {
-    /// <summary>A sentence for each condition that no period of the dataset meets, though it reads well.</summary>
+    /// <summary>A sentence for each condition that no period, or no code, of the dataset meets, though it reads well.</summary>
     /// <param name="at">The version.</param>
     /// <param name="where">The conditions; only those that all have to hold are looked at.</param>
     public static IEnumerable<string> Of(DatasetAtVersion at, IEnumerable<Criterion> where)
@@ -24,6 +24,9 @@ internal static class PeriodHints
                 case Criterion.OneOf { Component: Concepts.TimePeriod } one:
                     foreach (var code in one.Codes.Where(code => at.Find(at.TimeIndex, code) < 0))
                         yield return Missing(at, code);
+                    break;
+                case Criterion.OneOf { Codes.Count: 0 } none:
+                    yield return $"None of the codes of {none.Component} is as the condition says.";
                     break;
                 case Criterion.Between { Component: Concepts.TimePeriod, First: { } first, Last: { } last } when first > last:
                     yield return $"A range of {Concepts.TimePeriod} ends ({last:yyyy-MM-dd}) before it begins ({first:yyyy-MM-dd}).";

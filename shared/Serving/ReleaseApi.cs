@@ -61,7 +61,7 @@ public sealed class ReleaseApi
         }
         var blob = storage.Releases.GetBlockBlobClient(name);
         CheckPreconditions(request, await PropertiesAsync(blob, cancellationToken));
-        var staged = await StageAsync(blob, request.Body, cancellationToken);
+        await using var staged = await StageAsync(blob, request.Body, cancellationToken);
         var (length, sha256) = (staged.Length, staged.Sha256);
         metadata["sha256"] = sha256;
         var id = ReleaseId.Of(name, sha256);
@@ -96,7 +96,10 @@ public sealed class ReleaseApi
         if (await CommitAsync(request, blob, staged, metadata, cancellationToken) is { } before)
             await ingestion.EndOvertakenAsync(ReleaseId.Of(name, before), record, cancellationToken);
         await WriteAcceptedAsync(context, record);
-    });
+    })
+    {
+        Elsewhere = () => $"What became of uploads is listed at /v1/releases?dataset={dataset}.",
+    };
 
     /// <summary>Takes bytes that are published already: they are the same release, and what the upload asks for besides is done or told.</summary>
     private async Task AgainAsync(
@@ -142,7 +145,7 @@ public sealed class ReleaseApi
         }
         var blob = storage.Releases.GetBlockBlobClient(name);
         CheckPreconditions(context.Request, await PropertiesAsync(blob, cancellationToken));
-        var staged = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
+        await using var staged = await StageAsync(blob, new MemoryStream(json, 0, length), cancellationToken);
         await CommitAsync(context.Request, blob, staged, new Dictionary<string, string> { ["sha256"] = staged.Sha256 }, cancellationToken);
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, profile);
     }
@@ -158,7 +161,10 @@ public sealed class ReleaseApi
         if (record.State is not (ReleaseState.Published or ReleaseState.Rejected))
             context.Response.Headers.RetryAfter = RetryAfter(record);
         await Endpoint.WriteJsonAsync(context, StatusCodes.Status200OK, ReportOf(record));
-    });
+    })
+    {
+        Elsewhere = () => "A file is uploaded by PUT /v1/releases/{dataset}/{file}.",
+    };
 
     /// <summary>POST /v1/releases/{release}/approve</summary>
     public IResult Approve(string release) => new Endpoint("POST", false, async context =>
@@ -387,24 +393,51 @@ public sealed class ReleaseApi
         // Two uploads at once under one name share the blob's uncommitted blocks: their ids must not meet.
         var upload = Guid.NewGuid().ToByteArray();
         var (blocks, length, buffer) = (new List<string>(), 0L, new byte[BlockBytes]);
-        while (true)
+        Stream copy = new MemoryStream();
+        try
         {
-            var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-            if (read == 0)
-                break;
-            length += read;
-            if (length > mostBytes)
-                throw TooLarge();
-            hash.AppendData(buffer.AsSpan(0, read));
-            var id = new byte[20];
-            upload.CopyTo(id, 0);
-            BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(16), blocks.Count);
-            blocks.Add(Convert.ToBase64String(id));
-            await blob.StageBlockAsync(blocks[^1], new MemoryStream(buffer, 0, read), cancellationToken: cancellationToken);
-            if (read < buffer.Length)
-                break;
+            while (true)
+            {
+                var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+                if (read == 0)
+                    break;
+                if (length > 0 && copy is MemoryStream first)
+                {
+                    copy = TemporaryFile.Create();
+                    first.WriteTo(copy);
+                }
+                length += read;
+                if (length > mostBytes)
+                    throw TooLarge();
+                hash.AppendData(buffer.AsSpan(0, read));
+                var id = new byte[20];
+                upload.CopyTo(id, 0);
+                BinaryPrimitives.WriteInt32BigEndian(id.AsSpan(16), blocks.Count);
+                blocks.Add(Convert.ToBase64String(id));
+                await blob.StageBlockAsync(blocks[^1], new MemoryStream(buffer, 0, read), cancellationToken: cancellationToken);
+                await copy.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+                if (read < buffer.Length)
+                    break;
+            }
+            return new Staged(blocks, length, Convert.ToHexStringLower(hash.GetHashAndReset()), copy);
         }
-        return new Staged(blocks, length, Convert.ToHexStringLower(hash.GetHashAndReset()), blocks.Count > 1 ? null : buffer.AsMemory(0, (int)length));
+        catch
+        {
+            await copy.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Who commits first throws away the blocks that others have staged under the name.
+    private static async Task StageAgainAsync(BlockBlobClient blob, Staged staged, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BlockBytes];
+        staged.Copy.Position = 0;
+        foreach (var id in staged.Blocks)
+        {
+            var read = await staged.Copy.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            await blob.StageBlockAsync(id, new MemoryStream(buffer, 0, read), cancellationToken: cancellationToken);
+        }
     }
 
     /// <summary>Makes a body visible under its name; gives the hash of the other upload that stood there, where that is known.</summary>
@@ -430,21 +463,22 @@ public sealed class ReleaseApi
             }
             catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.InvalidBlockList)
             {
-                // Who commits first throws away the blocks that others have staged under the name.
                 if (isSame)
                     return null;
-                if (staged.Only is not { } bytes || attempt >= MostAttempts)
+                if (attempt >= MostAttempts)
                     throw Overtaken(blob.Name);
-                await blob.StageBlockAsync(staged.Blocks[0], new MemoryStream(bytes.ToArray()), cancellationToken: cancellationToken);
+                await StageAgainAsync(blob, staged, cancellationToken);
             }
-            catch (RequestFailedException e) when (e.Status is 404 or 409 or 412 && attempt < MostAttempts)
+            catch (RequestFailedException e) when (e.Status is 404 or 409 or 412)
             {
                 // Someone else put a blob there in between, or took it away: look again and put theirs aside first.
+                if (attempt >= MostAttempts)
+                    throw Overtaken(blob.Name);
             }
         }
     }
 
-    private static ProblemException Overtaken(string name) => new(StatusCodes.Status409Conflict, "upload-overtaken", $"Another upload of {name} was stored while this one was on its way.")
+    private static ProblemException Overtaken(string name) => new(StatusCodes.Status409Conflict, "upload-overtaken", $"Other uploads of {name} were stored, one after the other, while this one was on its way.")
     {
         Parameter = "file",
         Value = name,
@@ -489,8 +523,11 @@ public sealed class ReleaseApi
     /// <param name="Blocks">The ids of its blocks.</param>
     /// <param name="Length">Its bytes.</param>
     /// <param name="Sha256">Their hash.</param>
-    /// <param name="Only">The bytes themselves where they are one block or none; null for more.</param>
-    private sealed record Staged(List<string> Blocks, long Length, string Sha256, ReadOnlyMemory<byte>? Only);
+    /// <param name="Copy">The bytes themselves, in memory where they are one block or none, else in a file, until they are committed.</param>
+    private sealed record Staged(List<string> Blocks, long Length, string Sha256, Stream Copy) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Copy.DisposeAsync();
+    }
 
     private ProblemException TooLarge() => new(StatusCodes.Status413PayloadTooLarge, "upload-too-large",
         $"An upload has at most {mostBytes} bytes (setting Pipeline:MaxUploadBytes). Split the release into several files.")

@@ -76,6 +76,8 @@ public sealed class LimitsApi
             ("pxweb.expressions", PxSelection.MostExpressions, "expressions for a variable", "name the values, or select all by *"),
             ("pxweb.savedQuery.body", PxSavedQueryApi.MostBytes, "bytes", "select by * and other expressions, or ask by POST /pxweb/v2/tables/{id}/data"),
             ("odata.page", ODataRequest.MostPerPage, "entities a page", "follow @odata.nextLink"),
+            ("odata.batch", ODataBatch.MostRequests, "requests of a batch", "send several batches"),
+            ("odata.batch.body", ODataBatch.MostBytes, "bytes", "send several batches"),
             ("odata.groups", ODataGroups.MostGroups, "groups", "group by fewer properties, or filter first"),
             ("odata.expression", ODataRequest.MostSteps, "steps of an expression: and, or, not and a comparison are one each, a bracket is several", ODataRequest.FewerSteps),
             ("sdmx.artefacts", SdmxStructures.MostArtefacts, "artefacts of an answer", "name ids, or ask for one type of structure or the latest versions"),

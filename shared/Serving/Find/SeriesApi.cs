@@ -84,7 +84,7 @@ public sealed class SeriesApi
         var identity = $"compare\n{isCsv}\n{labels}\n{request.Identity}\n{string.Join('\n', found.Select(f => $"{f.At.Version.File} {string.Join('.', f.Codes)}"))}";
         var head = new AnswerHead(identity, isCsv ? "text/csv; charset=utf-8; header=present" : JsonType, found.Max(f => f.At.Version.PublishedAt), false)
         {
-            Negotiated = true,
+            Negotiated = request.Format is null,
             FileName = isCsv ? "compare.csv" : null,
         };
         await sender.SendAsync(context, head, async token =>

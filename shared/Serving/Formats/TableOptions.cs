@@ -14,6 +14,9 @@ internal sealed record TableOptions
 
     public required DataFormat Format { get; init; }
 
+    /// <summary>Whether the header Accept decides on the format: a cache that need not look at it keeps one answer for all clients.</summary>
+    public bool IsFormatNegotiated { get; init; }
+
     public LabelChoice Labels { get; init; }
 
     /// <summary>The languages of labels that were asked for, best first, parted by commas; null for none.</summary>
@@ -60,6 +63,7 @@ internal sealed record TableOptions
         var read = new TableOptions
         {
             Format = format,
+            IsFormatNegotiated = !options.ContainsKey("format"),
             Labels = options.TryGetValue("labels", out text) ? LabelsOf(text) : LabelChoice.Code,
             Language = options.TryGetValue("lang", out text) ? LanguageTags.Asked(text)
                 : isNegotiated && LanguageTags.Accepted(request.Headers.AcceptLanguage) is { Count: > 0 } wanted ? string.Join(',', wanted) : null,

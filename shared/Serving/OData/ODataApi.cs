@@ -27,8 +27,23 @@ public sealed class ODataApi
     internal ODataApi(Catalogue catalogue, VersionQueries lake, AnswerSender sender, Cursor cursors, HarvestSite site) =>
         (this.catalogue, this.lake, this.sender, this.cursors, this.site) = (catalogue, lake, sender, cursors, site);
 
-    /// <summary>GET /odata/…</summary>
-    public IResult Answer() => new Endpoint("GET, HEAD", true, async context =>
+    /// <summary>GET /odata/…, POST /odata/…/$batch</summary>
+    public IResult Answer(HttpRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return request.Path.Value!.EndsWith("/$batch", StringComparison.Ordinal) && PathOf(request.HttpContext).Count(c => c == '/') < 2 ? new Endpoint("POST", true, BatchAsync, Error) : Reads();
+    }
+
+    private Task BatchAsync(HttpContext context)
+    {
+        var (path, address) = (PathOf(context), site.AddressOf(context.Request) + "/odata/");
+        context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
+        foreach (var name in context.Request.Query.Keys)
+            throw ProblemException.Unknown(400, "unknown-parameter", "query option of a batch", name, name, []);
+        return ODataBatch.AnswerAsync(context, Reads(), address, address + path[..(path.LastIndexOf('/') + 1)], sender.BodyOf(context));
+    }
+
+    private Endpoint Reads() => new("GET, HEAD", true, async context =>
     {
         context.Response.Headers["OData-Version"] = ODataRequest.VersionOf(context.Request);
         if (await sender.AgainAsync(context, ODataRequest.VariesBy))
@@ -48,10 +63,7 @@ public sealed class ODataApi
         {
             throw new ProblemException(400, "malformed-value", "A number in the expression, or what is computed from it, is too large.");
         }
-    }, Error)
-    {
-        Refuses = context => RawOf(context).EndsWith("/$batch", StringComparison.Ordinal) ? ODataExpression.Unsupported("$batch: send the requests one by one", "$batch") : null,
-    };
+    }, Error);
 
     private static string PathOf(HttpContext context)
     {

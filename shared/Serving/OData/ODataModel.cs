@@ -234,7 +234,11 @@ internal sealed class ODataModel
             Annotate(edm, set, "ExpandRestrictions", set.Name == Observations ? new EdmRecordExpression(
                 new EdmPropertyConstructor("Expandable", new EdmBooleanConstant(true)), new EdmPropertyConstructor("MaxLevels", new EdmIntegerConstant(1))) : Says(("Expandable", false)));
         }
-        Annotate(edm, container, "BatchSupported", new EdmBooleanConstant(false));
+        Annotate(edm, container, "BatchSupported", new EdmBooleanConstant(true));
+        Annotate(edm, container, "BatchSupport", new EdmRecordExpression(
+            new EdmPropertyConstructor("Supported", new EdmBooleanConstant(true)),
+            new EdmPropertyConstructor("ContinueOnErrorSupported", new EdmBooleanConstant(true)),
+            new EdmPropertyConstructor("SupportedFormats", new EdmCollectionExpression(new EdmStringConstant("application/json")))));
         Annotate(edm, container, "AsynchronousRequestsSupported", new EdmBooleanConstant(false));
 
         static EdmRecordExpression Says(params (string Property, bool Holds)[] properties) => new([.. properties.Select(p => new EdmPropertyConstructor(p.Property, new EdmBooleanConstant(p.Holds)))]);

@@ -90,7 +90,8 @@ internal sealed class PxSelection
         var missing = new List<ProblemException>();
         foreach (var variable in table.Variables)
         {
-            chosen.TryAdd(variable, []);
+            // Time and contents are in every answer, with the one value that they may have.
+            chosen.TryAdd(variable, variable.Elimination is null && variable.Count == 1 ? [0] : []);
             if (chosen[variable].Count > 0 || variable.Elimination is not null)
                 continue;
             var parameter = $"valuecodes[{variable.Code}]";

@@ -186,9 +186,9 @@ internal sealed class PxWebTable
     /// <summary>The code of FREQ that a period has.</summary>
     public static string FrequencyOf(Code period) => Periods.TryParse(period.Id, out var read) ? read.Freq : Concepts.NotApplicable;
 
-    /// <summary>The variable with a code, in any case; <c>time</c> is the time variable's other name.</summary>
+    /// <summary>The variable with a code, in any case; <c>time</c> is the time variable's other name, <c>ContentsCode</c> that of the one that says what is measured.</summary>
     public PxVariable? Find(string code) => Variables.FirstOrDefault(v => v.Code == code) ?? Variables.FirstOrDefault(v => v.Code.Equals(code, StringComparison.OrdinalIgnoreCase))
-        ?? (code.Equals("time", StringComparison.OrdinalIgnoreCase) ? Time : null);
+        ?? (code.Equals("time", StringComparison.OrdinalIgnoreCase) ? Time : code.Equals(ContentsCode, StringComparison.OrdinalIgnoreCase) ? Contents : null);
 
     /// <summary>The variable with a code.</summary>
     /// <exception cref="ProblemException">There is none.</exception>

@@ -82,7 +82,7 @@ public sealed class SdmxDataApi
         var head = new AnswerHead(message.Identity, contentType, message.Prepared, isPinned)
         {
             Of = structures is [var one] && query.Reference.Ids is { Count: 1 } ? one.At : null,
-            Negotiated = true,
+            Negotiated = query.Options.Format is null,
             LanguageNegotiated = format.IsLabelled(csv),
             FileName = format.Family == SdmxFamily.Csv ? $"{structures[0].At.Structure.Id}-v{structures[0].At.Version.Version}.csv" : null,
         };
