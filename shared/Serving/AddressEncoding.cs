@@ -20,8 +20,9 @@ internal static class AddressEncoding
         var target = (context.Features.Get<IHttpRequestFeature>()?.RawTarget).AsSpan();
         for (var at = target.IndexOf('%'); at >= 0;)
         {
-            var run = Run(target[at..]);
-            if (Utf8.IsValid(Bytes(target.Slice(at, run))))
+            // Most are of ASCII: spaces and quotation marks.
+            var run = target.Length > at + 1 && target[at + 1] < '8' ? 1 : Run(target[at..]);
+            if (run <= 1 || Utf8.IsValid(Bytes(target.Slice(at, run))))
             {
                 var from = at + Math.Max(run, 1);
                 at = target[from..].IndexOf('%') is >= 0 and var next ? from + next : -1;
