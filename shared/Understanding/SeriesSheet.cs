@@ -33,14 +33,42 @@ internal static class SeriesSheet
 
     private static readonly Dictionary<string, SeriesRow> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["title"] = SeriesRow.Title, ["series title"] = SeriesRow.Title, ["series name"] = SeriesRow.Title, ["series description"] = SeriesRow.Title,
-        ["series type"] = SeriesRow.Adjustment, ["type"] = SeriesRow.Adjustment, ["adjustment"] = SeriesRow.Adjustment, ["seasonal adjustment"] = SeriesRow.Adjustment,
-        ["preunit"] = SeriesRow.UnitPrefix, ["unit"] = SeriesRow.Unit, ["units"] = SeriesRow.Unit,
-        ["series id"] = SeriesRow.Code, ["series code"] = SeriesRow.Code, ["cdid"] = SeriesRow.Code, ["mnemonic"] = SeriesRow.Code, ["series reference"] = SeriesRow.Code,
-        ["description"] = SeriesRow.Remark, ["data type"] = SeriesRow.Remark, ["frequency"] = SeriesRow.Remark, ["collection month"] = SeriesRow.Remark, ["series start"] = SeriesRow.Remark,
-        ["series end"] = SeriesRow.Remark, ["no. obs"] = SeriesRow.Remark, ["no. obs."] = SeriesRow.Remark, ["number of observations"] = SeriesRow.Remark, ["source"] = SeriesRow.Remark,
-        ["source dataset id"] = SeriesRow.Remark, ["release date"] = SeriesRow.Remark, ["next release"] = SeriesRow.Remark, ["important notes"] = SeriesRow.Remark,
-        ["publication date"] = SeriesRow.Remark, ["last updated"] = SeriesRow.Remark, ["last update"] = SeriesRow.Remark, ["start date"] = SeriesRow.Remark, ["end date"] = SeriesRow.Remark, ["notes"] = SeriesRow.Remark,
+        ["title"] = SeriesRow.Title,
+        ["series title"] = SeriesRow.Title,
+        ["series name"] = SeriesRow.Title,
+        ["series description"] = SeriesRow.Title,
+        ["series type"] = SeriesRow.Adjustment,
+        ["type"] = SeriesRow.Adjustment,
+        ["adjustment"] = SeriesRow.Adjustment,
+        ["seasonal adjustment"] = SeriesRow.Adjustment,
+        ["preunit"] = SeriesRow.UnitPrefix,
+        ["unit"] = SeriesRow.Unit,
+        ["units"] = SeriesRow.Unit,
+        ["series id"] = SeriesRow.Code,
+        ["series code"] = SeriesRow.Code,
+        ["cdid"] = SeriesRow.Code,
+        ["mnemonic"] = SeriesRow.Code,
+        ["series reference"] = SeriesRow.Code,
+        ["description"] = SeriesRow.Remark,
+        ["data type"] = SeriesRow.Remark,
+        ["frequency"] = SeriesRow.Remark,
+        ["collection month"] = SeriesRow.Remark,
+        ["series start"] = SeriesRow.Remark,
+        ["series end"] = SeriesRow.Remark,
+        ["no. obs"] = SeriesRow.Remark,
+        ["no. obs."] = SeriesRow.Remark,
+        ["number of observations"] = SeriesRow.Remark,
+        ["source"] = SeriesRow.Remark,
+        ["source dataset id"] = SeriesRow.Remark,
+        ["release date"] = SeriesRow.Remark,
+        ["next release"] = SeriesRow.Remark,
+        ["important notes"] = SeriesRow.Remark,
+        ["publication date"] = SeriesRow.Remark,
+        ["last updated"] = SeriesRow.Remark,
+        ["last update"] = SeriesRow.Remark,
+        ["start date"] = SeriesRow.Remark,
+        ["end date"] = SeriesRow.Remark,
+        ["notes"] = SeriesRow.Remark,
     };
 
     /// <summary>The table of such a sheet; null when a grid is anything else.</summary>
@@ -78,7 +106,15 @@ internal static class SeriesSheet
         var heads = uses.Keys.Order().ToList();
         var block = new Block
         {
-            Left = 0, Right = right, Captions = [.. Enumerable.Range(0, heads[0])], Heads = heads, FirstData = data, LastData = last, IsValue = isValue, First = heads[0], SeriesRows = uses,
+            Left = 0,
+            Right = right,
+            Captions = [.. Enumerable.Range(0, heads[0])],
+            Heads = heads,
+            FirstData = data,
+            LastData = last,
+            IsValue = isValue,
+            First = heads[0],
+            SeriesRows = uses,
         };
         block.Notes.AddRange(Enumerable.Range(last + 1, rows.Count - last - 1));
         return block;
