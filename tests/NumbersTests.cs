@@ -191,6 +191,8 @@ public sealed class NumbersTests
     [InlineData("١٢٣٫٥", "123.5")]
     [InlineData("۱۲۳", "123")]
     [InlineData("1'234.5", "1234.5")]
+    [InlineData("±345", "345")]
+    [InlineData("+/-1,345", "1345")]
     [InlineData("1\u202f234.5", "1234.5")]
     public void ReadsMoreSigns(string text, string value)
     {

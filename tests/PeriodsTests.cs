@@ -135,6 +135,14 @@ public sealed class PeriodsTests
     [InlineData("As at 31 March 2015", "2015-03-31", "D")]
     [InlineData("End of March 2015", "2015-03", "M")]
     [InlineData("End-March 2015", "2015-03", "M")]
+    [InlineData("T1 2023", "2023-Q1", "Q")]
+    [InlineData("2023T4", "2023-Q4", "Q")]
+    [InlineData("2023-T2", "2023-Q2", "Q")]
+    [InlineData("2021 년", "2021", "A")]
+    [InlineData("令和5年", "2023", "A")]
+    [InlineData("平成元年3月", "1989-03", "M")]
+    [InlineData("民國112年1月", "2023-01", "M")]
+    [InlineData("2021년 3월", "2021-03", "M")]
     public void Reads(string text, string id, string freq)
     {
         Periods.TryParse(text, out var period).ShouldBeTrue();
@@ -262,6 +270,9 @@ public sealed class PeriodsTests
     [InlineData("12,345")]
     [InlineData("-2023")]
     [InlineData("2023-06-30T12:30:00")]
+    [InlineData("2023T5x")]
+    [InlineData("民国以前")]
+    [InlineData("昭和町5年生")]
     public void LeavesAlone(string text) => Periods.TryParse(text, out _).ShouldBeFalse();
 
     [Fact]

@@ -120,6 +120,34 @@ public sealed class PlainPeriodsTests
         iter: 300);
 
     [Theory]
+    [InlineData("Births 2020|Deaths 2020", "Births 2020|Deaths 2020")]
+    [InlineData("Births 2020", "Births 2020")]
+    [InlineData("Population 2019|Births 2020", "Population 2019|Births 2020")]
+    [InlineData("2020 births|2020 deaths", "births 2020|deaths 2020")]
+    [InlineData("births_2020|deaths_2020", "births 2020|deaths 2020")]
+    [InlineData("2020年出生人口（万人）|2020年死亡人口（万人）", "出生人口 2020|死亡人口 2020")]
+    public void NamesThatComeOnceAndAllHaveAYearAreNamesAndYears(string names, string expected)
+    {
+        var values = names.Split('|').Length;
+        using var result = Grid.Interpret(Grid.Lines($"Region|{names}\nNorth|{string.Join('|', Enumerable.Range(10, values))}\nSouth|{string.Join('|', Enumerable.Range(20, values))}"));
+        Seen.All(result).Select(o => $"{o.Codes["INDICATOR"].Labels.Values.First()} {o["TIME_PERIOD"]}").Distinct().ShouldBe(expected.Split('|'));
+    }
+
+    [Theory]
+    [InlineData("Region|Births|Deaths|Marriages\n|2020|2020|2020\nNorth|123|45|12\nSouth|456|78|34")]
+    [InlineData("Region|Births|Deaths\nYear|2020|2020\nNorth|123|45\nSouth|456|78")]
+    [InlineData("地区|出生人口|死亡人口\n|2020|2020\n甲县|123|45\n乙县|456|78")]
+    public void OneYearBelowEveryNameIsThePeriodOfAll(string text)
+    {
+        using var result = Grid.Interpret(Grid.Lines(text));
+        Seen.All(result).ShouldAllBe(o => o["TIME_PERIOD"] == "2020");
+        Seen.All(result).Count.ShouldBe(text.Split('\n')[2..].Sum(line => line.Split('|').Length - 1));
+        result.Reconciliation.SetAside.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("GDP at constant prices 2015|Exports 2020")]
+    [InlineData("Price index 2015|Births")]
     [InlineData("GDP at 2010 prices|GDP at 2015 prices")]
     [InlineData("Index 2010=100|Index 2015=100")]
     [InlineData("Change since 2010|Change since 2015")]
@@ -152,6 +180,8 @@ public sealed class PlainPeriodsTests
     [InlineData("time|value\n2020-01-01 00:00:00|1\n2020-02-01 00:00:00|2", "2020-01 2020-02")]
     [InlineData("time|value\n2020-01-01T00:00:00.000Z|1\n2020-01-02T00:00:00.000Z|2", "2020-01-01 2020-01-02")]
     [InlineData("time|value\n2020-01-01T00:00:00+08:00|1\n2020-01-02T00:00:00+08:00|2", "2020-01-01 2020-01-02")]
+    [InlineData("time|value\n2020-01-01T12:00:00Z|1\n2020-02-01T12:00:00Z|2", "2020-01 2020-02")]
+    [InlineData("time|value\n2020-01-01T12:00:00Z|1\n2020-01-02T12:00:00Z|2", "2020-01-01 2020-01-02")]
     [InlineData("time|value\n2020-01-01|1\n2020-04-01|2\n2020-07-01|3", "2020-Q1 2020-Q2 2020-Q3", "dates-as-quarters")]
     [InlineData("time|value\n2020-01-01|1\n2020-07-01|2\n2021-01-01|3", "2020-01 2020-07 2021-01")]
     public void PeriodsAsProgramsKeepThem(string text, string periods, string finding = "")
@@ -159,6 +189,18 @@ public sealed class PlainPeriodsTests
         using var result = Grid.Interpret(Grid.Lines(text));
         Seen.All(result).Select(o => o["TIME_PERIOD"]).ShouldBe(periods.Split(' '));
         result.Findings.Counts.Keys.ShouldBe(finding.Length == 0 ? [] : [finding]);
+    }
+
+    [Theory]
+    [InlineData("time|area|value\n2020-01-01T00:00:00Z|North|1\n2020-01-01T01:00:00Z|North|2\n2020-01-01T02:00:00Z|North|3")]
+    [InlineData("time|area|value\n2020-01-01T11:00:00Z|North|1\n2020-01-01T12:00:00Z|North|2")]
+    [InlineData("time|area|value\n2020-01-01T23:00:00Z|North|1\n2020-01-02T23:00:00Z|North|2")]
+    public void ATimeOfDayIsToldAndNotTakenForTheDay(string text)
+    {
+        using var result = Grid.Interpret(Grid.Lines(text));
+        Seen.All(result).ShouldBeEmpty();
+        var finding = result.Findings.Kept.First(f => f.Code == "period-unreadable");
+        (finding.Where, finding.Message.Contains("time of a day", StringComparison.Ordinal)).ShouldBe(("A2", true));
     }
 
     [Fact]

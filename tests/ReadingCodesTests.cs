@@ -20,6 +20,19 @@ public sealed class ReadingCodesTests
     [InlineData("Region|Population (1000s)|Steel (1000 t)\nNorth|5|1.5\nSouth|6|2.5", "REF_AREA", "North 5 _X 3", "South 2.5 T 3")]
     [InlineData("Region|Umsatz (Mio. EUR)|Schulden (Mrd. EUR)\nNorth|5|1.5\nSouth|6|2.5", "REF_AREA", "North 5 EUR 6", "South 2.5 EUR 9")]
     [InlineData("Region|Value (EUR)|Volume (t)|Deaths (b)\nNorth|5|1.5|2\nSouth|6|2.5|3", "REF_AREA", "North 5 EUR 0", "South 2.5 T 0", "South 3 _X 0")]
+    // What a title of its own says of the index.
+    [InlineData("居民消费价格指数||\n以2015年为100||\n地区|2020年|2021年\n甲县|112.3|114.5\n乙县|115.6|117.8", "REF_AREA", "甲县 112.3 IX_2015 0", "乙县 117.8 IX_2015 0")]
+    [InlineData("Consumer price index||\n(2015=100)||\nRegion|2020|2021\nNorth|112.3|114.5\nSouth|115.6|117.8", "REF_AREA", "North 112.3 IX_2015 0")]
+    [InlineData("Index 2015=100||\nRegion|2020|2021\nNorth|112.3|114.5\nSouth|115.6|117.8", "REF_AREA", "South 117.8 IX_2015 0")]
+    // The word for units over each column of the stub.
+    [InlineData("行业|企业类型|企业数|营业收入\n计量单位|计量单位|个|亿元\n农业|国有|12|14.5\n农业|私营|15|17.8\n工业|国有|22|24.5", "ACTIVITY", "Agriculture 12 UNIT 0", "Agriculture 17.8 CNY 8")]
+    // Whose dollars they are is not said.
+    [InlineData("REF_AREA|TIME_PERIOD|UOM|OBS_VALUE\nCA|2020|Dollars|1.5\nAU|2020|Dollars|2.5", "REF_AREA", "Canada 1.5 DOLLARS 0", "Australia 2.5 DOLLARS 0")]
+    [InlineData("Country|2020 ($ million)|2021 ($ million)\nAustralia|1.5|2.5\nCanada|3.5|4.5", "REF_AREA", "Australia 1.5 DOLLARS 6")]
+    // A number of what is counted is no code, and figures of the towns no towns.
+    [InlineData("Region|Total number|Male|Female\nNorth|123|45|78\nSouth|456|78|378", "REF_AREA", "North 123 _X 0", "South 456 _X 0")]
+    [InlineData("月份|全国|城市|农村\n2020年1月|112|114|111\n2020年2月|115|117|113", "INDICATOR", "城市 114 _X 0", "农村 113 _X 0")]
+    [InlineData("月份|全国|城市\n2020年1月|112.3|114.5\n2020年2月|115.6|117.8", "INDICATOR", "城市 114.5 _X 0")]
     // Per mille in the cells.
     [InlineData("Region|Year|Value\nNorth|2020|5.5‰\nSouth|2020|6.5‰", "REF_AREA", "North 5.5 PM 0")]
     // States, provinces and cities are no countries, whatever their codes look like.

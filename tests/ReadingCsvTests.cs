@@ -105,6 +105,10 @@ public class ReadingCsvTests
     [InlineData("windows-1252", "Year,£ million\n2020,1\n2021,2\n", "windows-1252")]
     [InlineData("gb18030", "地区,年份,工业增加值\n新疆,2020,1\n内蒙古,2020,2\n", "gb18030")]
     [InlineData("big5", "地區,年份,工業增加值\n臺北市,2020,1\n高雄市,2020,2\n", "big5")]
+    [InlineData("shift_jis", "表章項目 コード,表章項目,全国・都道府県,時間軸（年）,value\n020,人口,全国,2022年,124947\n020,人口,北海道,2022年,5140\n", "shift_jis")]
+    [InlineData("shift_jis", "年次,総人口,男,女\n2022年,124947,60758,64189\n", "shift_jis")]
+    [InlineData("euc-kr", "행정구역별,항목,단위,2021 년,2022 년\n전국,총인구수,명,51638809,51439038\n서울특별시,총인구수,명,9509458,9428372\n부산광역시,총인구수,명,3350380,3317812\n", "euc-kr")]
+    [InlineData("windows-1252", "The region’s population – the “urban” one’s share,2020\nAll,1\n", "windows-1252")]
     [InlineData("utf-16", "地区,年份,工业增加值\n新疆,2020,1\n内蒙古,2020,2\n", "utf-16le")]
     [InlineData("utf-16BE", "area,year,value\nA,2020,1\nB,2020,2\n", "utf-16be")]
     public void The_encoding_shows_in_the_bytes(string encoding, string text, string expected)

@@ -33,6 +33,9 @@ internal sealed class Block
     /// <summary>The first row that belongs to the table, captions left out.</summary>
     public required int First { get; init; }
 
+    /// <summary>What the rows of the header say, where it is that of a sheet of series; null for any other.</summary>
+    public IReadOnlyDictionary<int, SeriesRow>? SeriesRows { get; init; }
+
     private HashSet<int>? unitHeads;
 
     /// <summary>The rows of the header that hold units and nothing else.</summary>
@@ -73,6 +76,8 @@ internal sealed class BlockFinder
     {
         if (Records.Find(grid) is { } records)
             return [records];
+        if (SeriesSheet.Find(grid) is { } series)
+            return [series];
         var finder = new BlockFinder(grid);
         var blocks = new List<Block>();
         finder.Find(0, grid.Rows.Count, 0, grid.Width, blocks, 0);
@@ -139,6 +144,9 @@ internal sealed class BlockFinder
             kept = gap < 0 ? [] : kept[gap..];
         }
         below.Captions.RemoveAll(r => !kept.Contains(r));
+        // 续表: the title and the unit are those of the table that goes on.
+        if (below.Captions.Count > 0 && below.Left == above.Left && below.Captions.TrueForAll(r => rows[r].Filled == 1 && rows[r].Cells.Any(c => Preamble.GoesOn(c.Text))))
+            below.Captions.InsertRange(0, above.Captions);
         above.Notes.AddRange(between.Except(kept));
     }
 
@@ -266,7 +274,7 @@ internal sealed class BlockFinder
             else if (over == 1)
             {
                 var span = Span(k, at, left, right, isValue);
-                if (values == 1 && (heads.Count == 0 || length <= ShortHead))
+                if (values == 1 && (heads.Count == 0 || length <= ShortHead) || (heads.Count > 0 && gap == 0 && at == first && NamesStub(k, heads[0], left, right, first)))
                     Take(k);
                 else if (Units.Find(rows[k][at].Text) is not null && heads.Count > 0 && span != Reach.Some)
                     captions.Add(k);
@@ -309,6 +317,10 @@ internal sealed class BlockFinder
 
         void Take(int row) => heads.Insert(0, row);
     }
+
+    /// <summary>Whether a row names the labels of rows, which the row of the header below it does not: <c>Region | Year</c> over <c>| 2020 | 2021</c>.</summary>
+    private bool NamesStub(int row, int head, int left, int right, int first) =>
+        first > left && rows[head].IsBlank(left, first) && Enumerable.Range(first, right - first).All(c => grid.Look(head, c) is Look.Blank or Look.Year or Look.WordedPeriod or Look.PeriodPart) && !rows[row].IsBlank(left, first) && Enumerable.Range(left, first - left).All(c => rows[row][c].IsBlank || grid.Look(row, c) == Look.Text && rows[row][c].Text.Length <= ShortHead);
 
     private bool LikeData(int row, int data, int left, int first)
     {
@@ -503,7 +515,9 @@ internal sealed class BlockFinder
             return false;
         var values = isValue.Count(v => v);
         var isolated = Gap(row) > 0 || Enumerable.Range(left, right - left).All(c => !isValue[c] || rows[row - 1][c].IsBlank);
-        var isHead = isYears || periods >= 2 || (texts >= 2 && isolated) || (texts >= 2 && texts * 2 > values && rows[row].IsBlank(left, first))
+        // 年份 | 出生率 right below a title: the labels' name once more, or another one's
+        var begins = texts > 0 && row > 0 && (Gap(row) > 0 || rows[row - 1].Filled == 1) && NamesLabels(row, left, first);
+        var isHead = isYears || begins || periods >= 2 || (texts >= 2 && isolated) || (texts >= 2 && texts * 2 > values && rows[row].IsBlank(left, first))
             || (values == 1 && texts == 1 && isolated && !rows[row].IsBlank(left, first));
         if (!isHead)
             return false;
@@ -511,6 +525,13 @@ internal sealed class BlockFinder
             if (IsData(r, row, to, left, right))
                 return true;
         return false;
+    }
+
+    /// <summary>Whether what stands left of the values in a row is a name for labels or periods.</summary>
+    private bool NamesLabels(int row, int left, int first)
+    {
+        var names = Enumerable.Range(left, first - left).Where(c => !rows[row][c].IsBlank).Select(c => rows[row][c].Text).ToList();
+        return names.Count > 0 && names.TrueForAll(name => LayoutFinder.ConceptOf(name) is { Parent: "DIMENSION" or "TIME", Id: not Concepts.Indicator });
     }
 
     /// <summary>Whether a title stands between the last row of data and a header that says the same again: another table, unless it is the same title or one that goes on.</summary>

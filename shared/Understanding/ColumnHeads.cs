@@ -43,6 +43,7 @@ internal sealed class ColumnHeads
 {
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private const string PureNumber = "PURE_NUMB";
+    private const string AdjustmentId = "ADJUSTMENT";
     private readonly Grid grid;
     private readonly Block block;
     private readonly bool[] isValue;
@@ -99,8 +100,32 @@ internal sealed class ColumnHeads
         Named,
     }
 
+    /// <summary>Reads the rows over a sheet of series.</summary>
+    private void Series(IReadOnlyDictionary<int, SeriesRow> uses)
+    {
+        for (var c = stubEnd; c < block.Right; c++)
+        {
+            string Of(SeriesRow use) => uses.Where(u => u.Value == use && !grid.Rows[u.Key][c].IsBlank).Select(u => Labels.Clean(grid.Rows[u.Key][c].Text)).FirstOrDefault("");
+            if (!isValue[c])
+                continue;
+            var head = heads[c];
+            Add(head, 0, Words(Of(SeriesRow.Title)).TrimEnd(';', ' '));
+            if (Of(SeriesRow.Adjustment) is { Length: > 0 } adjustment)
+                head.Named.Add(new Coordinate(AdjustmentId, adjustment));
+            if (SeriesSheet.UnitOf(Of(SeriesRow.UnitPrefix), Of(SeriesRow.Unit)) is { } unit)
+                (head.Unit, head.UnitText) = (unit.Measure.Id == "IX" ? Units.InSentence(head.Title) ?? unit : unit, Of(SeriesRow.UnitPrefix) + Of(SeriesRow.Unit));
+            head.Code = Of(SeriesRow.Code) is { Length: > 0 } code ? code : null;
+        }
+        Levels = 1;
+    }
+
     private void Read()
     {
+        if (block.SeriesRows is { } uses)
+        {
+            Series(uses);
+            return;
+        }
         var kinds = block.Heads.Select(h => (Row: h, Kind: KindOf(h))).ToList();
         // The numbers 1, 2, 3 under a label count the columns; on their own they are the labels.
         var hasLabels = kinds.Exists(k => k.Kind is RowKind.Labels or RowKind.Periods);
@@ -120,6 +145,7 @@ internal sealed class ColumnHeads
             Name(row, kind, name, kinds);
             switch (kind)
             {
+                case RowKind.Labels when NamesPeriods(row, kinds):
                 case RowKind.Counters:
                     continue;
                 case RowKind.Codes:
@@ -127,7 +153,7 @@ internal sealed class ColumnHeads
                         heads[column].Code = Labels.Clean(cell.Text);
                     continue;
                 case RowKind.Units:
-                    foreach (var (column, _, cell) in Expand(row, true))
+                    foreach (var (column, _, cell) in OnlyCell(row) is { } only ? Enumerable.Range(stubEnd, block.Right - stubEnd).Where(c => isValue[c]).Select(c => (c, c, only)) : Expand(row, true))
                         if (Units.Find(cell.Text) is { } unit)
                             (heads[column].Unit, heads[column].UnitText) = (unit, Labels.Clean(cell.Text));
                         else
@@ -157,7 +183,7 @@ internal sealed class ColumnHeads
         var carried = Carried(row);
         var spans = Periods.Spans(PeriodsOf(row));
         var over = Expand(row, !isLast || grid.HasMerged(grid.Rows[row].Row)).ToList();
-        var dated = stubHasPeriods ? [] : DatedNames.Split(over.Select(o => Words(o.Cell.Text)).ToHashSet(StringComparer.Ordinal));
+        var dated = stubHasPeriods ? [] : DatedNames.Split(over.Select(o => Words(o.Cell.Text)).ToHashSet(StringComparer.Ordinal), areAll: isLast && level == 0);
         foreach (var (column, from, cell) in over)
         {
             owner[column] = from;
@@ -198,8 +224,9 @@ internal sealed class ColumnHeads
             (head.Unit, head.UnitText) = (unit, inside);
             text = name;
         }
-        else if (head.Unit is null && Units.OfRate(text) is { } rate)
+        else if (Units.OfRate(text) is { } rate && (head.Unit is null || Units.AddUp(head.Unit.Measure)))
         {
+            // 地区生产总值（亿元） over 位次 and 增速: neither counts money
             head.Unit = rate;
         }
         else if (head.Unit is null && Units.BehindComma(text) is { } behind)
@@ -287,7 +314,7 @@ internal sealed class ColumnHeads
     }
 
     /// <summary>Whether a date that the row's name speaks of ends its week; null when it does not say.</summary>
-    private static bool? EndsWeek(string name) => name.Contains("begin", StringComparison.OrdinalIgnoreCase) || name.Contains("commenc", StringComparison.OrdinalIgnoreCase)
+    internal static bool? EndsWeek(string name) => name.Contains("begin", StringComparison.OrdinalIgnoreCase) || name.Contains("commenc", StringComparison.OrdinalIgnoreCase)
         || name.Contains("start", StringComparison.OrdinalIgnoreCase) ? false : name.Contains("end", StringComparison.OrdinalIgnoreCase) ? true : null;
 
     private void Name(int row, RowKind kind, string name, List<(int Row, RowKind Kind)> kinds)
@@ -322,6 +349,13 @@ internal sealed class ColumnHeads
         if (below < 2 || first < 0 || filled.Count != below || filled[0] != first || filled[^1] != first + below - 1 || grid.HasMerged(grid.Rows[row].Row) || Enumerable.Range(first, block.Right - first).Count(c => isValue[c]) <= below)
             return null;
         return filled.ConvertAll(c => Words(grid.Rows[row][c].Text));
+    }
+
+    /// <summary>Whether a row says of the columns only what the periods below it are called: <c>Region | Year</c> over <c>| 2020 | 2021</c>.</summary>
+    private bool NamesPeriods(int row, List<(int Row, RowKind Kind)> kinds)
+    {
+        var texts = Enumerable.Range(stubEnd, Math.Max(0, Math.Min(block.Right, grid.Rows[row].Cells.Length) - stubEnd)).Select(c => grid.Rows[row][c].Text).Where(t => t.Length > 0).ToList();
+        return texts.Count == 1 && IsTimeWord(Words(texts[0])) && kinds.Exists(k => k.Row > row && k.Kind == RowKind.Periods);
     }
 
     private static bool IsTimeWord(string name) => Periods.UnitNamed(name) is not null || Periods.IsWeekWord(name) || ConceptWords.Find(name) is { Parent: "TIME" };
@@ -376,6 +410,14 @@ internal sealed class ColumnHeads
                 return true;
         }
         return false;
+    }
+
+    /// <summary>The only cell of a row of units, over the first column of values: it is the unit of all where nothing but the period tells them apart; null where there are more, or a merged range says what it stands over.</summary>
+    private GridCell? OnlyCell(int row)
+    {
+        var first = Enumerable.Range(stubEnd, block.Right - stubEnd).FirstOrDefault(c => isValue[c], -1);
+        var filled = Enumerable.Range(stubEnd, Math.Max(0, Math.Min(block.Right, grid.Rows[row].Cells.Length) - stubEnd)).Where(c => !grid.Rows[row][c].IsBlank).ToList();
+        return filled is [var only] && only == first && Enumerable.Range(stubEnd, block.Right - stubEnd).All(c => !isValue[c] || heads[c] is { Labels.Count: 0, Part: not null }) && !grid.HasMerged(grid.Rows[row].Row) ? grid.Rows[row][only] : null;
     }
 
     private static bool IsCodeWord(string name) => name.EndsWith("code", StringComparison.OrdinalIgnoreCase) || name.EndsWith("codes", StringComparison.OrdinalIgnoreCase)

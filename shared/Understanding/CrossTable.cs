@@ -3,7 +3,7 @@ using Pipeline.Reading;
 namespace Pipeline.Understanding;
 
 /// <summary>Decides how a table that offices laid out for people is to be read: headers of any depth, stubs in levels, headings between the rows.</summary>
-internal sealed class CrossTable
+internal sealed partial class CrossTable
 {
     /// <summary>The attribute with the words of headings and headers that lead to a value, from the outside in.</summary>
     public const string TitleId = "TITLE_COMPL";
@@ -213,6 +213,9 @@ internal sealed class CrossTable
 
     internal static string HeadText(Grid grid, Block block, int column)
     {
+        // Over the periods of series stand the names of the rows.
+        if (block.SeriesRows is not null && column == block.Left)
+            return "";
         var over = block.Heads.FindAll(h => !grid.Rows[h][column].IsBlank);
         // 地区 over 计量单位 | 亿元 | 万人: the lower one names the row of units.
         var named = over.Count < 2 ? over : over.FindAll(h => !block.UnitHeads(grid).Contains(h));
@@ -297,7 +300,7 @@ internal sealed class CrossTable
                 continue;
             filled++;
             years += look == Look.Year ? 1 : 0;
-            periods += look == Look.WordedPeriod || (look == Look.PeriodPart && !(isNumbered ??= PlainTable.IsNumbered(grid, block, column))) || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
+            periods += look == Look.WordedPeriod || (look == Look.PeriodPart && !(isNumbered ??= LayoutFinder.IsCodeName(name) || PlainTable.IsNumbered(grid, block, column))) || (unit is { } known && Periods.TryPart(grid.Rows[r][column].Text, known, out _)) ? 1 : 0;
             texts += look is Look.Text or Look.SymbolWord ? 1 : 0;
             units += grid.Rows[r][column].Kind == CellKind.Text && Units.Find(grid.Rows[r][column].Text) is not null ? 1 : 0;
         }
@@ -312,7 +315,7 @@ internal sealed class CrossTable
         var dotted = DottedOf(column);
         if ((years + periods) * 10 >= filled * 6 || dotted is not null)
             return new StubColumn(column, StubUse.Period) { Unit = unit, Spans = Periods.Spans(columns[column].Profile.Texts), Step = StepOf(column), Dotted = dotted, MonthFirst = Periods.OrderOf(columns[column].Profile.Texts) == DayOrder.MonthFirst };
-        if (concept?.Id == Concepts.UnitMeasure || (concept?.Parent != "DIMENSION" && units * 10 >= filled * 8 && columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count)))
+        if (concept?.Id == Concepts.UnitMeasure || (concept?.Parent != "DIMENSION" && units * 10 >= filled * 8 && (columns[column].Profile.Texts.Count < Math.Max(2, valueRows.Count) || (column > block.Left && columns[column].Profile.Texts.Any(t => Units.Find(t) is { Multiplier: > 0 })))))
             return new StubColumn(column, StubUse.Unit);
         if ((texts == 0 && Counts(column) && (name.Length == 0 || concept?.Id == "ROW_NUMBER")) || IsCounter(column))
             return null;
@@ -325,7 +328,7 @@ internal sealed class CrossTable
     private DateStep StepOf(int column)
     {
         var cells = valueRows.Select(r => grid.Rows[r][column]).Where(c => !c.IsBlank).ToList();
-        return LayoutFinder.StepOf(cells, frequencies);
+        return LayoutFinder.WeekStepOf(HeadText(column), cells) ?? LayoutFinder.StepOf(cells, frequencies);
     }
 
     /// <summary>Tells columns of codes from the columns of the labels beside them.</summary>
@@ -343,8 +346,14 @@ internal sealed class CrossTable
                 if (beside.Find(l => LayoutFinder.AreOfOneName(HeadText(code.Index), HeadText(l.Index)) && IsOneToOne(code.Index, l.Index) && IsOneToOne(l.Index, code.Index)) is { } named)
                     list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code) { LabelIndex = named.Index };
                 else if (texts.Count > 1 && texts.All(t => t.Any(char.IsAsciiDigit)) && (LayoutFinder.IsCodeName(HeadText(code.Index)) || texts.All(t => t.All(char.IsAsciiDigit)))
-                    && beside.Exists(l => IsOneToOne(code.Index, l.Index)) && !list.Exists(c => c.Use == StubUse.Code))
-                    list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code);
+                    && labels.FindLast(l => l != code && list.Contains(l)) is { } own
+                    && (beside.Find(l => IsOneToOne(code.Index, l.Index) && IsOneToOne(l.Index, code.Index)) ?? beside.Find(l => l == own && IsOneToOne(code.Index, l.Index))) is { } label)
+                {
+                    // The codes of the labels beside them; the row's own label is the last.
+                    var index = label == own ? -1 : label.Index;
+                    if (!list.Exists(c => c.Use == StubUse.Code && c.LabelIndex == index))
+                        list[list.IndexOf(code)] = new StubColumn(code.Index, StubUse.Code) { LabelIndex = index };
+                }
             }
         return list;
     }
@@ -608,48 +617,6 @@ internal sealed class CrossTable
             }
         }
     }
-
-    private void Period(Layout layout, List<ColumnPlan> values, ReadRelease release)
-    {
-        var stated = layout.Preamble.Period ?? (grid.Sheet is { } sheet ? Periods.OfCaption(sheet) : null) ?? Periods.OfCaption(Path.GetFileNameWithoutExtension(release.FileName));
-        layout.Period = stated;
-        var parts = values.Select(c => heads.Heads[c.Index].Part).ToList();
-        var stubHasPeriods = stub.Columns.Exists(c => c.Use == StubUse.Period);
-        var ended = parts.LastOrDefault(p => p is { IsComplete: true });
-        int? running = null;
-        for (var i = 0; i < values.Count; i++)
-        {
-            if (parts[i] is not { } part)
-            {
-                // A label that mentions one period, beside columns that have theirs: Rank in 2000.
-                // Weeks | 1 to 23, one below the other
-                if (!stubHasPeriods && Periods.TryPart(string.Join(' ', heads.Heads[values[i].Index].Words), out var said) && (said.IsComplete ? said : ended is { Year: { } own } ? said.Within(PeriodPart.Of(Periods.OfYear(own))) : null) is { } joined)
-                    values[i].Part = joined;
-                else if (!stubHasPeriods && heads.Heads[values[i].Index].Labels.SelectMany(l => Periods.Mentions(l.Text)).Select(m => m.Period).Distinct().ToList() is [var only])
-                    values[i].Part = PeriodPart.Of(only);
-                continue;
-            }
-            running = part.Year ?? running;
-            if (!part.IsComplete && !stubHasPeriods)
-            {
-                // 2023年1月 | 2月 | 3月
-                if (part.Kind != PeriodPartKind.Cumulative && running is { } last && part.Within(PeriodPart.Of(Periods.OfYear(last))) is { } within)
-                    part = within;
-                else
-                    part = (part.Kind == PeriodPartKind.Cumulative && ended is { } end ? part.Within(end) : null) ?? (stated is { } whole ? part.Within(PeriodPart.Of(whole)) : null)
-                    ?? (YearOf(stated) is { } year ? part.Within(PeriodPart.Of(year)) : null) ?? (ended is { Year: { } common } ? part.Within(PeriodPart.Of(Periods.OfYear(common))) : null) ?? part;
-                if (part.Period is null && part.IsCumulative && part.Year is { } known)
-                    part = PeriodPart.Of(Periods.OfYear(known));
-            }
-            values[i].Part = part;
-            values[i].Header = heads.Heads[values[i].Index].PeriodText;
-        }
-        var years = parts.Where(p => p is { Year: not null }).Select(p => p!.Value.Year).Distinct().ToList();
-        if (years.Count == 1 && parts.Exists(p => p is null))
-            layout.Period = Periods.OfYear(years[0]!.Value);
-    }
-
-    private static Period? YearOf(Period? period) => period is { IsPossible: true } known && known.Id.Length >= 4 && int.TryParse(known.Id.AsSpan(0, 4), out var year) ? Periods.OfYear(year) : null;
 
     /// <summary>Columns that would be the same series are told apart by their unit, else by a number.</summary>
     private void Distinct(List<ColumnPlan> values)

@@ -14,9 +14,16 @@ internal static class DatedNames
 
     private static readonly string[] Bases = ["since", "from", "over", "than", "to", "vs", "vs.", "versus", "against", "relative to", "compared with", "compared to", "in constant", "at constant", "自", "比", "较", "较之"];
 
-    /// <summary>The names of one row of a header that carry periods: where one name comes with several of them, and all others of these periods.</summary>
+    // What a year beside it is the base or the edition of.
+    private static readonly string[] Based = ["price", "constant", "chained", "real", "base", "index", "不变", "可比", "基期", "指数", "标准", "口径", "standard", "edition", "version", "model", "classification"];
+
+    /// <summary>
+    /// The names of one row of a header that carry periods: where one name comes with several of them, and all others of these periods; of names over all values of a
+    /// table, also where each comes once and begins or ends in its period: <c>Births 2020, Deaths 2020</c>.
+    /// </summary>
     /// <param name="texts">The different texts of the row.</param>
-    public static Dictionary<string, DatedName> Split(IReadOnlyCollection<string> texts)
+    /// <param name="areAll">Whether they are all that names the values.</param>
+    public static Dictionary<string, DatedName> Split(IReadOnlyCollection<string> texts, bool areAll)
     {
         var split = new Dictionary<string, DatedName>(StringComparer.Ordinal);
         foreach (var text in texts)
@@ -24,10 +31,20 @@ internal static class DatedNames
                 split[text] = dated;
         var periods = split.Values.GroupBy(d => d.Name, StringComparer.OrdinalIgnoreCase).Where(g => g.Select(d => d.Period.Freq).Distinct().Count() == 1 && g.DistinctBy(d => d.Period).Count() is > 1 and var n && n == g.Count())
             .SelectMany(g => g).Select(d => d.Period).ToHashSet();
+        if (areAll && split.Count == texts.Count && split.All(s => IsAtEnd(s.Key, s.Value)) && split.Values.DistinctBy(d => (d.Name, d.Period)).Count() == split.Count)
+            return split;
         foreach (var (text, dated) in split)
             if (!periods.Contains(dated.Period))
                 split.Remove(text);
         return split;
+    }
+
+    /// <summary>Whether a name begins or ends in its period, the unit behind it left out, and speaks of nothing that has a year for good.</summary>
+    private static bool IsAtEnd(string text, DatedName dated)
+    {
+        var name = Labels.SplitBrackets(text) is ({ Length: > 0 } outside, { } inside) && inside != dated.Words ? outside : text.TrimEnd(')', '）');
+        return int.Parse(dated.Period.Id.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture) is >= 1800 and <= 2100 && (dated.Name.Length > 1 || dated.Period.Freq != "A")
+            && (name.StartsWith(dated.Words, StringComparison.Ordinal) || name.EndsWith(dated.Words, StringComparison.Ordinal)) && !Array.Exists(Based, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
     private static DatedName? Split(string text)

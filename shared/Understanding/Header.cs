@@ -23,7 +23,8 @@ internal static class Header
     /// <summary>Whether a row says the units of the columns.</summary>
     public static bool IsUnitRow(GridRow row)
     {
-        int units = 0, filled = 0, names = 0;
+        int units = 0, filled = 0;
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var cell in row.Cells)
         {
             if (cell.IsBlank)
@@ -31,10 +32,10 @@ internal static class Header
             filled++;
             // A word such as "week" or "deaths" is a unit and a name; a row of names begins with one that is no unit.
             var isName = ConceptWords.Find(cell.Text) is { Id: Concepts.UnitMeasure or Concepts.UnitMult };
-            names += isName ? 1 : 0;
+            filled -= isName && !names.Add(cell.Text) ? 1 : 0;
             units += !isName && cell.Kind == CellKind.Text && Units.Find(cell.Text) is not null ? 1 : 0;
         }
-        return units > 0 && units + names == filled && names <= 1 && filled >= 2;
+        return units > 0 && units + names.Count == filled && names.Count <= 1 && filled >= 2;
     }
 
     /// <summary>What the numbers of a row count, if they do: its other cells are words or blank.</summary>
@@ -101,19 +102,22 @@ internal static class Header
     }
 
     /// <summary>
-    /// Whether a row has names and one bare year, which is the period of the values under it: <c>Region | 2021</c>. Where another header stands above, or other values lie among years too,
+    /// Whether a row has names and one bare year, which is the period of the values under it: <c>Region | 2021</c>; or, right below a row of names, the same year under each of them. Where another header stands above, or other values lie among years too,
     /// the names have to be known for such; else the year may be a value.
     /// </summary>
     public static bool IsOfOneYear(Grid grid, int row, int left, int right)
     {
-        int at = -1, texts = 0;
+        int at = -1, texts = 0, before = 0, years = 1;
         for (var c = left; c < Math.Min(right, grid.Rows[row].Cells.Length); c++)
             switch (grid.Look(row, c))
             {
                 case Look.Blank:
                     break;
-                case Look.Year when at < 0 && texts > 0 && IsInUse(grid.Rows[row][c].Text):
-                    at = c;
+                case Look.Year when at >= 0 && grid.Rows[row][c].Text == grid.Rows[row][at].Text:
+                    years++;
+                    break;
+                case Look.Year when at < 0 && IsInUse(grid.Rows[row][c].Text):
+                    (at, before) = (c, texts);
                     break;
                 case Look.Text:
                     texts++;
@@ -123,6 +127,10 @@ internal static class Header
             }
         if (at < 0 || !StandsOverNumbers(grid, row, at, left, right))
             return false;
+        if (years > 1)
+            return IsBelowNames(grid, row, at, left, right);
+        if (before == 0)
+            return false;
         var isNamed = Enumerable.Range(left, at - left).Any(c => grid.Rows[row][c].Text is { Length: > 0 } text && (LayoutFinder.ConceptOf(text) is not null || Periods.UnitNamed(text) is not null));
         var above = row - 1;
         while (above >= 0 && grid.Rows[above].Cells.Take(right).Skip(left).Count(c => !c.IsBlank) < 2)
@@ -131,7 +139,19 @@ internal static class Header
             : isNamed && grid.Rows[row].Row - grid.Rows[above].Row > 1;
     }
 
-    private static bool IsInUse(string year) => YearOf(year) is >= 1800 and <= 2100;
+    /// <summary>Whether right above a year that comes again and again each time another name stands, and words for time or nothing beside it.</summary>
+    private static bool IsBelowNames(Grid grid, int row, int at, int left, int right)
+    {
+        if (row == 0 || grid.Rows[row].Row - grid.Rows[row - 1].Row > 1 || Enumerable.Range(left, at - left).Any(c => grid.Rows[row][c].Text is { Length: > 0 } text && Periods.UnitNamed(text) is null && ConceptWords.Find(text) is not { Parent: "TIME" }))
+            return false;
+        var names = Enumerable.Range(at, Math.Min(right, grid.Rows[row].Cells.Length) - at).Where(c => grid.Look(row, c) == Look.Year).Select(c => (Look: grid.Look(row - 1, c), grid.Rows[row - 1][c].Text)).ToList();
+        return names.TrueForAll(n => n.Look == Look.Text) && names.Distinct().Count() == names.Count;
+    }
+
+    private static bool IsInUse(string year) => IsInUse(YearOf(year));
+
+    /// <summary>Whether statistics have such a year.</summary>
+    public static bool IsInUse(int year) => year is >= 1800 and <= 2100;
 
     /// <summary>The year that a text begins with; 0 when it begins with none.</summary>
     public static int YearOf(string text) => text.Length >= 4 && int.TryParse(text.AsSpan(0, 4), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var year) ? year : 0;

@@ -27,6 +27,12 @@ internal enum DateStep
 {
     Day,
     Week,
+
+    /// <summary>A week by its last day, which need not be a Sunday.</summary>
+    WeekEnd,
+
+    /// <summary>A week by its first day.</summary>
+    WeekStart,
     Month,
     Quarter,
     Year,
@@ -76,6 +82,9 @@ internal sealed class ColumnPlan
 
     /// <summary>Whether <c>2009-10</c> spans two years; null where the column does not tell.</summary>
     public bool? Spans { get; set; }
+
+    /// <summary>Whether its instants are parts of days, which are no periods.</summary>
+    public bool IsWithinDays { get; set; }
 
     /// <summary>Whether the month stands before the day.</summary>
     public bool MonthFirst { get; set; }

@@ -12,11 +12,15 @@ internal sealed partial class LayoutFinder
     private static readonly Vocabulary ConceptWords = Vocabulary.Load("concepts");
     private static readonly Vocabulary Areas = Vocabulary.Load("areas");
     private static readonly string[] CodeWords = ["代码", "编码", "编号", "code", "codes", "id", "key", "cd", "number", "no", "no."];
+    // What stands before "number" where things are counted: Total number, Average number
+    private static readonly string[] CountedBy = ["total", "overall", "average", "mean", "median", "absolute", "index", "estimated", "actual", "minimum", "maximum", "cumulative", "annual", "quarterly", "monthly", "weekly", "daily", "net", "gross", "new"];
     private static readonly string[] CodePrefixes = ["code ", "código ", "codigo ", "cod.", "kod "];
     private static readonly string[] NameWords = ["名称", "name", "names", "label", "title", "description", "desc"];
     private static readonly string[] CamelWords = ["code", "id", "name", "description"];
     private static readonly string[] RecordWords = ["transaction", "invoice", "payment", "voucher", "order n", "order id", "contract n", "case n", "case id", "receipt", "reference n", "流水号", "凭证号", "合同编号", "订单", "发票", "单号", "案号"];
     private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
+
+    private static readonly string[] Country = ["农村", "乡村", "农村居民", "Rural", "rural", "Countryside"];
 
     private readonly Table table;
     private readonly int number;
@@ -72,7 +76,8 @@ internal sealed partial class LayoutFinder
         foreach (var row in data)
             for (var c = 0; c < row.Cells.Length; c++)
                 profiles[c].Add(row.Cells[c], Areas);
-        columns = [.. profiles.Select((profile, c) => Plan(rows[header], unitRow ?? unitAbove, c, profile))];
+        var isOfTownAndCountry = IsOfTownAndCountry(rows[header]);
+        columns = [.. profiles.Select((profile, c) => Plan(rows[header], unitRow ?? unitAbove, c, profile, isOfTownAndCountry))];
         var preamble = Preamble.Read(rows.Take(header).Where(r => r != unitAbove), 0, sample.Width, language);
         if (Down() is not { } kind)
             return RefuseWithoutNumbers(sample, rows[header]);
@@ -139,7 +144,7 @@ internal sealed partial class LayoutFinder
         return null;
     }
 
-    private static ColumnPlan Plan(GridRow header, GridRow? units, int c, ColumnProfile profile)
+    private static ColumnPlan Plan(GridRow header, GridRow? units, int c, ColumnProfile profile, bool isOfTownAndCountry)
     {
         var text = Labels.Clean(header[c].Text);
         var (name, inside) = Labels.SplitBrackets(text);
@@ -150,6 +155,9 @@ internal sealed partial class LayoutFinder
             unit = below;
         unit ??= Units.OfRate(text) ?? Units.BehindComma(text);
         var concept = OneValue.IsName(name) ? ConceptWords.Codes[Concepts.ObsValue] : ConceptOf(name) ?? RoleOf(name);
+        // 全国 | 城市 | 农村: figures of the towns, and no names of towns
+        if (concept?.Id == Concepts.RefArea && profile.IsNumeric && profile.ZeroPadded == 0 && (isOfTownAndCountry || profile.Integers < profile.Numbers))
+            concept = null;
         if (text.Length == 0 && profile.Filled > 0)
         {
             name = "Column " + Source.Column(c + 1);
@@ -157,6 +165,9 @@ internal sealed partial class LayoutFinder
         }
         return new ColumnPlan { Index = c, Header = text, Name = name, Concept = concept, Profile = profile, Unit = unit };
     }
+
+    /// <summary>Whether a header parts figures by town and country: 全国 | 城市 | 农村, of which 城市 names no towns.</summary>
+    public static bool IsOfTownAndCountry(GridRow header) => header.Cells.Any(cell => Country.Contains(cell.Text.Trim()));
 
     /// <summary>The concept that a header names; null when it names none.</summary>
     public static Code? ConceptOf(string header)
@@ -167,6 +178,10 @@ internal sealed partial class LayoutFinder
             return exact;
         if (Known(name) is { } spaced)
             return spaced;
+        // 地区 Region
+        var latin = name.AsSpan().IndexOfAnyInRange('A', 'z');
+        if (latin > 1 && !char.IsAscii(name[0]) && Known(name[..latin].TrimEnd(' ', '/', '(', '（')) is { } first && Known(name[latin..].TrimEnd(')', '）', ' '))?.Id == first.Id)
+            return first;
         var stem = Stem(name, CodeWords) ?? Stem(name, NameWords);
         return stem is { Length: > 0 } && Known(stem) is { Parent: "DIMENSION" } stemmed ? stemmed : null;
     }
@@ -182,6 +197,8 @@ internal sealed partial class LayoutFinder
             if (!name.EndsWith(word, StringComparison.OrdinalIgnoreCase))
                 continue;
             var stem = name[..^word.Length];
+            if (word.StartsWith('n') && Array.Exists(CountedBy, by => stem.TrimEnd().EndsWith(by, StringComparison.OrdinalIgnoreCase)))
+                continue;
             if (stem.Length == 0 || !char.IsAsciiLetter(word[0]) || !char.IsAsciiLetterOrDigit(stem[^1]) || (char.IsAsciiLetterLower(stem[^1]) && char.IsAsciiLetterUpper(name[stem.Length]) && CamelWords.Contains(word)))
                 return stem.Trim(' ', '-', '.', '(', '（');
         }
@@ -268,7 +285,8 @@ internal sealed partial class LayoutFinder
     {
         var named = columns.Where(c => IsRole(c, "TIME") && c.Profile.Filled > 0).OrderByDescending(c => c.Profile.IsPeriods).ToList();
         var best = named.FirstOrDefault(c => Is(c, Concepts.TimePeriod) && c.Profile.Periods > 0) ?? named.FirstOrDefault(c => Is(c, "YEAR") && c.Profile.IsPeriods)
-            ?? named.FirstOrDefault(c => c.Profile.Periods > 0) ?? named.FirstOrDefault(c => DottedOf(c) is not null);
+            ?? named.FirstOrDefault(c => c.Profile.Periods > 0) ?? named.FirstOrDefault(c => DottedOf(c) is not null)
+            ?? named.FirstOrDefault(c => c.Profile.Texts.All(Periods.IsInstant));
         return best ?? columns.FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Profile.WordedPeriods * 10 >= c.Profile.Filled * 8)
             ?? columns.TakeWhile(c => !c.Profile.IsNumeric || c.Profile.Periods == c.Profile.Filled)
                 .FirstOrDefault(c => c.Profile.IsPeriods && c.Concept is null && c.Unit is null && c.Profile.Periods == c.Profile.Filled && !IsCode(c) && (c.Profile.Years < c.Profile.Filled || FollowEachOther(data.Select(r => r[c.Index].Text))))
@@ -304,7 +322,7 @@ internal sealed partial class LayoutFinder
                 return ColumnUse.Symbol;
             case Concepts.Decimals:
                 return ColumnUse.Decimals;
-            case "MONTH" or Concepts.TimePeriod when year is not null && IsOfParts(column, t => Periods.Month(t) > 0):
+            case "MONTH" or Concepts.TimePeriod when year is not null && IsOfParts(column, t => Periods.Month(t) > 0 || (Periods.TryPart(t, PeriodUnit.Month, out var part) && part.Kind == PeriodPartKind.Months)):
                 return ColumnUse.Month;
             case "WEEK" when year is not null && column.Profile.Texts.All(t => Periods.TryPart(t, PeriodUnit.Week, out _)):
                 return ColumnUse.Week;
@@ -425,6 +443,7 @@ internal sealed partial class LayoutFinder
     private void Dates(ColumnPlan time)
     {
         time.Spans = Periods.Spans(time.Profile.Texts);
+        time.IsWithinDays = Periods.AreWithinDays(time.Profile.Texts);
         time.Dotted = DottedOf(time);
         time.MonthFirst = assumptions.Holds(number, time.Index, Assumption.MonthFirst) || Periods.OrderOf(time.Profile.Texts) == DayOrder.MonthFirst;
         var cells = data.Select(r => r[time.Index]).Where(c => !c.IsBlank).ToList();
@@ -434,7 +453,22 @@ internal sealed partial class LayoutFinder
             return;
         }
         if (!assumptions.Holds(number, time.Index, Assumption.Days))
-            time.Step = StepOf(cells, assumptions.Frequencies);
+            time.Step = WeekStepOf(time.Name, cells) ?? StepOf(cells, assumptions.Frequencies);
+    }
+
+    /// <summary>What days that are whole weeks apart stand for where the name over them says that they end or begin a week: <c>Week ending</c>; null elsewhere.</summary>
+    public static DateStep? WeekStepOf(string name, List<GridCell> cells)
+    {
+        name = name.Replace('_', ' ');
+        if (!Periods.IsWeekWord(name))
+            return null;
+        var days = new HashSet<DayOfWeek>();
+        foreach (var cell in cells)
+            if (Periods.TryParse(cell.Text, out var period) && period is { Freq: "D", IsPossible: true })
+                days.Add(DateTime.ParseExact(period.Id, "yyyy-MM-dd", CultureInfo.InvariantCulture).DayOfWeek);
+            else
+                return null;
+        return days.Count != 1 ? null : ColumnHeads.EndsWeek(name) switch { true => DateStep.WeekEnd, false => DateStep.WeekStart, _ => DateStep.Week };
     }
 
     /// <summary>Whether a day lies in the week of a number that stands beside it.</summary>
@@ -497,6 +531,8 @@ internal sealed partial class LayoutFinder
             DateStep.Year when date is { Month: 1, Day: 1 } or { Month: 12, Day: 31 } => new Period(period.Id[..4], "A"),
             DateStep.Quarter when (isEnd && date.Month % 3 == 0) || date is { Day: 1, Month: 1 or 4 or 7 or 10 } => Periods.OfQuarter(date.Year, (date.Month + 2) / 3),
             DateStep.Week => Periods.IsoWeekOf(period),
+            DateStep.WeekEnd => Periods.IsoWeekOf(period, true),
+            DateStep.WeekStart => Periods.IsoWeekOf(period, false),
             DateStep.Month when isEnd || date.Day == 1 => Periods.OfMonth(date.Year, date.Month),
             _ => null,
         };

@@ -18,6 +18,16 @@ internal sealed class Legend
             : null;
     }
 
+    private readonly HashSet<char> footnotes = [];
+
+    /// <summary>Whether a text is the letter of a footnote: a note begins with it.</summary>
+    public bool IsFootnote(ReadOnlySpan<char> text) => text.Trim() is [var letter] && footnotes.Contains(letter);
+
+    /// <summary>Whether it says nothing.</summary>
+    internal bool IsEmpty => signs.Count + footnotes.Count == 0;
+
+    internal void AddFootnote(char letter) => footnotes.Add(letter);
+
     internal void Add(string sign, Code status, string meaning)
     {
         if (signs.Count < Statuses.MaxSigns)
@@ -65,18 +75,27 @@ internal static partial class Statuses
         var legend = new Legend();
         var leads = MaxLeads;
         string? alone = null;
+        var isListed = false;
         foreach (var note in notes.Take(MaxNotes))
         {
             var line = note.AsSpan(0, Math.Min(note.Length, MaxNote)).Trim();
+            // Below "Symbols:" each line begins with a sign, a letter or not.
+            if (line.EndsWith(":") || line.EndsWith("："))
+                isListed = Array.Exists(ListHeads, head => note.Contains(head, StringComparison.OrdinalIgnoreCase));
+            else if (isListed && line.IndexOf(' ') is > 0 and <= 3 and var gap && IsSign(line[..gap], true) && StatusOf(line[gap..]) is { } listed)
+                legend.Add(new string(line[..gap]), listed, Meaning(line[gap..]));
             if (alone is not null && StatusOf(line) is { } said)
                 legend.Add(alone, said, Meaning(line));
             alone = IsSign(Unquoted(line), line.Length > 2 || !IsWord(line)) ? new string(Unquoted(line)) : null;
             if (alone is not null)
                 continue;
+            // a Revised, b) Includes re-exports
+            if (line.Length > 3 && char.IsAsciiLetterLower(line[0]) && line[1] is ')' or '.' or ' ' or '\t')
+                legend.AddFootnote(line[0]);
             ReadQuoted(line, legend);
             ReadClauses(line, legend, ref leads);
         }
-        return legend.Signs.Count > 0 ? legend : null;
+        return legend.IsEmpty ? null : legend;
     }
 
     /// <summary>“…”表示数据不足: signs in quotation marks, each up to the next.</summary>
@@ -187,6 +206,8 @@ internal static partial class Statuses
         meaning = rest;
         return rest.Length > 0 && IsSign(sign, isParted);
     }
+
+    private static readonly string[] ListHeads = ["legend", "symbol", "notation", "符号"];
 
     private static readonly string[] LegendHeads = ["key", "symbols", "symbols used", "legend", "conventions", "conventions used", "notation", "abbreviations", "note", "notes", "注", "说明", "符号说明"];
 

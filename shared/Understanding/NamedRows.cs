@@ -75,7 +75,7 @@ internal sealed class NamedRows
             return;
         }
         var sequence = Header.SequenceOf(rows[row], c => grid.Look(row, c), left, right);
-        if (sequence == Sequence.None && years == 1 && numbers == 0 && Header.IsOfOneYear(grid, row, left, right))
+        if (sequence == Sequence.None && years > 0 && numbers == 0 && Header.IsOfOneYear(grid, row, left, right))
         {
             (head, afterData) = (row, false);
             return;
@@ -119,7 +119,7 @@ internal sealed class NamedRows
             return Enumerable.Range(left, first - left).Any(c => rows[row][c].Text.Length > 1) || rows[row][columns[0]].Text is not ("0" or "1");
         var years = columns.ConvertAll(c => YearOf(row, c));
         if (!arePeriods)
-            return years.Count > 1 && !AreEven(years);
+            return years.Count > 1 && (!AreEven(years) || years.Exists(year => !Header.IsInUse(year)));
         // The years once more, or those that the periods above end in.
         if (columns.TrueForAll(c => YearOf(head, c) > 0 && Math.Abs(YearOf(head, c) - YearOf(row, c)) <= 1))
             return false;

@@ -162,7 +162,12 @@ internal static class Numbers
         for (; at < end; at++)
         {
             var c = Fold(text[at]);
-            if (c is '+' or '-' or '△' or '▲' or '▼' && !signed)
+            // A margin, ±345 or +/-345, has no sign.
+            if (c == '±' && !signed)
+                signed = true;
+            else if (c == '+' && !signed && at + 2 < end && text[at + 1] == '/' && Fold(text[at + 2]) == '-')
+                (at, signed) = (at + 2, true);
+            else if (c is '+' or '-' or '△' or '▲' or '▼' && !signed)
                 (negative, signed) = (c != '+', true);
             else if (c == '(' && !bracket && !signed)
                 bracket = true;

@@ -109,8 +109,9 @@ internal readonly record struct PeriodPart
             return WithinSpan(outer);
         if (Year is not null && outer.Year is not null && Year != outer.Year)
             return null;
+        // 本月 in a table of 1-6月 is June
         if (Kind == PeriodPartKind.Same)
-            return outer;
+            return From > 0 && outer is { Kind: PeriodPartKind.Months, From: 1 } ? new(PeriodPartKind.Month, outer.Year, outer.To, 0) : outer;
         if (Kind == PeriodPartKind.Cumulative)
             return outer.Cumulate();
         if (outer.Kind is PeriodPartKind.Same or PeriodPartKind.Cumulative || (IsYear && !outer.IsYear))
@@ -347,6 +348,12 @@ internal static partial class Periods
             buffer[i] = t[i].Shape;
         ReadOnlySpan<char> shape = buffer[..t.Length];
         part = default;
+        if (shape is "2-I" && t[0].Value == 1)
+        {
+            // 1-本月
+            part = PeriodPart.Of(PeriodPartKind.Cumulative);
+            return true;
+        }
         if (t.Length > 1 && (shape[^1] is 'C' or 'I' || shape[0] is 'C' or 'I'))
         {
             var sign = shape[^1] is 'C' or 'I' ? shape[^1] : shape[0];
@@ -379,7 +386,7 @@ internal static partial class Periods
             "b2" or "b-2" => PeriodPart.Of(PeriodPartKind.Day, t[0].Value, t[^1].Value),
             "2M2D" => PeriodPart.Of(PeriodPartKind.Day, t[0].Value, t[2].Value),
             "C" => PeriodPart.Of(PeriodPartKind.Cumulative),
-            "I" or "E" => PeriodPart.Of(PeriodPartKind.Same),
+            "I" or "E" => PeriodPart.Of(PeriodPartKind.Same, t[0].Value),
             "4" or "4Y" => PeriodPart.Of(OfYear(t[0].Value)),
             "2" or "2-2" when unit is { } known => OfUnit(known, t[0].Value, t[^1].Value),
             _ => null,

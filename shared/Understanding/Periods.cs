@@ -71,6 +71,8 @@ internal static partial class Periods
         text = WithoutMark(WithoutZone(text.Trim()), out flag);
         if (text.Length is < 4 or > MaxLength)
             return false;
+        if (OfEra(text) is { } common)
+            return TryParse(common, out period, monthFirst, spans);
         // Y2018, YR2018
         if (text[0] is 'Y' && text.Length <= 6 && text[(text[1] == 'R' ? 2 : 1)..] is { Length: 4 } year && year.IndexOfAnyExceptInRange('0', '9') < 0)
             text = year;
@@ -82,6 +84,25 @@ internal static partial class Periods
         if (count > 0 && read == text.Length && Match(tokens[..count], monthFirst, spans, out period))
             return true;
         return TryPhrase(text, monthFirst, out period) || TryExplained(text, monthFirst, spans, out period);
+    }
+
+    // Years count from the one after.
+    private static readonly (string Era, int Before)[] Eras = [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("明治", 1867), ("中華民國", 1911), ("民國", 1911), ("民国", 1911)];
+
+    /// <summary>A year of an era in the common one: <c>令和5年</c>, <c>平成元年3月</c> and <c>民國112年</c> are 2023年, 1989年3月 and 2023年; null where no era is named.</summary>
+    private static string? OfEra(ReadOnlySpan<char> text)
+    {
+        foreach (var (era, before) in Eras)
+        {
+            if (!text.StartsWith(era) || text.IndexOf('年') is not (> 0 and var end))
+                continue;
+            var number = text[era.Length..end].Trim();
+            if (number is "元")
+                number = "1";
+            return number.Length is 1 or 2 or 3 && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year > 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{before + year}{text[end..]}") : null;
+        }
+        return null;
     }
 
     /// <summary>Whether the periods of a column or a header span two years: <c>2009-10, 2010-11</c> do, <c>2009-10, 2009-11</c> do not; null when they do not tell.</summary>
@@ -122,6 +143,12 @@ internal static partial class Periods
                 known = order;
         return known;
     }
+
+    /// <summary>Whether a text is a date with a time of day: <c>2020-01-01T12:00:00Z</c>.</summary>
+    public static bool IsInstant(string text) => text.Length >= 16 && text[10] is 'T' or 't' or ' ' && text[13] == ':' && TryParse(text.AsSpan(0, 10), out var day) && day.Freq == "D";
+
+    /// <summary>Whether instants of a column have different times of day, so that none of them is its whole day.</summary>
+    public static bool AreWithinDays(IEnumerable<string> texts) => texts.Where(IsInstant).Select(text => text[11..]).Distinct().Skip(1).Any();
 
     /// <summary>Cuts the zone and the fractions of a second off an instant: <c>2020-01-01T00:00:00.000Z</c>. The day is the one that is written.</summary>
     private static ReadOnlySpan<char> WithoutZone(ReadOnlySpan<char> text)
@@ -359,9 +386,13 @@ internal static partial class Periods
         ("年度", 'Y', 0), ("年上半年", 'H', 1), ("年下半年", 'H', 2), ("上半年", 'H', 1), ("下半年", 'H', 2), ("年前", 'N', 0), ("年全年", 'Y', 0), ("年末", 'Y', 0),
         ("年底", 'Y', 0), ("年", 'Y', 0), ("月份", 'M', 0), ("月末", 'M', 0), ("月底", 'M', 0), ("月", 'M', 0), ("日", 'D', 0), ("号", 'D', 0), ("季度末", 'Q', 0),
         ("季度", 'Q', 0), ("季", 'Q', 0), ("截至", ' ', 0), ("截止", ' ', 0), ("——", '-', 0), ("--", '-', 0),
-        ("周", 'K', 0), ("週", 'K', 0), ("號", 'D', 0), ("前", 'N', 0), ("累计", 'C', 0), ("累計", 'C', 0), ("年初至今", 'C', 0), ("当月", 'I', 0), ("當月", 'I', 0),
-        ("本月", 'I', 0), ("当季", 'I', 0), ("期末", 'E', 0), ("末", 'E', 0), ("底", 'E', 0), ("财年", 'Y', 0), ("財年", 'Y', 0), ("学年", 'Y', 0), ("學年", 'Y', 0),
+        ("년", 'Y', 0), ("월", 'M', 0), ("분기", 'Q', 0), ("周", 'K', 0), ("週", 'K', 0), ("號", 'D', 0), ("前", 'N', 0), ("本月止累计", 'C', 0), ("本月累计", 'C', 0), ("本年累计", 'C', 0), ("本期累计", 'C', 0), ("自年初累计", 'C', 0), ("年初累计", 'C', 0),
+        ("累计值", 'C', 0), ("累计数", 'C', 0), ("累计", 'C', 0), ("累計", 'C', 0), ("年初至今", 'C', 0), ("当月值", 'I', TheMonth), ("当月数", 'I', TheMonth), ("当月", 'I', TheMonth), ("當月", 'I', TheMonth),
+        ("本月值", 'I', TheMonth), ("本月数", 'I', TheMonth), ("本月", 'I', TheMonth), ("当季", 'I', 0), ("期末", 'E', 0), ("末", 'E', 0), ("底", 'E', 0), ("财年", 'Y', 0), ("財年", 'Y', 0), ("学年", 'Y', 0), ("學年", 'Y', 0),
     ];
+
+    /// <summary>The value of signs that name the month itself, the last where several stand beside them.</summary>
+    private const int TheMonth = 1;
 
     private static int ChineseDigit(char c) => c == '零' ? 0 : "〇一二三四五六七八九十".IndexOf(c, StringComparison.Ordinal);
 
@@ -396,6 +427,9 @@ internal static partial class Periods
             "42Q" => OfQuarter(t[0].Value, t[1].Value),
             "4N2Q" => t[2].Value is >= 2 and <= 4 ? Range(t[0].Value, 1, t[0].Value, t[2].Value * 3) : Impossible,
             "4YH" or "4H" => Half(t[0].Value, t[^1].Value),
+            // the trimesters of French and Spanish
+            "4t2" or "4-t2" when t[^1].Digits == 1 => OfQuarter(t[0].Value, t[^1].Value),
+            "t24" or "t2-4" when t[1].Digits == 1 => OfQuarter(t[^1].Value, t[1].Value),
             "4h2" => Half(t[0].Value, t[2].Value),
             "4-h2" => Half(t[0].Value, t[3].Value),
             "h24" => Half(t[2].Value, t[1].Value),
@@ -460,7 +494,7 @@ internal static partial class Periods
             "4-2-4-2" => Range(t[0].Value, t[2].Value, t[4].Value, t[6].Value),
             "4Y2M2D" => Day(t[0].Value, t[2].Value, t[4].Value),
             "4-2-2" or "4/2/2" or "4.2.2" => Day(t[0].Value, t[2].Value, t[4].Value),
-            "4-2-2t2:2:2" or "4-2-22:2:2" or "4/2/22:2:2" or "4/2/22:2" or "4-2-22:2" or "4-2-2t2:2" => Midnight(t[5..]) ? Day(t[0].Value, t[2].Value, t[4].Value) : null,
+            "4-2-2t2:2:2" or "4-2-22:2:2" or "4/2/22:2:2" or "4/2/22:2" or "4-2-22:2" or "4-2-2t2:2" => IsOfDay(t[5..]) ? Day(t[0].Value, t[2].Value, t[4].Value) : null,
             "2/2/4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
             "2-2-4" or "2.2.4" => monthFirst ? Day(t[4].Value, t[0].Value, t[2].Value) : Day(t[4].Value, t[2].Value, t[0].Value),
             _ => null,
@@ -469,10 +503,12 @@ internal static partial class Periods
         return found is not null;
     }
 
-    private static bool Midnight(ReadOnlySpan<Token> time)
+    /// <summary>Whether a time of day stands for the day: midnight, and noon, which some programs write so that no zone makes another day of it.</summary>
+    private static bool IsOfDay(ReadOnlySpan<Token> time)
     {
-        foreach (var token in time)
-            if (token.Value != 0)
+        var hour = time[0].Shape == 't' ? 1 : 0;
+        for (var i = 0; i < time.Length; i++)
+            if (time[i].Value != 0 && (i != hour || time[i].Value != 12))
                 return false;
         return true;
     }

@@ -8,7 +8,7 @@ internal static class PlainTable
     {
         if (block.IsOfOneValue)
             return true;
-        if (block.Heads.Count is 0 or > 2 || block.Skipped.Count > 0)
+        if (block.SeriesRows is not null || block.Heads.Count is 0 or > 2 || block.Skipped.Count > 0)
             return false;
         var head = block.Heads.Find(h => block.Heads.Count == 1 || !Header.IsUnitRow(grid.Rows[h]));
         if ((block.Heads.Count == 2 && !block.Heads.Exists(h => Header.IsUnitRow(grid.Rows[h]))) || block.Heads.Exists(h => grid.HasMerged(grid.Rows[h].Row)))
@@ -40,7 +40,7 @@ internal static class PlainTable
             {
                 var cell = row[c];
                 named |= !cell.IsBlank;
-                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || (grid.Look(r, c) == Look.PeriodPart && !(numbered[c] ??= IsNumbered(grid, block, c))))
+                if (cell.Indent > 0 || (!isRecord && !cell.IsBlank && (cell.Bold || StubReader.IsPartLabel(cell.Text) || StubReader.NumberingOf(cell.Text) < 6)) || (grid.Look(r, c) == Look.PeriodPart && !(numbered[c] ??= IsNumbered(grid, block, c) || !IsOfParts(grid, block, c))))
                     return false;
             }
             if (first > block.Left && (!named || (row.IsBlank(first, block.Right) && !IsWithoutValue(grid, block, r, first, ref valued))))
@@ -54,11 +54,20 @@ internal static class PlainTable
     {
         var columns = Enumerable.Range(block.Left, block.Right - block.Left).ToList();
         return !columns.Exists(c => LayoutFinder.ConceptOf(grid.Rows[row][c].Text) is { Parent: "TIME" } || (!block.IsValue[c] && IsOfPeriods(grid, block, c)))
-            && DatedNames.Split(columns.Where(c => block.IsValue[c]).Select(c => ColumnHeads.Words(grid.Rows[row][c].Text)).ToHashSet(StringComparer.Ordinal)).Count > 0;
+            && DatedNames.Split(columns.Where(c => block.IsValue[c]).Select(c => ColumnHeads.Words(grid.Rows[row][c].Text)).ToHashSet(StringComparer.Ordinal), areAll: true).Count > 0;
     }
 
     private static bool IsOfPeriods(Grid grid, Block block, int column) =>
         Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).All(r => grid.Look(r, column) is Look.Year or Look.WordedPeriod or Look.Blank);
+
+    /// <summary>Whether a column has parts of periods in most of its cells: of countries' codes some are months too (AGO, DIC).</summary>
+    private static bool IsOfParts(Grid grid, Block block, int column)
+    {
+        if (LayoutFinder.IsCodeName(CrossTable.HeadText(grid, block, column)))
+            return false;
+        var looks = Enumerable.Range(block.FirstData, block.LastData - block.FirstData + 1).Select(r => grid.Look(r, column)).ToList();
+        return looks.Count(look => look is Look.PeriodPart or Look.WordedPeriod or Look.Year) * 2 >= looks.Count(look => look != Look.Blank);
+    }
 
     /// <summary>Whether a row without a value is an observation that is missing, and no heading: all that names it is there, its period or a label that comes again beside a value too.</summary>
     private static bool IsWithoutValue(Grid grid, Block block, int row, int first, ref HashSet<(int, string)>? valued)

@@ -6,7 +6,7 @@ internal sealed class Preamble
     private static readonly string[] UnitKeys = ["计量单位", "单位", "Units", "Unit"];
     private static readonly string[] IndicatorKeys = ["指标名称", "指标", "Indicator"];
     private static readonly string[] PeriodKeys = ["时间", "时期", "报告期", "年份", "Reference period", "Period", "Time", "Date", "Year"];
-    private static readonly string[] FurnitureKeys = ["数据库", "来源", "数据来源", "资料来源", "Source", "Database", "Table", "Released", "Contact"];
+    private static readonly string[] FurnitureKeys = ["数据库", "来源", "数据来源", "资料来源", "Source", "Database", "Table", "Tabelle", "Tabla", "Tabela", "Released", "Contact"];
     private static readonly string[] NoteMarks = ["注", "备注", "说明", "附注", "资料来源", "数据来源", "来源", "Source", "Sources", "Note", "Notes", "Footnote", "Footnotes"];
 
     private static readonly System.Buffers.SearchValues<char> Signs = System.Buffers.SearchValues.Create("£$€¥￥%");
@@ -89,7 +89,8 @@ internal sealed class Preamble
         var text = new System.Text.StringBuilder(caption);
         foreach (var (_, start, length) in Periods.Mentions(caption).Reverse())
             text.Remove(start, length);
-        var rest = Labels.Clean(text.ToString()).Trim(' ', ',', '，', ':', '：', '-', '–', '—', '.', '(', ')', '（', '）');
+        // Table 3, 2020 and 2021, by region
+        var rest = Labels.Clean(text.ToString().Replace(", and", ",", StringComparison.OrdinalIgnoreCase).Replace(", ,", ",", StringComparison.Ordinal)).Trim(' ', ',', '，', ':', '：', '-', '–', '—', '.', '(', ')', '（', '）');
         return rest.Length > 0 ? rest : otherwise;
     }
 
@@ -135,6 +136,9 @@ internal sealed class Preamble
 
     /// <summary>Whether a line speaks of the publication and not of the table: <c>Released on …</c>, <c>back to contents</c>.</summary>
     public static bool IsFurniture(string text) => Array.Exists(FurnitureStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a line says that the table above goes on, and no more: <c>续表</c>, <c>(continued)</c>.</summary>
+    public static bool GoesOn(string text) => text.Trim(' ', '　', '(', ')', '（', '）', '.') is "续" or "续表" or "續表" or "continued" or "Continued" or "cont'd" or "Cont'd";
 
     /// <summary>Whether a text is a link back to the contents, or stands before the number of a page.</summary>
     public static bool IsLink(string text) => Array.Exists(LinkStarts, start => text.StartsWith(start, StringComparison.OrdinalIgnoreCase)) || text is "Page" or "page" or "PAGE" or "页" or "页码" or "第";

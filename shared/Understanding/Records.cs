@@ -13,7 +13,7 @@ internal static class Records
             return ofOne;
         var rows = grid.Rows;
         var names = rows.FindIndex(r => r.Filled > 1);
-        if (names < 0 || names + 1 >= rows.Count || grid.HasMerged(rows[names].Row) || !AreNames(grid, names) || Array.Exists(rows[names + 1].Cells, cell => NamedRows.CounterWords.Contains(cell.Text)))
+        if (names < 0 || names + 1 >= rows.Count || grid.HasMerged(rows[names].Row) || !AreNames(grid, names) || Header.IsOfOneYear(grid, names + 1, 0, grid.Width) || Array.Exists(rows[names + 1].Cells, cell => NamedRows.CounterWords.Contains(cell.Text)))
             return null;
         var width = rows[names].Cells.Length;
         var last = names;
@@ -30,6 +30,8 @@ internal static class Records
             if (Column(grid, names + 1, last, c) is not { } column)
                 return null;
             var isOfPeriods = column.Years + column.Periods == last - names;
+            if (concept?.Id == Concepts.RefArea && column is { Words: 0, Numbers: > 0 } && LayoutFinder.IsOfTownAndCountry(rows[names]))
+                concept = null;
             // A first column of years needs no name.
             if (concept?.Parent == "TIME" || (concept is null && c == 0 && isOfPeriods && last - names > 2 && LayoutFinder.FollowEachOther(Enumerable.Range(names + 1, last - names).Select(r => rows[r][0].Text))))
                 hasTime |= isOfPeriods;

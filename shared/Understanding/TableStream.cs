@@ -357,7 +357,7 @@ internal sealed partial class TableStream
         result.Reconciliation.Observations++;
     }
 
-    private bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null || legend?.Of(flag) is not null;
+    private bool IsKnownFlag(ReadOnlySpan<char> flag) => !char.IsAsciiLetter(flag.Trim()[0]) || Statuses.OfFlag(flag) is not null || legend?.Of(flag) is not null || legend?.IsFootnote(flag) is true;
 
     private bool IsSymbol(ReadOnlySpan<char> text) => Statuses.OfSymbol(text) is not null || legend?.Of(text) is not null || Statuses.OfBound(text) is not null;
 

@@ -132,10 +132,14 @@ internal sealed partial class TableStream
         {
             (this.plan, this.part, this.stream) = (plan, part, stream);
             texts = new TextCache(Resolve);
-            parts = new TextCache(text => TotalNames.IsOfAll(text) ? WholeYear : part?.Use == ColumnUse.Week ? Periods.TryPart(text, PeriodUnit.Week, out var week) ? week.From : 0 : part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Periods.Month(text));
+            parts = new TextCache(text => TotalNames.IsOfAll(text) ? WholeYear : part?.Use == ColumnUse.Week ? Periods.TryPart(text, PeriodUnit.Week, out var week) ? week.From : 0 : part?.Use == ColumnUse.Quarter ? Periods.Quarter(text) : Months(text));
         }
 
         public int Index => plan.Index;
+
+        /// <summary>The month of a text, or, times a hundred, the first of several with the last: <c>1-2</c> is 102.</summary>
+        private static int Months(string text) => Periods.Month(text) is > 0 and var month ? month
+            : Periods.TryPart(text, PeriodUnit.Month, out var several) && several.Kind == PeriodPartKind.Months ? (several.From * 100) + several.To : 0;
 
         public PeriodCodes Read(RowReader reader, Span<char> buffer)
         {
@@ -159,7 +163,7 @@ internal sealed partial class TableStream
                 return known.Problem is null ? known : Report(known, reader, part.Index);
             if (other.Kind == CellKind.Blank || step == WholeYear)
                 return composed[(at, step)] = periods[at];
-            var within = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : Periods.OfMonth(years[at], step);
+            var within = part.Use == ColumnUse.Week ? Periods.OfWeek(years[at], step) : part.Use == ColumnUse.Quarter ? Periods.OfQuarter(years[at], step) : step > 100 ? Periods.OfMonths(years[at], step / 100, step % 100) : Periods.OfMonth(years[at], step);
             composed[(at, step)] = within.IsPossible ? Coded(within, null) : new PeriodCodes(0, 0, "period-impossible");
             return Read(reader, buffer);
         }
@@ -175,7 +179,7 @@ internal sealed partial class TableStream
                 findings.Count(problem, Severity.Warning);
             else
                 findings.Add(problem == "period-impossible" ? LayoutFinder.PeriodImpossible(where, found)
-                    : new Finding(Severity.Warning, problem, found.Length == 0 ? "The row has no period; its values are set aside." : "The text is no period; the row's values are set aside.")
+                    : new Finding(Severity.Warning, problem, found.Length == 0 ? "The row has no period; its values are set aside." : Periods.IsInstant(found) ? "The text is a time of a day and no period; the row's values are set aside." : "The text is no period; the row's values are set aside.")
                     {
                         Where = where,
                         Found = found,
@@ -197,7 +201,7 @@ internal sealed partial class TableStream
             {
                 periods.Add(new PeriodCodes(0, 0, "period-missing"));
             }
-            else if (!Periods.TryParse(text, out var period, plan.MonthFirst, plan.Spans))
+            else if ((plan.IsWithinDays && Periods.IsInstant(text)) || !Periods.TryParse(text, out var period, plan.MonthFirst, plan.Spans))
             {
                 periods.Add(new PeriodCodes(0, 0, "period-unreadable"));
             }
