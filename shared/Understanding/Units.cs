@@ -45,8 +45,8 @@ internal static class Units
     }
 
     /// <summary>
-    /// The unit that a column of growth or of parts is in by its header's words, whatever its row or its table counts: per cent after <c>同比增长</c>, <c>增速</c>, <c>占比</c>, <c>±%</c>;
-    /// not stated after <c>位次</c>, which has none, and after <c>同比</c> and <c>环比</c> alone, which head indices as well (上年同月=100). Null when the words are of neither kind.
+    /// The unit that a column of growth or of parts is in by its header's words, whatever its row or its table counts: per cent after <c>同比增长</c>, <c>增速</c>, <c>±%</c>;
+    /// not stated after <c>位次</c>, which has none, after <c>占比</c>, which some write as 0.35, and after <c>同比</c> and <c>环比</c> alone, which head indices as well (上年同月=100). Null when the words are of neither kind.
     /// </summary>
     public static Unit? OfRate(string header)
     {
@@ -56,10 +56,10 @@ internal static class Units
         foreach (var word in (ReadOnlySpan<string>)["per cent", "percent"])
             if (text.StartsWith(word, StringComparison.OrdinalIgnoreCase) || (text.EndsWith(word, StringComparison.OrdinalIgnoreCase) && text[^(word.Length + 1)] == ' '))
                 return new Unit(Percent, 0);
-        foreach (var word in (ReadOnlySpan<string>)["增长", "增長", "增速", "增幅", "涨幅", "漲幅", "增长率", "增長率", "增长速度", "增長速度", "占比", "比重", "growth rate", "% change"])
+        foreach (var word in (ReadOnlySpan<string>)["增长", "增長", "增速", "增幅", "涨幅", "漲幅", "增长率", "增長率", "增长速度", "增長速度", "growth rate", "% change"])
             if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase))
                 return new Unit(Percent, 0);
-        foreach (var word in (ReadOnlySpan<string>)["位次", "名次", "排名", "排位", "排序", "rank", "ranking"])
+        foreach (var word in (ReadOnlySpan<string>)["位次", "名次", "排名", "排位", "排序", "占比", "比重", "rank", "ranking"])
             if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase) && (char.IsAsciiLetter(word[0]) is false || text.Length == word.Length || text[^(word.Length + 1)] == ' '))
                 return new Unit(Unspecified, 0);
         return text.EndsWith("同比") || text.EndsWith("环比") || text.EndsWith("環比") ? new Unit(Unspecified, 0) : null;
