@@ -53,7 +53,7 @@ public sealed class OfficeSheetsTests
     [InlineData(GoesOn, "B4 = 100 2019 CNY 8 A: 全省", "B8 = 130 2022 CNY 8 A: 各市固定资产投资", "C9 = 70 2023 CNY 8 A: 甲市")]
     [InlineData(Change, "D2 = 500.1 2023 PS 4 A: 常住人口", "E2 = 1.9 2023 PS 4 A: 常住人口", "F3 = 5.3 2023 PT 0 A: 生产总值")]
     [InlineData(Dated, "B2 = 901.2 2023-05 T 4 A: 粗钢产量", "C2 = 4446.3 2023-01/2023-05 T 4 A: 粗钢产量", "D2 = -7.3 2023-05 PT 0 A: 同比", "E3 = 1.9 2023-01/2023-05 PT 0 A: 同比")]
-    [InlineData(Ranks, "B4 = 234.5 2023 CNY 8 A: 总量", "C4 = 1 2023 _X 0 A: 位次", "D4 = 6.1 2023 PT 0 A: 增速", "E5 = 10.2 2023 PT 0 A: 占比")]
+    [InlineData(Ranks, "B4 = 234.5 2023 CNY 8 A: 总量", "C4 = 1 2023 _X 0 A: 位次", "D4 = 6.1 2023 PT 0 A: 增速", "E5 = 10.2 2023 _X 0 A: 占比")]
     [InlineData(Merged, "C2 = 196.0 2023-01/2023-02 KWH 8 A", "D2 = 1.0 2023-01/2023-02 PT 0 A", "C3 = 100.5 2023-03 KWH 8 A")]
     [InlineData(Beside, "B3 = 10 2020 _X 0 A: 男", "F3 = 12 2020 _X 0 A: 城镇", "G4 = 10 2021 _X 0 A: 乡村", "B8 = 8.5 2020 PM 0 A: 出生率", "B9 = 7.5 2021 PM 0 A: 出生率")]
     [InlineData(Series, "B11 = 13501.1 2023-01 _X 3 A: Employed total", "C12 = 7102.2 2023-02 _X 3 A: Trend", "D11 = 3.6 2023-01 PT 0 A: A3X")]
