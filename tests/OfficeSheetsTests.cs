@@ -97,6 +97,20 @@ public sealed class OfficeSheetsTests
         codes.Order(StringComparer.Ordinal).ShouldBe(expected.Split('|').Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("县（市）")]
+    [InlineData("县(市)")]
+    [InlineData("市县")]
+    [InlineData("旗县（市、区）")]
+    [InlineData("地（州、市）")]
+    [InlineData("师市")]
+    public void Whatever_an_office_calls_its_areas_they_are_areas(string name)
+    {
+        using var release = ReleaseReader.Read(new MemoryStream(Encoding.UTF8.GetBytes($"{name},2022年,2023年\n甲地,10.5,11.2\n乙地,3.4,4.1\n")), "release.csv");
+        using var result = Grid.Interpret(release);
+        Seen.All(result).Select(o => o.Codes["REF_AREA"].Labels["zh"]).Distinct().ShouldBe(["甲地", "乙地"], ignoreOrder: true);
+    }
+
     [Fact]
     public void A_name_in_two_languages_is_known_by_both()
     {
