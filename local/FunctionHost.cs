@@ -171,7 +171,7 @@ internal sealed class Function
 
     public Attribute Trigger { get; }
 
-    /// <summary>Whether its constructor asks for what is another in each scope. To open one costs a tenth of a small answer.</summary>
+    /// <summary>Whether its constructor asks for what is another in each scope. Where it does not, no request need open one.</summary>
     public bool NeedsScope(IServiceCollection services) => !Method.IsStatic && !Method.DeclaringType!.GetConstructors().SelectMany(constructor => constructor.GetParameters())
         .All(parameter => services.LastOrDefault(service => service.ServiceType == parameter.ParameterType) is { Lifetime: ServiceLifetime.Singleton });
 

@@ -49,9 +49,14 @@ internal static class LegacyEncoding
             if (symbols.Contains(lead) && second >= 0xa1)
                 symbol++;
             else if (lead >= from && lead <= to && second >= trail && (second < 0x7f || second >= 0xa1))
-                (common, _) = (common + 1, different.Add((lead << 8) + second));
+            {
+                common++;
+                different.Add((lead << 8) + second);
+            }
             else
+            {
                 other++;
+            }
         }
         // A text of nothing but symbols in pairs (a column of dashes) is still one of pairs.
         return (common + other == 0 ? (symbol > 0 ? 0.75 : 0) : (double)common / (common + other), different.Count);

@@ -63,5 +63,5 @@ internal sealed partial class CrossTable
     private static PeriodPart? Latest(List<ColumnPlan> values, int column) => values.Take(column).Select(v => v.Part).Where(p => p is { IsComplete: true }).Reverse()
         .MaxBy(p => p!.Value.Period!.Value.Id is var id && id.LastIndexOf('/') is >= 0 and var cut ? id[(cut + 1)..] : id, StringComparer.Ordinal);
 
-    private static Period? YearOf(Period? period) => period is { IsPossible: true } known && known.Id.Length >= 4 && int.TryParse(known.Id.AsSpan(0, 4), out var year) ? Periods.OfYear(year) : null;
+    private static Period? YearOf(Period? period) => period is { IsPossible: true } known && Header.YearOf(known.Id) is > 0 and var year ? Periods.OfYear(year) : null;
 }

@@ -43,7 +43,7 @@ internal static class DatedNames
     private static bool IsAtEnd(string text, DatedName dated)
     {
         var name = Labels.SplitBrackets(text) is ({ Length: > 0 } outside, { } inside) && inside != dated.Words ? outside : text.TrimEnd(')', '）');
-        return int.Parse(dated.Period.Id.AsSpan(0, 4), System.Globalization.CultureInfo.InvariantCulture) is >= 1800 and <= 2100 && (dated.Name.Length > 1 || dated.Period.Freq != "A")
+        return Header.IsInUse(Header.YearOf(dated.Period.Id)) && (dated.Name.Length > 1 || dated.Period.Freq != "A")
             && (name.StartsWith(dated.Words, StringComparison.Ordinal) || name.EndsWith(dated.Words, StringComparison.Ordinal)) && !Array.Exists(Based, word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 

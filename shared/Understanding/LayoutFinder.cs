@@ -20,7 +20,7 @@ internal sealed partial class LayoutFinder
     private static readonly string[] RecordWords = ["transaction", "invoice", "payment", "voucher", "order n", "order id", "contract n", "case n", "case id", "receipt", "reference n", "流水号", "凭证号", "合同编号", "订单", "发票", "单号", "案号"];
     private static readonly string[] Reserved = ["DATASET", Concepts.SourceId, Concepts.Decimals, "RELEASE", Concepts.ObsValue, "TABLE"];
 
-    private static readonly string[] Country = ["农村", "乡村", "农村居民", "Rural", "rural", "Countryside"];
+    private static readonly string[] Countryside = ["农村", "乡村", "农村居民", "Rural", "rural", "Countryside"];
 
     private readonly Table table;
     private readonly int number;
@@ -167,7 +167,7 @@ internal sealed partial class LayoutFinder
     }
 
     /// <summary>Whether a header parts figures by town and country: 全国 | 城市 | 农村, of which 城市 names no towns.</summary>
-    public static bool IsOfTownAndCountry(GridRow header) => header.Cells.Any(cell => Country.Contains(cell.Text.Trim()));
+    public static bool IsOfTownAndCountry(GridRow header) => header.Cells.Any(cell => Countryside.Contains(cell.Text.Trim()));
 
     /// <summary>The concept that a header names; null when it names none.</summary>
     public static Code? ConceptOf(string header)

@@ -60,7 +60,7 @@ internal static class Units
             if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase))
                 return new Unit(Percent, 0);
         foreach (var word in (ReadOnlySpan<string>)["位次", "名次", "排名", "排位", "排序", "占比", "比重", "rank", "ranking"])
-            if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase) && (char.IsAsciiLetter(word[0]) is false || text.Length == word.Length || text[^(word.Length + 1)] == ' '))
+            if (text.EndsWith(word, StringComparison.OrdinalIgnoreCase) && (!char.IsAsciiLetter(word[0]) || text.Length == word.Length || text[^(word.Length + 1)] == ' '))
                 return new Unit(Unspecified, 0);
         return text.EndsWith("同比") || text.EndsWith("环比") || text.EndsWith("環比") ? new Unit(Unspecified, 0) : null;
     }

@@ -36,7 +36,7 @@ function must(...run) {
   const fault = git(...run);
   if (fault) {
     console.error(fault);
-    process.exit(/could not (resolve|connect)|failed to connect|timed out|unable to access|403|proxy/i.test(fault) ? 2 : 1);
+    process.exit(/(could not|couldn't|failed to) (resolve|connect)|timed out|connection (refused|reset)|proxy|returned error: 40[37]/i.test(fault) ? 2 : 1);
   }
 }
 

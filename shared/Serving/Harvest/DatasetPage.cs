@@ -76,9 +76,9 @@ internal static class DatasetPage
         var title = facts.TitleIn(page.Languages);
         var schema = JsonSerializer.Serialize(SchemaOrg.Dataset(page.Site, page.Address, facts, page.Languages), InPage);
         var html = HtmlPage.Begin(isChinese, title, Style, $"""
-            <meta name="description" content="{Text(facts.DescriptionIn(SpokenOf(page.Languages)))}">
-            <link rel="canonical" href="{Text(Address(page.Address, facts.Id))}">
-            <link rel="alternate" type="application/atom+xml" title="{Text(title)}" href="{path}/feed.atom">
+            <meta name="description" content="{HtmlPage.Text(facts.DescriptionIn(SpokenOf(page.Languages)))}">
+            <link rel="canonical" href="{HtmlPage.Text(Address(page.Address, facts.Id))}">
+            <link rel="alternate" type="application/atom+xml" title="{HtmlPage.Text(title)}" href="{path}/feed.atom">
             <link rel="alternate" type="application/ld+json" title="DCAT-AP" href="{path}/dcat.jsonld">
             <link rel="alternate" type="text/turtle" title="DCAT-AP" href="{path}/dcat.ttl">
             <script type="application/ld+json">{schema}</script>
@@ -86,12 +86,12 @@ internal static class DatasetPage
             """);
         html.Append($"""
             <p class="soft"><a href="/">{Say("All datasets", "全部数据集")}</a></p>
-            <h1{Lang(facts.Title.FirstOrDefault(t => t.Value == title).Key)}>{Text(title)}</h1>
+            <h1{Lang(facts.Title.FirstOrDefault(t => t.Value == title).Key)}>{HtmlPage.Text(title)}</h1>
 
             """);
         foreach (var (language, other) in facts.Title.Where(t => t.Value != title))
-            html.Append($"<p class=\"other\"{Lang(language)}>{Text(other)}</p>\n");
-        html.Append($"<p class=\"lead\">{Text(facts.DescriptionIn(SpokenOf(page.Languages)))}</p>\n");
+            html.Append($"<p class=\"other\"{Lang(language)}>{HtmlPage.Text(other)}</p>\n");
+        html.Append($"<p class=\"lead\">{HtmlPage.Text(facts.DescriptionIn(SpokenOf(page.Languages)))}</p>\n");
         Formats(html, path, page);
         About(html, page, Say);
         Latest(html, page, Say);
@@ -128,16 +128,16 @@ internal static class DatasetPage
             if (!string.IsNullOrEmpty(text))
                 html.Append($"<dt>{name}</dt><dd>{text}</dd>\n");
         }
-        string Names(IEnumerable<Code> codes) => Text(string.Join(say(", ", "、"), codes.Select(code => Name(code, page.Languages))));
+        string Names(IEnumerable<Code> codes) => HtmlPage.Text(string.Join(say(", ", "、"), codes.Select(code => Name(code, page.Languages))));
         html.Append("<dl>\n");
-        Item(say("Id", "标识"), $"<code>{Text(facts.Id)}</code>");
-        Item(say("Time", "时间"), version.TimeFrom is null ? null : Text(version.TimeFrom == version.TimeTo ? version.TimeFrom : $"{version.TimeFrom} – {version.TimeTo}"));
+        Item(say("Id", "标识"), $"<code>{HtmlPage.Text(facts.Id)}</code>");
+        Item(say("Time", "时间"), version.TimeFrom is null ? null : HtmlPage.Text(version.TimeFrom == version.TimeTo ? version.TimeFrom : $"{version.TimeFrom} – {version.TimeTo}"));
         Item(say("Areas", "地区"), Names(facts.Areas.Take(12)) + (facts.Areas.Count > 12 ? " …" : ""));
         Item(say("Units", "单位"), Names(facts.Units.Take(12)) + (facts.Units.Count > 12 ? " …" : ""));
         Item(say("Size", "规模"), say($"{Counted.Of(version.Observations, "observation")}, {Number(version.Series)} series", $"{Number(version.Observations)}个观测值，{Number(version.Series)}个序列"));
         Item(say("Version", "版本"), $"{version.Version} · {version.PublishedAt:yyyy-MM-dd HH:mm} UTC");
-        Item(say("Publisher", "发布者"), Text(page.Site.Publisher));
-        Item(say("Licence", "许可"), page.Site.License is null ? null : $"<a rel=\"license\" href=\"{Text(page.Site.License)}\">{Text(page.Site.License)}</a>");
+        Item(say("Publisher", "发布者"), HtmlPage.Text(page.Site.Publisher));
+        Item(say("Licence", "许可"), page.Site.License is null ? null : $"<a rel=\"license\" href=\"{HtmlPage.Text(page.Site.License)}\">{HtmlPage.Text(page.Site.License)}</a>");
         html.Append("</dl>\n");
     }
 
@@ -152,19 +152,19 @@ internal static class DatasetPage
         // Many columns would push the values out of sight: then each series is one name, of what applies to it.
         var isNamed = shown.Count > MostColumns;
         html.Append($"{Table(say("Latest values", "最新数值"))}<tr>");
-        foreach (var name in isNamed ? [say("Series", "序列")] : shown.Select(c => Text(NameOf(at.Components[c], page.Languages))))
+        foreach (var name in isNamed ? [say("Series", "序列")] : shown.Select(c => HtmlPage.Text(NameOf(at.Components[c], page.Languages))))
             html.Append($"<th scope=\"col\">{name}</th>");
         html.Append($"<th scope=\"col\">{say("Period", "时期")}</th><th scope=\"col\" class=\"number\">{say("Value", "数值")}</th><th scope=\"col\">{say("Unit", "单位")}</th></tr>\n");
         foreach (var series in page.Latest)
         {
             html.Append("<tr>");
-            var labels = shown.Select(c => series.Key[c] == Concepts.NotApplicable ? "" : Text(Label(at, c, series.Key[c], page.Languages)));
+            var labels = shown.Select(c => series.Key[c] == Concepts.NotApplicable ? "" : HtmlPage.Text(Label(at, c, series.Key[c], page.Languages)));
             foreach (var label in isNamed ? [string.Join(" · ", labels.Where(l => l.Length > 0))] : labels)
                 html.Append($"<td>{label}</td>");
             var multiplier = series.UnitMult == 0 ? "" : Label(at, at.IndexOf(Concepts.UnitMult), series.UnitMult.ToString(CultureInfo.InvariantCulture), page.Languages) + " ";
             var unit = series.Unit == Concepts.Unspecified ? "" : Label(at, at.IndexOf(Concepts.UnitMeasure), series.Unit, page.Languages);
             var value = series.Value?.ToString(CultureInfo.InvariantCulture) ?? Label(at, at.IndexOf(Concepts.ObsStatus), series.Status, page.Languages);
-            html.Append($"<td class=\"period\">{Text(series.TimePeriod ?? "")}</td><td class=\"number\">{Text(value)}</td><td>{Text(multiplier + unit)}</td></tr>\n");
+            html.Append($"<td class=\"period\">{HtmlPage.Text(series.TimePeriod ?? "")}</td><td class=\"number\">{HtmlPage.Text(value)}</td><td>{HtmlPage.Text(multiplier + unit)}</td></tr>\n");
         }
         html.Append("</table></div>\n");
         if (at.Version.Series > page.Latest.Count)
@@ -181,7 +181,7 @@ internal static class DatasetPage
         {
             var codes = component.Codes;
             var some = string.Join(say(", ", "、"), component.InOrder.Where(c => c.Id.Length > 0).Take(MostCodes).Select(code => Name(code, languages))) + (codes.Count > MostCodes ? " …" : "");
-            html.Append($"<tr><td>{Text(NameOf(component, languages))}</td><td><code>{Text(component.Id)}</code></td><td class=\"number\">{Number(codes.Count)}</td><td class=\"codes\">{Text(some)}</td></tr>\n");
+            html.Append($"<tr><td>{HtmlPage.Text(NameOf(component, languages))}</td><td><code>{HtmlPage.Text(component.Id)}</code></td><td class=\"number\">{Number(codes.Count)}</td><td class=\"codes\">{HtmlPage.Text(some)}</td></tr>\n");
         }
         html.Append("</table></div>\n");
     }
@@ -199,7 +199,7 @@ internal static class DatasetPage
             (say("The latest value of each series:", "每个序列的最新数值："), $"curl \"{data}/series?labels=both\""),
         })
         {
-            html.Append($"<p class=\"soft\">{why}</p>\n<pre>{Text(command)}</pre>\n");
+            html.Append($"<p class=\"soft\">{why}</p>\n<pre>{HtmlPage.Text(command)}</pre>\n");
         }
         html.Append($"<p><a href=\"/docs\">{say("All the API does", "接口文档")}</a></p>\n");
     }
@@ -212,7 +212,7 @@ internal static class DatasetPage
         {
             html.Append($"<tr><td class=\"number\"><a href=\"{Address("", page.Facts.Id)}?version={version.Version}\">{version.Version}</a></td><td>{version.PublishedAt:yyyy-MM-dd}</td><td class=\"number\">{Number(version.Added)}</td>"
                 + $"<td class=\"number\">{Number(version.Revised)}</td><td class=\"number\">{Number(version.Removed)}</td>"
-                + $"<td><a href=\"{DatasetApi.Address(page.Facts.Id)}/changes?from={version.Version - 1}&amp;to={version.Version}&amp;format=csv\">CSV</a></td><td>{Text(version.Release)}</td></tr>\n");
+                + $"<td><a href=\"{DatasetApi.Address(page.Facts.Id)}/changes?from={version.Version - 1}&amp;to={version.Version}&amp;format=csv\">CSV</a></td><td>{HtmlPage.Text(version.Release)}</td></tr>\n");
         }
         html.Append("</table></div>\n");
         if (page.Versions.Count > 0 && page.Versions[^1].Version > 1)
@@ -229,9 +229,7 @@ internal static class DatasetPage
 
     private static string NameOf(DatasetComponent component, IReadOnlyList<string> languages) => component.Labels.Count > 0 ? ObservationCsv.Label(component.Labels, languages) : component.Id;
 
-    private static string Lang(string? language) => language is null or "und" ? "" : $" lang=\"{Text(language)}\"";
+    private static string Lang(string? language) => language is null or "und" ? "" : $" lang=\"{HtmlPage.Text(language)}\"";
 
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string Text(string text) => HtmlPage.Text(text);
 }

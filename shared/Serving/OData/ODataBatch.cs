@@ -62,7 +62,7 @@ internal static class ODataBatch
 
     private static async Task<int> AnswerAsync(string id, HttpContext one, IResult reads, Stream to)
     {
-        var (cancellationToken, json) = (one.RequestAborted, new MemoryStream());
+        var cancellationToken = one.RequestAborted;
         // Its status and headers go before its body, however long that is.
         await using var body = new FileBufferingWriteStream();
         one.Features.Set<IHttpResponseFeature>(new Response(body));
@@ -80,6 +80,7 @@ internal static class ODataBatch
             }
             else
             {
+                var json = new MemoryStream();
                 await body.DrainBufferAsync(json, cancellationToken);
                 var bytes = json.GetBuffer().AsMemory(0, (int)json.Length);
                 var text = one.Response.ContentType?.StartsWith("text/", StringComparison.Ordinal) == true ? Encoding.UTF8.GetString(bytes.Span) : WebEncoders.Base64UrlEncode(bytes.Span);
